@@ -1,0 +1,52 @@
+//! podroom plans the IP addresses of Kubernetes clusters.
+//!
+//! # Words
+//!
+//! A **pool** is a range of addresses (an AWS subnet). **Holders** (nodes) take addresses from a pool and
+//! **assign** them to pods. What is held and not assigned is the **held-but-unused** part that no pod
+//! counter shows and that makes clusters run out of addresses:
+//!
+//! ```text
+//! usable         = capacity - reserved
+//! usable + short = other + held + free          (free and short are never both above 0)
+//! held           = primary + assigned + unused
+//! ```
+//!
+//! # Map
+//!
+//! Each module knows only the ones above it in this list.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`limits`] | every bound on what podroom takes in, in one place |
+//! | [`text`] | how numbers and foreign names are written |
+//! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
+//! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
+//! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
+//! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
+//! | [`file`] | the only place that opens files: load, save, presets, diagnostics |
+//! | [`output`] | report -> text, Markdown, JSON, CSV |
+//! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
+//! | [`view`] | session -> screen; decides nothing |
+//! | [`term`] | the real terminal: enter, leave, keys, signals, the loop |
+//! | [`cli`] | commands and their arguments |
+//!
+//! # How a number comes about
+//!
+//! A plan file becomes a [`plan::Plan`] ([`plan::parse`]); [`engine::evaluate`] places its pods on its nodes
+//! ([`engine`]), asks [`cni`] what each distinct node holds once its pool has settled, sums that up per
+//! pool, and can say of each figure how it came about ([`engine::Evaluation::why`]).
+//! The engine is pure: no terminal, clock, file or global.
+
+pub mod app;
+pub mod cli;
+pub mod cni;
+pub mod engine;
+pub mod file;
+pub mod instance;
+pub mod limits;
+pub mod output;
+pub mod plan;
+pub mod term;
+pub mod text;
+pub mod view;

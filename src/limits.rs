@@ -1,0 +1,24 @@
+//! Every bound on what podroom takes in. What is beyond a bound is refused with an error that names it.
+
+/// Largest plan, instance table or preset file, in bytes.
+pub const FILE_BYTES: u64 = 16 << 20;
+/// Longest name of anything, in characters.
+pub const NAME_CHARS: usize = 253;
+/// Most nodes of one group (also of `min_nodes`, `max_nodes` and each zone's count).
+pub const NODES: u32 = 1_000_000;
+/// Most replicas of one workload.
+pub const REPLICAS: u32 = 10_000_000;
+/// Most pods of one node, whatever the type: no kubelet is known to run with more.
+pub const PODS_PER_NODE: u32 = 32_768;
+/// Most `other` addresses under one reason: the largest subnet.
+pub const OTHER: u32 = 65_536;
+/// Most ENIs, and most addresses per ENI, that an instance table or an override may give.
+pub const ENIS: u32 = 256;
+/// Most virtual cpus of an instance type.
+pub const VCPUS: u32 = 65_536;
+/// Largest quantity of cpu (millicores) and memory (bytes): 2^53, exact in every format.
+pub const QUANTITY: u64 = 1 << 53;
+/// Thresholds are searched up to this count.
+pub const THRESHOLD: u32 = 1_000_000;
+/// Edits that can be undone in one session.
+pub const UNDO: usize = 10_000;

@@ -1,0 +1,163 @@
+//! What is asked: the plan as data ([`Plan`]), the table of everything in it that can be edited
+//! ([`field::FIELDS`]), reading it from TOML ([`parse`]), editing its text ([`document::Document`]).
+//!
+//! The plan is checked on the way in: whoever holds a [`Plan`] holds one in which every reference
+//! resolves (indices, not names), every name is unique and printable, and every number is within
+//! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate`].
+
+pub mod document;
+pub mod field;
+pub mod place;
+pub mod quantity;
+pub mod read;
+
+use ipnet::Ipv4Net;
+
+pub use place::{Place, Problem, Row};
+pub use read::{Parsed, parse};
+
+/// A plan: subnets, and the clusters whose nodes take addresses from them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub name: String,
+    /// Ranges of the VPC; empty when the plan does not say.
+    pub vpc: Vec<Ipv4Net>,
+    /// Instance table files on top of the built-in table, relative to the plan file.
+    pub instances: Vec<String>,
+    pub subnets: Vec<Subnet>,
+    pub clusters: Vec<Cluster>,
+}
+
+/// A pool of addresses: an AWS subnet, /16 to /28.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subnet {
+    pub name: String,
+    pub cidr: Ipv4Net,
+    /// Availability zone. A subnet without one counts as a zone of its own.
+    pub zone: Option<String>,
+    /// Addresses used by things outside the plan, with the reason where one is given (`""` where not).
+    pub other: Vec<(String, u32)>,
+    /// `subnet-0abc…`, kept for import, audit and export.
+    pub id: Option<String>,
+    /// Value of the tag `kubernetes.io/role/cni`.
+    pub role_cni: Option<String>,
+    /// Load balancers are placed here.
+    pub elb: bool,
+}
+
+/// One cluster, managed by the AWS VPC CNI.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    pub name: String,
+    pub service_cidr: Option<Ipv4Net>,
+    pub placement: Placement,
+    /// Host-network pods on every node (aws-node, kube-proxy).
+    pub system_pods: u32,
+    /// Indices into [`Plan::subnets`]. One address in each of the first four counts as other.
+    pub control_plane_subnets: Vec<usize>,
+    /// Custom networking: default for the groups. Indices into [`Plan::subnets`].
+    pub pod_subnets: Vec<usize>,
+    /// Variables of the aws-node DaemonSet as Kubernetes stores them, in file order. Only variables of
+    /// [`crate::cni::env::VARIABLES`] come this far.
+    pub env: Vec<(String, String)>,
+    pub node_groups: Vec<NodeGroup>,
+    pub workloads: Vec<Workload>,
+}
+
+/// How pods choose among the nodes with room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// The least loaded node.
+    Spread,
+    /// The first node in order.
+    Pack,
+}
+
+/// Nodes that are alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeGroup {
+    pub name: String,
+    /// One or more; shapes alternate node by node.
+    pub instance_types: Vec<String>,
+    pub nodes: Nodes,
+    /// Indices into [`Plan::subnets`], at least one.
+    pub subnets: Vec<usize>,
+    pub kind: GroupKind,
+    /// `None` is the default of [`NodeGroup::kind`].
+    pub max_pods: Option<MaxPods>,
+    /// Every node runs this many address-taking pods, whatever they are.
+    pub pods: Option<u32>,
+    /// Most address-taking pods a node of the group ever runs.
+    pub peak_pods: Option<u32>,
+    /// Custom networking, one per zone. Indices into [`Plan::subnets`]; empty: the cluster's.
+    pub pod_subnets: Vec<usize>,
+    /// Nodes that may be unavailable during an upgrade of a managed group.
+    pub max_unavailable: Option<u32>,
+    /// Nodes that an upgrade adds; overrides the rule of [`NodeGroup::kind`].
+    pub surge: Option<u32>,
+    /// Only workloads that name the group, and DaemonSets, run here.
+    pub dedicated: bool,
+    /// ENIs tagged `node.k8s.amazonaws.com/no_manage`, attached from boot.
+    pub unmanaged_enis: u32,
+    /// Overrides of the instance table, or the facts of a type that no table knows.
+    pub enis: Option<u32>,
+    pub ipv4_per_eni: Option<u32>,
+    pub vcpus: Option<u32>,
+    /// Bytes, taken as they are (nothing is kept back for the hypervisor).
+    pub memory: Option<u64>,
+}
+
+/// How many nodes a group has.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Nodes {
+    Count(u32),
+    /// Per zone, in the order of the group's zones (first mention in its subnets).
+    ByZone(Vec<(String, u32)>),
+    /// As many as the workloads need.
+    Auto {
+        min: u32,
+        max: u32,
+    },
+}
+
+/// Who runs the nodes; decides the default of max pods, the choice among a zone's subnets and the surge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    Managed,
+    SelfManaged,
+    Karpenter,
+}
+
+/// The kubelet's `--max-pods`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxPods {
+    Fixed(u32),
+    /// The formula of the mode in force, capped at 110 below 30 vCPU (or unknown), else at 250.
+    Managed,
+    /// The secondary-IP formula, whatever the mode.
+    Ami,
+    /// The formula of the mode in force.
+    Eni,
+}
+
+/// Pods that are alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workload {
+    pub name: String,
+    /// `None` for a DaemonSet.
+    pub replicas: Option<u32>,
+    /// Requested millicores a pod.
+    pub cpu: u64,
+    /// Requested bytes a pod.
+    pub memory: u64,
+    /// One pod per node instead of replicas.
+    pub daemonset: bool,
+    /// Takes a max-pods slot and no address.
+    pub host_network: bool,
+    /// Security groups for pods: one subnet address a pod, none from the warm pool.
+    pub branch_eni: bool,
+    /// Indices into the cluster's groups; empty: every group that is not dedicated (DaemonSets: every group).
+    pub node_groups: Vec<usize>,
+    /// Most replicas it ever has.
+    pub peak_replicas: Option<u32>,
+}
