@@ -22,3 +22,5 @@ pub const QUANTITY: u64 = 1 << 53;
 pub const THRESHOLD: u32 = 1_000_000;
 /// Edits that can be undone in one session.
 pub const UNDO: usize = 10_000;
+/// Mistakes of one file that are reported; the rest is left out.
+pub const PROBLEMS: usize = 1_000;
