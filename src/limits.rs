@@ -24,3 +24,7 @@ pub const THRESHOLD: u32 = 1_000_000;
 pub const UNDO: usize = 10_000;
 /// Mistakes of one file that are reported; the rest is left out.
 pub const PROBLEMS: usize = 1_000;
+/// Highest price of an instance type, in US dollars an hour.
+pub const USD_PER_HOUR: u32 = 1_000_000;
+/// Longest note of an instance type, in characters.
+pub const NOTE_CHARS: usize = 500;
