@@ -51,6 +51,14 @@ impl Tables {
         Tables { rows: BUILTIN.lines().filter_map(Row::unread).collect() }
     }
 
+    /// A table of just these types.
+    pub fn only(types: Vec<InstanceType>) -> Tables {
+        let mut rows: Vec<Row> = types.into_iter().map(Row::read).collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        rows.dedup_by(|a, b| a.name == b.name);
+        Tables { rows }
+    }
+
     /// The facts about `name`.
     pub fn get(&self, name: &str) -> Option<&InstanceType> {
         let at = self.rows.binary_search_by(|row| row.name.as_ref().cmp(name)).ok()?;

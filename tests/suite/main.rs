@@ -1,3 +1,5 @@
-//! All integration tests, in one binary.
+//! Every integration test, in one binary. Each topic is a module.
 
+mod naive;
 mod plan;
+mod vectors;
