@@ -1,7 +1,25 @@
-//! What the AWS VPC CNI does with one node: its variables ([`env`]), and (to come) the ENI limits, the
-//! settled address pool and the max-pods formulas.
+//! What the AWS VPC CNI does with one node.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`env`] | the variables, and what the program makes of their values |
+//! | [`settings`] | the variables of one cluster as the program reads them |
+//! | [`node`] | ENI limits and address slots of one node |
+//! | [`settle`] | the address pool of a fresh node once it has settled |
+//! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
 //! tests hold it to outcomes of the real program.
 
 pub mod env;
+pub mod max_pods;
+pub mod node;
+pub mod settings;
+pub mod settle;
+
+pub use node::{Node, Primary, Trunking};
+pub use settings::{Settings, Targets};
+pub use settle::{Settled, Stop, settle};
+
+/// Addresses of one /28 prefix.
+pub const PREFIX: u64 = 16;

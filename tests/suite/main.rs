@@ -1,0 +1,3 @@
+//! Every integration test, in one binary. Each topic is a module.
+
+mod vectors;
