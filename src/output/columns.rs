@@ -4,7 +4,7 @@
 use super::table::Align::{Flow, Left, Right};
 use super::table::On::{Data, Everywhere, IfRoom, Json, Print};
 use super::table::{Align, Cell, Column, On};
-use crate::cni::max_pods::{self, ModeMaxPods};
+use crate::cni::max_pods;
 use crate::engine::node::NodeRow;
 use crate::engine::{Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
 use crate::instance::InstanceType;
@@ -28,25 +28,27 @@ pub struct PoolIn<'a> {
     pub holding: &'a Holding,
 }
 
-/// One row per pool and situation.
-pub const POOLS: &[Column<PoolIn<'_>>] = &[
-    column("pool", "pool", Left, Everywhere, |p| (&p.pool.name).into()),
-    column("kind", "kind", Left, Data, |p| p.pool.kind.name().into()),
-    column("cidr", "cidr", Left, IfRoom, |p| (&p.pool.cidr).into()),
-    column("zone", "zone", Left, IfRoom, |p| p.pool.zone.as_ref().into()),
-    column("situation", "situation", Left, Data, |p| p.situation.into()),
-    column("capacity", "capacity", Right, Data, |p| p.pool.capacity.into()),
-    column("reserved", "reserved", Right, Data, |p| p.pool.reserved.into()),
-    column("other", "other", Right, Everywhere, |p| p.pool.other.into()),
-    column("usable", "usable", Right, Everywhere, |p| p.pool.usable.into()),
-    column("held", "held", Right, Print, |p| held(p.holding)),
-    column("held", "held", Right, Data, |p| p.holding.held.into()),
-    column("primary", "primary", Right, Everywhere, |p| p.holding.primary.into()),
-    column("assigned", "assigned", Right, Everywhere, |p| p.holding.assigned.into()),
-    column("unused", "unused", Right, Everywhere, |p| p.holding.unused.into()),
-    column("free", "free", Right, Everywhere, |p| p.holding.free.into()),
-    column("short", "short", Right, Everywhere, |p| p.holding.short.into()),
-];
+impl<'a> PoolIn<'a> {
+    /// One row per pool and situation.
+    pub const COLUMNS: &'a [Column<PoolIn<'a>>] = &[
+        column("pool", "pool", Left, Everywhere, |p| (&p.pool.name).into()),
+        column("kind", "kind", Left, Data, |p| p.pool.kind.name().into()),
+        column("cidr", "cidr", Left, IfRoom, |p| (&p.pool.cidr).into()),
+        column("zone", "zone", Left, IfRoom, |p| p.pool.zone.as_ref().into()),
+        column("situation", "situation", Left, Data, |p| p.situation.into()),
+        column("capacity", "capacity", Right, Data, |p| p.pool.capacity.into()),
+        column("reserved", "reserved", Right, Data, |p| p.pool.reserved.into()),
+        column("other", "other", Right, Everywhere, |p| p.pool.other.into()),
+        column("usable", "usable", Right, Everywhere, |p| p.pool.usable.into()),
+        column("held", "held", Right, Print, |p| held(p.holding)),
+        column("held", "held", Right, Data, |p| p.holding.held.into()),
+        column("primary", "primary", Right, Everywhere, |p| p.holding.primary.into()),
+        column("assigned", "assigned", Right, Everywhere, |p| p.holding.assigned.into()),
+        column("unused", "unused", Right, Everywhere, |p| p.holding.unused.into()),
+        column("free", "free", Right, Everywhere, |p| p.holding.free.into()),
+        column("short", "short", Right, Everywhere, |p| p.holding.short.into()),
+    ];
+}
 
 /// A number, or its bounds where it varies.
 fn held(h: &Holding) -> Cell {
@@ -54,7 +56,7 @@ fn held(h: &Holding) -> Cell {
 }
 
 /// One row per node group.
-pub const NODE_GROUPS: &[Column<&NodeGroupRow>] = &[
+pub const NODE_GROUPS: &[Column<NodeGroupRow>] = &[
     column("cluster", "cluster", Left, Everywhere, |g| (&g.cluster).into()),
     column("node group", "node_group", Left, Everywhere, |g| (&g.name).into()),
     column("instance type", "instance_type", Left, IfRoom, |g| (&g.instance_type).into()),
@@ -95,7 +97,7 @@ fn most(range: Option<[u64; 2]>) -> Cell {
 }
 
 /// One row per workload.
-pub const WORKLOADS: &[Column<&WorkloadRow>] = &[
+pub const WORKLOADS: &[Column<WorkloadRow>] = &[
     column("cluster", "cluster", Left, Everywhere, |w| (&w.cluster).into()),
     column("workload", "workload", Left, Everywhere, |w| (&w.name).into()),
     column("replicas", "replicas", Right, Everywhere, |w| w.replicas.into()),
@@ -105,7 +107,7 @@ pub const WORKLOADS: &[Column<&WorkloadRow>] = &[
 ];
 
 /// One row per threshold.
-pub const THRESHOLDS: &[Column<&Threshold>] = &[
+pub const THRESHOLDS: &[Column<Threshold>] = &[
     column("what", "what", Left, Everywhere, |t| t.what.name().into()),
     column("of", "of", Left, Everywhere, |t| (&t.of).into()),
     column("event", "event", Left, Data, |t| t.event.name().into()),
@@ -117,7 +119,7 @@ pub const THRESHOLDS: &[Column<&Threshold>] = &[
 ];
 
 /// One row per finding.
-pub const FINDINGS: &[Column<&Finding>] = &[
+pub const FINDINGS: &[Column<Finding>] = &[
     column("severity", "severity", Left, Everywhere, |f| f.severity.name().into()),
     column("code", "code", Left, Data, |f| f.code.into()),
     column("at", "at", Left, IfRoom, |f| (&f.at).into()),
@@ -129,7 +131,7 @@ pub const FINDINGS: &[Column<&Finding>] = &[
 ];
 
 /// One row per holder of a pool.
-pub const HELD_BY: &[Column<&HeldBy>] = &[
+pub const HELD_BY: &[Column<HeldBy>] = &[
     column("cluster", "cluster", Left, Everywhere, |h| (&h.cluster).into()),
     column("node group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
     column("nodes", "nodes", Right, Everywhere, |h| h.nodes.into()),
@@ -139,7 +141,7 @@ pub const HELD_BY: &[Column<&HeldBy>] = &[
 ];
 
 /// One row per number of pods on a node.
-pub const NODE: &[Column<&NodeRow>] = &[
+pub const NODE: &[Column<NodeRow>] = &[
     column("pods", "pods", Right, Everywhere, |n| n.pods.into()),
     column("running", "running", Right, Everywhere, |n| n.running.into()),
     column("ENIs", "enis", Right, Everywhere, |n| n.enis.into()),
@@ -157,34 +159,24 @@ pub const NODE: &[Column<&NodeRow>] = &[
     column("", "settles", Left, Json, |n| n.settles.into()),
 ];
 
-/// An instance type with its max pods in every mode.
-pub struct TypeRow<'a> {
-    pub instance: &'a InstanceType,
-    pub max_pods: ModeMaxPods,
-}
-
-impl<'a> From<&'a InstanceType> for TypeRow<'a> {
-    fn from(instance: &'a InstanceType) -> TypeRow<'a> {
-        TypeRow { instance, max_pods: max_pods::of(instance) }
-    }
-}
-
 /// One row per instance type.
-pub const INSTANCES: &[Column<TypeRow<'_>>] = &[
-    column("instance type", "instance_type", Left, Everywhere, |t| (&t.instance.name).into()),
-    column("vCPU", "vcpus", Right, Everywhere, |t| t.instance.vcpus.into()),
-    column("memory MiB", "memory_mib", Right, Everywhere, |t| t.instance.memory_mib.into()),
-    column("arch", "arch", Left, IfRoom, |t| known(t.instance.arch.join(" "))),
-    column("hypervisor", "hypervisor", Left, IfRoom, |t| t.instance.hypervisor.name().into()),
-    column("ENIs", "max_enis", Right, Everywhere, |t| t.instance.enis.into()),
-    column("IPv4/ENI", "ipv4_per_eni", Right, Everywhere, |t| t.instance.ipv4_per_eni.into()),
-    column("max pods", "max_pods", Right, Everywhere, |t| t.max_pods.secondary.into()),
-    column("prefix", "max_pods_prefix", Right, Everywhere, |t| t.max_pods.prefix.into()),
-    column("custom", "max_pods_custom", Right, IfRoom, |t| t.max_pods.custom.into()),
-    column("prefix custom", "max_pods_prefix_custom", Right, IfRoom, |t| t.max_pods.prefix_custom.into()),
-    column("branch ENIs", "branch_enis", Right, IfRoom, |t| t.instance.branch_enis.into()),
-    column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.instance.usd_per_hour.map(Cell::Price).into()),
-    column("note", "note", Left, Data, |t| t.instance.note.as_ref().into()),
+pub const INSTANCES: &[Column<InstanceType>] = &[
+    column("instance type", "instance_type", Left, Everywhere, |t| (&t.name).into()),
+    column("vCPU", "vcpus", Right, Everywhere, |t| t.vcpus.into()),
+    column("memory MiB", "memory_mib", Right, Everywhere, |t| t.memory_mib.into()),
+    column("arch", "arch", Left, IfRoom, |t| known(t.arch.join(" "))),
+    column("hypervisor", "hypervisor", Left, IfRoom, |t| t.hypervisor.name().into()),
+    column("ENIs", "max_enis", Right, Everywhere, |t| t.enis.into()),
+    column("IPv4/ENI", "ipv4_per_eni", Right, Everywhere, |t| t.ipv4_per_eni.into()),
+    column("max pods", "max_pods", Right, Everywhere, |t| max_pods::of(t).secondary.into()),
+    column("prefix", "max_pods_prefix", Right, Everywhere, |t| max_pods::of(t).prefix.into()),
+    column("custom", "max_pods_custom", Right, IfRoom, |t| max_pods::of(t).custom.into()),
+    column("prefix custom", "max_pods_prefix_custom", Right, IfRoom, |t| {
+        max_pods::of(t).prefix_custom.into()
+    }),
+    column("branch ENIs", "branch_enis", Right, IfRoom, |t| t.branch_enis.into()),
+    column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.usd_per_hour.map(Cell::Price).into()),
+    column("note", "note", Left, Data, |t| t.note.as_ref().into()),
 ];
 
 fn known(text: String) -> Cell {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::columns::{FINDINGS, NODE_GROUPS, POOLS, PoolIn, THRESHOLDS, WORKLOADS};
+use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
 use crate::engine::{Report, Severity, Threshold, Verdict, What};
@@ -59,7 +59,7 @@ pub fn table(report: &Report, part: Part) -> Table {
 
 fn pools(report: &Report) -> Table {
     let rows = report.pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
-    let table = Table::of("Pools, settled", POOLS, rows);
+    let table = Table::of("Pools, settled", PoolIn::COLUMNS, rows);
     // what is not there is not held
     let wanted = report.pools.iter().any(|p| p.settled.held > p.usable);
     if wanted { table.headed("held", "wanted") } else { table }
@@ -83,9 +83,7 @@ fn parts(report: &Report) -> impl Iterator<Item = Table> + '_ {
     Part::value_variants()
         .iter()
         .map(|part| (part, table(report, *part)))
-        .filter(|(part, table)| {
-            !table.rows.is_empty() || matches!(part, Part::Pools | Part::Findings)
-        })
+        .filter(|(part, table)| !table.rows.is_empty() || matches!(part, Part::Pools | Part::Findings))
         .map(|(_, table)| table)
 }
 
@@ -150,9 +148,7 @@ pub fn first_to_run_out(report: &Report) -> Option<&Threshold> {
             t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
         };
         let count = match t.what {
-            What::Nodes => {
-                report.node_groups.iter().find(|g| named(&g.cluster, &g.name)).map(|g| g.nodes)
-            }
+            What::Nodes => report.node_groups.iter().find(|g| named(&g.cluster, &g.name)).map(|g| g.nodes),
             What::Replicas => {
                 report.workloads.iter().find(|w| named(&w.cluster, &w.name)).map(|w| w.replicas)
             }

@@ -1,5 +1,7 @@
 //! Tables, laid out and not yet written: titles, columns, cells.
 
+use std::borrow::Borrow;
+
 use serde::{Serialize, Serializer};
 
 use crate::text;
@@ -165,7 +167,7 @@ impl Table {
     pub fn of<R>(
         title: impl Into<String>,
         columns: &[Column<R>],
-        rows: impl IntoIterator<Item = R>,
+        rows: impl IntoIterator<Item: Borrow<R>>,
     ) -> Table {
         Table {
             title: title.into(),
@@ -173,7 +175,10 @@ impl Table {
                 .iter()
                 .map(|c| Head { header: c.header, key: c.key, align: c.align, on: c.on })
                 .collect(),
-            rows: rows.into_iter().map(|row| columns.iter().map(|c| (c.cell)(&row)).collect()).collect(),
+            rows: rows
+                .into_iter()
+                .map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect())
+                .collect(),
         }
     }
 

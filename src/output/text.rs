@@ -146,7 +146,10 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_says_so() {
-        assert_eq!(write(&Table::of("Findings", COLUMNS, []), Paper::default()), "Findings\nnone\n");
+        assert_eq!(
+            write(&Table::of("Findings", COLUMNS, [] as [Row; 0]), Paper::default()),
+            "Findings\nnone\n"
+        );
     }
 
     #[test]
