@@ -2,7 +2,7 @@
 //! Source: `nodeadm` of awslabs/amazon-eks-ami (`eni_max_pods.go`) and the Amazon EKS user guide,
 //! "Choosing an optimal Amazon EC2 node instance type".
 
-use super::PREFIX;
+use super::{PREFIX, Settings};
 use crate::instance::InstanceType;
 
 /// Host-network pods that the formula adds (aws-node and kube-proxy).
@@ -41,6 +41,17 @@ pub fn of(instance: &InstanceType) -> ModeMaxPods {
         custom: f(false, true),
         prefix_custom: can.then(|| f(true, true)),
     }
+}
+
+/// The formula of the mode in force on a type under some settings.
+pub fn in_force(instance: &InstanceType, settings: &Settings) -> u64 {
+    let prefix_mode = settings.prefixes && instance.hypervisor.prefixes();
+    formula(instance.enis.into(), instance.ipv4_per_eni.into(), prefix_mode, settings.custom_networking)
+}
+
+/// What a managed node group sets: the formula in force, capped.
+pub fn managed(instance: &InstanceType, settings: &Settings) -> u64 {
+    in_force(instance, settings).min(cap(instance.vcpus))
 }
 
 /// The cap that managed node groups put on the formula.

@@ -55,6 +55,11 @@ impl Tables {
         Tables::default()
     }
 
+    /// A table of just these types.
+    pub fn only(types: Vec<InstanceType>) -> Tables {
+        Tables { types }
+    }
+
     /// The facts about `name`.
     pub fn get(&self, name: &str) -> Option<&InstanceType> {
         self.types.iter().find(|t| t.name == name)

@@ -1,0 +1,325 @@
+//! Everything together: a plan's report, and what is needed to explain it.
+
+use super::auto::place_with_auto;
+use super::findings::findings;
+use super::fleet::{Group, resolve};
+use super::hold::{Free, Part, Take, hold};
+use super::place::{Key, Placed, Position, turn};
+use super::report::{
+    HeldBy, Holding, NodeGroupRow, PerNode, PoolKind, PoolRow, Reason, Report, Verdict, WorkloadRow,
+};
+use crate::cni::Stop;
+use crate::cni::settle::Range;
+use crate::instance::Tables;
+use crate::plan::{Cluster, Placement, Plan, Problem, Subnet};
+
+/// Addresses that AWS keeps in every subnet: the first four and the last.
+/// Source: Amazon VPC user guide, "Subnet CIDR blocks".
+pub const RESERVED: u64 = 5;
+
+/// A report, and what is needed to say how each of its numbers came about.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// Without thresholds: they cost more than the rest and come from [`Evaluation::thresholds`].
+    pub report: Report,
+    pub(super) clusters: Vec<Outcome>,
+}
+
+/// What became of one cluster.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub groups: Vec<Group>,
+    pub placed: Placed,
+    /// Per group.
+    pub parts: Vec<Vec<Part>>,
+    /// Per workload.
+    pub starved: Vec<Starved>,
+}
+
+/// Pods of a workload that are placed and never get an address.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Starved {
+    pub pods: u64,
+    /// Why the first of them does not, and when it was placed.
+    pub first: Option<((Key, Position), Reason)>,
+}
+
+/// Evaluates a plan.
+///
+/// # Errors
+///
+/// Rules that need the instance tables: unknown types, more `pods` than a node may run.
+pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
+    let fleet = resolve(plan, tables)?;
+    let mut free = free(plan);
+    let clusters: Vec<Outcome> = plan
+        .clusters
+        .iter()
+        .zip(fleet)
+        .map(|(cluster, groups)| {
+            let placed = place_with_auto(cluster, &groups);
+            let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
+            Outcome { groups, placed, parts, starved }
+        })
+        .collect();
+    let mut report = Report {
+        format: 1,
+        plan: plan.name.clone(),
+        verdict: Verdict::Fits,
+        pools: pools(plan, &clusters),
+        node_groups: Vec::new(),
+        workloads: Vec::new(),
+        thresholds: Vec::new(),
+        findings: Vec::new(),
+    };
+    for (cluster, outcome) in plan.clusters.iter().zip(&clusters) {
+        node_group_rows(cluster, outcome, &mut report.node_groups);
+        workload_rows(cluster, outcome, &mut report.workloads);
+    }
+    report.verdict = verdict(&report);
+    let mut evaluation = Evaluation { report, clusters };
+    evaluation.report.findings = findings(plan, &evaluation);
+    Ok(evaluation)
+}
+
+/// What of a subnet others use: what the plan says, and one address for each cluster whose control plane
+/// has one of its ENIs there: in the first four of its subnets.
+/// Source: Amazon EKS user guide, "View Amazon EKS networking requirements for VPC and subnets".
+pub(super) fn other(plan: &Plan, subnet: usize) -> u64 {
+    let own: u64 = plan.subnets[subnet].other.iter().map(|(_, n)| u64::from(*n)).sum();
+    let control =
+        plan.clusters.iter().filter(|c| c.control_plane_subnets.iter().take(4).any(|s| *s == subnet));
+    own + control.count() as u64
+}
+
+/// Addresses of a subnet, and how many of them AWS keeps.
+pub(super) fn capacity(subnet: &Subnet) -> (u64, u64) {
+    let capacity = 1u64 << (32 - subnet.cidr.prefix_len().min(32));
+    (capacity, RESERVED.min(capacity))
+}
+
+/// What each subnet can give to nodes.
+pub(super) fn free(plan: &Plan) -> Free {
+    (0..plan.subnets.len())
+        .map(|s| {
+            let (capacity, reserved) = capacity(&plan.subnets[s]);
+            i64::try_from(capacity - reserved).unwrap_or(i64::MAX)
+                - i64::try_from(other(plan, s)).unwrap_or(i64::MAX)
+        })
+        .collect()
+}
+
+/// The addresses of a cluster whose pods are placed, and who goes without.
+pub(super) fn hold_cluster(
+    plan: &Plan,
+    cluster: &Cluster,
+    groups: &[Group],
+    placed: &Placed,
+    free: &mut Free,
+) -> (Vec<Vec<Part>>, Vec<Starved>) {
+    let parts: Vec<Vec<Part>> = groups
+        .iter()
+        .zip(&cluster.node_groups)
+        .map(|(group, spec)| hold(plan, group, spec.kind, &spec.nodes, &placed.bins, free))
+        .collect();
+    let starved = starved(cluster, groups, placed, &parts);
+    (parts, starved)
+}
+
+/// Who goes without an address: on each node the pods that were placed last.
+fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Part>]) -> Vec<Starved> {
+    let mut starved = vec![Starved::default(); cluster.workloads.len()];
+    for part in parts.iter().flatten().filter(|p| p.settled.starved() > 0) {
+        let bin = &placed.bins[part.bin];
+        let reason = starving_reason(part);
+        let mut left = part.settled.starved();
+        for &(w, pods) in bin.contents.iter().rev() {
+            let workload = &cluster.workloads[w];
+            if workload.host_network || workload.branch_eni || left == 0 {
+                continue;
+            }
+            let without = left.min(pods);
+            left -= without;
+            let turn = match cluster.placement {
+                Placement::Spread if !workload.daemonset => turn(cluster, groups, bin, w, pods - without),
+                _ => (0, 0),
+            };
+            let first = ((turn, bin.position()), reason);
+            starved[w].pods += without * part.nodes;
+            starved[w].first = Some(starved[w].first.map_or(first, |known| known.min(first)));
+        }
+    }
+    starved
+}
+
+/// Why pods of a node starve: all slots of its ENIs are used, or its pool stops growing before that.
+pub(super) fn starving_reason(part: &Part) -> Reason {
+    match part.settled.stop {
+        Stop::Slots => Reason::EniLimit,
+        _ if part.settled.slots >= part.node.slot_limit() => Reason::EniLimit,
+        _ => Reason::WarmPool,
+    }
+}
+
+fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
+    let mut rows: Vec<PoolRow> = plan
+        .subnets
+        .iter()
+        .enumerate()
+        .map(|(s, subnet)| {
+            let (capacity, reserved) = capacity(subnet);
+            PoolRow {
+                name: subnet.name.clone(),
+                kind: PoolKind::Subnet,
+                cidr: subnet.cidr.to_string(),
+                zone: subnet.zone.clone(),
+                capacity,
+                reserved,
+                other: other(plan, s),
+                usable: capacity - reserved,
+                settled: Holding {
+                    held: 0,
+                    held_min: None,
+                    held_max: None,
+                    settles: true,
+                    primary: 0,
+                    assigned: 0,
+                    unused: 0,
+                    free: 0,
+                    short: 0,
+                    by: Vec::new(),
+                },
+            }
+        })
+        .collect();
+    // the other end of each pool's range, as a difference
+    let mut less = vec![0u64; rows.len()];
+    let mut more = vec![0u64; rows.len()];
+    for (cluster, outcome) in plan.clusters.iter().zip(clusters) {
+        for (group, parts) in cluster.node_groups.iter().zip(&outcome.parts) {
+            let mut by: Vec<(usize, HeldBy)> = Vec::new();
+            for part in parts {
+                for take in &part.takes {
+                    let at = by.iter().position(|(s, _)| *s == take.subnet).unwrap_or_else(|| {
+                        by.push((
+                            take.subnet,
+                            HeldBy {
+                                cluster: cluster.name.clone(),
+                                node_group: group.name.clone(),
+                                nodes: 0,
+                                primary: 0,
+                                assigned: 0,
+                                unused: 0,
+                            },
+                        ));
+                        by.len() - 1
+                    });
+                    let entry = &mut by[at].1;
+                    entry.nodes += part.nodes;
+                    entry.primary += take.primary * part.nodes;
+                    entry.assigned += take.assigned * part.nodes;
+                    entry.unused += take.unused * part.nodes;
+                }
+                other_end(part, &mut rows, &mut less, &mut more);
+            }
+            for (s, entry) in by {
+                rows[s].settled.by.push(entry);
+            }
+        }
+    }
+    for (s, row) in rows.iter_mut().enumerate() {
+        let sum = |of: fn(&HeldBy) -> u64| row.settled.by.iter().map(of).sum::<u64>();
+        let (primary, assigned, unused) = (sum(|b| b.primary), sum(|b| b.assigned), sum(|b| b.unused));
+        let held = primary + assigned + unused;
+        let holding = &mut row.settled;
+        (holding.primary, holding.assigned, holding.unused, holding.held) = (primary, assigned, unused, held);
+        holding.held_min = (!holding.settles).then(|| held - less[s].min(held));
+        holding.held_max = holding.held_max.map(|_| held + more[s]);
+        let wanted = row.other + held;
+        holding.free = row.usable.saturating_sub(wanted);
+        holding.short = wanted.saturating_sub(row.usable);
+    }
+    rows
+}
+
+/// Notes what a part could hold less or more of each pool than it is reported to.
+fn other_end(part: &Part, rows: &mut [PoolRow], less: &mut [u64], more: &mut [u64]) {
+    if part.settled.range == Range::Exact {
+        return;
+    }
+    let held = |takes: &[Take], s: usize| takes.iter().filter(|t| t.subnet == s).map(Take::held).sum::<u64>();
+    let mut subnets: Vec<usize> = part.takes.iter().chain(&part.other_end).map(|t| t.subnet).collect();
+    subnets.sort_unstable();
+    subnets.dedup();
+    for s in subnets {
+        let (now, then) = (held(&part.takes, s), held(&part.other_end, s));
+        less[s] += now.saturating_sub(then) * part.nodes;
+        more[s] += then.saturating_sub(now) * part.nodes;
+        match part.settled.range {
+            Range::Oscillates { .. } => rows[s].settled.settles &= now == then,
+            Range::Random { .. } => rows[s].settled.held_max = Some(0),
+            Range::Exact => {}
+        }
+    }
+}
+
+fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGroupRow>) {
+    for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
+        let range = |of: fn(&Part) -> u64| -> Option<[u64; 2]> {
+            Some([parts.iter().map(of).min()?, parts.iter().map(of).max()?])
+        };
+        let spec = &cluster.node_groups[g];
+        let pending = match spec.pods {
+            Some(_) => parts.iter().map(|p| p.settled.starved() * p.nodes).sum(),
+            None => 0,
+        };
+        rows.push(NodeGroupRow {
+            cluster: cluster.name.clone(),
+            name: spec.name.clone(),
+            instance_type: group.instance_type(),
+            nodes: outcome.placed.nodes[g].into(),
+            max_pods: group.max_pods,
+            per_node: PerNode {
+                pods: range(|p| p.settled.running),
+                enis: range(|p| p.settled.enis),
+                held: range(Part::held),
+                unused: range(|p| p.settled.unused()),
+            },
+            pending,
+        });
+    }
+}
+
+fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRow>) {
+    for (w, workload) in cluster.workloads.iter().enumerate() {
+        let demand = outcome.placed.workloads[w];
+        let starved = outcome.starved[w];
+        let pending = demand.unplaced + starved.pods;
+        // pods that found no node come after all that did; a DaemonSet's go by node
+        let unplaced_first = match (demand.node, starved.first) {
+            (Some(node), Some(((_, first), _))) => node < first,
+            _ => starved.first.is_none(),
+        };
+        let reason = if unplaced_first { demand.reason } else { starved.first.map(|(_, reason)| reason) };
+        rows.push(WorkloadRow {
+            cluster: cluster.name.clone(),
+            name: workload.name.clone(),
+            replicas: demand.wanted,
+            running: demand.wanted - pending,
+            pending,
+            reason: if pending > 0 { reason } else { None },
+        });
+    }
+}
+
+fn verdict(report: &Report) -> Verdict {
+    let pending =
+        report.workloads.iter().map(|w| w.pending).chain(report.node_groups.iter().map(|g| g.pending));
+    if pending.sum::<u64>() > 0 {
+        Verdict::Exhausted
+    } else if report.pools.iter().any(|p| p.settled.short > 0) {
+        Verdict::Short
+    } else {
+        Verdict::Fits
+    }
+}

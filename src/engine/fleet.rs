@@ -1,0 +1,320 @@
+//! The plan's node groups with everything that the instance tables add: shapes, max pods, allocatable cpu
+//! and memory, zones.
+
+use crate::cni::{self, Node, Primary, Settings, Trunking, node::Shape};
+use crate::instance::{Hypervisor, InstanceType, Tables};
+use crate::plan::{Cluster, GroupKind, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
+
+const MIB: u64 = 1 << 20;
+
+/// A node group, resolved.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub cluster: usize,
+    /// Index within the cluster.
+    pub index: usize,
+    pub settings: Settings,
+    /// Alternate node by node; at least one.
+    pub shapes: Vec<GroupShape>,
+    /// The lowest of the shapes' max pods applies to all.
+    pub max_pods: u32,
+    /// In order of first mention; at least one.
+    pub zones: Vec<Zone>,
+}
+
+/// One of a group's instance types.
+#[derive(Debug, Clone)]
+pub struct GroupShape {
+    pub instance_type: String,
+    pub shape: Shape,
+    /// A node of this shape in a subnet without tags.
+    pub node: Node,
+    pub vcpus: Option<u32>,
+    /// Allocatable millicores; `None` is unknown and never refuses a pod.
+    pub cpu: Option<u64>,
+    /// Allocatable bytes; `None` is unknown and never refuses a pod.
+    pub memory: Option<u64>,
+    pub hypervisor: Hypervisor,
+    pub note: Option<String>,
+}
+
+/// A group's part of one zone.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    pub name: String,
+    /// Indices into the plan's subnets, in the group's order; at least one.
+    pub subnets: Vec<usize>,
+    /// Custom networking: where the pods of its nodes live.
+    pub pods: Option<usize>,
+}
+
+/// Where the ENIs of the nodes of one subnet go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Whether the first ENI serves pods.
+    pub primary: Primary,
+    /// Subnets that new ENIs may use, in file order.
+    pub new_enis: Vec<usize>,
+}
+
+/// Name of a subnet's zone: a subnet without one is a zone of its own.
+pub fn zone_name(subnet: &Subnet) -> &str {
+    subnet.zone.as_deref().unwrap_or(&subnet.name)
+}
+
+/// Resolves every group of a plan, clusters and groups in file order.
+///
+/// # Errors
+///
+/// Types that no table knows and that the group does not describe, more `pods` than a node may run.
+pub fn resolve(plan: &Plan, tables: &Tables) -> Result<Vec<Vec<Group>>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut clusters = Vec::with_capacity(plan.clusters.len());
+    for (c, cluster) in plan.clusters.iter().enumerate() {
+        let settings = Settings::over_manifest(&cluster.env);
+        let mut groups = Vec::with_capacity(cluster.node_groups.len());
+        for (g, group) in cluster.node_groups.iter().enumerate() {
+            match resolve_group(plan, (c, cluster), (g, group), &settings, tables) {
+                Ok(resolved) => groups.push(resolved),
+                Err(more) => problems.extend(more),
+            }
+        }
+        clusters.push(groups);
+    }
+    if problems.is_empty() { Ok(clusters) } else { Err(problems) }
+}
+
+fn resolve_group(
+    plan: &Plan,
+    (c, cluster): (usize, &Cluster),
+    (g, group): (usize, &NodeGroup),
+    settings: &Settings,
+    tables: &Tables,
+) -> Result<Group, Vec<Problem>> {
+    let row = Row::NodeGroup(c, g);
+    let mut problems = Vec::new();
+    let mut facts = Vec::new();
+    for (i, name) in group.instance_types.iter().enumerate() {
+        match Facts::of(name, group, tables) {
+            Ok(known) => facts.push(known),
+            Err((message, help)) => {
+                let place = match group.instance_types.len() {
+                    1 => Place::key(row, "instance_type"),
+                    _ => Place::item(row, "instance_type", i),
+                };
+                problems.push(Problem::new(place, message).help(help));
+            }
+        }
+    }
+    if !problems.is_empty() || facts.is_empty() {
+        return Err(problems);
+    }
+    let max_pods = facts.iter().map(|f| f.max_pods(group, settings)).min().unwrap_or(0);
+    if max_pods < cluster.system_pods {
+        let message =
+            format!("max pods is {max_pods}, below the {} system pods of every node", cluster.system_pods);
+        problems.push(
+            Problem::new(Place::key(row, "max_pods"), message)
+                .help("raise max_pods or lower system_pods; a larger instance type has more addresses"),
+        );
+    } else if let Some(pods) = group.pods
+        && pods > max_pods - cluster.system_pods
+    {
+        let most = max_pods - cluster.system_pods;
+        let message = format!(
+            "{pods} pods do not fit on a node: max pods is {max_pods}, of which {} are system pods",
+            cluster.system_pods
+        );
+        problems.push(
+            Problem::new(Place::key(row, "pods"), message)
+                .help(format!("at most {most} are possible here; raise max_pods, or choose a larger type")),
+        );
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Group {
+        cluster: c,
+        index: g,
+        settings: settings.clone(),
+        shapes: facts.into_iter().map(|f| f.shape(group, settings, max_pods)).collect(),
+        max_pods,
+        zones: zones(plan, cluster, group, settings),
+    })
+}
+
+/// What is known of one of a group's types: the table's row under the group's overrides.
+struct Facts {
+    known: InstanceType,
+    /// Allocatable memory starts from here.
+    memory: Option<u64>,
+}
+
+impl Facts {
+    /// The facts, or what is wrong and what to do.
+    fn of(name: &str, group: &NodeGroup, tables: &Tables) -> Result<Facts, (String, String)> {
+        let row = tables.get(name);
+        let enis = group.enis.or(row.map(|t| t.enis));
+        let ipv4_per_eni = group.ipv4_per_eni.or(row.map(|t| t.ipv4_per_eni));
+        let (Some(enis), Some(ipv4_per_eni)) = (enis, ipv4_per_eni) else {
+            let message = format!("instance type \"{}\" is in no instance table", crate::text::shown(name));
+            let own =
+                "give enis and ipv4_per_eni, or a table with --instances FILE or instances = [\"FILE\"]";
+            let help = match tables.nearest(name) {
+                Some(near) => format!("did you mean {near}? otherwise {own}"),
+                None => own.to_string(),
+            };
+            return Err((message, help));
+        };
+        let known = InstanceType {
+            name: name.to_string(),
+            vcpus: group.vcpus.or(row.and_then(|t| t.vcpus)),
+            memory_mib: row.and_then(|t| t.memory_mib),
+            arch: Vec::new(),
+            hypervisor: row.map_or(Hypervisor::Unknown, |t| t.hypervisor),
+            enis,
+            ipv4_per_eni,
+            branch_enis: row.and_then(|t| t.branch_enis),
+            usd_per_hour: None,
+            note: row.and_then(|t| t.note.clone()),
+        };
+        // an explicit memory is taken as it is; of a table's size the hypervisor and kernel keep 7.5 %
+        let table = known.memory_mib.map(|mib| scale(mib.saturating_mul(MIB), 925, 1000));
+        Ok(Facts { memory: group.memory.or(table), known })
+    }
+
+    fn max_pods(&self, group: &NodeGroup, settings: &Settings) -> u32 {
+        let rule = group.max_pods.unwrap_or(match group.kind {
+            GroupKind::Managed => MaxPods::Managed,
+            GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
+        });
+        let max_pods = match rule {
+            MaxPods::Fixed(n) => u64::from(n),
+            MaxPods::Eni => cni::max_pods::in_force(&self.known, settings),
+            MaxPods::Managed => cni::max_pods::managed(&self.known, settings),
+            MaxPods::Ami => cni::max_pods::of(&self.known).secondary,
+        };
+        u32::try_from(max_pods).unwrap_or(u32::MAX)
+    }
+
+    fn shape(self, group: &NodeGroup, settings: &Settings, max_pods: u32) -> GroupShape {
+        let shape = Shape {
+            enis: self.known.enis.into(),
+            ipv4_per_eni: self.known.ipv4_per_eni.into(),
+            prefixes: self.known.hypervisor.prefixes(),
+            trunking: Trunking::of(self.known.branch_enis),
+        };
+        GroupShape {
+            node: Node::new(settings, shape, group.unmanaged_enis.into(), max_pods.into()),
+            shape,
+            cpu: self.known.vcpus.map(allocatable_cpu),
+            memory: self.memory.map(|bytes| allocatable_memory(bytes, max_pods)),
+            vcpus: self.known.vcpus,
+            hypervisor: self.known.hypervisor,
+            note: self.known.note,
+            instance_type: self.known.name,
+        }
+    }
+}
+
+/// Millicores that pods can request: less what EKS keeps for the kubelet, 60m for the first core, 10m for
+/// the second, 5m each for the next two, 2.5m each beyond, the sum rounded down to 1m.
+/// Source: `nodeadm` of awslabs/amazon-eks-ami, kubelet configuration.
+pub fn allocatable_cpu(vcpus: u32) -> u64 {
+    let cores = u64::from(vcpus);
+    let tenths = 600 * cores.min(1)
+        + 100 * cores.saturating_sub(1).min(1)
+        + 50 * cores.saturating_sub(2).min(2)
+        + 25 * cores.saturating_sub(4);
+    cores * 1000 - tenths / 10
+}
+
+/// Bytes that pods can request: less 11 MiB x max pods + 255 MiB for the kubelet, less 100 MiB for
+/// eviction. Source: as [`allocatable_cpu`].
+pub fn allocatable_memory(bytes: u64, max_pods: u32) -> u64 {
+    bytes.saturating_sub((11 * u64::from(max_pods) + 255 + 100) * MIB)
+}
+
+fn scale(n: u64, by: u128, of: u128) -> u64 {
+    u64::try_from(u128::from(n) * by / of).unwrap_or(u64::MAX)
+}
+
+/// The group's zones in order of first mention, each with the pod subnet of its nodes.
+fn zones(plan: &Plan, cluster: &Cluster, group: &NodeGroup, settings: &Settings) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = Vec::new();
+    for &s in &group.subnets {
+        let Some(subnet) = plan.subnets.get(s) else { continue };
+        let name = zone_name(subnet);
+        match zones.iter_mut().find(|z| z.name == name) {
+            Some(zone) => zone.subnets.push(s),
+            None => zones.push(Zone { name: name.to_string(), subnets: vec![s], pods: None }),
+        }
+    }
+    if settings.custom_networking {
+        let own = &group.pod_subnets;
+        let list = if own.is_empty() { &cluster.pod_subnets } else { own };
+        for zone in &mut zones {
+            let serves = |&&s: &&usize| plan.subnets.get(s).is_some_and(|p| zone_name(p) == zone.name);
+            zone.pods = list.iter().find(serves).copied();
+        }
+    }
+    zones
+}
+
+/// Where the ENIs of a group's nodes in `subnet` go. Sources: `ipamd.go` (excluded ENIs), `awsutils.go`
+/// (subnet of a new ENI). Custom networking takes the zone's pod subnet, whatever the tags.
+pub fn reach(plan: &Plan, group: &Group, zone: &Zone, subnet: usize) -> Reach {
+    let role = |s: usize| plan.subnets.get(s).and_then(|x| x.role_cni.as_deref());
+    let own = role(subnet) != Some("0");
+    if group.settings.custom_networking {
+        return Reach { primary: Primary::Idle, new_enis: zone.pods.into_iter().collect() };
+    }
+    if !group.settings.subnet_discovery {
+        let new_enis = if own { vec![subnet] } else { Vec::new() };
+        return Reach { primary: Primary::Serves, new_enis };
+    }
+    let zone = plan.subnets.get(subnet).and_then(|x| x.zone.as_ref());
+    let usable = |s: usize| match role(s) {
+        _ if s == subnet => own,
+        None | Some("0") => false,
+        Some(_) => zone.is_some() && plan.subnets.get(s).and_then(|x| x.zone.as_ref()) == zone,
+    };
+    Reach {
+        primary: if own { Primary::Serves } else { Primary::Idle },
+        new_enis: (0..plan.subnets.len()).filter(|&s| usable(s)).collect(),
+    }
+}
+
+impl Group {
+    /// A node of a shape as it is in one of the group's subnets.
+    pub fn node_in(&self, shape: usize, reach: &Reach) -> Node {
+        let mut node = self.shapes[shape % self.shapes.len()].node.clone();
+        node.primary = reach.primary;
+        node.more_enis = !reach.new_enis.is_empty();
+        node
+    }
+
+    /// The joined names of its types.
+    pub fn instance_type(&self) -> String {
+        let names: Vec<&str> = self.shapes.iter().map(|s| s.instance_type.as_str()).collect();
+        names.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allocatable_cpu_of_common_sizes() {
+        for (vcpus, millicores) in [(1, 940), (2, 1_930), (4, 3_920), (5, 4_918), (8, 7_910), (32, 31_850)] {
+            assert_eq!(allocatable_cpu(vcpus), millicores, "{vcpus} vcpus");
+        }
+    }
+
+    #[test]
+    fn allocatable_memory_is_never_below_zero() {
+        assert_eq!(allocatable_memory(1 << 20, 110), 0);
+        assert_eq!(allocatable_memory(8192 * MIB, 29), (8192 - 11 * 29 - 355) * MIB);
+    }
+}

@@ -1,0 +1,323 @@
+//! Nodes onto subnets: which addresses each distinct node takes from which pool.
+
+use std::ops::Range;
+
+use super::fleet::{Group, Reach, reach};
+use super::place::Bin;
+use crate::cni::settle::Range as Bounds;
+use crate::cni::{Node, Primary, Settled, settle};
+use crate::plan::{GroupKind, Nodes, Plan};
+
+/// Nodes of a group that run the same pods and take the same addresses from the same pools.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Index into the cluster's bins.
+    pub bin: usize,
+    /// The nodes' own subnet.
+    pub subnet: usize,
+    pub nodes: u64,
+    /// What decides their address pool.
+    pub node: Node,
+    pub settled: Settled,
+    /// Branch-ENI pods of each.
+    pub branch_pods: u64,
+    /// What each takes, one entry per pool.
+    pub takes: Vec<Take>,
+    /// The same at the other end of [`Settled::range`]; empty where that is exact.
+    pub other_end: Vec<Take>,
+}
+
+/// What one node takes from one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Take {
+    pub subnet: usize,
+    pub primary: u64,
+    pub assigned: u64,
+    pub unused: u64,
+}
+
+impl Take {
+    pub fn held(&self) -> u64 {
+        self.primary + self.assigned + self.unused
+    }
+}
+
+impl Part {
+    /// Addresses of one node over all its pools.
+    pub fn held(&self) -> u64 {
+        self.settled.held() + self.branch_pods
+    }
+}
+
+/// Addresses that each subnet has left, below 0 where more is wanted than there is.
+pub type Free = Vec<i64>;
+
+/// The parts of a group, and their addresses taken off `free`.
+///
+/// Most groups go by arithmetic. Node by node go those whose choice depends on what is free then: karpenter
+/// groups with several subnets in a zone, and subnets whose tags offer new ENIs more than one subnet.
+pub fn hold(
+    plan: &Plan,
+    group: &Group,
+    kind: GroupKind,
+    nodes: &Nodes,
+    bins: &[Bin],
+    free: &mut Free,
+) -> Vec<Part> {
+    let mut sites = Sites::new(plan, group, kind, nodes, bins);
+    let mut parts = Vec::new();
+    let own: Vec<usize> = (0..bins.len()).filter(|&b| bins[b].group == group.index).collect();
+    if sites.depends_on_free() {
+        let mut order: Vec<(u32, usize)> =
+            own.iter().flat_map(|&b| bins[b].nodes.iter().map(move |i| (i, b))).collect();
+        order.sort_unstable();
+        for (index, b) in order {
+            let part = sites.next(index, b, free);
+            take(&part, 1, free);
+            merge(&mut parts, part);
+        }
+    } else {
+        for b in own {
+            for (zone, subnet, within, rest, step) in sites.stretches() {
+                let count = bins[b].nodes.congruent(&within, rest, step);
+                if count > 0 {
+                    let mut part = sites.part(zone, subnet, b, free);
+                    part.nodes = count.into();
+                    take(&part, part.nodes, free);
+                    parts.push(part);
+                }
+            }
+        }
+    }
+    parts
+}
+
+fn take(part: &Part, nodes: u64, free: &mut Free) {
+    for take in &part.takes {
+        let held = i64::try_from(take.held().saturating_mul(nodes)).unwrap_or(i64::MAX);
+        free[take.subnet] = free[take.subnet].saturating_sub(held);
+    }
+}
+
+fn merge(parts: &mut Vec<Part>, part: Part) {
+    let same = |p: &&mut Part| p.bin == part.bin && p.subnet == part.subnet && p.takes == part.takes;
+    match parts.iter_mut().find(same) {
+        Some(known) => known.nodes += part.nodes,
+        None => parts.push(part),
+    }
+}
+
+/// Where the nodes of a group go.
+pub struct Sites<'a> {
+    group: &'a Group,
+    kind: GroupKind,
+    bins: &'a [Bin],
+    /// Nodes of each zone where a table says; otherwise round robin.
+    by_zone: Option<Vec<u32>>,
+    /// Nodes that the plan states.
+    nodes: u32,
+    /// Per zone and subnet of it.
+    reaches: Vec<Vec<Reach>>,
+    /// Settled nodes seen before.
+    seen: Vec<Seen>,
+}
+
+/// A settled node, and what it was settled for: shape, first ENI, whether more can come, pods that ask.
+struct Seen {
+    key: (usize, Primary, bool, u64),
+    node: Node,
+    settled: Settled,
+}
+
+impl<'a> Sites<'a> {
+    pub fn new(plan: &Plan, group: &'a Group, kind: GroupKind, nodes: &Nodes, bins: &'a [Bin]) -> Sites<'a> {
+        let total = bins.iter().filter(|b| b.group == group.index).map(|b| b.nodes.len()).sum();
+        let by_zone = match nodes {
+            Nodes::ByZone(zones) => {
+                let of = |name: &str| zones.iter().find(|(n, _)| n == name).map_or(0, |(_, n)| *n);
+                Some(group.zones.iter().map(|z| of(&z.name)).collect())
+            }
+            _ => None,
+        };
+        let reaches = group
+            .zones
+            .iter()
+            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s)).collect())
+            .collect();
+        Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new() }
+    }
+
+    fn depends_on_free(&self) -> bool {
+        let karpenter =
+            self.kind == GroupKind::Karpenter && self.group.zones.iter().any(|z| z.subnets.len() > 1);
+        karpenter || self.reaches.iter().flatten().any(|r| r.new_enis.len() > 1)
+    }
+
+    /// Zone, subnet of it, and which node indices are there: those in a range with a rest and a step.
+    fn stretches(&self) -> Vec<(usize, usize, Range<u32>, u32, u32)> {
+        let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let zones = size(self.group.zones.len());
+        let mut stretches = Vec::new();
+        let mut start = 0;
+        for (z, zone) in self.group.zones.iter().enumerate() {
+            let subnets = size(zone.subnets.len());
+            let end = start + self.by_zone.as_ref().map_or(0, |zones| zones[z]);
+            for s in 0..zone.subnets.len() {
+                stretches.push(match self.by_zone {
+                    Some(_) => (z, s, start..end, start + size(s), subnets),
+                    None => (z, s, 0..self.nodes, size(z) + zones * size(s), zones.saturating_mul(subnets)),
+                });
+            }
+            start = end;
+        }
+        stretches
+    }
+
+    /// The zone of a node, and how many nodes of the zone come before it. Nodes beyond those of a table go
+    /// round robin from the first zone.
+    fn zone(&self, index: u32) -> (usize, u32) {
+        let zones = u32::try_from(self.group.zones.len()).unwrap_or(1);
+        let Some(table) = &self.by_zone else { return ((index % zones) as usize, index / zones) };
+        let mut before = 0;
+        for (z, &n) in table.iter().enumerate() {
+            if index < before + n {
+                return (z, index - before);
+            }
+            before += n;
+        }
+        let added = index - before;
+        let zone = (added % zones) as usize;
+        (zone, table[zone] + added / zones)
+    }
+
+    /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
+    pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
+        let (zone, rank) = self.zone(index);
+        let subnets = &self.group.zones[zone].subnets;
+        let subnet = match self.kind {
+            GroupKind::Managed | GroupKind::SelfManaged => rank as usize % subnets.len(),
+            GroupKind::Karpenter => most_free(subnets, free),
+        };
+        self.part(zone, subnet, bin, free)
+    }
+
+    fn part(&mut self, zone: usize, subnet: usize, bin: usize, free: &Free) -> Part {
+        let (group, reach) = (self.group, &self.reaches[zone][subnet]);
+        let subnet = group.zones[zone].subnets[subnet];
+        let b = &self.bins[bin];
+        let key = (b.shape, reach.primary, reach.new_enis.is_empty(), b.asking);
+        let at = self.seen.iter().position(|seen| seen.key == key).unwrap_or_else(|| {
+            let node = group.node_in(b.shape, reach);
+            let settled = settle(&node, b.asking);
+            self.seen.push(Seen { key, node, settled });
+            self.seen.len() - 1
+        });
+        let (node, settled) = (self.seen[at].node.clone(), self.seen[at].settled.clone());
+        let branch_pods = b.used.branch_enis;
+        let pods_home =
+            if group.settings.custom_networking { group.zones[zone].pods.unwrap_or(subnet) } else { subnet };
+        let place = Homes { node: &node, own: subnet, pods: pods_home, branch_pods };
+        let other = match settled.range {
+            Bounds::Exact => None,
+            Bounds::Oscillates { slots, .. } | Bounds::Random { slots, .. } => Some(slots),
+        };
+        let enis = place.choose(settled.slots.max(other.unwrap_or(0)), &reach.new_enis, free);
+        let takes = place.takes(settled.slots, settled.running, &enis);
+        let other_end = other.map_or(Vec::new(), |slots| {
+            place.takes(slots, settled.running.min(slots * node.per_slot()), &enis)
+        });
+        Part { bin, subnet, nodes: 1, takes, other_end, branch_pods, node, settled }
+    }
+}
+
+/// Index of the subnet with most free addresses, the first of those that tie.
+fn most_free(subnets: &[usize], free: &Free) -> usize {
+    let mut best = 0;
+    for (i, &s) in subnets.iter().enumerate() {
+        if free[s] > free[subnets[best]] {
+            best = i;
+        }
+    }
+    best
+}
+
+/// Which subnet each ENI of a node is in.
+struct Homes<'a> {
+    node: &'a Node,
+    /// The first ENI and the unmanaged ones.
+    own: usize,
+    /// The trunk and the branch ENIs.
+    pods: usize,
+    branch_pods: u64,
+}
+
+impl Homes<'_> {
+    /// Slots on the first ENI and the number of further ENIs, when so many slots are filled.
+    fn split(&self, slots: u64) -> (u64, u64) {
+        let first = match self.node.primary {
+            Primary::Serves => slots.min(self.node.slots),
+            Primary::Idle => 0,
+        };
+        let further = if self.node.slots == 0 { 0 } else { (slots - first).div_ceil(self.node.slots) };
+        (first, further)
+    }
+
+    /// The subnets of the further ENIs, in the order of their attachment: each goes where most is free at
+    /// that moment, as if every subnet could give what is asked.
+    fn choose(&self, slots: u64, offered: &[usize], free: &Free) -> Vec<usize> {
+        let (first, further) = self.split(slots);
+        if offered.len() <= 1 {
+            return offered.iter().copied().cycle().take(further as usize).collect();
+        }
+        let taken = |slots: u64| i64::try_from(1 + slots * self.node.per_slot()).unwrap_or(i64::MAX);
+        let mut free = free.clone();
+        free[self.own] = free[self.own].saturating_sub(taken(first));
+        let mut left = slots - first;
+        (0..further)
+            .map(|_| {
+                let subnet = offered[most_free(offered, &free)];
+                free[subnet] = free[subnet].saturating_sub(taken(left.min(self.node.slots)));
+                left -= left.min(self.node.slots);
+                subnet
+            })
+            .collect()
+    }
+
+    /// What the node takes from each pool with so many slots filled. Pods fill the ENIs in the order of
+    /// their attachment: the oldest is by far the likeliest.
+    fn takes(&self, slots: u64, running: u64, enis: &[usize]) -> Vec<Take> {
+        let mut takes: Vec<Take> = Vec::with_capacity(2);
+        let mut add = |subnet: usize, primary: u64, assigned: u64, unused: u64| {
+            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
+                takes.push(Take { subnet, ..Take::default() });
+                takes.len() - 1
+            });
+            takes[at].primary += primary;
+            takes[at].assigned += assigned;
+            takes[at].unused += unused;
+        };
+        let (first, _) = self.split(slots);
+        let mut waiting = running;
+        let mut fill = |slots: u64| {
+            let addresses = slots * self.node.per_slot();
+            let assigned = waiting.min(addresses);
+            waiting -= assigned;
+            (assigned, addresses - assigned)
+        };
+        let (assigned, unused) = fill(first);
+        add(self.own, 1 + self.node.unmanaged, assigned, unused);
+        let mut left = slots - first;
+        for &subnet in enis {
+            if left == 0 {
+                break;
+            }
+            let (assigned, unused) = fill(left.min(self.node.slots));
+            left -= left.min(self.node.slots);
+            add(subnet, 1, assigned, unused);
+        }
+        if self.node.trunk || self.branch_pods > 0 {
+            add(self.pods, u64::from(self.node.trunk), self.branch_pods, 0);
+        }
+        takes
+    }
+}

@@ -1,0 +1,299 @@
+//! The first counts that fail: nodes of a group until a pool is short, replicas of a workload until a pool
+//! is short or a pod pending.
+
+use std::collections::HashMap;
+
+use super::auto::place_with_auto;
+use super::evaluate::{Evaluation, Outcome, free, hold_cluster};
+use super::hold::{Free, Part, Sites, Take};
+use super::place::{Bin, allowed, empty_nodes};
+use super::report::{Event, Level, Reason, Threshold, What};
+use crate::limits::THRESHOLD;
+use crate::plan::{Cluster, Plan};
+use crate::text::{count, thousands};
+
+impl Evaluation {
+    /// The first counts that fail, for every node group and every workload that is not a DaemonSet, the
+    /// rest of the plan as it is. Pools count as they are when settled.
+    pub fn thresholds(&self, plan: &Plan) -> Vec<Threshold> {
+        let mut thresholds = Vec::new();
+        for (c, cluster) in plan.clusters.iter().enumerate() {
+            for g in 0..cluster.node_groups.len() {
+                thresholds.push(self.nodes_threshold(plan, c, g));
+            }
+            let mut probes = Probes::new(plan, self, c);
+            for w in 0..cluster.workloads.len() {
+                if !cluster.workloads[w].daemonset {
+                    thresholds.extend(probes.thresholds(w));
+                }
+            }
+        }
+        thresholds
+    }
+
+    /// The first node of a group whose pool cannot fill: nodes in their order, each as full as it is today,
+    /// those beyond today's as full as the fullest.
+    pub(super) fn nodes_threshold(&self, plan: &Plan, c: usize, g: usize) -> Threshold {
+        let cluster = &plan.clusters[c];
+        let spec = &cluster.node_groups[g];
+        let outcome = &self.clusters[c];
+        let of = format!("{}/{}", cluster.name, spec.name);
+        let mut free = free(plan);
+        for (oc, o) in self.clusters.iter().enumerate() {
+            for (og, parts) in o.parts.iter().enumerate() {
+                if (oc, og) != (c, g) {
+                    parts.iter().for_each(|p| take(&mut free, p, p.nodes));
+                }
+            }
+        }
+        let mut bins = outcome.placed.bins.clone();
+        let fullest = fullest(outcome, g).unwrap_or_else(|| {
+            bins.extend(empty_nodes(cluster, &outcome.groups, g).into_iter().take(1));
+            bins.len() - 1
+        });
+        let today = by_index(&outcome.placed.bins, g);
+        let mut sites = Sites::new(plan, &outcome.groups[g], spec.kind, &spec.nodes, &bins);
+        for index in 0..THRESHOLD {
+            let bin = today.get(index as usize).copied().unwrap_or(fullest);
+            let part = sites.next(index, bin, &free);
+            let before = free.clone();
+            take(&mut free, &part, 1);
+            if let Some(short) = part.takes.iter().find(|t| t.held() > 0 && free[t.subnet] < 0) {
+                let sentence = nodes_sentence(plan, &of, index, short, before[short.subnet]);
+                return Threshold {
+                    what: What::Nodes,
+                    of,
+                    event: Event::WarmPoolShort,
+                    at: Some(u64::from(index) + 1),
+                    level: Level::Pool,
+                    limit: Some(plan.subnets[short.subnet].name.clone()),
+                    left: None,
+                    sentence,
+                };
+            }
+        }
+        nothing(What::Nodes, of, Event::WarmPoolShort)
+    }
+}
+
+fn nodes_sentence(plan: &Plan, of: &str, index: u32, short: &Take, free: i64) -> String {
+    let subnet = &plan.subnets[short.subnet];
+    let had = if free > 0 {
+        format!("which has {} left", thousands(free.unsigned_abs()))
+    } else {
+        "which has none left".to_string()
+    };
+    format!(
+        "{of} fits {}: node {} wants {} of {}, {had}",
+        count(index.into(), "node"),
+        thousands(u64::from(index) + 1),
+        address_count(short.held()),
+        subnet.name,
+    )
+}
+
+/// `1 address`, `2 addresses`.
+pub(super) fn address_count(n: u64) -> String {
+    if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }
+}
+
+fn nothing(what: What, of: String, event: Event) -> Threshold {
+    let limit = thousands(THRESHOLD.into());
+    let sentence = match what {
+        What::Nodes => format!("{of} fits {limit} nodes and more"),
+        What::Replicas => format!("{of} runs {limit} replicas and more"),
+    };
+    Threshold { what, of, event, at: None, level: Level::None, limit: None, left: None, sentence }
+}
+
+fn take(free: &mut Free, part: &Part, nodes: u64) {
+    for t in &part.takes {
+        free[t.subnet] -= i64::try_from(t.held().saturating_mul(nodes)).unwrap_or(i64::MAX);
+    }
+}
+
+/// The bin of the node that holds most over all its pools, the first on a tie.
+pub(super) fn fullest(outcome: &Outcome, group: usize) -> Option<usize> {
+    outcome.parts[group]
+        .iter()
+        .max_by_key(|p| (p.held(), std::cmp::Reverse(outcome.placed.bins[p.bin].position())))
+        .map(|p| p.bin)
+}
+
+/// The bin of each node of a group, by index.
+fn by_index(bins: &[Bin], group: usize) -> Vec<usize> {
+    let mut order: Vec<(u32, usize)> = bins
+        .iter()
+        .enumerate()
+        .filter(|(_, bin)| bin.group == group)
+        .flat_map(|(b, bin)| bin.nodes.iter().map(move |i| (i, b)))
+        .collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, b)| b).collect()
+}
+
+/// Trying other numbers of replicas in one cluster.
+struct Probes<'a> {
+    plan: &'a Plan,
+    outcome: &'a Outcome,
+    cluster: Cluster,
+    c: usize,
+    /// What the other clusters leave of each subnet.
+    free: Free,
+}
+
+/// What a number of replicas leads to.
+#[derive(Debug, Clone, Default)]
+struct Probe {
+    /// A workload with a pending pod, and why.
+    pending: Option<(usize, Reason)>,
+    /// A pool that is short, and by how many.
+    short: Option<(usize, u64)>,
+}
+
+impl<'a> Probes<'a> {
+    fn new(plan: &'a Plan, evaluation: &'a Evaluation, c: usize) -> Probes<'a> {
+        let mut free = free(plan);
+        for (o, outcome) in evaluation.clusters.iter().enumerate() {
+            if o != c {
+                outcome.parts.iter().flatten().for_each(|p| take(&mut free, p, p.nodes));
+            }
+        }
+        let outcome = &evaluation.clusters[c];
+        Probes { plan, outcome, cluster: plan.clusters[c].clone(), c, free }
+    }
+
+    /// The two thresholds of a workload. A failing count is found by doubling and halving from today's: with
+    /// it something fails, and with one replica less nothing does.
+    fn thresholds(&mut self, w: usize) -> [Threshold; 2] {
+        let today = self.cluster.workloads[w].replicas.unwrap_or(0);
+        let mut seen: HashMap<u32, Probe> = HashMap::new();
+        let mut probe = |replicas: u32| -> Probe {
+            seen.entry(replicas).or_insert_with(|| self.probe(w, replicas)).clone()
+        };
+        let pending = first(today, |n| probe(n).pending.is_some()).map(|n| (n, probe(n)));
+        let short = first(today, |n| probe(n).short.is_some()).map(|n| (n, probe(n)));
+        self.cluster.workloads[w].replicas = Some(today);
+        let of = format!("{}/{}", self.cluster.name, self.cluster.workloads[w].name);
+        let short = match short {
+            Some((at, Probe { short: Some((s, by)), .. })) => {
+                let pool = &self.plan.subnets[s].name;
+                Threshold {
+                    what: What::Replicas,
+                    sentence: format!(
+                        "{}: with {} {pool} is short by {}",
+                        runs(&of, at, "with full warm pools"),
+                        thousands(at.into()),
+                        address_count(by)
+                    ),
+                    of: of.clone(),
+                    event: Event::WarmPoolShort,
+                    at: Some(at.into()),
+                    level: Level::Pool,
+                    limit: Some(pool.clone()),
+                    left: None,
+                }
+            }
+            _ => nothing(What::Replicas, of.clone(), Event::WarmPoolShort),
+        };
+        let pending = match pending {
+            Some((at, Probe { pending: Some((pending, reason)), .. })) => {
+                self.pending_threshold(of, w, at, pending, reason)
+            }
+            _ => nothing(What::Replicas, of, Event::PodPending),
+        };
+        [short, pending]
+    }
+
+    fn pending_threshold(&self, of: String, w: usize, at: u32, pending: usize, reason: Reason) -> Threshold {
+        let workload = &self.cluster.workloads[pending];
+        let groups: Vec<&str> = allowed(&self.cluster, workload)
+            .into_iter()
+            .map(|g| self.cluster.node_groups[g].name.as_str())
+            .collect();
+        let whose = if pending == w { "its last pod".into() } else { format!("a pod of {}", workload.name) };
+        let nodes = groups.join(", ");
+        let why = match reason {
+            Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
+            Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
+            Reason::MaxPods => format!("is pending: every node of {nodes} runs max pods"),
+            Reason::BranchEnis => format!("is pending: no node of {nodes} has a branch ENI left"),
+            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used"),
+            Reason::WarmPool => format!("starves: the pool of a node of {nodes} stops growing too early"),
+            Reason::NoNode => "is pending: no node may run it".to_string(),
+        };
+        let level = match reason {
+            Reason::Cpu => Level::Cpu,
+            Reason::Memory => Level::Memory,
+            Reason::MaxPods | Reason::NoNode => Level::MaxPods,
+            Reason::BranchEnis => Level::BranchEnis,
+            Reason::EniLimit => Level::Enis,
+            Reason::WarmPool => Level::Pool,
+        };
+        Threshold {
+            what: What::Replicas,
+            sentence: format!("{}: with {} {whose} {why}", runs(&of, at, ""), thousands(at.into())),
+            of,
+            event: Event::PodPending,
+            at: Some(at.into()),
+            level,
+            limit: if groups.is_empty() { None } else { Some(nodes) },
+            left: None,
+        }
+    }
+
+    fn probe(&mut self, w: usize, replicas: u32) -> Probe {
+        self.cluster.workloads[w].replicas = Some(replicas);
+        let placed = place_with_auto(&self.cluster, &self.outcome.groups);
+        let mut free = self.free.clone();
+        let (parts, starved) =
+            hold_cluster(self.plan, &self.cluster, &self.outcome.groups, &placed, &mut free);
+        debug_assert_eq!(self.plan.clusters[self.c].name, self.cluster.name);
+        let pending = (0..self.cluster.workloads.len()).find_map(|w| {
+            let reason = placed.workloads[w].reason.filter(|_| placed.workloads[w].unplaced > 0);
+            let starving = starved[w].first.map(|(_, reason)| reason);
+            Some((w, starving.or(reason)?))
+        });
+        let mut touched: Vec<usize> =
+            parts.iter().flatten().flat_map(|p| &p.takes).map(|t| t.subnet).collect();
+        touched.sort_unstable();
+        let short = touched.into_iter().find(|&s| free[s] < 0).map(|s| (s, free[s].unsigned_abs()));
+        Probe { pending, short }
+    }
+}
+
+fn runs(of: &str, at: u32, how: &str) -> String {
+    let space = if how.is_empty() { "" } else { " " };
+    match at.checked_sub(1) {
+        Some(most) => format!("{of} runs {}{space}{how}", count(most.into(), "replica")),
+        None => format!("{of} runs none{space}{how}"),
+    }
+}
+
+/// The first count that fails, found by doubling and halving from `today`; `None` if none below
+/// [`THRESHOLD`] does.
+fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
+    let (mut works, mut fail) = if fails(today) {
+        if today == 0 || fails(0) {
+            return Some(0);
+        }
+        (0, today)
+    } else {
+        let mut works = today;
+        loop {
+            if works >= THRESHOLD {
+                return None;
+            }
+            let next = works.saturating_mul(2).clamp(works + 1, THRESHOLD.max(works + 1));
+            if fails(next) {
+                break (works, next);
+            }
+            works = next;
+        }
+    };
+    while fail - works > 1 {
+        let middle = works + (fail - works) / 2;
+        if fails(middle) { fail = middle } else { works = middle }
+    }
+    Some(fail)
+}
