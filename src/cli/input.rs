@@ -45,7 +45,7 @@ pub fn tables(global: &Global) -> Result<Tables, Failure> {
 pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Evaluated, Failure> {
     let Opened { plan, tables } = open(plan, global)?;
     let evaluation = engine::evaluate(&plan, &tables).map_err(|_| String::new())?;
-    let thresholds = evaluation.thresholds(&plan, &tables);
+    let thresholds = evaluation.thresholds(&plan);
     let report = Report { thresholds, ..evaluation.report.clone() };
     Ok(Evaluated { plan, evaluation, report })
 }

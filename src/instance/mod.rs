@@ -1,24 +1,63 @@
 //! Instance types: ENIs, addresses per ENI, cpu, memory, price.
+//!
+//! [`Tables`] is the built-in table (`presets/instances/aws-ec2.toml`, 1,438 types) and what was put on top of it:
+//! tables in the same TOML format, or what `aws ec2 describe-instance-types --output json` prints.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `tables.rs` | the tables: look up, list, search, put another on top |
+//! | `fact.rs` | the facts that can be stated about a type, their bounds, and how a row goes on top of another |
+//! | `format.rs`, `own.rs`, `ec2.rs` | the two formats, and telling them apart |
+//! | `order.rs` | fuzzy search and the order of sizes |
+//! | `problem.rs` | mistakes with line and column |
+//!
+//! # Why one line a type, read when it is asked for
+//!
+//! Forms of the built-in table, all 1,438 types read by `toml` 1.2 in a release build (median of 60, 2 shared cores):
+//!
+//! | form | bytes | read | ratio |
+//! |---|---|---|---|
+//! | `[[instance]]` blocks, through serde into structs | 242 k | 3.9 ms | 2.4 |
+//! | `m5.large = { enis = 3, … }`, through serde into structs | 227 k | 4.6 ms | 2.8 |
+//! | `[[instance]]` blocks, `DeTable` | 242 k | 3.4 ms | 2.1 |
+//! | `m5.large = { enis = 3, … }`, `DeTable` | 227 k | 3.4 ms | 2.1 |
+//! | `[m5]` and `large = [3, 10, …]` without keys, `DeTable` | 88 k | 1.6 ms | 1 |
+//! | finding the lines of `m5.large = { … }` | 234 k | 0.1 ms | 0.06 |
+//!
+//! Rows without keys are cheapest to read and worst to write: every fact has to be there, in order. So the file
+//! has keys, in the format that users write, and [`Tables::builtin`] only finds the lines. A type is read when it
+//! is looked up; a plan names a few. Listing them all costs what reading the file costs, once.
+
+mod ec2;
+mod fact;
+mod format;
+mod order;
+mod own;
+mod problem;
+mod tables;
+
+pub use problem::TableProblem;
+pub use tables::{BUILTIN, Tables};
 
 /// Facts about one instance type. What no source states is `None`, never a guess.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceType {
     /// `m5.8xlarge`.
     pub name: String,
-    /// Virtual cpus.
+    /// Virtual cpus, 1 to [`crate::limits::VCPUS`].
     pub vcpus: Option<u32>,
     /// Hardware memory in MiB, before anything is kept back.
     pub memory_mib: Option<u64>,
-    /// Architectures as the EC2 API names them: `x86_64`, `arm64`, `i386`.
+    /// Architectures as the EC2 API names them: `x86_64`, `arm64`, `i386`. Empty: no source says.
     pub arch: Vec<String>,
     pub hypervisor: Hypervisor,
-    /// ENIs on the default network card, the only one the VPC CNI uses by default.
+    /// ENIs on the default network card, the only one the VPC CNI uses by default; 1 to [`crate::limits::ENIS`].
     pub enis: u32,
-    /// IPv4 addresses per ENI, its primary included.
+    /// IPv4 addresses per ENI, its primary included; 1 to [`crate::limits::ENIS`].
     pub ipv4_per_eni: u32,
     /// Branch ENIs for security groups for pods: `Some(0)` is listed as unable, `None` is not listed.
     pub branch_enis: Option<u32>,
-    /// On-demand Linux price, US dollars an hour in us-east-1.
+    /// On-demand Linux price, US dollars an hour in us-east-1. Indicative.
     pub usd_per_hour: Option<f64>,
     /// What a reader should know before relying on the row.
     pub note: Option<String>,
@@ -41,38 +80,35 @@ impl Hypervisor {
     pub fn prefixes(self) -> bool {
         self != Hypervisor::Xen
     }
+
+    /// As tables write it: `nitro`, `xen`, `none`, `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hypervisor::Nitro => "nitro",
+            Hypervisor::Xen => "xen",
+            Hypervisor::None => "none",
+            Hypervisor::Unknown => "unknown",
+        }
+    }
 }
 
-/// The instance types that a plan can name: the built-in table and what was put on top of it.
-#[derive(Debug, Clone, Default)]
-pub struct Tables {
-    types: Vec<InstanceType>,
-}
+/// Names less alike than this are not suggested (Jaro-Winkler, 1 is equal): it lets one typing mistake in a short
+/// name pass, and sizes cut short (`m5.8xl`).
+const ALIKE: f64 = 0.88;
 
-impl Tables {
-    /// The table that is built in.
-    pub fn builtin() -> Tables {
-        Tables::default()
+/// The candidate that is most like a name (the first of equals), if any is much like it.
+fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // the cost grows with the length, and no name is that long
+    if name.chars().count() > crate::limits::NAME_CHARS {
+        return None;
     }
-
-    /// A table of just these types.
-    pub fn only(types: Vec<InstanceType>) -> Tables {
-        Tables { types }
+    let name = name.to_lowercase();
+    let mut best = (ALIKE, None);
+    for candidate in candidates {
+        let alike = strsim::jaro_winkler(&name, candidate);
+        if alike > best.0 {
+            best = (alike, Some(candidate));
+        }
     }
-
-    /// The facts about `name`.
-    pub fn get(&self, name: &str) -> Option<&InstanceType> {
-        self.types.iter().find(|t| t.name == name)
-    }
-
-    /// All types, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = &InstanceType> {
-        self.types.iter()
-    }
-
-    /// The known name that is most like `name`, for "did you mean".
-    pub fn nearest(&self, name: &str) -> Option<&str> {
-        let _ = name;
-        None
-    }
+    best.1
 }
