@@ -6,7 +6,7 @@ use clap::Args;
 use ipnet::Ipv4Net;
 
 use super::{Failure, Global, Outcome, env, input};
-use crate::engine::fit;
+use crate::engine::{PoolRow, fit};
 use crate::output::columns::PoolIn;
 use crate::output::{Table, text};
 use crate::text::{shown, thousands};
@@ -32,7 +32,10 @@ impl Fit {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let instance = input::instance(&self.instance_type, global)?;
         let fit = fit::fit(&self.cidr, &instance, &self.env, self.pods)?;
-        let rows = fit.pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
+        // here a pool's name is its range
+        let pools: Vec<PoolRow> =
+            fit.pools.iter().map(|p| PoolRow { zone: None, cidr: String::new(), ..p.clone() }).collect();
+        let rows = pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
         let mut out = format!("{}\n\n", shown(&fit.sentence));
         for (what, n) in [
             ("nodes", fit.nodes),

@@ -48,6 +48,7 @@ pub struct Cli {
 
 /// What holds for every command.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
 struct Global {
     /// Instance table on top of the built-in one: TOML, or the JSON of `aws ec2 describe-instance-types`
     /// (repeatable; later files win).

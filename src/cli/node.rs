@@ -36,9 +36,10 @@ pub struct Node {
 
 /// A type of the tables, or the two numbers that decide.
 #[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
 pub struct Shape {
     /// EC2 instance type.
-    #[arg(long, value_name = "T", required_unless_present_any = ["enis", "ipv4_per_eni"])]
+    #[arg(long, value_name = "T")]
     instance_type: Option<String>,
     /// ENIs of the node, instead of a type.
     #[arg(

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::{Failure, Global, Outcome};
-use crate::file::preset::{PLANS, Preset};
+use crate::file::preset::{InstanceTable, PLANS, Preset, TABLES};
+use crate::instance::Tables;
 use crate::output::table::{Align, Column, On};
 use crate::output::{Table, text};
 
@@ -22,9 +23,31 @@ const COLUMNS: &[Column<Preset>] = &[
     },
 ];
 
+/// A table, and how many types it has.
+type Counted = (&'static InstanceTable, u64);
+
+const TABLE_COLUMNS: &[Column<Counted>] = &[
+    Column { header: "name", key: "name", align: Align::Left, on: On::Everywhere, cell: |t| t.0.name.into() },
+    Column { header: "types", key: "types", align: Align::Right, on: On::Everywhere, cell: |t| t.1.into() },
+    Column {
+        header: "as of",
+        key: "date",
+        align: Align::Left,
+        on: On::Everywhere,
+        cell: |t| t.0.date().into(),
+    },
+];
+
 impl Presets {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        let plans = Table::of("Plans (podroom NAME opens one)", COLUMNS, PLANS);
-        Ok(Outcome::Print(text::write(&plans, global.color.paper())))
+        let paper = global.color.paper();
+        let types = Tables::builtin().iter().count() as u64;
+        let plans = Table::of("Plans", COLUMNS, PLANS);
+        let tables = Table::of("Instance tables", TABLE_COLUMNS, TABLES.iter().map(|t| (t, types)));
+        Ok(Outcome::Print(format!(
+            "{}\n{}\n`podroom NAME` opens a plan, `podroom show NAME` prints its tables.\n",
+            text::write(&plans, paper),
+            text::write(&tables, paper)
+        )))
     }
 }

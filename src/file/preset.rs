@@ -35,6 +35,23 @@ impl Preset {
     }
 }
 
+/// An instance table that is part of the program: a file of `presets/instances`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InstanceTable {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+/// The instance tables.
+pub const TABLES: &[InstanceTable] = &[InstanceTable { name: "aws-ec2", text: crate::instance::BUILTIN }];
+
+impl InstanceTable {
+    /// The day its facts were collected, `2026-11-21`, as its comments say.
+    pub fn date(&self) -> &'static str {
+        self.text.split_once("Collected on ").and_then(|(_, rest)| rest.get(..10)).unwrap_or_default()
+    }
+}
+
 /// The preset of that name.
 pub fn find(name: &str) -> Option<&'static Preset> {
     PLANS.iter().find(|p| p.name == name)
@@ -98,6 +115,13 @@ mod tests {
         for preset in PLANS {
             assert!(preset.text.starts_with("# "), "{} begins with its title", preset.name);
             assert!(preset.title().len() < 80, "{}: {}", preset.name, preset.title());
+        }
+    }
+
+    #[test]
+    fn every_table_says_when_it_was_collected() {
+        for table in TABLES {
+            assert!(table.date().starts_with("20"), "{}: {}", table.name, table.date());
         }
     }
 

@@ -164,7 +164,7 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("instance type", "instance_type", Left, Everywhere, |t| (&t.name).into()),
     column("vCPU", "vcpus", Right, Everywhere, |t| t.vcpus.into()),
     column("memory MiB", "memory_mib", Right, Everywhere, |t| t.memory_mib.into()),
-    column("arch", "arch", Left, IfRoom, |t| known(t.arch.join(" "))),
+    column("arch", "arch", Left, IfRoom, |t| Cell::Words(t.arch.clone())),
     column("hypervisor", "hypervisor", Left, IfRoom, |t| t.hypervisor.name().into()),
     column("ENIs", "max_enis", Right, Everywhere, |t| t.enis.into()),
     column("IPv4/ENI", "ipv4_per_eni", Right, Everywhere, |t| t.ipv4_per_eni.into()),
@@ -178,7 +178,3 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.usd_per_hour.map(Cell::Price).into()),
     column("note", "note", Left, Data, |t| t.note.as_ref().into()),
 ];
-
-fn known(text: String) -> Cell {
-    if text.is_empty() { Cell::None } else { text.into() }
-}

@@ -22,8 +22,8 @@ fn record(out: &mut String, fields: impl Iterator<Item = String>) {
 /// One value. Text that a spreadsheet would take for a formula gets an apostrophe in front, which
 /// spreadsheets do not show.
 fn field(cell: &Cell) -> String {
-    let Cell::Text(text) = cell else { return cell.plain() };
-    let text = shown(text);
+    let (Cell::Text(_) | Cell::Words(_)) = cell else { return cell.plain() };
+    let text = shown(&cell.plain());
     let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
     if text.contains(['"', ',']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))

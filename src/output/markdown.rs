@@ -25,7 +25,7 @@ fn row(out: &mut String, cells: impl Iterator<Item = String>) {
 
 fn field(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => escape(text),
+        Cell::Text(_) | Cell::Words(_) => escape(&cell.plain()),
         other => other.shown(),
     }
 }

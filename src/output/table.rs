@@ -65,6 +65,8 @@ pub enum Cell {
     Price(f64),
     Flag(bool),
     Text(String),
+    /// Words: a list in JSON, with blanks between elsewhere.
+    Words(Vec<String>),
     /// Unknown, impossible or not there.
     None,
 }
@@ -74,7 +76,7 @@ impl Cell {
     pub fn shown(&self) -> String {
         match self {
             Cell::Count(n) => text::thousands(*n),
-            Cell::Text(s) => text::shown(s),
+            Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
             other => other.plain(),
         }
     }
@@ -86,6 +88,7 @@ impl Cell {
             Cell::Price(usd) => usd.to_string(),
             Cell::Flag(b) => b.to_string(),
             Cell::Text(s) => s.clone(),
+            Cell::Words(words) => words.join(" "),
             Cell::None => String::new(),
         }
     }
@@ -98,6 +101,7 @@ impl Serialize for Cell {
             Cell::Price(usd) => s.serialize_f64(*usd),
             Cell::Flag(b) => s.serialize_bool(*b),
             Cell::Text(text) => s.serialize_str(text),
+            Cell::Words(words) => words.serialize(s),
             Cell::None => s.serialize_unit(),
         }
     }

@@ -32,9 +32,11 @@ struct Written<'a> {
     width: usize,
 }
 
-/// The columns that fit: those with [`On::IfRoom`] go from the right until the rest fits, and sentences are
-/// wrapped to what is then left.
+/// The columns that fit: of those with [`On::IfRoom`] empty ones go, then the others from the right until the
+/// rest fits; sentences are wrapped to what is then left.
 fn layout(table: &Table, room: Option<usize>) -> Vec<Written<'_>> {
+    let stated =
+        |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(|c| !c.plain().is_empty()));
     let natural = |(index, head): (usize, &'_ Head)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.shown().width());
         cells.chain([head.header.width()]).max().unwrap_or(0)
@@ -43,7 +45,7 @@ fn layout(table: &Table, room: Option<usize>) -> Vec<Written<'_>> {
         .columns
         .iter()
         .enumerate()
-        .filter(|(_, head)| head.on.printed())
+        .filter(|(index, head)| head.on.printed() && (head.on != On::IfRoom || stated(*index)))
         .map(|(index, head)| Written { index, head, width: natural((index, head)) })
         .collect();
     let Some(room) = room else { return columns };
