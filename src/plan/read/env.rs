@@ -21,6 +21,9 @@ pub(super) fn read(cluster: &mut Table<'_, '_>, c: usize) -> Vec<(String, String
     };
     let mut env = Vec::with_capacity(entries.len());
     for entry in entries {
+        if cluster.reader.is_full() {
+            break;
+        }
         let value = Typed { node: &entry.node, text: cluster.reader.text };
         match one(entry, value) {
             Ok(Some(value)) => env.push((entry.key.clone(), value)),
