@@ -21,6 +21,9 @@ pub(super) fn read(cluster: &mut Table<'_, '_>, c: usize) -> Vec<(String, String
     };
     let mut env = Vec::with_capacity(entries.len());
     for entry in entries {
+        if cluster.reader.is_full() {
+            break;
+        }
         let value = Typed { node: &entry.node, text: cluster.reader.text };
         match one(entry, value) {
             Ok(Some(value)) => env.push((entry.key.clone(), value)),
@@ -76,6 +79,6 @@ fn unknown(name: &str) -> Fault {
 }
 
 /// Whether pods live in the pod subnets.
-pub(super) fn custom_networking(env: &[(String, String)]) -> bool {
+pub(crate) fn custom_networking(env: &[(String, String)]) -> bool {
     env.iter().any(|(name, value)| name == CUSTOM && parse_flag(value) == Some(true))
 }

@@ -17,19 +17,14 @@ use crate::text::shown;
 pub(super) fn problems(text: &str, tree: &Node, errors: &[Error], found: Vec<Found>) -> Vec<Problem> {
     let lines = Lines::new(text);
     let unclosed: Vec<Range<usize>> = errors.iter().filter_map(|e| unclosed(tree, e)).collect();
+    let mut errors: Vec<(Range<usize>, &Error)> = errors.iter().map(|e| (span(text, tree, e), e)).collect();
+    // what follows in a list that is never closed is read as its elements
+    errors.retain(|(at, _)| !unclosed.iter().any(|list| list.start < at.start && at.start <= list.end));
+    errors.sort_by_key(|(at, _)| at.start);
     let mut broken = HashSet::new();
-    let mut problems: Vec<Problem> = errors
-        .iter()
-        .map(|e| problem(text, tree, e))
-        .filter(|p| {
-            // what follows in a list that is never closed is read as its elements
-            let at = p.span.as_ref().map_or(0, |s| s.start);
-            !unclosed.iter().any(|list| list.start < at && at <= list.end)
-        })
-        .collect();
-    problems.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
-    problems.retain(|p| broken.insert(lines.of(p.span.as_ref().map_or(0, |s| s.start))));
-    problems.truncate(limits::PROBLEMS);
+    errors.retain(|(at, _)| broken.insert(lines.of(at.start)));
+    let mut problems: Vec<Problem> =
+        errors.into_iter().take(limits::PROBLEMS).map(|(at, e)| problem(text, at, e)).collect();
 
     let local = unclosed.is_empty() && problems.iter().all(|p| is_local(text, tree, &lines, p));
     let worth_telling = |f: &Found| {
@@ -42,10 +37,14 @@ pub(super) fn problems(text: &str, tree: &Node, errors: &[Error], found: Vec<Fou
     sorted(problems)
 }
 
-fn problem(text: &str, tree: &Node, error: &Error) -> Problem {
+/// Where an error is; of an unclosed list where it is opened.
+fn span(text: &str, tree: &Node, error: &Error) -> Range<usize> {
     let end = text.len();
-    let span = unclosed(tree, error).map(|list| list.start..list.start + 1).or_else(|| error.span());
-    let span = span.map_or(end..end, |s| s.start.min(end)..s.end.min(end));
+    let opened = unclosed(tree, error).map(|list| list.start..list.start + 1);
+    opened.or_else(|| error.span()).map_or(end..end, |s| s.start.min(end)..s.end.min(end))
+}
+
+fn problem(text: &str, span: Range<usize>, error: &Error) -> Problem {
     let found = text.get(span.clone()).and_then(|s| s.chars().next());
     let problem = Problem::new(Place::row(Row::Plan), shown(error.message()));
     let problem = match (error.message(), found) {

@@ -75,9 +75,14 @@ impl<'a> Reader<'a> {
         Reader { text, root, found: Vec::new() }
     }
 
-    /// Notes a problem; what exceeds [`limits::PROBLEMS`] is dropped, so that junk costs no more than it must.
+    /// Whether no more problems are taken: then it is no use to think of a good message.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= limits::PROBLEMS
+    }
+
+    /// Notes a problem.
     fn note(&mut self, about: About, mut problem: Problem) {
-        if self.found.len() < limits::PROBLEMS {
+        if !self.is_full() {
             problem.span = problem.span.or_else(|| Some(self.root.span_of(&problem.place)));
             self.found.push(Found { about, problem });
         }
@@ -174,9 +179,10 @@ impl<'a> Table<'_, 'a> {
 
     /// The value of a field and its row of the table.
     fn value(&self, key: &str) -> Option<(Typed<'a>, &'static Field)> {
+        let node = self.node(key)?;
         let row = field::field(field::section(self.row), key);
         debug_assert!(row.is_some(), "{key} is read but has no row in FIELDS");
-        Some((self.typed(self.node(key)?), row?))
+        Some((self.typed(node), row?))
     }
 
     /// Notes a problem with a value.
