@@ -75,7 +75,7 @@ fn certain(
         let all: Option<u128> = groups.iter().zip(nodes).map(|(g, &n)| Some(have(g)? * u128::from(n))).sum();
         let each = have(&groups[group])?;
         // with this many more nodes the demand is covered for the first time
-        (each > 0).then_some(need.saturating_sub(all?).div_ceil(each))
+        if each == 0 { None } else { Some(need.saturating_sub(all?).div_ceil(each)) }
     };
     [
         more(demand(|_| 1), &pods),

@@ -8,7 +8,6 @@ use super::place::{Key, Placed, Position, turn};
 use super::report::{
     HeldBy, Holding, NodeGroupRow, PerNode, PoolKind, PoolRow, Reason, Report, Verdict, WorkloadRow,
 };
-use crate::cni::Stop;
 use crate::cni::settle::Range;
 use crate::instance::Tables;
 use crate::plan::{Cluster, Placement, Plan, Problem, Subnet};
@@ -154,11 +153,7 @@ fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Pa
 
 /// Why pods of a node starve: all slots of its ENIs are used, or its pool stops growing before that.
 pub(super) fn starving_reason(part: &Part) -> Reason {
-    match part.settled.stop {
-        Stop::Slots => Reason::EniLimit,
-        _ if part.settled.slots >= part.node.slot_limit() => Reason::EniLimit,
-        _ => Reason::WarmPool,
-    }
+    if part.settled.slots >= part.node.slot_limit() { Reason::EniLimit } else { Reason::WarmPool }
 }
 
 fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {

@@ -55,6 +55,7 @@ impl Tables {
     pub fn only(types: Vec<InstanceType>) -> Tables {
         let mut rows: Vec<Row> = types.into_iter().map(Row::read).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
+        rows.dedup_by(|a, b| a.name == b.name);
         Tables { rows }
     }
 

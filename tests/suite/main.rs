@@ -1,3 +1,4 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod naive;
 mod vectors;
