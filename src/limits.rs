@@ -22,6 +22,8 @@ pub const QUANTITY: u64 = 1 << 53;
 pub const THRESHOLD: u32 = 1_000_000;
 /// Edits that can be undone in one session.
 pub const UNDO: usize = 10_000;
+/// Mistakes of one file that are reported; the rest is left out.
+pub const PROBLEMS: usize = 1_000;
 /// Highest price of an instance type, in US dollars an hour.
 pub const USD_PER_HOUR: u32 = 1_000_000;
 /// Longest note of an instance type, in characters.

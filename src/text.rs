@@ -35,6 +35,18 @@ pub fn shown(foreign: &str) -> String {
     out
 }
 
+/// Foreign text as one short quoted word of a sentence: made visible, and cut after 60 characters.
+pub fn excerpt(foreign: &str) -> String {
+    let cut: String = foreign.chars().take(60).collect();
+    let dots = if cut.len() < foreign.len() { "…" } else { "" };
+    format!("\"{}{dots}\"", shown(&cut))
+}
+
+/// Foreign names as a list in a sentence: `"a", "b"`.
+pub fn list(foreign: &[&str]) -> String {
+    foreign.iter().map(|name| excerpt(name)).collect::<Vec<_>>().join(", ")
+}
+
 /// Whether a character may change what a terminal or a reader sees beyond its own cell: C0 and C1
 /// controls, bidirectional controls, line and paragraph separators, invisible format characters.
 pub fn is_hostile(c: char) -> bool {
@@ -57,5 +69,11 @@ mod tests {
     fn hostile_characters_are_made_visible() {
         assert_eq!(shown("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
         assert_eq!(shown("größe-1"), "größe-1");
+    }
+
+    #[test]
+    fn excerpts_are_short() {
+        assert_eq!(excerpt("a\nb"), "\"a\\u{a}b\"");
+        assert_eq!(excerpt(&"x".repeat(1_000)).chars().count(), 63);
     }
 }

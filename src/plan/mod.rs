@@ -10,6 +10,8 @@ pub mod field;
 pub mod place;
 pub mod quantity;
 pub mod read;
+mod suggest;
+mod tree;
 
 use ipnet::Ipv4Net;
 

@@ -1,4 +1,5 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod naive;
+mod plan;
 mod vectors;

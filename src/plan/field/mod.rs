@@ -1,0 +1,191 @@
+//! Everything in a plan that can be edited: one table. The form, its hints, the help, the check for unknown
+//! keys and the bounds of every number come from it.
+
+mod rows;
+mod show;
+pub(super) mod typed;
+
+use super::Row;
+use crate::cni::env::VARIABLES;
+
+pub use rows::FIELDS;
+
+/// Which table of the plan file a field belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    Plan,
+    Subnet,
+    Cluster,
+    Env,
+    NodeGroup,
+    Workload,
+}
+
+/// One key of a section.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    pub section: Section,
+    pub key: &'static str,
+    /// What the form calls it.
+    pub label: &'static str,
+    pub kind: FieldKind,
+    pub required: bool,
+    /// What everybody knows, shown first; the rest is behind it.
+    pub everyday: bool,
+    /// What holds when the key is absent, as shown in the form.
+    pub default: &'static str,
+    /// One line: what it is, with unit.
+    pub doc: &'static str,
+}
+
+/// What a field's value can be. Decides how text becomes a TOML value and back, and which editor opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    Name,
+    Text,
+    Texts,
+    Cidr,
+    Cidrs,
+    /// Whole number within bounds.
+    Count {
+        least: u32,
+        most: u32,
+    },
+    Flag,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// Addresses used by others: a number or a table of reasons.
+    Other,
+    /// Names of subnets of the plan.
+    Subnets,
+    /// Names of groups of the cluster.
+    Groups,
+    /// One instance type, or several.
+    InstanceTypes,
+    /// A count, counts by zone, or `auto`.
+    Nodes,
+    MaxPods,
+    Cpu,
+    Memory,
+    /// A variable of the aws-node DaemonSet: any integer, flag or text.
+    Variable,
+}
+
+/// The names that `max_pods` takes besides a number.
+pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
+
+/// Keys that later versions will read.
+pub const RESERVED: &[&str] = &["used", "reservations", "growth", "policy", "network", "scenario"];
+
+/// How many of [`VARIABLES`], which has the everyday ones first, everybody knows.
+const EVERYDAY_VARIABLES: usize = 4;
+
+/// The fields of [`Section::Env`].
+const ENV: [Field; VARIABLES.len()] = {
+    let mut rows = [rows::variable(&VARIABLES[0]); VARIABLES.len()];
+    let mut i = 0;
+    while i < rows.len() {
+        rows[i] = rows::variable(&VARIABLES[i]);
+        rows[i].everyday = i < EVERYDAY_VARIABLES;
+        i += 1;
+    }
+    rows
+};
+static ENV_FIELDS: &[Field] = &ENV;
+
+/// The section of a row.
+pub fn section(row: Row) -> Section {
+    match row {
+        Row::Plan => Section::Plan,
+        Row::Subnet(_) => Section::Subnet,
+        Row::Cluster(_) => Section::Cluster,
+        Row::Env(_) => Section::Env,
+        Row::NodeGroup(..) => Section::NodeGroup,
+        Row::Workload(..) => Section::Workload,
+    }
+}
+
+/// The fields of a section, in the order of the form. For [`Section::Env`] they are made from
+/// [`crate::cni::env::VARIABLES`].
+pub fn fields(section: Section) -> Vec<&'static Field> {
+    slice(section).iter().collect()
+}
+
+/// The field of a key.
+pub fn field(section: Section, key: &str) -> Option<&'static Field> {
+    slice(section).iter().find(|f| f.key == key)
+}
+
+/// [`FIELDS`] is sorted by section.
+pub(super) fn slice(section: Section) -> &'static [Field] {
+    if section == Section::Env {
+        return ENV_FIELDS;
+    }
+    let start = FIELDS.partition_point(|f| f.section < section);
+    let end = FIELDS.partition_point(|f| f.section <= section);
+    FIELDS.get(start..end).unwrap_or_default()
+}
+
+impl FieldKind {
+    /// What is allowed, as the end of the sentence "… is not …".
+    pub fn allowed(self) -> String {
+        use crate::text::thousands;
+        match self {
+            FieldKind::Name => "a name: text of at least one character".into(),
+            FieldKind::Text => "text in quotes".into(),
+            FieldKind::Texts => "a list of texts such as [\"a.toml\"]".into(),
+            FieldKind::Cidr => "an IPv4 range such as \"10.0.0.0/22\"".into(),
+            FieldKind::Cidrs => "a list of IPv4 ranges such as [\"10.0.0.0/16\"]".into(),
+            FieldKind::Count { least, most } => {
+                format!("a whole number from {} to {}", thousands(least.into()), thousands(most.into()))
+            }
+            FieldKind::Flag => "true or false".into(),
+            FieldKind::Choice(choices) => one_of(choices),
+            FieldKind::Other => "a number of addresses, or a table of reasons such as { \"alb\" = 8 }".into(),
+            FieldKind::Subnets => "a list of subnet names such as [\"private-a\"]".into(),
+            FieldKind::Groups => "a list of node group names such as [\"workers\"]".into(),
+            FieldKind::InstanceTypes => "an instance type such as \"m5.large\", or a list of them".into(),
+            FieldKind::Nodes => {
+                "a number of nodes, numbers by zone such as { a = 14, b = 9 }, or \"auto\"".into()
+            }
+            FieldKind::MaxPods => format!("a number of pods or {}", one_of(MAX_PODS)),
+            FieldKind::Cpu => "cores such as \"300m\" or 2".into(),
+            FieldKind::Memory => "bytes such as \"512Mi\"".into(),
+            FieldKind::Variable => "a whole number, true, false or text in quotes".into(),
+        }
+    }
+}
+
+/// `"a", "b" or "c"`.
+fn one_of(choices: &[&str]) -> String {
+    let quoted: Vec<String> = choices.iter().map(|c| format!("\"{c}\"")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_by_section_without_doubles() {
+        assert!(FIELDS.is_sorted_by_key(|f| f.section));
+        for (i, f) in FIELDS.iter().enumerate() {
+            assert!(!FIELDS[..i].iter().any(|g| g.section == f.section && g.key == f.key), "{}", f.key);
+            assert!(!f.doc.is_empty() && !f.label.is_empty(), "{}", f.key);
+            assert!(f.required == (f.default == "required"), "{}", f.key);
+        }
+    }
+
+    #[test]
+    fn the_everyday_variables_are_the_four_warm_pool_settings() {
+        let everyday: Vec<_> =
+            fields(Section::Env).into_iter().filter(|f| f.everyday).map(|f| f.key).collect();
+        assert_eq!(
+            everyday,
+            ["WARM_ENI_TARGET", "WARM_IP_TARGET", "MINIMUM_IP_TARGET", "ENABLE_PREFIX_DELEGATION"]
+        );
+    }
+}

@@ -1,0 +1,366 @@
+//! A field's value as a user types it in a form, and back to TOML.
+//!
+//! What is typed is plainer than TOML: no quotes around names, `1k` for a thousand, `a=14 b=9` for a table.
+//! Whoever types TOML is understood too. A value that the plain form cannot carry is shown as TOML.
+
+use std::fmt::Write as _;
+
+use super::typed::Typed;
+use super::{Field, FieldKind, MAX_PODS};
+use crate::plan::tree::{self, Node, Value};
+use crate::text::{excerpt, is_hostile, thousands};
+
+impl Field {
+    /// The TOML value that a typed text means; `None` for nothing, which removes the key.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text and what to do, in one sentence: what is allowed, bounds included. Rules
+    /// that need the rest of the plan are checked when the value is set.
+    pub fn parse(&self, text: &str) -> Result<Option<String>, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return if self.required { Err(format!("required: {}", self.kind.allowed())) } else { Ok(None) };
+        }
+        let toml = self.kind.to_toml(text);
+        let Some(node) = tree::parse_value(&toml) else {
+            return Err(format!("{} is not {}", excerpt(text), self.kind.allowed()));
+        };
+        Typed { node: &node, text: &toml }.check(self).map_err(|fault| match fault.help {
+            Some(help) => format!("{}: {help}", fault.message),
+            None => fault.message,
+        })?;
+        Ok(Some(toml))
+    }
+
+    /// A TOML value as the user would type it.
+    pub fn show(&self, toml: &str) -> String {
+        match tree::parse_value(toml) {
+            Some(node) => self.show_node(&node, toml),
+            None => toml.to_owned(),
+        }
+    }
+
+    pub(in crate::plan) fn show_node(&self, node: &Node, text: &str) -> String {
+        match (&node.value, self.kind) {
+            (Value::String(s), FieldKind::Variable) => show_text(s, is_variable),
+            (Value::String(s), FieldKind::Name | FieldKind::Text) => show_text(s, |s| !s.starts_with('"')),
+            (Value::String(s), _) => show_text(s, is_item),
+            (Value::Array(items), _) if items.is_empty() => "[]".to_owned(),
+            (Value::Table(entries), _) if entries.is_empty() => "{}".to_owned(),
+            (Value::Array(items), _) => {
+                let items: Vec<String> = items.iter().map(|item| self.show_node(item, text)).collect();
+                items.join(", ")
+            }
+            (Value::Table(entries), _) => {
+                let mut shown = String::new();
+                for e in entries {
+                    let comma = if shown.is_empty() { "" } else { ", " };
+                    let key = show_text(&e.key, |k| is_item(k) && !k.contains('='));
+                    let _ = write!(shown, "{comma}{key}={}", self.show_node(&e.node, text));
+                }
+                shown
+            }
+            (Value::Integer(Some(n)), FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::MaxPods) => {
+                u64::try_from(*n).map_or_else(|_| n.to_string(), thousands)
+            }
+            (Value::Integer(Some(n)), _) => n.to_string(),
+            _ => node.source(text).to_owned(),
+        }
+    }
+}
+
+/// Text as it is if it reads back as itself, else as TOML.
+fn show_text(s: &str, plain: impl Fn(&str) -> bool) -> String {
+    if !s.is_empty() && s.trim() == s && !s.contains(is_hostile) && plain(s) {
+        s.to_owned()
+    } else {
+        quote(s)
+    }
+}
+
+/// Whether text is one element of a list when typed.
+fn is_item(s: &str) -> bool {
+    !s.starts_with(['"', '\'', '[', '{']) && !s.contains(',')
+}
+
+fn is_variable(s: &str) -> bool {
+    !s.starts_with('"')
+}
+
+/// Text as a TOML string.
+pub(in crate::plan) fn quote(s: &str) -> String {
+    let mut out = String::with_capacity(s.len() + 2);
+    out.push('"');
+    for c in s.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if is_hostile(c) => {
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A key as TOML: bare where it can be.
+pub(in crate::plan) fn quote_key(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quote(key) }
+}
+
+impl FieldKind {
+    /// What was typed as TOML, if it can be; the check of the result finds what is wrong.
+    fn to_toml(self, text: &str) -> String {
+        match self {
+            FieldKind::Name | FieldKind::Text => string(text),
+            FieldKind::Cidr => string(text),
+            FieldKind::Cpu | FieldKind::Memory => string(&text.replace(' ', "")),
+            FieldKind::Choice(_) => string(&text.to_lowercase()),
+            FieldKind::Texts | FieldKind::Cidrs | FieldKind::Subnets | FieldKind::Groups => list(text),
+            FieldKind::InstanceTypes if text.contains([',', '[']) => list(text),
+            FieldKind::InstanceTypes => string(text),
+            FieldKind::Count { .. } => number(text).unwrap_or_else(|| literal(text)),
+            FieldKind::Flag => match text.to_lowercase().as_str() {
+                "yes" | "y" | "true" | "on" => "true".to_owned(),
+                "no" | "n" | "false" | "off" => "false".to_owned(),
+                _ => literal(text),
+            },
+            FieldKind::MaxPods => {
+                let lower = text.to_lowercase();
+                let name = MAX_PODS.contains(&lower.trim_matches('"'));
+                number(text).unwrap_or_else(|| if name { string(&lower) } else { literal(text) })
+            }
+            FieldKind::Nodes if text.trim_matches('"').eq_ignore_ascii_case("auto") => quote("auto"),
+            FieldKind::Other | FieldKind::Nodes => {
+                number(text).or_else(|| table(text)).unwrap_or_else(|| literal(text))
+            }
+            FieldKind::Variable => {
+                // as Kubernetes shows it; "007" and "1e3" are text, for they are no TOML integers that
+                // read back the same
+                let integer = text.parse::<i64>().is_ok_and(|n| n.to_string() == text);
+                if integer || text == "true" || text == "false" { text.to_owned() } else { string(text) }
+            }
+        }
+    }
+}
+
+/// A TOML string: the text itself if it is one already.
+fn string(text: &str) -> String {
+    let quoted = text.starts_with(['"', '\'']);
+    match tree::parse_value(text).map(|n| n.value) {
+        Some(Value::String(_)) if quoted => text.to_owned(),
+        _ => quote(text),
+    }
+}
+
+/// The text itself if it is a TOML value, else a string for the check to complain about.
+fn literal(text: &str) -> String {
+    if tree::parse_value(text).is_some() { text.to_owned() } else { quote(text) }
+}
+
+/// `40`, `1,000`, `1 000`, `1k`, `2M`.
+fn number(text: &str) -> Option<String> {
+    let (digits, zeros) = match text.char_indices().next_back()? {
+        (at, 'k' | 'K') => (text.get(..at)?, "000"),
+        (at, 'M') => (text.get(..at)?, "000000"),
+        _ => (text, ""),
+    };
+    let grouped = digits.split([',', '_', ' ']).collect::<Vec<_>>();
+    let (first, rest) = grouped.split_first()?;
+    let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let well_grouped = all_digits(first) && rest.iter().all(|s| s.len() == 3 && all_digits(s));
+    if !well_grouped {
+        return None;
+    }
+    let all = format!("{}{zeros}", grouped.concat());
+    let significant = all.trim_start_matches('0');
+    Some(if significant.is_empty() { "0".to_owned() } else { significant.to_owned() })
+}
+
+/// `a, b, c` or a TOML array.
+fn list(text: &str) -> String {
+    if matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Array(_))) {
+        return text.to_owned();
+    }
+    let mut items = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (item, after) = token(rest, |c| c == ',');
+        if !item.is_empty() {
+            items.push(string(item));
+        }
+        rest = after.trim_start_matches(',').trim_start();
+    }
+    format!("[{}]", items.join(", "))
+}
+
+/// `a=14 b=9`, with or without commas, or a TOML table.
+fn table(text: &str) -> Option<String> {
+    if matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Table(_))) {
+        return Some(text.to_owned());
+    }
+    let mut pairs = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (key, after) = token(rest, |c| c == '=');
+        let after = after.strip_prefix('=')?.trim_start();
+        let (count, after) = token(after, |c| c == ',' || c.is_whitespace());
+        let key = if key.starts_with('"') { key.to_owned() } else { quote_key(key) };
+        pairs.push(format!("{key} = {}", number(count).unwrap_or_else(|| literal(count))));
+        rest = after.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+    }
+    Some(if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) })
+}
+
+/// The text before a separator, trimmed, and the rest from the separator on. Quotes protect separators.
+fn token(text: &str, separator: impl Fn(char) -> bool) -> (&str, &str) {
+    let mut quoted = false;
+    let mut escaped = false;
+    let begins_quoted = text.starts_with('"');
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if begins_quoted => quoted = !quoted,
+            c if !quoted && separator(c) => {
+                let (token, rest) = text.split_at(at);
+                return (token.trim(), rest);
+            }
+            _ => {}
+        }
+    }
+    (text.trim(), "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Section, field};
+    use super::*;
+
+    fn typed(section: Section, key: &str, text: &str) -> Result<Option<String>, String> {
+        field(section, key).expect("a field").parse(text)
+    }
+
+    #[test]
+    fn what_is_typed_becomes_toml() {
+        use Section::{Cluster, Env, NodeGroup, Subnet, Workload};
+        let cases = [
+            (NodeGroup, "pods", "40", "40"),
+            (NodeGroup, "pods", " 007 ", "7"),
+            (Workload, "replicas", "1k", "1000"),
+            (Workload, "replicas", "1,000", "1000"),
+            (Workload, "replicas", "2M", "2000000"),
+            (Workload, "cpu", "300m", "\"300m\""),
+            (Workload, "memory", " 512Mi ", "\"512Mi\""),
+            (Workload, "memory", "512 Mi", "\"512Mi\""),
+            (NodeGroup, "subnets", "a, b,c", "[\"a\", \"b\", \"c\"]"),
+            (NodeGroup, "subnets", "[\"a\"]", "[\"a\"]"),
+            (NodeGroup, "subnets", "\"a,b\", c", "[\"a,b\", \"c\"]"),
+            (NodeGroup, "nodes", "30", "30"),
+            (NodeGroup, "nodes", "Auto", "\"auto\""),
+            (NodeGroup, "nodes", "a=14 b=9 c=7", "{ a = 14, b = 9, c = 7 }"),
+            (NodeGroup, "nodes", "a = 14, b=1k", "{ a = 14, b = 1000 }"),
+            (NodeGroup, "nodes", "{ a = 14 }", "{ a = 14 }"),
+            (Subnet, "other", "8", "8"),
+            (Subnet, "other", "alb=8, endpoints=3", "{ alb = 8, endpoints = 3 }"),
+            (Subnet, "other", "alb public=8 endpoints=3", "{ \"alb public\" = 8, endpoints = 3 }"),
+            (Subnet, "elb", "yes", "true"),
+            (Subnet, "elb", "False", "false"),
+            (Subnet, "zone", "a\"b", "\"a\\\"b\""),
+            (Subnet, "role_cni", "1", "\"1\""),
+            (NodeGroup, "max_pods", "ENI", "\"eni\""),
+            (NodeGroup, "max_pods", "110", "110"),
+            (NodeGroup, "instance_type", "m5.large", "\"m5.large\""),
+            (NodeGroup, "instance_type", "m5.large, c5.large", "[\"m5.large\", \"c5.large\"]"),
+            (Cluster, "placement", "Pack", "\"pack\""),
+            (Env, "WARM_ENI_TARGET", "1", "1"),
+            (Env, "WARM_ENI_TARGET", "01", "\"01\""),
+            (Env, "WARM_ENI_TARGET", "\"\"", "\"\""),
+            (Env, "ENABLE_PREFIX_DELEGATION", "true", "true"),
+            (Env, "ENABLE_PREFIX_DELEGATION", "True", "\"True\""),
+        ];
+        for (section, key, text, toml) in cases {
+            assert_eq!(typed(section, key, text), Ok(Some(toml.to_owned())), "{key}: {text}");
+        }
+        assert_eq!(typed(Subnet, "zone", "  "), Ok(None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_is_allowed() {
+        use Section::{Env, NodeGroup, Subnet, Workload};
+        let cases = [
+            (Subnet, "name", "", "required: a name: text of at least one character"),
+            (
+                Subnet,
+                "cidr",
+                "10.0.0.1/22",
+                "\"10.0.0.1/22\" has host bits set: write \"10.0.0.0/22\", the network address",
+            ),
+            (Workload, "replicas", "many", "\"many\" is not a whole number from 0 to 10,000,000"),
+            (Workload, "replicas", "-1", "-1 is not a whole number from 0 to 10,000,000"),
+            (
+                Workload,
+                "replicas",
+                "99999999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999999 is not a whole number from 0 to 10,000,000",
+            ),
+            (
+                Workload,
+                "cpu",
+                "3 cores",
+                "\"3cores\" is not a quantity: write cores such as \"300m\", \"1.5\" or 2",
+            ),
+            (Subnet, "elb", "maybe", "\"maybe\" is not true or false"),
+            (
+                NodeGroup,
+                "kind",
+                "manged",
+                "\"manged\" is not \"managed\", \"self-managed\" or \"karpenter\": did you mean \"managed\"?",
+            ),
+            (NodeGroup, "nodes", "a=", "\"\" is not a whole number from 0 to 1,000,000"),
+            (NodeGroup, "nodes", "a=1.5", "1.5 is not a whole number from 0 to 1,000,000"),
+        ];
+        for (section, key, text, error) in cases {
+            assert_eq!(typed(section, key, text), Err(error.to_owned()), "{key}: {text}");
+        }
+        assert!(typed(Env, "WARM_ENI_TARGET", "anything, really").is_ok());
+    }
+
+    proptest::proptest! {
+        /// Whatever can be typed is shown so that typing it again means the same.
+        #[test]
+        fn show_and_parse_are_inverse(text in "\\PC{0,12}|[a-c0-9=, \"'\\[\\]{}\\\\]{0,16}") {
+            for field in super::super::FIELDS.iter().chain(super::super::fields(Section::Env)) {
+                if let Ok(Some(toml)) = field.parse(&text) {
+                    let again = field.parse(&field.show(&toml)).expect("what is shown can be typed");
+                    let meaning = |toml: &str| tree::parse_value(toml).map(|n| match strip(n.value) {
+                        // a list of one instance type is that type
+                        Value::Array(mut one) if one.len() == 1 => one.remove(0).value,
+                        other => other,
+                    });
+                    proptest::prop_assert_eq!(
+                        meaning(&toml), again.as_deref().and_then(meaning), "{}: {:?}", field.key, text
+                    );
+                }
+            }
+        }
+    }
+
+    /// A value without its spans.
+    fn strip(value: Value) -> Value {
+        let bare = |n: Node| Node { span: 0..0, value: strip(n.value) };
+        match value {
+            Value::Array(items) => Value::Array(items.into_iter().map(bare).collect()),
+            Value::Table(entries) => Value::Table(
+                entries.into_iter().map(|e| tree::Entry { span: 0..0, node: bare(e.node), ..e }).collect(),
+            ),
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Plan text -> [`Plan`], with every mistake at once.
+//!
+//! One reader lowers a tree ([`super::tree`]) to a plan. It goes on after a mistake, and says nothing about
+//! what only follows from one: whatever depends on a bad value is left unchecked.
+
+mod cluster;
+mod env;
+mod group;
+mod names;
+mod pod_subnets;
+mod subnet;
+mod syntax;
+mod table;
+mod workload;
+
+use std::ops::Range;
+
+use super::tree::{self, Node};
+use super::{Place, Plan, Problem, Row};
+use crate::limits;
+use table::{Got, Reader};
+
+/// What came of a plan text.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The plan, if there is not a single problem.
+    pub plan: Option<Plan>,
+    /// Every mistake, in the order of the text, each with its span; at most [`limits::PROBLEMS`].
+    pub problems: Vec<Problem>,
+    tree: Node,
+}
+
+impl Parsed {
+    /// The bytes of the text at which `place` stands: the value of a key, the header of a row, and for a key
+    /// that is not there the header of its row. `None` if the row is not there.
+    pub fn span(&self, place: &Place) -> Option<Range<usize>> {
+        self.tree.row(place.row).or(self.tree.row(parent(place.row)))?;
+        Some(self.tree.span_of(place))
+    }
+}
+
+/// The row whose header stands for one that is not in the file: `[cluster.env]` is optional.
+fn parent(row: Row) -> Row {
+    match row {
+        Row::Env(c) => Row::Cluster(c),
+        other => other,
+    }
+}
+
+/// Reads and checks a plan text. Never fails otherwise than by [`Parsed::problems`].
+pub fn parse(text: &str) -> Parsed {
+    let (tree, errors) = tree::parse(text);
+    let (plan, problems) = if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        let empty = Problem::new(Place::row(Row::Plan), "the plan is empty")
+            .help("a plan begins with format = 1; \"podroom presets\" lists examples");
+        (None, vec![Problem { span: Some(0..0), ..empty }])
+    } else if errors.is_empty() {
+        match lower(text, &tree) {
+            Ok(plan) => (Some(plan), Vec::new()),
+            Err(problems) => (None, problems),
+        }
+    } else {
+        let read = read(text, &tree).1;
+        (None, syntax::problems(text, &tree, &errors, read))
+    };
+    Parsed { plan, problems, tree }
+}
+
+/// The plan that a tree without syntax errors means, or all that is wrong with it in the order of the text.
+pub(super) fn lower(text: &str, tree: &Node) -> Result<Plan, Vec<Problem>> {
+    let (plan, found) = read(text, tree);
+    if found.is_empty() { Ok(plan) } else { Err(sorted(found.into_iter().map(|f| f.problem).collect())) }
+}
+
+/// By position, each once.
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|p| p.span.clone().map(|s| (s.start, s.end)));
+    problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+    problems.truncate(limits::PROBLEMS);
+    problems
+}
+
+/// The plan as far as it goes, with defaults where a value is bad, and what is wrong.
+fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
+    let mut reader = Reader::new(text, tree);
+    let mut plan = Plan {
+        name: "plan".into(),
+        vpc: Vec::new(),
+        instances: Vec::new(),
+        subnets: Vec::new(),
+        clusters: Vec::new(),
+    };
+    if let Some(mut top) = reader.table(Row::Plan, tree) {
+        format(&mut top);
+        plan.name = top.name("name").or("plan").to_owned();
+        plan.vpc = subnet::ranges(&mut top, "vpc");
+        plan.instances = top.names("instances").or(Vec::new()).iter().map(|s| (*s).to_owned()).collect();
+        let subnets = subnet::read(&mut top, &mut plan);
+        cluster::read(&mut top, &mut plan, &subnets);
+    }
+    (plan, reader.found)
+}
+
+/// `format = 1`: the only one there is.
+fn format(top: &mut table::Table<'_, '_>) {
+    if let Got::Is(other) = top.integer("format")
+        && other != 1
+    {
+        top.report(
+            "format",
+            format!("{other} is a format that this version cannot read"),
+            "write format = 1",
+        );
+    }
+}
