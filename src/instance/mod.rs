@@ -80,6 +80,16 @@ impl Hypervisor {
     pub fn prefixes(self) -> bool {
         self != Hypervisor::Xen
     }
+
+    /// As tables write it: `nitro`, `xen`, `none`, `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hypervisor::Nitro => "nitro",
+            Hypervisor::Xen => "xen",
+            Hypervisor::None => "none",
+            Hypervisor::Unknown => "unknown",
+        }
+    }
 }
 
 /// Names less alike than this are not suggested (Jaro-Winkler, 1 is equal): it lets one typing mistake in a short
