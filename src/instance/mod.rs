@@ -9,7 +9,7 @@
 //! | `fact.rs` | the facts that can be stated about a type, their bounds, and how a row goes on top of another |
 //! | `format.rs`, `own.rs`, `ec2.rs` | the two formats, and telling them apart |
 //! | `order.rs` | fuzzy search and the order of sizes |
-//! | `problem.rs` | mistakes with line and column |
+//! | `problem.rs`, `syntax.rs` | mistakes with line and column; those of TOML's syntax |
 //!
 //! # Why one line a type, read when it is asked for
 //!
@@ -34,6 +34,7 @@ mod format;
 mod order;
 mod own;
 mod problem;
+mod syntax;
 mod tables;
 
 pub use problem::TableProblem;
