@@ -13,20 +13,20 @@
 //!
 //! # Why one line a type, read when it is asked for
 //!
-//! Forms of the built-in table, all 1,438 types read by `toml` 1.2 in a release build (median of 60, 2 shared cores):
+//! Forms of the built-in table, all 1,438 types read by `toml` 1.2 in a release build (best of 100):
 //!
-//! | form | bytes | read | ratio |
+//! | form | bytes | time | ratio |
 //! |---|---|---|---|
-//! | `[[instance]]` blocks, through serde into structs | 242 k | 3.9 ms | 2.4 |
-//! | `m5.large = { enis = 3, … }`, through serde into structs | 227 k | 4.6 ms | 2.8 |
-//! | `[[instance]]` blocks, `DeTable` | 242 k | 3.4 ms | 2.1 |
-//! | `m5.large = { enis = 3, … }`, `DeTable` | 227 k | 3.4 ms | 2.1 |
-//! | `[m5]` and `large = [3, 10, …]` without keys, `DeTable` | 88 k | 1.6 ms | 1 |
-//! | finding the lines of `m5.large = { … }` | 234 k | 0.1 ms | 0.06 |
+//! | `[[instance]]` blocks, through serde into structs | 242 k | 4.6 ms | 2.6 |
+//! | `m5.large = { enis = 3, … }`, through serde into structs | 234 k | 4.7 ms | 2.6 |
+//! | `[[instance]]` blocks, to a `DeTable` | 242 k | 3.4 ms | 1.9 |
+//! | `m5.large = { enis = 3, … }`, to a `DeTable` | 234 k | 3.6 ms | 2.0 |
+//! | `[m5]` and `large = [3, 10, …]` without keys, to a `DeTable` | 88 k | 1.8 ms | 1 |
+//! | `m5.large = { enis = 3, … }`, lines found and not read | 234 k | 0.15 ms | 0.1 |
 //!
-//! Rows without keys are cheapest to read and worst to write: every fact has to be there, in order. So the file
-//! has keys, in the format that users write, and [`Tables::builtin`] only finds the lines. A type is read when it
-//! is looked up; a plan names a few. Listing them all costs what reading the file costs, once.
+//! Rows without keys are the cheapest to read and the worst to write: every fact has to be there, in order. So the
+//! file has keys, as users write them, and [`Tables::builtin`] only finds the lines. A type is read when it is
+//! looked up, and a plan names a few; listing all of them costs what reading the file costs, once.
 
 mod ec2;
 mod fact;

@@ -99,33 +99,33 @@ impl<'a> Reader<'a> {
 
     /// What a row states; nothing if anything is wrong with it.
     fn row(&mut self, Found { name, span, value }: Found<'_>) -> Option<Stated> {
-        let shown_name = shown(&name);
         let DeValue::Table(facts) = value.get_ref() else {
             let found = written(self.text, value.span());
-            let message = format!("{shown_name} must be a table of facts, not {found}");
+            let message = format!("{} must be a table of facts, not {found}", shown(&name));
             self.faults.push(Fault::new(value.span(), message).help(ROW));
             return None;
         };
         if !is_name(&name) || name.split('.').any(str::is_empty) {
-            let message = format!(
-                "\"{shown_name}\" is no instance type: blanks, control characters and empty parts are not allowed"
-            );
+            let rule = "blanks, control characters and empty parts are not allowed";
+            let message = format!("\"{}\" is no instance type: {rule}", shown(&name));
             self.faults.push(Fault::new(span, message).help(ROW));
             return None;
         }
-        let mut row = Stated { name, span, ..Stated::default() };
+        let mut row = Stated { span, ..Stated::default() };
         let before = self.faults.len();
         for (key, value) in facts {
-            let Some(fact) = fact(key.get_ref()) else {
-                self.faults.push(unknown(key, &shown_name));
-                continue;
-            };
-            if let Err(must) = (fact.take)(&mut row, &json(value.get_ref())) {
-                let found = written(self.text, value.span());
-                let message = format!("{} of {shown_name} must be {must}, not {found}", fact.key);
-                self.faults.push(Fault::new(value.span(), message));
+            match fact(key.get_ref()) {
+                Some(fact) => {
+                    if let Err(must) = (fact.take)(&mut row, &json(value.get_ref())) {
+                        let found = written(self.text, value.span());
+                        let message = format!("{} of {} must be {must}, not {found}", fact.key, shown(&name));
+                        self.faults.push(Fault::new(value.span(), message));
+                    }
+                }
+                None => self.faults.push(unknown(key, &name)),
             }
         }
+        row.name = name;
         (self.faults.len() == before).then_some(row)
     }
 }
@@ -137,7 +137,8 @@ fn unknown(key: &Key<'_>, name: &str) -> Fault {
         Some(near) => format!("did you mean {near}? the keys are {known}"),
         None => format!("the keys are {known}"),
     };
-    Fault::new(key.span(), format!("{name} has an unknown key \"{}\"", shown(key.get_ref()))).help(help)
+    let message = format!("{} has an unknown key \"{}\"", shown(name), shown(key.get_ref()));
+    Fault::new(key.span(), message).help(help)
 }
 
 /// A TOML value as a JSON value, which is what [`super::fact::Fact::take`] reads. What JSON cannot say (dates,
