@@ -1,8 +1,8 @@
 //! What `aws ec2 describe-instance-types --output json` prints, as a table.
 //!
 //! `{"InstanceTypes": […]}`, pages merged by the command. Everything but `InstanceType` may be absent, and unknown
-//! keys are passed over. The shapes are those of the EC2 API's DescribeInstanceTypes; outputs from before it knew
-//! network cards (2020) are read too. macOS hosts are passed over: they cannot be EKS nodes.
+//! keys are passed over. The shapes are those of the EC2 API's DescribeInstanceTypes; outputs from before it
+//! knew network cards (2020) are read too. macOS hosts are passed over: they cannot be EKS nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Hypervisor;
 use super::fact::{FACTS, Stated, fact, is_name};
 use super::own::TWICE;
 use super::problem::{Fault, written};
@@ -163,8 +164,8 @@ impl<'a> Item<'_, 'a> {
         (fact.take)(row, &value).map_err(|must| self.wrong(fact.ec2.last().unwrap_or(&key), &must, raw))
     }
 
-    /// ENIs of the default network card, which is found by its index, not by its position. Where there is one card
-    /// at most, the total is that card's; a total over several says nothing of the default one.
+    /// ENIs of the default network card, which is found by its index, not by its position. Where there is one
+    /// card at most, the total is that card's; a total over several says nothing of the default one.
     fn enis(&self) -> Result<Option<&'a RawValue>, Fault> {
         const INDEX: &str = "a whole number from 0";
         let total = self.find(&["NetworkInfo", "MaximumNetworkInterfaces"])?;
@@ -194,7 +195,7 @@ impl<'a> Item<'_, 'a> {
     fn hypervisor(&self) -> Result<String, Fault> {
         let metal: Option<bool> = self.read(&["BareMetal"], "true or false")?;
         let name: Option<String> = self.read(&["Hypervisor"], "a text")?;
-        let metal = if metal == Some(true) { "none" } else { "" };
+        let metal = if metal == Some(true) { Hypervisor::None.name() } else { "" };
         Ok(name.unwrap_or_else(|| metal.to_string()))
     }
 }

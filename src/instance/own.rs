@@ -28,8 +28,8 @@ pub(super) const ROW: &str = "a row is `m5.large = { enis = 3, ipv4_per_eni = 10
 /// A key and its value, as the parser gives it.
 type Key<'a> = Spanned<Cow<'a, str>>;
 
-/// The rows of a text, and what is wrong with it. With a syntax error there are no rows: what was read beside it is
-/// checked, and then not used.
+/// The rows of a text, and what is wrong with it. With a syntax error there are no rows: what was read beside
+/// it is checked, and then not used.
 pub(super) fn read(text: &str) -> (Vec<Stated>, Vec<Fault>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, faults: Vec::new() };
@@ -141,8 +141,8 @@ fn unknown(key: &Key<'_>, name: &str) -> Fault {
     Fault::new(key.span(), message).help(help)
 }
 
-/// A TOML value as a JSON value, which is what [`super::fact::Fact::take`] reads. What JSON cannot say (dates,
-/// infinities, numbers beyond 64 bits) becomes null: no fact takes one.
+/// A TOML value as a JSON value, which is what [`super::fact::Fact::take`] reads. What JSON cannot say
+/// (dates, infinities, numbers beyond 64 bits) becomes null: no fact takes one.
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => text.as_ref().into(),

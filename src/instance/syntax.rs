@@ -32,15 +32,16 @@ pub(super) fn dotted(text: &str, last: Range<usize>) -> Range<usize> {
     before.trim_end_matches(is_key).len()..last.end
 }
 
-/// Whether one of the sorted syntax errors is in a part of the text: what recovery makes of that part is not what
-/// the user wrote, and its mistakes would be told twice.
+/// Whether one of the sorted syntax errors is in a part of the text: what recovery makes of that part is not
+/// what the user wrote, and its mistakes would be told twice.
 pub(super) fn spoils(syntax: &[Fault], part: &Range<usize>) -> bool {
     let next = syntax.partition_point(|fault| fault.span.start < part.start);
     syntax.get(next).is_some_and(|fault| fault.span.start <= part.end)
 }
 
-/// Those of the sorted syntax errors that are worth telling: the first of each line, and of each of the sorted parts.
-/// Recovery often finds more behind it; an unclosed part swallows the lines that follow, and each of them is one.
+/// Those of the sorted syntax errors that are worth telling: the first of each line, and of each of the
+/// sorted parts. Recovery often finds more behind it; an unclosed part swallows the lines that follow, and
+/// each of them is one.
 pub(super) fn telling(
     text: &str,
     syntax: Vec<Fault>,

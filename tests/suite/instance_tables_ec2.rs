@@ -1,5 +1,5 @@
-//! JSON of `aws ec2 describe-instance-types` as an instance table. Documents written here follow the shapes of the
-//! EC2 API; their numbers are made up unless a type is named as it is.
+//! JSON of `aws ec2 describe-instance-types` as an instance table. Documents written here follow the shapes
+//! of the EC2 API; their numbers are made up unless a type is named as it is.
 
 use podroom::instance::{Hypervisor, InstanceType, Tables};
 
@@ -21,7 +21,8 @@ fn read(item: &str) -> InstanceType {
     tables.iter().next().expect("one type").clone()
 }
 
-/// The published example of the AWS CLI's documentation (aws/aws-cli, Apache-2.0): an old shape without cards.
+/// The published example of the AWS CLI's documentation (aws/aws-cli, Apache-2.0): an old shape without
+/// cards.
 #[test]
 fn the_published_sample_is_read() {
     let text = include_str!("../data/describe-instance-types.aws-cli-example1.json");
