@@ -1,5 +1,6 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod edit;
 mod facts;
 mod instance_tables;
 mod instance_tables_bad;
