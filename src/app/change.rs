@@ -85,9 +85,8 @@ impl App {
 
     /// The edit that gives a field a value; references follow a new name.
     fn set(&self, row: Row, field: &Field, toml: Option<String>, text: &str) -> Edit {
-        let plan = self.document.plan();
         match (field.key, toml) {
-            ("name", Some(_)) if row != Row::Plan => edits::rename(plan, row, text.trim()),
+            ("name", Some(_)) if row != Row::Plan => edits::rename(&self.document, row, text.trim()),
             (key, value) => Edit::Set { place: Place::key(row, key), value },
         }
     }

@@ -268,6 +268,33 @@ impl Form {
         self.stand(*line);
     }
 
+    /// Keeps the cursor on a line that is there.
+    pub fn stay(&mut self, document: &Document) {
+        let lines = self.lines(document);
+        if let Some((line, _)) = self.position(&lines).and_then(|(i, c)| Some((*lines.get(i)?, c))) {
+            self.stand(line);
+        }
+    }
+
+    /// Moves to the next field or the one before, over the ends of rows.
+    pub fn advance(&mut self, document: &Document, by: isize) {
+        let lines = self.lines(document);
+        let fields: Vec<Spot> = lines
+            .iter()
+            .flat_map(|line| match line {
+                Line::Row(row) | Line::Field(row, _) => {
+                    Form::fields_of(*line).into_iter().map(|f| Spot::Key(*row, f.key)).collect()
+                }
+                _ => Vec::new(),
+            })
+            .collect();
+        let now = fields.iter().position(|spot| *spot == self.spot).unwrap_or(0);
+        let then = now.saturating_add_signed(by).min(fields.len().saturating_sub(1));
+        if let Some(spot) = fields.get(then) {
+            self.put(*spot);
+        }
+    }
+
     /// Puts the cursor in a column of a line.
     pub fn click(&mut self, document: &Document, line: usize, column: usize) {
         if let Some(line) = self.lines(document).get(line) {

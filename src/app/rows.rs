@@ -2,21 +2,16 @@
 
 use super::App;
 use super::form::{self, Spot};
+use crate::plan::edits::{self, Direction};
 use crate::plan::field::{self, Section};
-use crate::plan::{Place, Row, edits};
+use crate::plan::{Place, Row};
 use crate::text::shown;
 
 impl App {
-    /// Adds a row below the cursor, or at the end of its section.
+    /// Adds a row at the end of the section that the cursor is in.
     pub(super) fn add_row(&mut self) -> Result<(), String> {
         let section = self.form.section();
-        let cluster = self.form.cluster;
-        let at = match self.form.spot {
-            Spot::Key(row, _) => index(row) + 1,
-            Spot::Add(section) => form::rows(self.plan(), section, cluster),
-        };
-        let row = form::row(section, cluster, at);
-        let edit = edits::add(self.plan(), row)?;
+        let (edit, row) = edits::add(&self.document, section, self.form.cluster)?;
         self.change(format!("added a {}", called(section)), Place::row(row), edit)?;
         self.form.put_place(&Place::row(row));
         Ok(())
@@ -25,17 +20,16 @@ impl App {
     /// Duplicates the row under the cursor, below it.
     pub(super) fn duplicate_row(&mut self) -> Result<(), String> {
         let Spot::Key(row, key) = self.form.spot else { return Ok(()) };
-        let edit = edits::duplicate(&self.document, row)?;
-        let copy = moved(row, index(row) + 1);
+        let (edit, copy) = edits::duplicate(&self.document, row)?;
         self.change(format!("duplicated {}", self.named(row)), Place::row(copy), edit)?;
         self.form.put(Spot::Key(copy, key));
         Ok(())
     }
 
-    /// Deletes the row under the cursor; what refers to it is what the edit makes of it.
+    /// Deletes the row under the cursor, and every reference to it.
     pub(super) fn remove_row(&mut self) -> Result<(), String> {
         let Spot::Key(row, _) = self.form.spot else { return Ok(()) };
-        let edit = edits::remove(self.plan(), row)?;
+        let edit = edits::remove(&self.document, row)?;
         let what = format!("deleted {}", self.named(row));
         self.change(what.clone(), Place::row(row), edit)?;
         self.done(format!("{what}: u brings it back"));
@@ -43,15 +37,10 @@ impl App {
     }
 
     /// Moves the row under the cursor up or down.
-    pub(super) fn move_row(&mut self, by: isize) -> Result<(), String> {
+    pub(super) fn move_row(&mut self, direction: Direction) -> Result<(), String> {
         let Spot::Key(row, key) = self.form.spot else { return Ok(()) };
-        let section = field::section(row);
-        let to = index(row).checked_add_signed(by);
-        let rows = form::rows(self.plan(), section, self.form.cluster);
-        let to = to.filter(|to| *to < rows).ok_or("it is at the end already")?;
-        let to = moved(row, to);
-        let what = format!("moved {}", self.named(row));
-        self.change(what, Place::row(to), crate::plan::document::Edit::Move { from: row, to })?;
+        let (edit, to) = edits::shift(self.plan(), row, direction).ok_or("it is at the end already")?;
+        self.change(format!("moved {}", self.named(row)), Place::row(to), edit)?;
         self.form.put(Spot::Key(to, key));
         Ok(())
     }
@@ -66,22 +55,4 @@ impl App {
 /// What a row of a section is called.
 pub fn called(section: Section) -> &'static str {
     field::field(section, "name").map_or("row", |f| f.label)
-}
-
-fn index(row: Row) -> usize {
-    match row {
-        Row::Plan => 0,
-        Row::Subnet(i) | Row::Cluster(i) | Row::Env(i) | Row::NodeGroup(_, i) | Row::Workload(_, i) => i,
-    }
-}
-
-fn moved(row: Row, to: usize) -> Row {
-    match row {
-        Row::Plan => Row::Plan,
-        Row::Subnet(_) => Row::Subnet(to),
-        Row::Cluster(_) => Row::Cluster(to),
-        Row::Env(_) => Row::Env(to),
-        Row::NodeGroup(c, _) => Row::NodeGroup(c, to),
-        Row::Workload(c, _) => Row::Workload(c, to),
-    }
 }

@@ -58,7 +58,7 @@ pub fn find(name: &str) -> Option<&'static Preset> {
 }
 
 /// Where a plan's text comes from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     File(PathBuf),
     Preset(&'static Preset),
