@@ -264,7 +264,7 @@ impl App {
         let page = self.page;
         match self.popups.last_mut() {
             Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
-                *scroll = scroll.saturating_add_signed(by).min(10_000);
+                *scroll = scroll.saturating_add_signed(by);
             }
             Some(Popup::Picker(picker)) => picker.mark(by, page),
             Some(Popup::Plans(plans)) => plans.mark(by),

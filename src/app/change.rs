@@ -23,6 +23,7 @@ impl App {
         let evaluation = engine::evaluate(&plan, &self.tables)?;
         let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
         self.report = Some(engine::Report { thresholds, ..evaluation.report.clone() });
+        self.verdict = evaluation.why(&plan, &engine::Pointer::Verdict);
         let answer = Arc::new(Answer { plan, evaluation });
         self.answer = Some(answer.clone());
         self.problems.clear();

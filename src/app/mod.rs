@@ -76,6 +76,8 @@ pub struct App {
     answer: Option<Arc<Answer>>,
     /// The answer's report, with the newest thresholds that are known.
     report: Option<Report>,
+    /// The verdict of the answer in a sentence.
+    verdict: String,
     problems: Vec<Problem>,
     /// Counts answers.
     generation: u64,
@@ -148,6 +150,7 @@ impl App {
             history: History::saved(),
             answer: None,
             report: None,
+            verdict: String::new(),
             problems: Vec::new(),
             generation,
             thresholds_of: generation,
@@ -199,6 +202,11 @@ impl App {
     /// What the engine says; `None` if the plan has had problems from the start.
     pub fn report(&self) -> Option<&Report> {
         self.report.as_ref()
+    }
+
+    /// How the verdict came about.
+    pub fn verdict_sentence(&self) -> &str {
+        &self.verdict
     }
 
     /// What is wrong with the plan as it is; rules that need the instance tables.

@@ -22,8 +22,9 @@ pub enum Msg {
     Click(Target),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
-    /// The screen was drawn: rows that the list under the cursor shows at once.
-    Drawn { rows: usize },
+    /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
+    /// can be scrolled.
+    Drawn { rows: usize, end: usize },
     /// The plan was written.
     Saved(PathBuf),
     NotSaved(NotSaved),

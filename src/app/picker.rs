@@ -32,18 +32,24 @@ pub struct Picker {
 /// What a plan comes to with another type in one group.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trial {
-    Comes {
-        verdict: Verdict,
-        max_pods: u32,
-        /// Addresses held of all pools.
-        held: u64,
-        /// Free in the pool with least, or short over all pools.
-        free: u64,
-        short: u64,
-        pending: u64,
-    },
+    Comes(Comes),
     /// The plan is not valid with it, and why.
     Invalid(String),
+}
+
+/// The figures of a plan with another type in one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comes {
+    pub verdict: Verdict,
+    pub max_pods: u32,
+    /// Addresses held of all pools.
+    pub held: u64,
+    /// Free in the pool with least.
+    pub free: u64,
+    /// Short over all pools.
+    pub short: u64,
+    /// Pods.
+    pub pending: u64,
 }
 
 /// The plan of an answer with another type in one group (cluster, group).
@@ -63,14 +69,14 @@ pub fn try_type(answer: &Answer, tables: &Tables, group: (usize, usize), name: &
             let before: usize = plan.clusters.iter().take(c).map(|c| c.node_groups.len()).sum();
             let workloads: u64 = report.workloads.iter().map(|w| w.pending).sum();
             let groups: u64 = report.node_groups.iter().map(|g| g.pending).sum();
-            Trial::Comes {
+            Trial::Comes(Comes {
                 verdict: report.verdict,
                 max_pods: report.node_groups.get(before + g).map_or(0, |g| g.max_pods),
                 held: report.pools.iter().map(|p| p.settled.held).sum(),
                 free: report.pools.iter().map(|p| p.settled.free).min().unwrap_or(0),
                 short: report.pools.iter().map(|p| p.settled.short).sum(),
                 pending: workloads + groups,
-            }
+            })
         }
     }
 }

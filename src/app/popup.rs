@@ -109,12 +109,4 @@ impl Popup {
             Popup::Question(_) => Context::Question,
         }
     }
-
-    /// How far a text to read is scrolled.
-    pub fn scroll(&mut self) -> Option<&mut usize> {
-        match self {
-            Popup::Help(scroll) | Popup::Text { scroll, .. } => Some(scroll),
-            _ => None,
-        }
-    }
 }

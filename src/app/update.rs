@@ -16,7 +16,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => app.paste(&text),
         Msg::Click(target) => app.click(target),
         Msg::Wheel(target, lines) => app.wheel(target, lines),
-        Msg::Drawn { rows } => app.drawn(rows),
+        Msg::Drawn { rows, end } => app.drawn(rows, end),
         Msg::Saved(path) => app.saved(path),
         Msg::NotSaved(why) => app.not_saved(why),
         Msg::Loaded(opened) => app.loaded(*opened),
@@ -188,11 +188,13 @@ impl App {
         }
     }
 
-    /// Takes notice of how much of a list is on the screen.
-    fn drawn(&mut self, rows: usize) {
+    /// Takes notice of how much of a list or text is on the screen.
+    fn drawn(&mut self, rows: usize, end: usize) {
         self.page = rows.max(1);
-        if let Some(Popup::Picker(picker)) = self.popups.last_mut() {
-            picker.scroll(self.page);
+        match self.popups.last_mut() {
+            Some(Popup::Picker(picker)) => picker.scroll(self.page),
+            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            _ => {}
         }
         self.try_visible();
     }
