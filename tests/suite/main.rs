@@ -7,4 +7,6 @@ mod instance_tables_bad;
 mod instance_tables_ec2;
 mod naive;
 mod plan;
+mod thresholds;
 mod vectors;
+mod why;
