@@ -10,7 +10,7 @@ use super::place::{Bin, allowed, empty_nodes};
 use super::report::{Event, Level, Reason, Threshold, What};
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
-use crate::text::{count, thousands};
+use crate::text::{count, listed, thousands};
 
 impl Evaluation {
     /// The first counts that fail, for every node group and every workload that is not a DaemonSet, the
@@ -212,7 +212,7 @@ impl<'a> Probes<'a> {
             .map(|g| self.cluster.node_groups[g].name.as_str())
             .collect();
         let whose = if pending == w { "its last pod".into() } else { format!("a pod of {}", workload.name) };
-        let nodes = groups.join(", ");
+        let nodes = listed(&groups);
         let why = match reason {
             Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
             Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
@@ -237,7 +237,7 @@ impl<'a> Probes<'a> {
             event: Event::PodPending,
             at: Some(at.into()),
             level,
-            limit: if groups.is_empty() { None } else { Some(nodes) },
+            limit: if groups.is_empty() { None } else { Some(groups.join(", ")) },
             left: None,
         }
     }

@@ -8,7 +8,7 @@ use super::place::allowed;
 use super::report::{Reason, Verdict};
 use super::thresholds::address_count;
 use crate::plan::{Nodes, Plan};
-use crate::text::{count, thousands};
+use crate::text::{count, listed, thousands};
 
 /// A number of the report, or its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +232,7 @@ impl Evaluation {
         let starved = outcome.starved.get(w)?;
         let groups: Vec<&str> =
             allowed(cluster, workload).into_iter().map(|g| cluster.node_groups[g].name.as_str()).collect();
-        let on = if groups.is_empty() { "no group".to_string() } else { groups.join(", ") };
+        let on = if groups.is_empty() { "no group".to_string() } else { listed(&groups) };
         Some(match key {
             "replicas" if workload.daemonset => {
                 format!("{}: one on every node of {on}", count(figures.replicas, "pod"))
