@@ -20,6 +20,11 @@ pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(n)) }
 }
 
+/// `1 address`, `2 addresses`.
+pub fn addresses(n: u64) -> String {
+    if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }
+}
+
 /// Names as a list; of more than three the first three and how many more there are.
 pub fn listed(names: &[&str]) -> String {
     match names {

@@ -6,9 +6,8 @@ use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
 use super::place::allowed;
 use super::report::{Reason, Verdict};
-use super::thresholds::address_count;
 use crate::plan::{Nodes, Plan};
-use crate::text::{count, listed, thousands};
+use crate::text::{addresses, count, listed, thousands};
 
 /// A number of the report, or its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Evaluation {
             (Verdict::Short, Some(pool)) => format!(
                 "short: all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
-                address_count(pool.settled.short)
+                addresses(pool.settled.short)
             ),
             (verdict, Some(pool)) => format!(
                 "{}: all pods run and every subnet can give what its nodes want when settled; {} has least left, {} free",

@@ -2,12 +2,11 @@
 
 use crate::cni::settle::Range;
 use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
-use crate::engine::evaluate::Outcome;
 use crate::engine::fleet::{Group, GroupShape};
 use crate::engine::hold::Part;
-use crate::engine::thresholds::address_count;
+use crate::engine::outcome::Outcome;
 use crate::plan::{Cluster, GroupKind, MaxPods};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count, thousands};
 
 pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
     let spec = &cluster.node_groups[g];
@@ -115,7 +114,7 @@ pub fn held(part: &Part) -> String {
     let mut parts = match (node.prefix_mode, plain && full) {
         (false, true) => format!("{} x {} addresses", count(settled.enis, "ENI"), node.slots + 1),
         (false, false) => {
-            format!("{} + {} for pods", count(settled.enis, "ENI"), address_count(settled.pool))
+            format!("{} + {} for pods", count(settled.enis, "ENI"), addresses(settled.pool))
         }
         (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), prefixes(settled.slots)),
     };
@@ -158,7 +157,7 @@ pub fn pool(node: &Node, settled: &Settled) -> String {
             } else if warm == 0 {
                 format!("{pods}; MINIMUM_IP_TARGET={minimum} alone keeps none more")
             } else {
-                format!("{pods} + WARM_IP_TARGET={warm} are {}", address_count(sum))
+                format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum))
             };
             let total = sum.max(minimum);
             if node.prefix_mode && warm > 0 {
@@ -171,7 +170,7 @@ pub fn pool(node: &Node, settled: &Settled) -> String {
             "{pods} {} {}, and WARM_PREFIX_TARGET={warm} grows while fewer than {} are free",
             if settled.asked == 1 { "uses" } else { "use" },
             prefixes(settled.running.div_ceil(PREFIX)),
-            address_count(warm.saturating_mul(PREFIX).max(1))
+            addresses(warm.saturating_mul(PREFIX).max(1))
         ),
     };
     let stop = match settled.stop {
