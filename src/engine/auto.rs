@@ -13,12 +13,13 @@ pub fn place_with_auto(cluster: &Cluster, groups: &[Group]) -> Placed {
     let candidates = candidates(cluster, groups);
     loop {
         let placed = place(cluster, groups, &nodes);
+        // the group to which each workload's first pending pod would add a node
         let below_most = |g: &usize| nodes[*g] < most(&cluster.node_groups[*g].nodes);
-        let chosen = (0..cluster.workloads.len())
-            .filter(|&w| !cluster.workloads[w].daemonset && placed.workloads[w].unplaced > 0)
-            .find_map(|w| candidates[w].iter().copied().find(below_most));
-        let Some(group) = chosen else { return placed };
-        let sure = certain(cluster, groups, &nodes, &candidates, group);
+        let adds: Vec<Option<usize>> =
+            candidates.iter().map(|groups| groups.iter().copied().find(below_most)).collect();
+        let pending = |w: &usize| placed.workloads[*w].unplaced > 0;
+        let Some(group) = (0..adds.len()).filter(pending).find_map(|w| adds[w]) else { return placed };
+        let sure = certain(cluster, groups, &nodes, &adds, group);
         nodes[group] += sure.clamp(1, most(&cluster.node_groups[group].nodes) - nodes[group]);
     }
 }
@@ -54,21 +55,15 @@ fn candidates(cluster: &Cluster, groups: &[Group]) -> Vec<Vec<usize>> {
 }
 
 /// How many nodes the rule adds to `group` in a row for certain. While the pods that can add nodes ask in
-/// total for more than all nodes together have, one of them is pending, and if `group` is the only one that
-/// any of them can add to, each turn adds to it. 0 where this says nothing.
-fn certain(
-    cluster: &Cluster,
-    groups: &[Group],
-    nodes: &[u32],
-    candidates: &[Vec<usize>],
-    group: usize,
-) -> u32 {
-    if candidates.iter().flatten().any(|&g| g != group) {
+/// total for more than all nodes together have, one of them is pending, and if all of them add to `group`
+/// (until it has its most), each turn adds to it. 0 where this says nothing.
+fn certain(cluster: &Cluster, groups: &[Group], nodes: &[u32], adds: &[Option<usize>], group: usize) -> u32 {
+    if adds.iter().flatten().any(|&g| g != group) {
         return 0;
     }
     let pods = |g: &Group| Some(u128::from(g.max_pods.saturating_sub(cluster.system_pods)));
     let demand = |each: fn(&Workload) -> u64| -> u128 {
-        let growing = cluster.workloads.iter().zip(candidates).filter(|(_, c)| !c.is_empty());
+        let growing = cluster.workloads.iter().zip(adds).filter(|(_, group)| group.is_some());
         growing.map(|(w, _)| u128::from(each(w)) * u128::from(w.replicas.unwrap_or(0))).sum()
     };
     let more = |need: u128, have: &dyn Fn(&Group) -> Option<u128>| -> Option<u128> {

@@ -180,7 +180,7 @@ fn node((enis, ipv4_per_eni, max_pods): (u64, u64, u64), variables: &[(&str, &st
 }
 
 /// Two pools per zone and a cluster whose parts are filled in by each test.
-fn two_zones(subnets: &str, cluster: &str, group: &str) -> String {
+pub fn two_zones(subnets: &str, cluster: &str, group: &str) -> String {
     format!(
         r#"
         format = 1
