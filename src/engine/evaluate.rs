@@ -143,7 +143,7 @@ fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Pa
                 Placement::Spread if !workload.daemonset => turn(cluster, groups, bin, w, pods - without),
                 _ => (0, 0),
             };
-            let first = ((turn, bin.position()), reason);
+            let first = ((turn, (bin.group, part.first)), reason);
             starved[w].pods += without * part.nodes;
             starved[w].first = Some(starved[w].first.map_or(first, |known| known.min(first)));
         }

@@ -1,1 +1,3 @@
-//! To come.
+//! The only place that opens files.
+
+pub mod preset;

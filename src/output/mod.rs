@@ -1,1 +1,59 @@
-//! To come.
+//! Report -> text, Markdown, JSON, CSV.
+//!
+//! [`columns`] has one list of columns per table: header, key, alignment and where its cell comes from.
+//! [`table::Table::of`] lays rows out by such a list, and each format is one function over the result. Nothing
+//! foreign leaves unescaped: every text cell goes through [`crate::text::shown`], and through what its
+//! format needs on top.
+
+pub mod columns;
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod report;
+pub mod table;
+pub mod text;
+
+pub use report::{Part, print};
+pub use table::{Align, Cell, Column, On, Table};
+
+use clap::ValueEnum;
+
+/// How a table is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned text, for people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// Comma-separated values (RFC 4180), one table.
+    Csv,
+    /// Markdown tables, for a pull request or a page.
+    Markdown,
+}
+
+/// What aligned text may use of the terminal that it goes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paper {
+    /// Columns; `None` when the text does not go to a terminal, and then nothing is wrapped or left out.
+    pub width: Option<usize>,
+    pub ink: Ink,
+}
+
+/// Whether text is coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ink {
+    #[default]
+    Plain,
+    /// Escape sequences of the sixteen colours that every terminal has.
+    Ansi,
+}
+
+impl Ink {
+    /// The text in a style, given as the parameters of an SGR sequence (`1` bold, `31` red).
+    pub fn paint(self, style: &str, text: &str) -> String {
+        match self {
+            Ink::Plain => text.to_string(),
+            Ink::Ansi => format!("\x1b[{style}m{text}\x1b[0m"),
+        }
+    }
+}

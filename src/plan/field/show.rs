@@ -57,7 +57,7 @@ impl Field {
                 for e in entries {
                     let comma = if shown.is_empty() { "" } else { ", " };
                     let key = show_text(&e.key, |k| is_item(k) && !k.contains('='));
-                    let _ = write!(shown, "{comma}{key}={}", self.show_node(&e.node, text));
+                    let _ = write!(shown, "{comma}{key}={}", e.node.source(text));
                 }
                 shown
             }

@@ -1,0 +1,54 @@
+//! `podroom fit`: how many nodes and pods some subnets can take.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use ipnet::Ipv4Net;
+
+use super::{Failure, Global, Outcome, env, input};
+use crate::engine::{PoolRow, fit};
+use crate::output::columns::PoolIn;
+use crate::output::{Table, text};
+use crate::text::{shown, thousands};
+
+/// Say how many nodes of a type, and pods on them, fit into subnets, and which limit binds.
+#[derive(Args, Debug)]
+pub struct Fit {
+    /// Subnets, each one zone.
+    #[arg(long, value_name = "C", required = true, num_args = 1.., value_delimiter = ',')]
+    cidr: Vec<Ipv4Net>,
+    /// EC2 instance type.
+    #[arg(long, value_name = "T")]
+    instance_type: String,
+    /// Address-taking pods on every node [default: as many as max pods allows].
+    #[arg(long, value_name = "N")]
+    pods: Option<u32>,
+    /// Variable of the aws-node DaemonSet (repeatable); absent ones are as in the shipped manifest.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = env::parse)]
+    env: Vec<(String, String)>,
+}
+
+impl Fit {
+    pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
+        let instance = input::instance(&self.instance_type, global)?;
+        let fit = fit::fit(&self.cidr, &instance, &self.env, self.pods)?;
+        // here a pool's name is its range
+        let pools: Vec<PoolRow> =
+            fit.pools.iter().map(|p| PoolRow { zone: None, cidr: String::new(), ..p.clone() }).collect();
+        let rows = pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
+        let mut out = format!("{}\n\n", shown(&fit.sentence));
+        for (what, n) in [
+            ("nodes", fit.nodes),
+            ("pods", fit.pods),
+            ("pods/node", fit.pods_per_node),
+            ("max pods", fit.max_pods.into()),
+            ("held/node", fit.held_per_node),
+        ] {
+            let _ = writeln!(out, "{what:<10}{:>9}", thousands(n));
+        }
+        let limit = fit.limit.as_deref().map_or(String::new(), |limit| format!(" ({})", shown(limit)));
+        let _ = writeln!(out, "{:<10}{:>9}{limit}\n", "limit", fit.level.name());
+        out += &text::write(&Table::of("Pools, settled", PoolIn::COLUMNS, rows), global.color.paper());
+        Ok(Outcome::Print(out))
+    }
+}

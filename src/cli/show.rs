@@ -1,0 +1,40 @@
+//! `podroom show`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::input::{self, Evaluated};
+use super::{Failure, Global, Outcome};
+use crate::engine::Pointer;
+use crate::output::{self, Format, Part};
+
+/// Print the tables of a plan.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// File, preset or - [default: the preset eks-1200-pods].
+    plan: Option<PathBuf>,
+    #[arg(long, default_value = "table")]
+    format: Format,
+    /// One table alone; CSV prints one, by default the pools.
+    #[arg(long)]
+    table: Option<Part>,
+    /// Only the figures of one situation.
+    #[arg(long, value_name = "S")]
+    situation: Option<input::Situation>,
+}
+
+impl Show {
+    /// All tables of a plan as text.
+    pub fn of(plan: Option<&Path>) -> Show {
+        Show { plan: plan.map(Path::to_path_buf), format: Format::Table, table: None, situation: None }
+    }
+
+    pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
+        input::computed(self.situation.as_slice())?;
+        let Evaluated { plan, evaluation, report } = input::evaluate(self.plan.as_deref(), global)?;
+        let why = evaluation.why(&plan, &Pointer::Verdict);
+        let text = output::print(&report, &why, self.format, self.table, global.color.paper());
+        Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
+    }
+}

@@ -1,0 +1,205 @@
+//! Tables, laid out and not yet written: titles, columns, cells.
+
+use std::borrow::Borrow;
+
+use serde::{Serialize, Serializer};
+
+use crate::text;
+
+/// One column of a table whose rows are `R`s.
+pub struct Column<R> {
+    /// What it is called in text and Markdown.
+    pub header: &'static str,
+    /// What it is called in CSV and JSON: stable.
+    pub key: &'static str,
+    pub align: Align,
+    pub on: On,
+    pub cell: fn(&R) -> Cell,
+}
+
+/// How a column stands in text and Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+    /// Sentences: the last column, wrapped to what the terminal has left.
+    Flow,
+}
+
+/// Where a column appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    Everywhere,
+    /// Everywhere, but a narrow terminal does without it (the rightmost goes first).
+    IfRoom,
+    /// Text and Markdown.
+    Print,
+    /// CSV and JSON.
+    Data,
+    /// JSON alone.
+    Json,
+}
+
+impl On {
+    /// For people to read.
+    pub fn printed(self) -> bool {
+        matches!(self, On::Everywhere | On::IfRoom | On::Print)
+    }
+
+    /// A column of the CSV table.
+    pub fn in_csv(self) -> bool {
+        matches!(self, On::Everywhere | On::IfRoom | On::Data)
+    }
+
+    /// A key of the JSON object.
+    pub fn in_json(self) -> bool {
+        self != On::Print
+    }
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Count(u64),
+    /// US dollars.
+    Price(f64),
+    Flag(bool),
+    Text(String),
+    /// Words: a list in JSON, with blanks between elsewhere.
+    Words(Vec<String>),
+    /// Unknown, impossible or not there.
+    None,
+}
+
+impl Cell {
+    /// The value for people: thousands separated, foreign characters made visible.
+    pub fn shown(&self) -> String {
+        match self {
+            Cell::Count(n) => text::thousands(*n),
+            Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
+            other => other.plain(),
+        }
+    }
+
+    /// The value for programs: bare digits, text as it is, nothing for [`Cell::None`].
+    pub fn plain(&self) -> String {
+        match self {
+            Cell::Count(n) => n.to_string(),
+            Cell::Price(usd) => usd.to_string(),
+            Cell::Flag(b) => b.to_string(),
+            Cell::Text(s) => s.clone(),
+            Cell::Words(words) => words.join(" "),
+            Cell::None => String::new(),
+        }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Count(n) => s.serialize_u64(*n),
+            Cell::Price(usd) => s.serialize_f64(*usd),
+            Cell::Flag(b) => s.serialize_bool(*b),
+            Cell::Text(text) => s.serialize_str(text),
+            Cell::Words(words) => words.serialize(s),
+            Cell::None => s.serialize_unit(),
+        }
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(n: u64) -> Cell {
+        Cell::Count(n)
+    }
+}
+
+impl From<u32> for Cell {
+    fn from(n: u32) -> Cell {
+        Cell::Count(n.into())
+    }
+}
+
+impl From<bool> for Cell {
+    fn from(b: bool) -> Cell {
+        Cell::Flag(b)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(s: &str) -> Cell {
+        Cell::Text(s.to_string())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(s: String) -> Cell {
+        Cell::Text(s)
+    }
+}
+
+impl From<&String> for Cell {
+    fn from(s: &String) -> Cell {
+        Cell::Text(s.clone())
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Cell {
+        value.map_or(Cell::None, Into::into)
+    }
+}
+
+/// A column without its rows' type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub header: &'static str,
+    pub key: &'static str,
+    pub align: Align,
+    pub on: On,
+}
+
+/// Rows laid out by columns: `rows[r][c]` belongs to `columns[c]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub title: String,
+    pub columns: Vec<Head>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// Lays rows out.
+    pub fn of<R>(
+        title: impl Into<String>,
+        columns: &[Column<R>],
+        rows: impl IntoIterator<Item: Borrow<R>>,
+    ) -> Table {
+        Table {
+            title: title.into(),
+            columns: columns
+                .iter()
+                .map(|c| Head { header: c.header, key: c.key, align: c.align, on: c.on })
+                .collect(),
+            rows: rows
+                .into_iter()
+                .map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect())
+                .collect(),
+        }
+    }
+
+    /// The same table with another header, in text and Markdown, for the column `key`.
+    pub fn headed(mut self, key: &str, header: &'static str) -> Table {
+        for column in self.columns.iter_mut().filter(|c| c.key == key) {
+            column.header = header;
+        }
+        self
+    }
+
+    /// The columns that `keep` chooses, with the cells of one row.
+    pub fn pick<'a>(
+        &'a self,
+        row: &'a [Cell],
+        keep: impl Fn(On) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a Head, &'a Cell)> {
+        self.columns.iter().zip(row).filter(move |(column, _)| keep(column.on))
+    }
+}
