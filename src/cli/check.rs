@@ -10,10 +10,10 @@ use super::{Failure, Global, Outcome};
 use crate::engine::{PoolRow, Report};
 use crate::text::{count, shown, thousands};
 
-/// Check a plan: one line per violation, and exit status 1.
+/// Check a plan, for scripts and CI: one line per violation.
 ///
-/// Violated: a pod is pending, a pool is short, or fewer addresses are free than --min-free says. Silent, with
-/// exit status 0, when nothing is.
+/// Violated, with exit status 1: a pod is pending, a pool is short, or fewer addresses are free than --min-free
+/// says. Silent, with exit status 0, when nothing is.
 #[derive(Args, Debug)]
 pub struct Check {
     /// File, preset or -.

@@ -5,13 +5,17 @@ use std::fmt::Write as _;
 use clap::Args;
 use ipnet::Ipv4Net;
 
-use super::{Failure, Global, Outcome, env, input};
+use super::env::Env;
+use super::{Failure, Global, Outcome, input};
 use crate::engine::{PoolRow, fit};
 use crate::output::columns::PoolIn;
 use crate::output::{Table, text};
 use crate::text::{shown, thousands};
 
-/// Say how many nodes of a type, and pods on them, fit into subnets, and which limit binds.
+/// Say how many nodes and pods fit into subnets.
+///
+/// All nodes are of one type, run the same number of pods, and are spread over the subnets in turn. Says which
+/// limit binds.
 #[derive(Args, Debug)]
 pub struct Fit {
     /// Subnets, each one zone.
@@ -23,15 +27,14 @@ pub struct Fit {
     /// Address-taking pods on every node [default: as many as max pods allows].
     #[arg(long, value_name = "N")]
     pods: Option<u32>,
-    /// Variable of the aws-node DaemonSet (repeatable); absent ones are as in the shipped manifest.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = env::parse)]
-    env: Vec<(String, String)>,
+    #[command(flatten)]
+    env: Env,
 }
 
 impl Fit {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let instance = input::instance(&self.instance_type, global)?;
-        let fit = fit::fit(&self.cidr, &instance, &self.env, self.pods)?;
+        let fit = fit::fit(&self.cidr, &instance, &self.env.pairs(), self.pods)?;
         // here a pool's name is its range
         let pools: Vec<PoolRow> =
             fit.pools.iter().map(|p| PoolRow { zone: None, cidr: String::new(), ..p.clone() }).collect();

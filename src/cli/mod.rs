@@ -38,10 +38,10 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
 pub struct Cli {
-    #[command(flatten)]
-    global: Global,
     /// Plan to open: file, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -146,8 +146,8 @@ impl Cli {
         let Some(command) = self.command else { return open::run(self.plan.as_deref(), global) };
         if let Some(plan) = self.plan {
             return Err(format!(
-                "`{}` before the command: a plan comes after it, as in `podroom show PLAN`",
-                crate::text::shown(&plan.to_string_lossy())
+                "{} stands before the command; a plan comes after it, as in podroom show PLAN",
+                crate::text::excerpt(&plan.to_string_lossy())
             )
             .into());
         }

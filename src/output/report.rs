@@ -90,8 +90,8 @@ fn parts(report: &Report) -> impl Iterator<Item = Table> + '_ {
 fn all_text(report: &Report, why: &str, paper: Paper) -> String {
     let verdict = paper.ink.paint(verdict_style(report.verdict), report.verdict.name());
     let mut out = format!("{}: {verdict}\n", shown(&report.plan));
-    for sentence in [shown(why), format!("first to run out: {}", shown(&first(report)))] {
-        for line in text::wrap(&sentence, paper.width.unwrap_or(usize::MAX)) {
+    for sentence in sentences(report, why) {
+        for line in text::wrap(&shown(&sentence), paper.width.unwrap_or(usize::MAX)) {
             let _ = writeln!(out, "{line}");
         }
     }
@@ -102,17 +102,20 @@ fn all_text(report: &Report, why: &str, paper: Paper) -> String {
 }
 
 fn all_markdown(report: &Report, why: &str) -> String {
-    let mut out = format!(
-        "# {}: {}\n\n{}\n\nFirst to run out: {}\n",
-        markdown::escape(&report.plan),
-        report.verdict.name(),
-        markdown::escape(why),
-        markdown::escape(&first(report))
-    );
+    let mut out = format!("# {}: {}\n", markdown::escape(&report.plan), report.verdict.name());
+    for sentence in sentences(report, why) {
+        let _ = write!(out, "\n{}\n", markdown::escape(&sentence));
+    }
     for table in parts(report) {
         let _ = write!(out, "\n{}", markdown::write(&table));
     }
     out
+}
+
+/// What stands below the verdict: how it came about, and what runs out first.
+fn sentences(report: &Report, why: &str) -> impl Iterator<Item = String> {
+    let first = format!("first to run out: {}", first(report));
+    [why.to_string(), first].into_iter().filter(|sentence| !sentence.is_empty())
 }
 
 /// Red for what fails, yellow for what may, green for what fits.

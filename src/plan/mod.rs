@@ -10,7 +10,7 @@ pub mod field;
 pub mod place;
 pub mod quantity;
 pub mod read;
-mod suggest;
+pub mod suggest;
 mod tree;
 
 use ipnet::Ipv4Net;

@@ -4,7 +4,7 @@
 //! what only follows from one: whatever depends on a bad value is left unchecked.
 
 mod cluster;
-mod env;
+pub mod env;
 mod group;
 mod names;
 mod pod_subnets;
