@@ -1,6 +1,15 @@
-//! How a number came about.
-use super::Evaluation;
-use crate::plan::Plan;
+//! How a number came about: one sentence with its own figures in it.
+
+use super::evaluate::{Evaluation, Outcome};
+use super::fleet::Group;
+use super::hold::{Part, Take};
+use super::place::allowed;
+use super::report::{Reason, Verdict};
+use super::thresholds::address_count;
+use crate::cni::settle::Range;
+use crate::cni::{Node, Primary, Settled, Stop, Targets, max_pods};
+use crate::plan::{Cluster, GroupKind, MaxPods, Nodes, Plan};
+use crate::text::{count, thousands};
 
 /// A number of the report, or its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +17,7 @@ pub enum Pointer {
     Verdict,
     /// Row of `pools`, and the key of the figure: `held`, `free`, `usable`, …
     Pool(usize, &'static str),
-    /// Row of `node_groups`, and the key: `nodes`, `max_pods`, `pods`, `enis`, `held`, `unused`.
+    /// Row of `node_groups`, and the key: `nodes`, `max_pods`, `pods`, `enis`, `held`, `unused`, `pending`.
     NodeGroup(usize, &'static str),
     /// Row of `workloads`, and the key: `replicas`, `running`, `pending`, `reason`.
     Workload(usize, &'static str),
@@ -17,9 +26,475 @@ pub enum Pointer {
 }
 
 impl Evaluation {
-    /// How a number came about, in a sentence with its own figures in it.
+    /// How a number came about. Empty if there is no such number.
     pub fn why(&self, plan: &Plan, pointer: &Pointer) -> String {
-        let _ = (plan, pointer);
-        String::new()
+        let sentence = match pointer {
+            Pointer::Verdict => Some(self.why_verdict()),
+            Pointer::Pool(row, key) => self.why_pool(plan, *row, key),
+            Pointer::NodeGroup(row, key) => self.why_group(plan, *row, key),
+            Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
+            Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
+            Pointer::Finding(row) => {
+                self.report.findings.get(*row).map(|f| format!("{}; {}", f.message, f.help))
+            }
+        };
+        sentence.unwrap_or_default()
     }
+
+    fn why_verdict(&self) -> String {
+        let pending: u64 = self.report.workloads.iter().map(|w| w.pending).sum::<u64>()
+            + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
+        let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
+        match (self.report.verdict, tightest) {
+            (Verdict::Exhausted, _) => format!("exhausted: {} pending when settled", are(pending, "pod")),
+            (Verdict::Short, Some(pool)) => format!(
+                "short: all pods run, but warm pools cannot fill: {} is short by {}",
+                pool.name,
+                address_count(pool.settled.short)
+            ),
+            (verdict, Some(pool)) => format!(
+                "{}: all pods run and every subnet can give what its nodes want when settled; {} has least left, {} free",
+                verdict.name(),
+                pool.name,
+                thousands(pool.settled.free)
+            ),
+            (verdict, None) => format!("{}: the plan has no subnet", verdict.name()),
+        }
+    }
+
+    fn why_pool(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
+        let pool = self.report.pools.get(row)?;
+        let subnet = plan.subnets.get(row)?;
+        let now = &pool.settled;
+        Some(match key {
+            "capacity" => format!(
+                "{} addresses: {} is 2^(32 - {})",
+                thousands(pool.capacity),
+                pool.cidr,
+                subnet.cidr.prefix_len()
+            ),
+            "reserved" => {
+                format!(
+                    "{} reserved: AWS keeps the first four addresses and the last of every subnet",
+                    pool.reserved
+                )
+            }
+            "usable" => format!(
+                "{} usable: the {} addresses of {} less the {} that AWS keeps",
+                thousands(pool.usable),
+                thousands(pool.capacity),
+                pool.cidr,
+                pool.reserved
+            ),
+            "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
+            "free" | "short" if now.short > 0 => format!(
+                "{} short: {} other + {} wanted by nodes - {} usable",
+                thousands(now.short),
+                thousands(pool.other),
+                thousands(now.held),
+                thousands(pool.usable)
+            ),
+            "free" => format!(
+                "{} free: {} usable - {} other - {} held",
+                thousands(now.free),
+                thousands(pool.usable),
+                thousands(pool.other),
+                thousands(now.held)
+            ),
+            "short" => format!("0 short: {} are free", thousands(now.free)),
+            "held" => {
+                let range = match (now.held_min, now.held_max) {
+                    (Some(least), _) => format!("; it never settles and goes down to {}", thousands(least)),
+                    (_, Some(most)) => format!("; it may be up to {}", thousands(most)),
+                    _ => String::new(),
+                };
+                format!("{} held: {}{range}", thousands(now.held), self.sum(plan, row, Take::held))
+            }
+            "primary" => format!(
+                "{} primary, one per ENI: {}",
+                thousands(now.primary),
+                self.sum(plan, row, |t| t.primary)
+            ),
+            "assigned" => format!(
+                "{} assigned to pods: {}",
+                thousands(now.assigned),
+                self.sum(plan, row, |t| t.assigned)
+            ),
+            "unused" => format!(
+                "{} held but unused: {} held - {} primary - {} assigned; {}",
+                thousands(now.unused),
+                thousands(now.held),
+                thousands(now.primary),
+                thousands(now.assigned),
+                self.sum(plan, row, |t| t.unused)
+            ),
+            _ => return None,
+        })
+    }
+
+    /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.
+    fn sum(&self, plan: &Plan, subnet: usize, of: fn(&Take) -> u64) -> String {
+        let mut terms: Vec<(String, u64, u64)> = Vec::new();
+        for (cluster, outcome) in plan.clusters.iter().zip(&self.clusters) {
+            for (group, parts) in cluster.node_groups.iter().zip(&outcome.parts) {
+                for part in parts {
+                    for take in part.takes.iter().filter(|t| t.subnet == subnet) {
+                        let (name, each) = (format!("{}/{}", cluster.name, group.name), of(take));
+                        match terms.iter_mut().find(|(n, e, _)| *n == name && *e == each) {
+                            Some((_, _, nodes)) => *nodes += part.nodes,
+                            None => terms.push((name, each, part.nodes)),
+                        }
+                    }
+                }
+            }
+        }
+        let most = 6;
+        let mut words: Vec<String> = terms
+            .iter()
+            .take(most)
+            .map(|(name, each, nodes)| format!("{} of {name} x {}", count(*nodes, "node"), thousands(*each)))
+            .collect();
+        if words.is_empty() {
+            return "no node is in it".into();
+        }
+        if terms.len() > most {
+            let rest: u64 = terms.iter().skip(most).map(|(_, each, nodes)| each * nodes).sum();
+            words.push(format!("{} on others", thousands(rest)));
+        }
+        words.join(" + ")
+    }
+
+    fn why_group(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
+        let (c, g) = at(plan.clusters.iter().map(|c| c.node_groups.len()), row)?;
+        let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
+        let (spec, group) = (cluster.node_groups.get(g)?, outcome.groups.get(g)?);
+        let parts = outcome.parts.get(g)?;
+        let nodes = outcome.placed.nodes.get(g)?;
+        Some(match key {
+            "nodes" => match &spec.nodes {
+                Nodes::Count(_) => format!("{}: the plan says so", count((*nodes).into(), "node")),
+                Nodes::ByZone(zones) => {
+                    let zones: Vec<String> = zones.iter().map(|(z, n)| format!("{n} in {z}")).collect();
+                    format!("{}: {}", count((*nodes).into(), "node"), zones.join(" + "))
+                }
+                Nodes::Auto { min, max } => format!(
+                    "{}: as many as the workloads need, between {} and {}",
+                    count((*nodes).into(), "node"),
+                    thousands((*min).into()),
+                    thousands((*max).into())
+                ),
+            },
+            "max_pods" => why_max_pods(cluster, g, group),
+            "pods" | "enis" | "held" | "unused" if parts.is_empty() => "the group has no node".to_string(),
+            "pods" => self.each(parts, |p| why_pods(cluster, outcome, p)),
+            "enis" => self.each(parts, |p| format!("{}: {}", count(p.settled.enis, "ENI"), why_enis(p))),
+            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), why_held(p))),
+            "unused" => self.each(parts, |p| {
+                format!(
+                    "{} unused: {} held - {} - {} assigned; {}",
+                    thousands(p.settled.unused()),
+                    thousands(p.held()),
+                    count(p.settled.enis, "ENI"),
+                    thousands(p.settled.running + p.branch_pods),
+                    why_held(p)
+                )
+            }),
+            "pending" => self.each(parts, |p| {
+                format!(
+                    "{} of {} starve: {}",
+                    thousands(p.settled.starved()),
+                    count(p.settled.asked, "pod"),
+                    why_pool(&p.node, &p.settled)
+                )
+            }),
+            _ => return None,
+        })
+    }
+
+    /// The sentence of the fullest and of the emptiest node, where they differ.
+    fn each(&self, parts: &[Part], say: impl Fn(&Part) -> String) -> String {
+        let most = parts.iter().max_by_key(|p| p.held());
+        let least = parts.iter().min_by_key(|p| p.held());
+        match (most, least) {
+            (Some(most), Some(least)) => {
+                let (full, empty) = (say(most), say(least));
+                if full == empty { full } else { format!("fullest node: {full} / emptiest node: {empty}") }
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn why_workload(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
+        let (c, w) = at(plan.clusters.iter().map(|c| c.workloads.len()), row)?;
+        let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
+        let workload = cluster.workloads.get(w)?;
+        let figures = self.report.workloads.get(row)?;
+        let demand = outcome.placed.workloads.get(w)?;
+        let starved = outcome.starved.get(w)?;
+        let groups: Vec<&str> =
+            allowed(cluster, workload).into_iter().map(|g| cluster.node_groups[g].name.as_str()).collect();
+        let on = if groups.is_empty() { "no group".to_string() } else { groups.join(", ") };
+        Some(match key {
+            "replicas" if workload.daemonset => {
+                format!("{}: one on every node of {on}", count(figures.replicas, "pod"))
+            }
+            "replicas" => format!("{}: the plan says so", count(figures.replicas, "replica")),
+            "running" => format!(
+                "{} running: {} - {} without a node - {} without an address; they may run on {on}",
+                thousands(figures.running),
+                thousands(figures.replicas),
+                thousands(demand.unplaced),
+                thousands(starved.pods)
+            ),
+            "pending" | "reason" if figures.pending == 0 => {
+                format!("none is pending: all {} run on {on}", thousands(figures.replicas))
+            }
+            "pending" | "reason" => {
+                let why = figures.reason.map_or("", |reason| match reason {
+                    Reason::Cpu => "the node that lacks least has too little cpu left",
+                    Reason::Memory => "the node that lacks least has too little memory left",
+                    Reason::MaxPods => "the node that lacks least already runs max pods",
+                    Reason::BranchEnis => "the node that lacks least has no branch ENI left",
+                    Reason::WarmPool => {
+                        "it is placed, but its node's pool stops growing before it has an address"
+                    }
+                    Reason::EniLimit => "it is placed, but all address slots of its node's ENIs are used",
+                    Reason::NoNode => "no node may run it",
+                });
+                format!(
+                    "{} pending: {} without a node, {} without an address; the first: {why} ({on})",
+                    thousands(figures.pending),
+                    thousands(demand.unplaced),
+                    thousands(starved.pods)
+                )
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Which cluster and which of its rows the row of a flat table is.
+fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
+    for (c, size) in sizes.enumerate() {
+        if row < size {
+            return Some((c, row));
+        }
+        row -= size;
+    }
+    None
+}
+
+fn are(n: u64, one: &str) -> String {
+    format!("{} {}", count(n, one), if n == 1 { "is" } else { "are" })
+}
+
+fn others(plan: &Plan, subnet: usize) -> String {
+    let own = plan.subnets.get(subnet).map_or(&[][..], |s| &s.other[..]);
+    let mut words: Vec<String> = own
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(reason, n)| {
+            let reason = if reason.is_empty() { "given by the plan" } else { reason };
+            format!("{} {}", thousands((*n).into()), crate::text::shown(reason))
+        })
+        .collect();
+    for cluster in &plan.clusters {
+        if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
+            words.push(format!("1 for the control plane of {}", cluster.name));
+        }
+    }
+    if words.is_empty() { "the plan gives none".into() } else { words.join(" + ") }
+}
+
+fn why_max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
+    let spec = &cluster.node_groups[g];
+    let rule = spec.max_pods.unwrap_or(match spec.kind {
+        GroupKind::Managed => MaxPods::Managed,
+        GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
+    });
+    let n = thousands(group.max_pods.into());
+    if let MaxPods::Fixed(_) = rule {
+        return format!("{n} max pods: the plan says so");
+    }
+    let in_force = rule != MaxPods::Ami;
+    let formula = |shape: &super::fleet::GroupShape| {
+        let prefix = in_force && shape.node.prefix_mode;
+        let custom = in_force && group.settings.custom_networking;
+        let f = max_pods::formula(shape.shape.enis, shape.shape.ipv4_per_eni, prefix, custom);
+        let enis = if custom { format!("({} - 1)", shape.shape.enis) } else { shape.shape.enis.to_string() };
+        let text = format!(
+            "{enis} ENIs x ({} - 1) addresses{} + 2 = {}",
+            shape.shape.ipv4_per_eni,
+            if prefix { " x 16" } else { "" },
+            thousands(f)
+        );
+        (f, text)
+    };
+    let Some((f, text, shape)) = group
+        .shapes
+        .iter()
+        .map(|s| {
+            let (f, text) = formula(s);
+            let capped = if rule == MaxPods::Managed { f.min(max_pods::cap(s.vcpus)) } else { f };
+            (capped, f, text, s)
+        })
+        .min_by_key(|(capped, ..)| *capped)
+        .map(|(_, f, text, s)| (f, text, s))
+    else {
+        return String::new();
+    };
+    let cap = max_pods::cap(shape.vcpus);
+    let capped = match (rule, shape.vcpus) {
+        (MaxPods::Managed, Some(vcpus)) if f > cap => {
+            format!(", capped at {cap} for {}", count(vcpus.into(), "vCPU"))
+        }
+        (MaxPods::Managed, None) if f > cap => format!(", capped at {cap} as the vCPUs are not known"),
+        _ => String::new(),
+    };
+    let lowest = if group.shapes.len() > 1 {
+        format!(", the lowest of its types ({})", shape.instance_type)
+    } else {
+        String::new()
+    };
+    format!("{n} max pods: {text}{capped}{lowest}")
+}
+
+fn why_pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
+    let bin = &outcome.placed.bins[part.bin];
+    let starved = match part.settled.starved() {
+        0 => String::new(),
+        n => format!(", {} starve", thousands(n)),
+    };
+    let spec = &cluster.node_groups[bin.group];
+    if spec.pods.is_some() {
+        return format!(
+            "{}: the plan says that every node runs {}{starved}",
+            count(part.settled.running, "pod"),
+            bin.asking
+        );
+    }
+    let of: Vec<String> = bin
+        .contents
+        .iter()
+        .filter(|(w, _)| !cluster.workloads[*w].host_network && !cluster.workloads[*w].branch_eni)
+        .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
+        .collect();
+    let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
+    format!("{}: {of}{starved}", count(part.settled.running, "pod"))
+}
+
+fn why_enis(part: &Part) -> String {
+    format!("{}; {}", eni_kinds(&part.node, &part.settled), why_pool(&part.node, &part.settled))
+}
+
+/// `3 serve pods`, `1 serves no pods + 2 serve pods + 1 trunk`.
+fn eni_kinds(node: &Node, settled: &Settled) -> String {
+    let idle = u64::from(node.primary == Primary::Idle);
+    let trunk = u64::from(node.trunk);
+    let serving = settled.enis - idle - trunk - node.unmanaged;
+    let mut kinds = vec![if serving == 1 { "1 serves pods".into() } else { format!("{serving} serve pods") }];
+    if idle == 1 {
+        kinds.insert(0, "the first serves none".into());
+    }
+    if trunk == 1 {
+        kinds.push("1 trunk".into());
+    }
+    if node.unmanaged > 0 {
+        kinds.push(format!("{} unmanaged", node.unmanaged));
+    }
+    kinds.join(" + ")
+}
+
+fn why_held(part: &Part) -> String {
+    let (node, settled) = (&part.node, &part.settled);
+    let plain = node.primary == Primary::Serves && !node.trunk && node.unmanaged == 0;
+    let full = settled.slots == settled.enis * node.slots;
+    let mut parts = match (node.prefix_mode, plain && full) {
+        (false, true) => format!("{} x {} addresses", count(settled.enis, "ENI"), node.slots + 1),
+        (false, false) => {
+            format!("{} + {} for pods", count(settled.enis, "ENI"), address_count(settled.pool))
+        }
+        (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), prefixes(settled.slots)),
+    };
+    if !plain {
+        parts.push_str(&format!(" ({})", eni_kinds(node, settled)));
+    }
+    if part.branch_pods > 0 {
+        parts.push_str(&format!(" + {}", count(part.branch_pods, "branch-ENI pod")));
+    }
+    format!("{parts}; {}", why_pool(node, settled))
+}
+
+fn prefixes(n: u64) -> String {
+    if n == 1 { "1 prefix".into() } else { format!("{} prefixes", thousands(n)) }
+}
+
+/// Why a node's pool is as large as it is.
+fn why_pool(node: &Node, settled: &Settled) -> String {
+    let pods = count(settled.asked, "pod");
+    let need = if settled.asked == 1 { "needs" } else { "need" };
+    let goal = match node.targets {
+        Targets::Enis { warm } => {
+            let used = settled.running.div_ceil(node.slots.max(1));
+            let kept = settled.slots.div_ceil(node.slots.max(1)).saturating_sub(used);
+            let more = match kept {
+                0 => "keeps none more".to_string(),
+                1 => "keeps one more".to_string(),
+                n => format!("keeps {n} more"),
+            };
+            format!(
+                "{pods} {need} {} of {}, and WARM_ENI_TARGET={warm} {more}",
+                count(used, "ENI"),
+                node.slots
+            )
+        }
+        Targets::Ips { warm, minimum } => {
+            let sum = settled.asked.saturating_add(warm);
+            let goal = if minimum > sum {
+                format!("MINIMUM_IP_TARGET={minimum} asks for more than {pods} + WARM_IP_TARGET={warm}")
+            } else if warm == 0 {
+                format!("{pods}; MINIMUM_IP_TARGET={minimum} alone keeps none more")
+            } else {
+                format!("{pods} + WARM_IP_TARGET={warm} are {}", address_count(sum))
+            };
+            let total = sum.max(minimum);
+            if node.prefix_mode && warm > 0 {
+                format!("{goal}, so {} of 16", prefixes(total.div_ceil(16)))
+            } else {
+                goal
+            }
+        }
+        Targets::Prefixes { warm } => format!(
+            "{pods} {} {}, and WARM_PREFIX_TARGET={warm} grows while fewer than {} are free",
+            if settled.asked == 1 { "uses" } else { "use" },
+            prefixes(settled.running.div_ceil(16)),
+            address_count(warm.saturating_mul(16).max(1))
+        ),
+    };
+    let stop = match settled.stop {
+        Stop::Satisfied => String::new(),
+        Stop::MaxPods => format!("; growth stops at max pods {}", thousands(node.max_pods)),
+        Stop::Slots => match node.pod_enis() {
+            0 => "; no ENI is left for pods".to_string(),
+            enis => format!(
+                "; all {} of its {} are used",
+                count(node.slot_limit(), "slot"),
+                count(enis, "pod ENI")
+            ),
+        },
+    };
+    let starved = match settled.starved() {
+        0 => String::new(),
+        n => format!("; {} starve", thousands(n)),
+    };
+    let range = match settled.range {
+        Range::Exact => String::new(),
+        Range::Oscillates { slots, enis } => {
+            format!("; it never settles and goes down to {}", thousands(slots * node.per_slot() + enis))
+        }
+        Range::Random { slots, enis } => {
+            format!("; it may be up to {}", thousands(slots * node.per_slot() + enis))
+        }
+    };
+    format!("{goal}{stop}{starved}{range}")
 }

@@ -1,0 +1,199 @@
+//! What a user should know: one table of rules, each a function from an evaluated plan to its findings.
+//!
+//! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
+
+mod nodes;
+mod pools;
+mod ranges;
+mod variables;
+
+use super::evaluate::{Evaluation, Outcome};
+use super::fleet::{Group, GroupShape};
+use super::report::{Finding, Severity};
+use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
+
+/// A rule: the stable name of its findings, what it looks for, and how.
+#[derive(Debug)]
+pub struct Rule {
+    pub code: &'static str,
+    pub doc: &'static str,
+    check: fn(&Context) -> Vec<Note>,
+}
+
+/// Every rule, in the order in which findings of one severity are listed.
+pub const RULES: &[Rule] = &[
+    Rule { code: "pods-pending", doc: "pods that never run", check: pools::pods_pending },
+    Rule {
+        code: "pool-short",
+        doc: "a subnet with fewer addresses than its nodes want",
+        check: pools::short,
+    },
+    Rule {
+        code: "no-pod-address",
+        doc: "a node that gets no pod address at all",
+        check: nodes::no_pod_address,
+    },
+    Rule {
+        code: "no-pod-subnets",
+        doc: "custom networking without pod subnets",
+        check: nodes::no_pod_subnets,
+    },
+    Rule { code: "subnet-overlap", doc: "subnets that overlap", check: ranges::overlap },
+    Rule {
+        code: "service-overlap",
+        doc: "a service CIDR that overlaps a subnet or the VPC",
+        check: ranges::service,
+    },
+    Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
+    Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
+    Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
+    Rule {
+        code: "never-settles",
+        doc: "a pool that grows and shrinks for ever",
+        check: nodes::never_settles,
+    },
+    Rule {
+        code: "minimum-alone",
+        doc: "MINIMUM_IP_TARGET alone starves the pods above it",
+        check: nodes::minimum_alone,
+    },
+    Rule {
+        code: "prefix-unsupported",
+        doc: "prefix mode on a type that cannot hold prefixes",
+        check: nodes::prefix_unsupported,
+    },
+    Rule {
+        code: "enis-taken",
+        doc: "max pods that the ENIs left by MAX_ENI, trunk or unmanaged ENIs cannot serve",
+        check: nodes::enis_taken,
+    },
+    Rule {
+        code: "max-pods-above-addresses",
+        doc: "max pods above what the node's addresses allow",
+        check: nodes::max_pods_above_addresses,
+    },
+    Rule {
+        code: "max-pods-secondary",
+        doc: "prefix mode with max pods left at the secondary-IP number",
+        check: nodes::max_pods_secondary,
+    },
+    Rule {
+        code: "trunk-unlisted",
+        doc: "security groups for pods on an unlisted type",
+        check: nodes::trunk_unlisted,
+    },
+    Rule { code: "no-new-enis", doc: "subnet tags that forbid new ENIs", check: nodes::no_new_enis },
+    Rule { code: "value-unset", doc: "a value that the program reads as unset", check: variables::unset },
+    Rule {
+        code: "no-effect",
+        doc: "a setting without effect in the mode in force",
+        check: variables::no_effect,
+    },
+    Rule {
+        code: "pod-subnets-unused",
+        doc: "pod subnets without custom networking",
+        check: variables::pod_subnets_unused,
+    },
+    Rule {
+        code: "load-balancers",
+        doc: "fewer than 8 free addresses for load balancers",
+        check: pools::load_balancers,
+    },
+    Rule { code: "random", doc: "an outcome that depends on where pods land", check: nodes::random },
+    Rule { code: "unknown", doc: "facts of a type that no table states", check: nodes::unknown },
+    Rule { code: "high-water", doc: "a high water that nothing bounds", check: nodes::high_water },
+    Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
+    Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },
+];
+
+/// One finding of a rule.
+pub(crate) struct Note {
+    severity: Severity,
+    place: Place,
+    message: String,
+    help: String,
+}
+
+impl Note {
+    fn new(severity: Severity, place: Place, message: String, help: impl Into<String>) -> Note {
+        Note { severity, place, message, help: help.into() }
+    }
+}
+
+/// What a rule looks at.
+pub(crate) struct Context<'a> {
+    plan: &'a Plan,
+    evaluation: &'a Evaluation,
+}
+
+impl<'a> Context<'a> {
+    fn clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
+        let (plan, evaluation) = (self.plan, self.evaluation);
+        plan.clusters.iter().zip(&evaluation.clusters).enumerate().map(|(c, (cluster, o))| (c, cluster, o))
+    }
+
+    /// Every node group with its row, its cluster's outcome, and itself resolved.
+    fn groups(&self) -> impl Iterator<Item = Seen<'a>> {
+        self.clusters().flat_map(|(c, cluster, outcome)| {
+            cluster.node_groups.iter().zip(&outcome.groups).enumerate().map(move |(g, (spec, group))| Seen {
+                row: Row::NodeGroup(c, g),
+                env: Row::Env(c),
+                index: g,
+                cluster,
+                spec,
+                group,
+                outcome,
+            })
+        })
+    }
+}
+
+/// A node group as a rule sees it.
+struct Seen<'a> {
+    row: Row,
+    env: Row,
+    index: usize,
+    cluster: &'a Cluster,
+    spec: &'a NodeGroup,
+    group: &'a Group,
+    outcome: &'a Outcome,
+}
+
+impl<'a> Seen<'a> {
+    /// `prod/workers`.
+    fn name(&self) -> String {
+        format!("{}/{}", self.cluster.name, self.spec.name)
+    }
+
+    fn shapes(&self) -> impl Iterator<Item = &'a GroupShape> {
+        self.group.shapes.iter()
+    }
+
+    fn key(&self, key: &str) -> Place {
+        Place::key(self.row, key)
+    }
+
+    fn variable(&self, name: &str) -> Place {
+        Place::key(self.env, name)
+    }
+}
+
+/// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
+/// [`RULES`] and of the file.
+pub(super) fn findings(plan: &Plan, evaluation: &Evaluation) -> Vec<Finding> {
+    let context = Context { plan, evaluation };
+    let mut findings: Vec<Finding> = RULES
+        .iter()
+        .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))
+        .map(|(code, note)| Finding {
+            severity: note.severity,
+            code,
+            at: note.place.path(plan),
+            message: note.message,
+            help: note.help,
+            place: note.place,
+        })
+        .collect();
+    findings.sort_by_key(|f| f.severity);
+    findings
+}

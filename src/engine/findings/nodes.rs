@@ -1,0 +1,365 @@
+//! Nodes whose ENIs, pools or max pods do not do what their plan expects.
+
+use super::super::report::Severity;
+use super::{Context, Note, Seen};
+use crate::cni::settle::Range;
+use crate::cni::{Node, Settings, Targets, Trunking, max_pods};
+use crate::engine::fleet::GroupShape;
+use crate::engine::thresholds::address_count;
+use crate::instance::Hypervisor;
+use crate::plan::{GroupKind, MaxPods, Place, Row};
+use crate::text::{count, shown, thousands};
+
+/// One note per group for which `check` finds something.
+fn each(context: &Context, check: impl Fn(&Seen) -> Option<Note>) -> Vec<Note> {
+    context.groups().filter_map(|seen| check(&seen)).collect()
+}
+
+pub fn no_pod_subnets(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let lacks =
+            seen.group.settings.custom_networking && seen.group.zones.iter().any(|z| z.pods.is_none());
+        let message = format!(
+            "custom networking is on and {} has no pod subnets: its pods get no address",
+            seen.name()
+        );
+        let help = "give pod_subnets, one per zone, to the cluster or the group";
+        lacks.then(|| Note::new(Severity::Error, seen.key("pod_subnets"), message, help))
+    })
+}
+
+pub fn no_pod_address(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        if seen.group.settings.custom_networking && seen.group.zones.iter().any(|z| z.pods.is_none()) {
+            return None;
+        }
+        let parts = &seen.outcome.parts[seen.index];
+        let dead = parts
+            .iter()
+            .map(|p| &p.node)
+            .chain(seen.shapes().map(|s| &s.node))
+            .find(|n| n.slot_limit() == 0)?;
+        let message = format!(
+            "a node of {} gets no pod address: {}",
+            seen.name(),
+            if dead.slots == 0 {
+                "its ENIs have room for their own address only".to_string()
+            } else {
+                format!("no ENI is left for pods of the {} it may have{}", dead.eni_limit, takers(dead))
+            }
+        );
+        let help = "choose a type with more ENIs, or undo what takes them";
+        Some(Note::new(Severity::Error, seen.key("instance_type"), message, help))
+    })
+}
+
+/// What takes ENIs away from pods, in words.
+fn takers(node: &Node) -> String {
+    let mut takers = Vec::new();
+    if node.primary == crate::cni::Primary::Idle {
+        takers.push("the first serves none".to_string());
+    }
+    if node.trunk_reserved {
+        takers.push("one slot is the trunk's".to_string());
+    }
+    if node.unmanaged > 0 {
+        takers.push(format!(
+            "{} unmanaged",
+            if node.unmanaged == 1 { "1 is".into() } else { format!("{} are", node.unmanaged) }
+        ));
+    }
+    if !node.more_enis {
+        takers.push("no subnet may take new ones".to_string());
+    }
+    if takers.is_empty() { String::new() } else { format!(" ({})", takers.join(", ")) }
+}
+
+pub fn never_settles(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let (what, name, cycle) = match zero_target(seen)? {
+            Zero::Enis => ("a whole ENI", "WARM_ENI_TARGET", "about every 68 seconds"),
+            Zero::Prefixes => ("a prefix", "WARM_PREFIX_TARGET", "about every 35 seconds"),
+        };
+        let parts = &seen.outcome.parts[seen.index];
+        let cycling: u64 = parts
+            .iter()
+            .filter(|p| matches!(p.settled.range, Range::Oscillates { .. }))
+            .map(|p| p.nodes)
+            .sum();
+        let place = seen.variable(name);
+        let help = format!("set {name} = 1, or WARM_IP_TARGET with MINIMUM_IP_TARGET");
+        Some(if cycling > 0 {
+            let message = format!(
+                "{name} = 0: {} of {} never settle: each takes {what} and gives it back {cycle}",
+                count(cycling, "node"),
+                seen.name()
+            );
+            Note::new(Severity::Warning, place, message, help)
+        } else {
+            let message = format!(
+                "{name} = 0: a node of {} whose addresses are all in use takes {what} and gives it back {cycle}, for \
+                 ever; today none is",
+                seen.name()
+            );
+            Note::new(Severity::Info, place, message, help)
+        })
+    })
+}
+
+enum Zero {
+    Enis,
+    Prefixes,
+}
+
+fn zero_target(seen: &Seen) -> Option<Zero> {
+    seen.shapes().find_map(|shape| match shape.node.targets {
+        Targets::Enis { warm: 0 } => Some(Zero::Enis),
+        Targets::Prefixes { warm: 0 } => Some(Zero::Prefixes),
+        _ => None,
+    })
+}
+
+pub fn minimum_alone(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let minimum = seen.shapes().find_map(|shape| match shape.node.targets {
+            Targets::Ips { warm: 0, minimum } => Some(minimum),
+            _ => None,
+        })?;
+        let starving: u64 =
+            seen.outcome.parts[seen.index].iter().map(|p| p.settled.starved() * p.nodes).sum();
+        let message = format!(
+            "MINIMUM_IP_TARGET = {} without WARM_IP_TARGET: a node of {} stops growing there, and pods above it \
+             stay pending for ever{}",
+            thousands(minimum),
+            seen.name(),
+            if starving > 0 { format!(" ({} do)", thousands(starving)) } else { String::new() }
+        );
+        let help = "set WARM_IP_TARGET = 1 or more beside it";
+        Some(Note::new(Severity::Warning, seen.variable("MINIMUM_IP_TARGET"), message, help))
+    })
+}
+
+pub fn prefix_unsupported(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let shape = seen.shapes().find(|s| seen.group.settings.prefixes && !s.node.prefix_mode)?;
+        let message = format!(
+            "{} is not a Nitro type and cannot hold prefixes: {} runs in secondary-IP mode",
+            shown(&shape.instance_type),
+            seen.name()
+        );
+        let help =
+            "choose a Nitro or bare metal type; the targets in force here are those of secondary-IP mode";
+        Some(Note::new(Severity::Warning, seen.key("instance_type"), message, help))
+    })
+}
+
+/// Pods with an address that the kubelet would run on a node.
+fn wanted(seen: &Seen) -> u64 {
+    u64::from(seen.group.max_pods.saturating_sub(seen.cluster.system_pods))
+}
+
+/// The shape that can serve the fewest pods, and how many.
+fn tightest<'a>(seen: &Seen<'a>) -> Option<(&'a GroupShape, u64)> {
+    seen.shapes().map(|s| (s, s.node.address_limit())).min_by_key(|(_, limit)| *limit)
+}
+
+/// The pods that a shape could serve if nothing took ENIs away: no MAX_ENI, trunk or unmanaged ENIs.
+fn untaken(seen: &Seen, shape: &GroupShape) -> u64 {
+    let settings = Settings { max_eni: None, pod_eni: false, ..seen.group.settings.clone() };
+    Node::new(&settings, shape.shape, 0, shape.node.max_pods).address_limit()
+}
+
+pub fn enis_taken(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let (shape, limit) = tightest(seen)?;
+        if limit == 0 || wanted(seen) <= limit || untaken(seen, shape) < wanted(seen) {
+            return None;
+        }
+        let node = &shape.node;
+        let message = format!(
+            "max pods {} allows {} pods with an address on a node of {}, but its ENIs serve {limit}: of the {} of \
+             the type {} for pods{}",
+            thousands(seen.group.max_pods.into()),
+            thousands(wanted(seen)),
+            seen.name(),
+            count(shape.shape.enis, "ENI"),
+            match node.pod_enis() {
+                1 => "1 is left".to_string(),
+                n => format!("{n} are left"),
+            },
+            takers(node),
+        );
+        let help = format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods));
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+    })
+}
+
+pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let (shape, limit) = tightest(seen)?;
+        if limit == 0 || wanted(seen) <= limit || untaken(seen, shape) >= wanted(seen) {
+            return None;
+        }
+        let node = &shape.node;
+        let message = format!(
+            "max pods {} allows {} pods with an address on a node of {}, but {} can hold {}: {} x {}{}",
+            thousands(seen.group.max_pods.into()),
+            thousands(wanted(seen)),
+            seen.name(),
+            shown(&shape.instance_type),
+            address_count(limit),
+            count(node.pod_enis(), "ENI"),
+            count(node.slots, "slot"),
+            if node.prefix_mode { " x 16" } else { "" },
+        );
+        let help = format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods));
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+    })
+}
+
+/// Karpenter and self-managed nodes take their max pods from the AMI, which knows only secondary IPs.
+pub fn max_pods_secondary(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let by_ami = match seen.spec.max_pods {
+            Some(rule) => rule == MaxPods::Ami,
+            None => seen.spec.kind != GroupKind::Managed,
+        };
+        let shape = seen.shapes().find(|s| s.node.prefix_mode)?;
+        let prefix = max_pods::formula(
+            shape.shape.enis,
+            shape.shape.ipv4_per_eni,
+            true,
+            seen.group.settings.custom_networking,
+        );
+        let capped = prefix.min(max_pods::cap(shape.vcpus));
+        if !by_ami || capped <= seen.group.max_pods.into() {
+            return None;
+        }
+        let message = format!(
+            "{} is in prefix mode, but its max pods stays {}, the secondary-IP number of the AMI; prefixes would \
+             serve {}",
+            seen.name(),
+            seen.group.max_pods,
+            thousands(prefix)
+        );
+        let help = format!("set max_pods = {capped} and the kubelet's maxPods with it");
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+    })
+}
+
+pub fn trunk_unlisted(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let shape =
+            seen.shapes().find(|s| seen.group.settings.pod_eni && s.shape.trunking == Trunking::Unlisted)?;
+        let message = format!(
+            "{} is not in the list of types with branch ENIs: {} reserves a slot for a trunk that never comes",
+            shown(&shape.instance_type),
+            seen.name()
+        );
+        let help = "pods with security groups cannot run there; choose a listed type";
+        Some(Note::new(Severity::Warning, seen.key("instance_type"), message, help))
+    })
+}
+
+pub fn no_new_enis(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for seen in context.groups().filter(|s| !s.group.settings.custom_networking) {
+        let parts = &seen.outcome.parts[seen.index];
+        let stuck = parts.iter().find(|p| !p.node.more_enis && p.node.slot_limit() > 0);
+        if let Some(part) = stuck {
+            let subnet = &context.plan.subnets[part.subnet].name;
+            let message = format!(
+                "{subnet} is tagged kubernetes.io/role/cni = 0: nodes of {} there get no ENI beyond the first",
+                seen.name()
+            );
+            let help =
+                "tag another subnet of the zone with 1 and leave subnet discovery on, or take the tag away";
+            notes.push(Note::new(
+                Severity::Warning,
+                Place::key(Row::Subnet(part.subnet), "role_cni"),
+                message,
+                help,
+            ));
+        }
+    }
+    notes
+}
+
+pub fn random(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let warm = seen.shapes().find_map(|s| match s.node.targets {
+            Targets::Prefixes { warm } if warm >= 2 => Some(warm),
+            _ => None,
+        })?;
+        let message = format!(
+            "WARM_PREFIX_TARGET = {warm}: how many prefixes a node of {} holds depends on which prefix its pods land \
+             on; held is the least, held_max the most",
+            seen.name()
+        );
+        let help = "WARM_PREFIX_TARGET = 1 and WARM_IP_TARGET settle on one number";
+        Some(Note::new(Severity::Info, seen.variable("WARM_PREFIX_TARGET"), message, help))
+    })
+}
+
+pub fn unknown(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for seen in context.groups() {
+        let workloads = &seen.cluster.workloads;
+        let (cpu, memory) = (workloads.iter().any(|w| w.cpu > 0), workloads.iter().any(|w| w.memory > 0));
+        for shape in seen.shapes() {
+            let name = shown(&shape.instance_type);
+            let mut note = |what: &str, key: &str, help: &str| {
+                let message = format!("{what} of {name} is not known: it was not checked on {}", seen.name());
+                notes.push(Note::new(Severity::Info, seen.key(key), message, help));
+            };
+            if cpu && shape.cpu.is_none() {
+                note("cpu", "vcpus", "give vcpus");
+            }
+            if memory && shape.memory.is_none() {
+                note("memory", "memory", "give memory");
+            }
+            if seen.group.settings.prefixes && shape.hypervisor == Hypervisor::Unknown {
+                let message =
+                    format!("whether {name} can hold prefixes is not known: it counts as a Nitro type");
+                let help = "a table with its hypervisor settles it: --instances FILE";
+                notes.push(Note::new(Severity::Info, seen.key("instance_type"), message, help));
+            }
+        }
+    }
+    notes
+}
+
+pub fn high_water(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (c, cluster, _) in context.clusters() {
+        let workloads = &cluster.workloads;
+        let asked = workloads.iter().any(|w| w.cpu > 0 || w.memory > 0 || w.peak_replicas.is_some());
+        let peak = cluster.node_groups.iter().any(|g| g.peak_pods.is_some());
+        let runs =
+            workloads.iter().any(|w| !w.daemonset) || cluster.node_groups.iter().any(|g| g.pods.is_some());
+        if runs && !asked && !peak {
+            let message = format!(
+                "nothing in {} says how many pods a node may once run (no cpu, memory or peak): after churn it may \
+                 hold as much as max pods allows",
+                cluster.name
+            );
+            let help = "give workloads cpu and memory requests, or groups peak_pods";
+            notes.push(Note::new(Severity::Info, Place::row(Row::Cluster(c)), message, help));
+        }
+    }
+    notes
+}
+
+pub fn instance_note(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for seen in context.groups() {
+        for shape in seen.shapes() {
+            if let Some(note) = &shape.note {
+                let message = format!("{}: {}", shown(&shape.instance_type), shown(note));
+                let help = "give enis to override the table";
+                notes.push(Note::new(Severity::Info, seen.key("instance_type"), message, help));
+            }
+        }
+    }
+    notes
+}

@@ -1,0 +1,104 @@
+//! Pools and pods that come off badly.
+
+use super::super::report::{Reason, Severity};
+use super::{Context, Note};
+use crate::engine::thresholds::address_count;
+use crate::plan::{Place, Row};
+use crate::text::thousands;
+
+/// Free addresses that a subnet needs for the load balancer controller to choose it.
+/// Source: AWS Load Balancer Controller, "Subnet discovery".
+const LOAD_BALANCER: u64 = 8;
+
+pub fn pods_pending(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let report = &context.evaluation.report;
+    let mut rows = report.workloads.iter();
+    for (c, cluster, _) in context.clusters() {
+        for (w, row) in (0..cluster.workloads.len()).zip(rows.by_ref()) {
+            if row.pending == 0 {
+                continue;
+            }
+            let (why, help) = match row.reason {
+                Some(Reason::Cpu) => ("no node has cpu left for them", "add nodes or choose a larger type"),
+                Some(Reason::Memory) => {
+                    ("no node has memory left for them", "add nodes or choose a larger type")
+                }
+                Some(Reason::MaxPods) => ("the nodes run max pods", "add nodes or raise max_pods"),
+                Some(Reason::BranchEnis) => (
+                    "no node has a branch ENI left for them",
+                    "set ENABLE_POD_ENI on a type with branch ENIs, or add nodes",
+                ),
+                Some(Reason::WarmPool) => (
+                    "they are placed, but their nodes' address pools stop growing before they have one",
+                    "set WARM_IP_TARGET to 1 or more beside MINIMUM_IP_TARGET",
+                ),
+                Some(Reason::EniLimit) => (
+                    "they are placed, but all address slots of their nodes' ENIs are used",
+                    "lower max_pods to what the ENIs serve, add nodes, or use prefix mode",
+                ),
+                Some(Reason::NoNode) | None => (
+                    "no node may run them",
+                    "add a group that is not dedicated, or name one in node_groups; groups with pods = N run none",
+                ),
+            };
+            let message = format!(
+                "{} of {} pods of {} are pending: {why}",
+                thousands(row.pending),
+                thousands(row.replicas),
+                row.name
+            );
+            notes.push(Note::new(Severity::Error, Place::row(Row::Workload(c, w)), message, help));
+        }
+    }
+    let mut groups = report.node_groups.iter();
+    for seen in context.groups() {
+        let Some(row) = groups.next() else { break };
+        if row.pending > 0 {
+            let message = format!(
+                "{} of the pods of {} starve: a node's pool has {} addresses for {} pods",
+                thousands(row.pending),
+                seen.name(),
+                row.per_node.pods.map_or(0, |[least, _]| least),
+                seen.spec.pods.unwrap_or(0),
+            );
+            let help = "lower pods, or let the pool grow: WARM_IP_TARGET beside MINIMUM_IP_TARGET, more ENIs";
+            notes.push(Note::new(Severity::Error, seen.key("pods"), message, help));
+        }
+    }
+    notes
+}
+
+pub fn short(context: &Context) -> Vec<Note> {
+    let pools = context.evaluation.report.pools.iter().enumerate();
+    pools
+        .filter(|(_, pool)| pool.settled.short > 0)
+        .map(|(s, pool)| {
+            let message = format!(
+                "{} is short by {}: {} are wanted, {} are usable",
+                pool.name,
+                address_count(pool.settled.short),
+                thousands(pool.other + pool.settled.held),
+                thousands(pool.usable)
+            );
+            let help = "fewer nodes, a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET), or a larger subnet";
+            Note::new(Severity::Error, Place::row(Row::Subnet(s)), message, help)
+        })
+        .collect()
+}
+
+pub fn load_balancers(context: &Context) -> Vec<Note> {
+    let pools = context.evaluation.report.pools.iter().zip(&context.plan.subnets).enumerate();
+    pools
+        .filter(|(_, (pool, subnet))| subnet.elb && pool.settled.free < LOAD_BALANCER)
+        .map(|(s, (pool, _))| {
+            let message = format!(
+                "{} has {} free for load balancers, which need {LOAD_BALANCER}",
+                pool.name,
+                address_count(pool.settled.free)
+            );
+            let help = "give load balancers a subnet of their own, or free some addresses";
+            Note::new(Severity::Warning, Place::key(Row::Subnet(s), "elb"), message, help)
+        })
+        .collect()
+}

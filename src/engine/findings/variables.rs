@@ -1,0 +1,117 @@
+//! Variables of the DaemonSet that do not do what their reader expects.
+
+use super::super::report::Severity;
+use super::{Context, Note};
+use crate::cni::Targets;
+use crate::cni::env::{Kind, Variable, parse_count, variable};
+use crate::cni::settings::effective;
+use crate::plan::{Cluster, Place, Row};
+use crate::text::shown;
+
+/// Values that the program cannot read, and zeros of targets for which 0 is "not set".
+pub fn unset(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (c, cluster, _) in context.clusters() {
+        for (name, value) in &cluster.env {
+            let Some(known) = variable(name) else { continue };
+            let place = Place::key(Row::Env(c), name);
+            let value = shown(value);
+            if effective(known, value.as_str()) != value {
+                let default = match known.code_default {
+                    "" => "no limit".to_string(),
+                    default => format!("{default}, the code's default"),
+                };
+                let message = format!("{name} = \"{value}\" cannot be read: the program takes {default}");
+                notes.push(Note::new(Severity::Warning, place, message, allowed(known)));
+            } else if zero_is_unset(name) && parse_count(&value) == Some(0) {
+                let message = format!("{name} = {value} is the same as not setting it");
+                notes.push(Note::new(Severity::Info, place, message, "leave it out, or set it to 1 or more"));
+            }
+        }
+    }
+    notes
+}
+
+fn zero_is_unset(name: &str) -> bool {
+    matches!(name, "WARM_IP_TARGET" | "MINIMUM_IP_TARGET")
+}
+
+fn allowed(known: &Variable) -> &'static str {
+    match known.kind {
+        Kind::Count => "it wants a whole number of 0 or more",
+        Kind::PositiveCount => "it wants a whole number of 1 or more",
+        Kind::Flag | Kind::Fixed(_) => "it wants true or false",
+        Kind::Text => "it takes any text",
+    }
+}
+
+/// Variables that the plan sets and that do nothing on any node of the cluster.
+pub fn no_effect(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (c, cluster, outcome) in context.clusters() {
+        let nodes: Vec<_> =
+            outcome.groups.iter().flat_map(|g| &g.shapes).map(|s| (&s.node, s.shape)).collect();
+        if nodes.is_empty() {
+            continue;
+        }
+        let ip_targets = nodes.iter().all(|(n, _)| matches!(n.targets, Targets::Ips { .. }));
+        let prefixes = nodes.iter().all(|(n, _)| n.prefix_mode);
+        let secondary = nodes.iter().all(|(n, _)| !n.prefix_mode);
+        let enis = nodes.iter().any(|(n, _)| matches!(n.targets, Targets::Enis { .. }));
+        let mut note = |name: &str, why: &str, help: &str| {
+            if let Some(value) = given(cluster, name) {
+                let message = format!("{name} = {} has no effect: {why}", shown(value));
+                notes.push(Note::new(Severity::Info, Place::key(Row::Env(c), name), message, help));
+            }
+        };
+        let ips = "WARM_IP_TARGET or MINIMUM_IP_TARGET is set and wins";
+        if ip_targets {
+            note("WARM_ENI_TARGET", ips, "take it out, or take the IP targets out");
+        } else if prefixes && !enis {
+            note(
+                "WARM_ENI_TARGET",
+                "nodes are in prefix mode",
+                "WARM_PREFIX_TARGET is its like in prefix mode",
+            );
+        }
+        if secondary {
+            note(
+                "WARM_PREFIX_TARGET",
+                "no node is in prefix mode",
+                "set ENABLE_PREFIX_DELEGATION, or take it out",
+            );
+        } else if ip_targets {
+            note("WARM_PREFIX_TARGET", ips, "take it out, or take the IP targets out");
+        }
+        let limit = given(cluster, "MAX_ENI").and_then(parse_count).filter(|n| *n >= 1);
+        if limit.is_some_and(|limit| nodes.iter().all(|(_, shape)| limit >= shape.enis)) {
+            note("MAX_ENI", "no type of the cluster has more ENIs than that", "take it out, or lower it");
+        }
+    }
+    notes
+}
+
+fn given<'a>(cluster: &'a Cluster, name: &str) -> Option<&'a str> {
+    cluster.env.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+}
+
+pub fn pod_subnets_unused(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let help = "set AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG = true, or take them out";
+    let mut note = |place| {
+        let message = "pod_subnets have no effect: custom networking is off".to_string();
+        notes.push(Note::new(Severity::Warning, place, message, help));
+    };
+    for (c, cluster, _) in context.clusters() {
+        let custom = context.groups().any(|s| s.env == Row::Env(c) && s.group.settings.custom_networking);
+        if !custom && !cluster.pod_subnets.is_empty() {
+            note(Place::key(Row::Cluster(c), "pod_subnets"));
+        }
+    }
+    for seen in context.groups() {
+        if !seen.group.settings.custom_networking && !seen.spec.pod_subnets.is_empty() {
+            note(seen.key("pod_subnets"));
+        }
+    }
+    notes
+}
