@@ -67,7 +67,7 @@ fn pool(pool: &PoolRow, min_free: MinFree) -> Option<String> {
     let name = shown(&pool.name);
     let free = pool.settled.free;
     if pool.settled.short > 0 {
-        return Some(format!("settled: pool {name}: short of {}", count(pool.settled.short, "address")));
+        return Some(format!("settled: pool {name}: short by {}", thousands(pool.settled.short)));
     }
     let least = min_free.of(pool.usable);
     if free >= least {

@@ -156,7 +156,7 @@ pub const NODE: &[Column<NodeRow>] = &[
     column("held", "held", Right, Data, |n| n.held.into()),
     column("", "held_min", Right, Json, |n| n.held_min.into()),
     column("", "held_max", Right, Json, |n| n.held_max.into()),
-    column("", "settles", Left, Json, |n| n.settles.into()),
+    column("", "settles", Left, Json, |n| (!n.settles).then_some(false).into()),
 ];
 
 /// One row per instance type.

@@ -36,7 +36,7 @@ pub enum On {
     Print,
     /// CSV and JSON.
     Data,
-    /// JSON alone.
+    /// JSON alone, and absent there when it is [`Cell::None`].
     Json,
 }
 

@@ -54,12 +54,8 @@ fn one(entry: &Entry, value: Typed<'_>) -> Result<Option<String>, (Fault, At)> {
 
 /// A variable given outside of a plan, held to the same rules. `None`: it has no effect on addresses.
 pub fn given(name: &str, value: &str) -> Result<Option<(String, String)>, String> {
-    let said = |fault: Fault| match fault.help {
-        Some(help) => format!("{}: {help}", fault.message),
-        None => fault.message,
-    };
-    let Some(known) = named(name).map_err(said)? else { return Ok(None) };
-    modelled(known, value).map_err(|fault| format!("{name}: {}", said(fault)))?;
+    let Some(known) = named(name).map_err(Fault::said)? else { return Ok(None) };
+    modelled(known, value).map_err(Fault::said)?;
     Ok(Some((name.to_string(), value.to_string())))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Subnets<'a> 
 
 /// The sizes that AWS gives to subnets and to ranges of a VPC: /16 to /28
 /// (docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
-fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
+pub fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
     if (16..=28).contains(&cidr.prefix_len()) {
         return Ok(cidr);
     }
