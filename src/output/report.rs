@@ -167,3 +167,57 @@ pub fn first_to_run_out(report: &Report) -> Option<&Threshold> {
         .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
         .map(|(t, _, _)| t)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Event, Level, NodeGroupRow, PerNode};
+
+    fn threshold(of: &str, at: Option<u64>) -> Threshold {
+        Threshold {
+            what: What::Nodes,
+            of: of.to_string(),
+            event: Event::WarmPoolShort,
+            at,
+            level: Level::Pool,
+            limit: None,
+            left: None,
+            sentence: String::new(),
+        }
+    }
+
+    fn group(name: &str, nodes: u64) -> NodeGroupRow {
+        NodeGroupRow {
+            cluster: "prod".to_string(),
+            name: name.to_string(),
+            instance_type: "m5.large".to_string(),
+            nodes,
+            max_pods: 29,
+            per_node: PerNode { pods: None, enis: None, held: None, unused: None },
+            pending: 0,
+        }
+    }
+
+    #[test]
+    fn what_runs_out_first_needs_the_least_growth() {
+        let mut report = Report {
+            format: 1,
+            plan: "test".to_string(),
+            verdict: Verdict::Fits,
+            pools: Vec::new(),
+            node_groups: vec![group("few", 2), group("many", 100), group("none", 0)],
+            workloads: Vec::new(),
+            thresholds: vec![
+                threshold("prod/few", Some(4)),
+                threshold("prod/many", Some(130)),
+                threshold("prod/none", None),
+            ],
+            findings: Vec::new(),
+        };
+        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/many"));
+        report.thresholds.truncate(1);
+        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/few"));
+        report.thresholds.clear();
+        assert_eq!(first_to_run_out(&report), None);
+    }
+}
