@@ -1,8 +1,8 @@
 //! What `aws ec2 describe-instance-types --output json` prints, as a table.
 //!
 //! `{"InstanceTypes": […]}`, pages merged by the command. Everything but `InstanceType` may be absent, and unknown
-//! keys are passed over. The shapes are those of the EC2 API's DescribeInstanceTypes; outputs from before it knew
-//! network cards (2020) are read too. macOS hosts are passed over: they cannot be EKS nodes.
+//! keys are passed over. The shapes are those of the EC2 API's DescribeInstanceTypes; outputs from before it
+//! knew network cards (2020) are read too. macOS hosts are passed over: they cannot be EKS nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,7 +11,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Hypervisor;
 use super::fact::{FACTS, Stated, fact, is_name};
+use super::own::TWICE;
 use super::problem::{Fault, written};
 use crate::text::shown;
 
@@ -34,7 +36,7 @@ pub(super) fn read(text: &str) -> (Vec<Stated>, Vec<Fault>) {
         let Some(row) = row(text, raw, &mut faults) else { continue };
         if !names.insert(row.name.clone()) {
             let message = format!("{} is listed twice", shown(&row.name));
-            faults.push(Fault::new(row.span, message).help("keep one of the two"));
+            faults.push(Fault::new(row.span, message).help(TWICE));
         } else if !is_mac(&row) {
             rows.push(row);
         }
@@ -102,11 +104,11 @@ fn row(text: &str, raw: &RawValue, faults: &mut Vec<Fault>) -> Option<Stated> {
         faults.push(wrong(text, "InstanceType", "a name such as \"m5.large\"", name));
         return None;
     };
-    let item = Item { text, raw, name: shown(&name) };
+    let item = Item { text, object: &object, name: shown(&name) };
     let mut row = Stated { name, span, ..Stated::default() };
     let before = faults.len();
     for fact in FACTS.iter().filter(|fact| !fact.ec2.is_empty()) {
-        let value = item.find(raw, fact.ec2);
+        let value = item.find(fact.ec2);
         faults.extend(value.and_then(|value| item.take(&mut row, fact.key, value)).err());
     }
     faults.extend(item.enis().and_then(|value| item.take(&mut row, "enis", value)).err());
@@ -118,42 +120,40 @@ fn row(text: &str, raw: &RawValue, faults: &mut Vec<Fault>) -> Option<Stated> {
     (faults.len() == before).then_some(row)
 }
 
-/// One type of the document, whose name is known.
-struct Item<'a> {
+/// An object of the document: a type, or one of its network cards.
+struct Item<'o, 'a> {
     text: &'a str,
-    raw: &'a RawValue,
-    /// For messages.
+    object: &'o Object<'a>,
+    /// Of the type, for messages.
     name: String,
 }
 
-impl<'a> Item<'a> {
+impl<'a> Item<'_, 'a> {
     fn wrong(&self, what: &str, must: &str, value: &RawValue) -> Fault {
         wrong(self.text, &format!("{what} of {}", self.name), must, value)
     }
 
-    /// The value at a path; absent or null is `None`.
-    fn find(&self, from: &'a RawValue, path: &[&str]) -> Result<Option<&'a RawValue>, Fault> {
-        let (mut value, mut what) = (from, "a part");
-        for key in path {
-            let object: Object =
-                serde_json::from_str(value.get()).map_err(|_| self.wrong(what, "an object", value))?;
-            match object.get(*key) {
-                Some(found) if found.get() != "null" => (value, what) = (found, key),
-                _ => return Ok(None),
+    /// A part of the type that must be an object.
+    fn parse(&self, what: &str, value: &'a RawValue) -> Result<Object<'a>, Fault> {
+        serde_json::from_str(value.get()).map_err(|_| self.wrong(what, "an object", value))
+    }
+
+    /// The value at a path of one key or two; absent or null is `None`.
+    fn find(&self, path: &[&str]) -> Result<Option<&'a RawValue>, Fault> {
+        let there = |value: &&'a RawValue| value.get() != "null";
+        match path {
+            [key] => Ok(self.object.get(*key).copied().filter(there)),
+            [outer, key] => {
+                let Some(inner) = self.object.get(*outer).copied().filter(there) else { return Ok(None) };
+                Ok(self.parse(outer, inner)?.get(*key).copied().filter(there))
             }
+            _ => Ok(None),
         }
-        Ok(Some(value))
     }
 
     /// The same, read as what it must be.
-    fn read<T: Deserialize<'a>>(
-        &self,
-        from: &'a RawValue,
-        path: &[&str],
-        must: &str,
-    ) -> Result<Option<T>, Fault> {
-        let Some(raw) = self.find(from, path)? else { return Ok(None) };
-        let what = path.last().unwrap_or(&"a part");
+    fn read<T: Deserialize<'a>>(&self, path: &[&str], must: &str) -> Result<Option<T>, Fault> {
+        let (Some(raw), Some(what)) = (self.find(path)?, path.last()) else { return Ok(None) };
         serde_json::from_str(raw.get()).map(Some).map_err(|_| self.wrong(what, must, raw))
     }
 
@@ -164,36 +164,38 @@ impl<'a> Item<'a> {
         (fact.take)(row, &value).map_err(|must| self.wrong(fact.ec2.last().unwrap_or(&key), &must, raw))
     }
 
-    /// ENIs of the default network card, which is found by its index, not by its position. Where there is one card
-    /// at most, the total is that card's; a total over several says nothing of the default one.
+    /// ENIs of the default network card, which is found by its index, not by its position. Where there is one
+    /// card at most, the total is that card's; a total over several says nothing of the default one.
     fn enis(&self) -> Result<Option<&'a RawValue>, Fault> {
         const INDEX: &str = "a whole number from 0";
-        let total = self.find(self.raw, &["NetworkInfo", "MaximumNetworkInterfaces"])?;
-        let count: Option<u64> = self.read(self.raw, &["NetworkInfo", "MaximumNetworkCards"], INDEX)?;
-        let default: Option<u64> = self.read(self.raw, &["NetworkInfo", "DefaultNetworkCardIndex"], INDEX)?;
+        let total = self.find(&["NetworkInfo", "MaximumNetworkInterfaces"])?;
+        let count: Option<u64> = self.read(&["NetworkInfo", "MaximumNetworkCards"], INDEX)?;
+        let default: Option<u64> = self.read(&["NetworkInfo", "DefaultNetworkCardIndex"], INDEX)?;
         let default = default.unwrap_or(0);
         let list = ["NetworkInfo", "NetworkCards"];
-        let cards: Vec<&RawValue> = self.read(self.raw, &list, "a list")?.unwrap_or_default();
+        let cards: Vec<&RawValue> = self.read(&list, "a list")?.unwrap_or_default();
         let total = total.filter(|_| cards.len() <= 1 && count.is_none_or(|n| n <= 1));
         if cards.is_empty() {
             return Ok(total);
         }
-        for (position, card) in (0..).zip(cards) {
-            let index: Option<u64> = self.read(card, &["NetworkCardIndex"], INDEX)?;
+        for (position, raw) in (0..).zip(cards) {
+            let object = self.parse("a network card", raw)?;
+            let card = Item { text: self.text, object: &object, name: self.name.clone() };
+            let index: Option<u64> = card.read(&["NetworkCardIndex"], INDEX)?;
             if index.unwrap_or(position) == default {
-                return Ok(self.find(card, &["MaximumNetworkInterfaces"])?.or(total));
+                return Ok(card.find(&["MaximumNetworkInterfaces"])?.or(total));
             }
         }
-        let span = self.find(self.raw, &list)?.map_or(0..0, |cards| place(self.text, cards));
+        let span = self.find(&list)?.map_or(0..0, |cards| place(self.text, cards));
         let message = format!("NetworkCards of {} has no card {default}, its default one", self.name);
         Err(Fault::new(span, message))
     }
 
     /// What the API names, which is nothing for bare metal.
     fn hypervisor(&self) -> Result<String, Fault> {
-        let metal: Option<bool> = self.read(self.raw, &["BareMetal"], "true or false")?;
-        let name: Option<String> = self.read(self.raw, &["Hypervisor"], "a text")?;
-        let metal = if metal == Some(true) { "none" } else { "" };
+        let metal: Option<bool> = self.read(&["BareMetal"], "true or false")?;
+        let name: Option<String> = self.read(&["Hypervisor"], "a text")?;
+        let metal = if metal == Some(true) { Hypervisor::None.name() } else { "" };
         Ok(name.unwrap_or_else(|| metal.to_string()))
     }
 }

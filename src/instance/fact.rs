@@ -8,6 +8,10 @@ use super::problem::Fault;
 use super::{Hypervisor, InstanceType};
 use crate::{limits, text};
 
+/// What to do about a new type that lacks one of the two facts that every type must have.
+const NEEDED: &str = "a new type needs enis and ipv4_per_eni; in JSON of the EC2 API these are NetworkInfo's \
+    NetworkCards (or MaximumNetworkInterfaces) and Ipv4AddressesPerInterface";
+
 /// What one row of a table states about a type. What it does not state is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Stated {
@@ -89,13 +93,11 @@ fn whole<T: TryFrom<u64>>(value: &Value, least: u64, most: u64) -> Result<T, Str
     number.ok_or_else(|| format!("a whole number from {least} to {}", text::thousands(most)))
 }
 
+/// Unknown is not stated: a row leaves the fact out.
 fn hypervisor(value: &Value) -> Result<Hypervisor, String> {
-    match value.as_str() {
-        Some("nitro") => Ok(Hypervisor::Nitro),
-        Some("xen") => Ok(Hypervisor::Xen),
-        Some("none") => Ok(Hypervisor::None),
-        _ => Err("\"nitro\", \"xen\" or \"none\" (bare metal)".to_string()),
-    }
+    let mut known = [Hypervisor::Nitro, Hypervisor::Xen, Hypervisor::None].into_iter();
+    let found = known.find(|hypervisor| value.as_str() == Some(hypervisor.name()));
+    found.ok_or_else(|| "\"nitro\", \"xen\" or \"none\" (bare metal)".to_string())
 }
 
 /// One name, or a list of at least one.
@@ -159,8 +161,8 @@ impl Stated {
     fn incomplete(self, enis: bool, ipv4_per_eni: bool) -> Fault {
         let lacks = [(enis, "enis"), (ipv4_per_eni, "ipv4_per_eni")];
         let lacks: Vec<_> = lacks.into_iter().filter_map(|(missing, key)| missing.then_some(key)).collect();
-        let name = text::shown(&self.name);
-        Fault::new(self.span, format!("{name} has no {}, and no table before this one knows it", lacks.join(" and no ")))
-            .help("a new type needs enis and ipv4_per_eni; in JSON of the EC2 API these are NetworkInfo.NetworkCards (or .MaximumNetworkInterfaces) and .Ipv4AddressesPerInterface")
+        let (name, lacks) = (text::shown(&self.name), lacks.join(" and no "));
+        let message = format!("{name} has no {lacks}, and no table before this one knows it");
+        Fault::new(self.span, message).help(NEEDED)
     }
 }

@@ -21,8 +21,8 @@ pub(super) fn read(text: &str) -> (Vec<Stated>, Vec<Fault>) {
     }
 }
 
-/// Which other output of the AWS command a text is. None of these is a table in TOML: a TOML text that is also
-/// JSON is a lone header, and the other first lines are syntax errors.
+/// Which other output of the AWS command a text is. None of these is a table in TOML: a TOML text that is
+/// also JSON is a lone header, and the other first lines are syntax errors.
 fn other_output(text: &str) -> Option<&'static str> {
     if let Some(rest) = text.strip_prefix('[') {
         let broken_off = rest.trim_start_matches(' ').starts_with(['\r', '\n', '{']);

@@ -1,7 +1,7 @@
 //! Instance types: ENIs, addresses per ENI, cpu, memory, price.
 //!
-//! [`Tables`] is the built-in table (`presets/instances/aws-ec2.toml`, 1,438 types) and what was put on top of it:
-//! tables in the same TOML format, or what `aws ec2 describe-instance-types --output json` prints.
+//! [`Tables`] is the built-in table (`presets/instances/aws-ec2.toml`, 1,438 types) and what was put on top
+//! of it: tables in the same TOML format, or what `aws ec2 describe-instance-types --output json` prints.
 //!
 //! | file | what it knows |
 //! |---|---|
@@ -9,24 +9,24 @@
 //! | `fact.rs` | the facts that can be stated about a type, their bounds, and how a row goes on top of another |
 //! | `format.rs`, `own.rs`, `ec2.rs` | the two formats, and telling them apart |
 //! | `order.rs` | fuzzy search and the order of sizes |
-//! | `problem.rs` | mistakes with line and column |
+//! | `problem.rs`, `syntax.rs` | mistakes with line and column; those of TOML's syntax |
 //!
 //! # Why one line a type, read when it is asked for
 //!
-//! Forms of the built-in table, all 1,438 types read by `toml` 1.2 in a release build (median of 60, 2 shared cores):
+//! Forms of the built-in table, all 1,438 types read by `toml` 1.2 in a release build (best of 100):
 //!
-//! | form | bytes | read | ratio |
+//! | form | bytes | time | ratio |
 //! |---|---|---|---|
-//! | `[[instance]]` blocks, through serde into structs | 242 k | 3.9 ms | 2.4 |
-//! | `m5.large = { enis = 3, … }`, through serde into structs | 227 k | 4.6 ms | 2.8 |
-//! | `[[instance]]` blocks, `DeTable` | 242 k | 3.4 ms | 2.1 |
-//! | `m5.large = { enis = 3, … }`, `DeTable` | 227 k | 3.4 ms | 2.1 |
-//! | `[m5]` and `large = [3, 10, …]` without keys, `DeTable` | 88 k | 1.6 ms | 1 |
-//! | finding the lines of `m5.large = { … }` | 234 k | 0.1 ms | 0.06 |
+//! | `[[instance]]` blocks, through serde into structs | 242 k | 4.6 ms | 2.6 |
+//! | `m5.large = { enis = 3, … }`, through serde into structs | 234 k | 4.7 ms | 2.6 |
+//! | `[[instance]]` blocks, to a `DeTable` | 242 k | 3.4 ms | 1.9 |
+//! | `m5.large = { enis = 3, … }`, to a `DeTable` | 234 k | 3.6 ms | 2.0 |
+//! | `[m5]` and `large = [3, 10, …]` without keys, to a `DeTable` | 88 k | 1.8 ms | 1 |
+//! | `m5.large = { enis = 3, … }`, lines found and not read | 234 k | 0.15 ms | 0.1 |
 //!
-//! Rows without keys are cheapest to read and worst to write: every fact has to be there, in order. So the file
-//! has keys, in the format that users write, and [`Tables::builtin`] only finds the lines. A type is read when it
-//! is looked up; a plan names a few. Listing them all costs what reading the file costs, once.
+//! Rows without keys are the cheapest to read and the worst to write: every fact has to be there, in order.
+//! So the file has keys, as users write them, and [`Tables::builtin`] only finds the lines. A type is read
+//! when it is looked up, and a plan names a few; listing all of them costs what reading the file costs, once.
 
 mod ec2;
 mod fact;
@@ -34,6 +34,7 @@ mod format;
 mod order;
 mod own;
 mod problem;
+mod syntax;
 mod tables;
 
 pub use problem::TableProblem;
@@ -51,7 +52,8 @@ pub struct InstanceType {
     /// Architectures as the EC2 API names them: `x86_64`, `arm64`, `i386`. Empty: no source says.
     pub arch: Vec<String>,
     pub hypervisor: Hypervisor,
-    /// ENIs on the default network card, the only one the VPC CNI uses by default; 1 to [`crate::limits::ENIS`].
+    /// ENIs on the default network card, the only one the VPC CNI uses by default; 1 to
+    /// [`crate::limits::ENIS`].
     pub enis: u32,
     /// IPv4 addresses per ENI, its primary included; 1 to [`crate::limits::ENIS`].
     pub ipv4_per_eni: u32,
@@ -75,6 +77,16 @@ pub enum Hypervisor {
 }
 
 impl Hypervisor {
+    /// As tables and outputs write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hypervisor::Nitro => "nitro",
+            Hypervisor::Xen => "xen",
+            Hypervisor::None => "none",
+            Hypervisor::Unknown => "unknown",
+        }
+    }
+
     /// Whether ENIs of the type can hold /28 prefixes: Nitro and bare metal can, and an unknown
     /// hypervisor counts as Nitro (amazon-vpc-cni-k8s, `IsPrefixDelegationSupported`).
     pub fn prefixes(self) -> bool {
@@ -92,8 +104,8 @@ impl Hypervisor {
     }
 }
 
-/// Names less alike than this are not suggested (Jaro-Winkler, 1 is equal): it lets one typing mistake in a short
-/// name pass, and sizes cut short (`m5.8xl`).
+/// Names less alike than this are not suggested (Jaro-Winkler, 1 is equal): it lets one typing mistake in a
+/// short name pass, and sizes cut short (`m5.8xl`).
 const ALIKE: f64 = 0.88;
 
 /// The candidate that is most like a name (the first of equals), if any is much like it.

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-/// The names that match a query (words of a fuzzy pattern, all of which must match: `m5 8x`), best first, equals
-/// in [`natural`] order. An empty query matches every name.
+/// The names that match a query (words of a fuzzy pattern, all of which must match: `m5 8x`), best first,
+/// equals in [`natural`] order. An empty query matches every name.
 pub(super) fn ranked<'a, T>(query: &str, rows: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);

@@ -7,151 +7,142 @@
 //! 2xlarge = { enis = 4, ipv4_per_eni = 15 }
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::Value;
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue, Error};
+use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::closest;
 use super::fact::{FACTS, Stated, fact, is_name};
 use super::problem::{Fault, written};
+use super::{closest, syntax};
 use crate::text::shown;
 
+/// What to do about a type or a fact that is there twice.
+pub(super) const TWICE: &str = "keep one of the two";
+/// How a row is written.
 pub(super) const ROW: &str = "a row is `m5.large = { enis = 3, ipv4_per_eni = 10 }`";
+
+/// A key and its value, as the parser gives it.
+type Key<'a> = Spanned<Cow<'a, str>>;
 
 /// The rows of a text, and what is wrong with it. With a syntax error there are no rows: what was read beside
 /// it is checked, and then not used.
 pub(super) fn read(text: &str) -> (Vec<Stated>, Vec<Fault>) {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let mut reader =
-        Reader { text, broken: errors.iter().filter_map(Error::span).collect(), ..Reader::default() };
-    for (family, value) in root.get_ref() {
-        reader.family(family, value);
+    let mut reader = Reader { text, faults: Vec::new() };
+    let mut found = Vec::new();
+    for (key, value) in root.get_ref() {
+        reader.family(key, value, &mut found);
     }
-    if errors.is_empty() {
-        return (reader.rows, reader.faults);
+    // in the order of the text, so that of two rows of a type the second one is told
+    found.sort_by_key(|row| row.span.start);
+    let syntax = syntax::faults(text, &errors);
+    let mut parts: Vec<_> = root.get_ref().values().map(Spanned::span).collect();
+    parts.extend(found.iter().map(|row| row.value.span()));
+    let mut names = BTreeSet::new();
+    let mut rows = Vec::new();
+    for row in found {
+        if syntax::spoils(&syntax, &row.value.span()) {
+            continue;
+        }
+        if names.insert(row.name.clone()) {
+            rows.extend(reader.row(row));
+        } else {
+            let message = format!("{} is listed twice", shown(&row.name));
+            reader.faults.push(Fault::new(row.span, message).help(TWICE));
+        }
     }
-    let mut faults = first_of_each_line(text, errors);
-    faults.append(&mut reader.faults);
-    (Vec::new(), faults)
+    if syntax.is_empty() {
+        return (rows, reader.faults);
+    }
+    parts.sort_by_key(|part| part.start);
+    reader.faults.retain(|fault| !syntax::spoils(&syntax, &fault.span));
+    (Vec::new(), syntax::telling(text, syntax, parts).chain(reader.faults).collect())
 }
 
-#[derive(Default)]
+/// A row that has a name and may have facts.
+struct Found<'a> {
+    name: String,
+    span: Range<usize>,
+    value: &'a Spanned<DeValue<'a>>,
+}
+
 struct Reader<'a> {
     text: &'a str,
-    /// Where the syntax errors are. What recovery makes of the rows around them would be told twice.
-    broken: Vec<Range<usize>>,
-    names: BTreeSet<String>,
-    rows: Vec<Stated>,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// A key at the top: `m5` with the sizes below it, or `"m5.large"` itself.
-    fn family(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>) {
+    fn family(&mut self, key: &Key<'_>, value: &'a Spanned<DeValue<'a>>, found: &mut Vec<Found<'a>>) {
         let family = key.get_ref();
         match value.get_ref() {
-            _ if family.contains('.') => self.row(family.to_string(), key.span(), value),
-            DeValue::Table(sizes) if !sizes.keys().any(|size| fact(size.get_ref()).is_some()) => {
-                for (size, value) in sizes {
-                    self.row(format!("{family}.{}", size.get_ref()), dotted(self.text, size.span()), value);
-                }
+            _ if family.contains('.') => {
+                found.push(Found { name: family.to_string(), span: key.span(), value })
             }
-            _ => self.report(
-                Fault::new(key.span(), format!("\"{}\" is no instance type: it has no size", shown(family)))
-                    .help(ROW),
-            ),
+            DeValue::Table(sizes) if !sizes.keys().any(|size| fact(size.get_ref()).is_some()) => {
+                found.extend(sizes.iter().map(|(size, value)| Found {
+                    name: format!("{family}.{}", size.get_ref()),
+                    span: syntax::dotted(self.text, size.span()),
+                    value,
+                }));
+            }
+            _ => {
+                let message = format!("\"{}\" is no instance type: it has no size", shown(family));
+                self.faults.push(Fault::new(key.span(), message).help(ROW));
+            }
         }
     }
 
-    fn row(&mut self, name: String, span: Range<usize>, value: &Spanned<DeValue<'_>>) {
-        if self
-            .broken
-            .iter()
-            .any(|error| value.span().start <= error.start && error.start <= value.span().end)
-        {
-            return;
-        }
-        let shown_name = shown(&name);
+    /// What a row states; nothing if anything is wrong with it.
+    fn row(&mut self, Found { name, span, value }: Found<'_>) -> Option<Stated> {
         let DeValue::Table(facts) = value.get_ref() else {
             let found = written(self.text, value.span());
-            let message = format!("{shown_name} must be a table of facts, not {found}");
-            return self.report(Fault::new(value.span(), message).help(ROW));
+            let message = format!("{} must be a table of facts, not {found}", shown(&name));
+            self.faults.push(Fault::new(value.span(), message).help(ROW));
+            return None;
         };
-        if !name.split('.').take(2).all(is_name) {
-            let message = format!(
-                "\"{shown_name}\" is no instance type: blanks, control characters and empty parts are not allowed"
-            );
-            return self.report(Fault::new(span, message).help(ROW));
+        if !is_name(&name) || name.split('.').any(str::is_empty) {
+            let rule = "blanks, control characters and empty parts are not allowed";
+            let message = format!("\"{}\" is no instance type: {rule}", shown(&name));
+            self.faults.push(Fault::new(span, message).help(ROW));
+            return None;
         }
-        if !self.names.insert(name.clone()) {
-            return self.report(
-                Fault::new(span, format!("{shown_name} is listed twice")).help("keep one of the rows"),
-            );
-        }
-        let mut row = Stated { name, span, ..Stated::default() };
+        let mut row = Stated { span, ..Stated::default() };
         let before = self.faults.len();
         for (key, value) in facts {
-            let Some(fact) = fact(key.get_ref()) else {
-                self.report(unknown(key, &shown_name));
-                continue;
-            };
-            if let Err(must) = (fact.take)(&mut row, &json(value.get_ref())) {
-                let found = written(self.text, value.span());
-                let message = format!("{} of {shown_name} must be {must}, not {found}", fact.key);
-                self.report(Fault::new(value.span(), message));
+            match fact(key.get_ref()) {
+                Some(fact) => {
+                    if let Err(must) = (fact.take)(&mut row, &json(value.get_ref())) {
+                        let found = written(self.text, value.span());
+                        let message = format!("{} of {} must be {must}, not {found}", fact.key, shown(&name));
+                        self.faults.push(Fault::new(value.span(), message));
+                    }
+                }
+                None => self.faults.push(unknown(key, &name)),
             }
         }
-        if self.faults.len() == before {
-            self.rows.push(row);
-        }
-    }
-
-    fn report(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        row.name = name;
+        (self.faults.len() == before).then_some(row)
     }
 }
 
-fn unknown(key: &Spanned<std::borrow::Cow<'_, str>>, name: &str) -> Fault {
+fn unknown(key: &Key<'_>, name: &str) -> Fault {
     let keys = FACTS.iter().map(|fact| fact.key);
     let known = keys.clone().collect::<Vec<_>>().join(", ");
     let help = match closest(key.get_ref(), keys) {
         Some(near) => format!("did you mean {near}? the keys are {known}"),
         None => format!("the keys are {known}"),
     };
-    Fault::new(key.span(), format!("{name} has an unknown key \"{}\"", shown(key.get_ref()))).help(help)
+    let message = format!("{} has an unknown key \"{}\"", shown(name), shown(key.get_ref()));
+    Fault::new(key.span(), message).help(help)
 }
 
-/// The syntax errors as faults. Recovery often finds several more behind the first of a line.
-fn first_of_each_line(text: &str, errors: Vec<Error>) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax(text, error)).collect();
-    faults.sort_by_key(|fault| fault.span.start);
-    let line_ends = |from: usize, to: usize| text.get(from..to).is_some_and(|between| between.contains('\n'));
-    faults.dedup_by(|next, kept| !line_ends(kept.span.start, next.span.start));
-    faults
-}
-
-fn syntax(text: &str, error: &Error) -> Fault {
-    let span = error.span().unwrap_or(text.len()..text.len());
-    if error.message() == "duplicate key" {
-        let key = dotted(text, span);
-        let message = format!("{} is listed twice", written(text, key.clone()));
-        return Fault::new(key, message).help("keep one of the two");
-    }
-    Fault::new(span, format!("not valid TOML: {}", shown(error.message())))
-}
-
-/// The span of the last part of a dotted key, with the parts before it.
-fn dotted(text: &str, last: Range<usize>) -> Range<usize> {
-    let before = text.get(..last.start).unwrap_or_default();
-    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    before.trim_end_matches(is_key).len()..last.end
-}
-
-/// A TOML value as a JSON value, which is what [`super::fact::Fact::take`] reads. What JSON cannot say (dates,
-/// infinities, numbers beyond 64 bits) becomes null: no fact takes one.
+/// A TOML value as a JSON value, which is what [`super::fact::Fact::take`] reads. What JSON cannot say
+/// (dates, infinities, numbers beyond 64 bits) becomes null: no fact takes one.
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => text.as_ref().into(),

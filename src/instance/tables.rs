@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use super::problem::{Fault, located};
 use super::{InstanceType, TableProblem, closest, format, order, own};
 
-/// The text of the built-in table. In it, each type has one line that begins with its name and ` = `, padded with
-/// blanks, and the lines are sorted by name; tables of users need not be like that.
+/// The text of the built-in table. In it, each type has one line that begins with its name and ` = `, padded
+/// with blanks, and the lines are sorted by name; tables of users need not be like that.
 pub const BUILTIN: &str = include_str!("../../presets/instances/aws-ec2.toml");
 
 /// The built-in table and what was put on top of it.
@@ -70,8 +70,8 @@ impl Tables {
         self.rows.iter().map(Row::facts)
     }
 
-    /// The types whose names match a fuzzy query, best first: every word of it must match (`m5 8x`). Equals are
-    /// in the order of families, then of sizes from nano to metal; an empty query gives all types so.
+    /// The types whose names match a fuzzy query, best first: every word of it must match (`m5 8x`). Equals
+    /// are in the order of families, then of sizes from nano to metal; an empty query gives all types so.
     pub fn search(&self, query: &str) -> Vec<&InstanceType> {
         order::ranked(query, &self.rows, |row| &row.name).into_iter().map(Row::facts).collect()
     }
@@ -82,12 +82,13 @@ impl Tables {
     }
 
     /// Puts a table on top: a text in our own TOML format, or JSON of `aws ec2 describe-instance-types`, told
-    /// apart by their first character. What a row states wins, what it does not state stays as it was. Returns
-    /// how many types were read.
+    /// apart by their first character. What a row states wins, what it does not state stays as it was.
+    /// Returns how many types were read.
     ///
     /// # Errors
     ///
-    /// Every mistake, in the order of the text; nothing has changed then. A table without a single type is one.
+    /// Every mistake, in the order of the text; nothing has changed then. A table without a single type is
+    /// one.
     pub fn add(&mut self, text: &str, source_name: &str) -> Result<usize, Vec<TableProblem>> {
         let (stated, mut faults) = format::read(text);
         let mut types = Vec::with_capacity(stated.len());

@@ -1,6 +1,10 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod cli;
+mod facts;
+mod instance_tables;
+mod instance_tables_bad;
+mod instance_tables_ec2;
 mod naive;
 mod plan;
 mod vectors;
