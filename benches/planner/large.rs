@@ -9,7 +9,10 @@ pub fn plan(clusters: usize) -> String {
     let mut text = String::from("format = 1\nname = \"large\"\n");
     for s in 0..10 {
         let zone = ["a", "b", "c"][s % 3];
-        let _ = write!(text, "\n[[subnet]]\nname = \"subnet-{s}\"\ncidr = \"10.{s}.0.0/16\"\nzone = \"{zone}\"\n");
+        let _ = write!(
+            text,
+            "\n[[subnet]]\nname = \"subnet-{s}\"\ncidr = \"10.{s}.0.0/16\"\nzone = \"{zone}\"\n"
+        );
     }
     for c in 0..clusters {
         let _ = write!(text, "\n[[cluster]]\nname = \"cluster-{c}\"\n\n[cluster.env]\nWARM_ENI_TARGET = 1\n");

@@ -1,17 +1,31 @@
 //! The plan file's text as something that can be edited and undone. Comments, order and the way values are
-//! written survive.
+//! written survive, because an edit replaces only the bytes that it is about.
+//!
+//! The text is the document; its tree ([`super::tree`]) knows where everything is, the plan is what it
+//! means. An edit within one value (every keystroke is one) patches the tree; others read the text again
+//! (about 3 ms for 100 kB).
 
-use super::{Place, Plan, Problem, Row};
+use super::field::{self, Field};
+use super::rows;
+use super::splice::Splice;
+use super::tree::{self, Form, Node, Value};
+use super::{Place, Plan, Problem, Row, layout, read};
+use crate::text::excerpt;
 
 /// A plan text under edit. It always reads as a valid [`Plan`] (as far as can be told without instance
 /// tables): an edit that would make it invalid is refused and leaves no trace.
 #[derive(Debug, Clone)]
-pub struct Document {}
+pub struct Document {
+    text: String,
+    tree: Node,
+    plan: Plan,
+}
 
 /// One change. Applying it gives the change that takes it back.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// The value of a key, as TOML; `None` removes the key (back to its default).
+    /// The value of a key, as TOML; `None` removes the key (back to its default). Of an element, if the
+    /// place names one that is there.
     Set { place: Place, value: Option<String> },
     /// Adds a row so that it gets this place; the text is the table's body as TOML.
     Insert { row: Row, body: String },
@@ -19,37 +33,181 @@ pub enum Edit {
     Remove { row: Row },
     /// Moves a row to the place of another of its kind in the same table.
     Move { from: Row, to: Row },
-    /// Several, as one.
+    /// Several, one after the other, as one: only the result has to be valid.
     Many(Vec<Edit>),
+    /// Takes an edit back; valid on the text that the edit made, and on no other.
+    Text(Splice),
 }
 
 impl Document {
     /// A document of a text that [`super::parse`] accepts; otherwise its problems.
     pub fn new(text: &str) -> Result<Document, Vec<Problem>> {
-        let _ = text;
-        todo!()
+        let parsed = super::parse(text);
+        match parsed.plan {
+            Some(plan) => Ok(Document { text: text.to_owned(), tree: parsed.tree, plan }),
+            None => Err(parsed.problems),
+        }
     }
 
     /// The text, comments and all.
     pub fn text(&self) -> String {
-        todo!()
+        self.text.clone()
     }
 
     /// The plan that the text means.
     pub fn plan(&self) -> &Plan {
-        todo!()
+        &self.plan
     }
 
     /// What a field holds, as the user would type it in the form; `None` if the key is absent.
     pub fn value(&self, place: &Place) -> Option<String> {
-        let _ = place;
-        todo!()
+        let node = self.tree.at(place).filter(|_| !place.key.is_empty())?;
+        match (field::field(field::section(place.row), &place.key), &node.value) {
+            (Some(field), _) => Some(field.show_node(node, &self.text)),
+            (None, Value::String(s)) => Some(s.clone()),
+            (None, _) => Some(node.source(&self.text).to_owned()),
+        }
     }
 
     /// Applies an edit and gives the one that takes it back, or the problems that the result would have, and
     /// then nothing has changed.
     pub fn apply(&mut self, edit: Edit) -> Result<Edit, Vec<Problem>> {
-        let _ = edit;
-        todo!()
+        let before = self.text.clone();
+        let done = self.perform(edit).and_then(|()| read::lower(&self.text, &self.tree));
+        let back = Splice::between(&self.text, &before);
+        match done {
+            Ok(plan) => {
+                self.plan = plan;
+                Ok(Edit::Text(back))
+            }
+            Err(problems) => {
+                // what was valid before is valid again
+                let _ = self.splice(&back);
+                Err(problems)
+            }
+        }
     }
+
+    /// The body of a row as TOML, comments and all, for another row like it.
+    pub(super) fn body(&self, row: Row) -> Option<String> {
+        rows::body(&self.text, &self.tree, row)
+    }
+
+    fn perform(&mut self, edit: Edit) -> Result<(), Vec<Problem>> {
+        match edit {
+            Edit::Set { place, value: Some(value) } => self.set(&place, &value),
+            Edit::Set { place, value: None } => self.unset(&place),
+            Edit::Insert { row, body } => {
+                self.splice_if(row, rows::insert(&self.text, &self.tree, row, &body))
+            }
+            Edit::Remove { row } => self.splice_if(row, rows::remove(&self.text, &self.tree, row)),
+            Edit::Move { from, to } => self.splice_if(from, rows::rotate(&self.text, &self.tree, from, to)),
+            Edit::Many(edits) => edits.into_iter().try_for_each(|edit| self.perform(edit)),
+            Edit::Text(splice) => self.splice(&splice),
+        }
+    }
+
+    fn splice_if(&mut self, row: Row, splice: Option<Splice>) -> Result<(), Vec<Problem>> {
+        match splice {
+            Some(splice) => self.splice(&splice),
+            None => Err(vec![
+                Problem::new(Place::row(row), "this cannot be edited here").help("edit the file itself"),
+            ]),
+        }
+    }
+
+    fn splice(&mut self, splice: &Splice) -> Result<(), Vec<Problem>> {
+        let patched = splice.patch(&self.text, &mut self.tree);
+        if !splice.apply(&mut self.text) {
+            return Err(vec![Problem::new(Place::row(Row::Plan), "the text has changed since the edit")]);
+        }
+        if !patched {
+            let (tree, errors) = tree::parse(&self.text);
+            if !errors.is_empty() {
+                // a tree that nothing can be patched in: the next change reads the text again
+                self.tree = Node { span: 0..0, value: Value::Table(Vec::new()) };
+                return Err(super::parse(&self.text).problems);
+            }
+            self.tree = tree;
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, place: &Place, value: &str) -> Result<(), Vec<Problem>> {
+        let Some(new) = tree::parse_value(value).filter(|n| n.span == (0..value.len())) else {
+            let message = format!("{}: {} is not a TOML value", place.key, excerpt(value));
+            return Err(vec![Problem::new(place.clone(), message)]);
+        };
+        match self.tree.at(place) {
+            Some(old) if place.key.is_empty() || old.form(&self.text) != Form::Inline => {
+                self.unset(place)?;
+                self.set_new(place, value)
+            }
+            Some(old) => {
+                let value = restyle(&self.text, old, &new, value);
+                self.splice(&Splice::new(old.span.clone(), value))
+            }
+            None => self.set_new(place, value),
+        }
+    }
+
+    fn set_new(&mut self, place: &Place, value: &str) -> Result<(), Vec<Problem>> {
+        let splice = rows::set_new(&self.text, &self.tree, place, value);
+        self.splice_if(place.row, splice)
+    }
+
+    fn unset(&mut self, place: &Place) -> Result<(), Vec<Problem>> {
+        if place.key.is_empty() {
+            return Err(vec![Problem::new(place.clone(), "a row is no value: remove it instead")]);
+        }
+        if self.tree.at(place).is_none() {
+            return Ok(());
+        }
+        let splice = rows::unset(&self.text, &self.tree, place);
+        self.splice_if(place.row, splice)
+    }
+}
+
+/// A new value written as the old one is: quoting style, and of a list everything around the elements that
+/// stay.
+fn restyle(text: &str, old: &Node, new: &Node, value: &str) -> String {
+    match (&old.value, &new.value) {
+        (Value::String(_), Value::String(s)) if old.source(text).starts_with('\'') => {
+            let literal = format!("'{s}'");
+            let same = tree::parse_value(&literal).is_some_and(|n| n.value == new.value);
+            if same { literal } else { value.to_owned() }
+        }
+        (Value::Array(old_items), Value::Array(new_items)) => {
+            relist(text, old, old_items, new_items, value).unwrap_or_else(|| value.to_owned())
+        }
+        _ => value.to_owned(),
+    }
+}
+
+/// The source of a list with what differs exchanged.
+fn relist(text: &str, old: &Node, from: &[Node], to: &[Node], value: &str) -> Option<String> {
+    let same = |(a, b): &(&Node, &Node)| matches!(a.value, Value::String(_)) && a.value == b.value;
+    let head = from.iter().zip(to).take_while(same).count();
+    let tail = from.iter().skip(head).rev().zip(to.iter().skip(head).rev()).take_while(same).count();
+    let mut source = old.source(text).to_owned();
+    let list = |source: &str| tree::parse_value(source);
+    let swapped = (from.len().min(to.len())).checked_sub(head + tail)?;
+    for i in head..head + swapped {
+        let at = list(&source)?.items().get(i)?.span.clone();
+        Splice::new(at, to.get(i)?.source(value)).apply(&mut source);
+    }
+    for i in (head + swapped..to.len() - tail).take(to.len().saturating_sub(from.len())) {
+        let (at, with) = layout::element_insertion(&source, &list(&source)?, i, to.get(i)?.source(value));
+        Splice::new(at..at, with).apply(&mut source);
+    }
+    for _ in 0..from.len().saturating_sub(to.len()) {
+        let at = layout::element_removal(&source, &list(&source)?, head + swapped)?;
+        Splice::new(at, "").apply(&mut source);
+    }
+    Some(source)
+}
+
+/// The field of a place, for whoever edits it.
+pub fn field_of(place: &Place) -> Option<&'static Field> {
+    field::field(field::section(place.row), &place.key)
 }

@@ -6,15 +6,20 @@
 //! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate`].
 
 pub mod document;
+pub mod edits;
 pub mod field;
+mod layout;
 pub mod place;
 pub mod quantity;
 pub mod read;
+mod rows;
+mod splice;
 pub mod suggest;
 mod tree;
 
 use ipnet::Ipv4Net;
 
+pub use document::{Document, Edit};
 pub use place::{Place, Problem, Row};
 pub use read::{Parsed, parse};
 

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod cli;
+mod edit;
 mod facts;
 mod instance_tables;
 mod instance_tables_bad;

@@ -9,6 +9,7 @@ use super::Row;
 use crate::cni::env::VARIABLES;
 
 pub use rows::FIELDS;
+pub(super) use show::{quote, quote_key};
 
 /// Which table of the plan file a field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -91,6 +91,6 @@ fn unknown(name: &str) -> Fault {
 }
 
 /// Whether pods live in the pod subnets.
-pub(super) fn custom_networking(env: &[(String, String)]) -> bool {
+pub(crate) fn custom_networking(env: &[(String, String)]) -> bool {
     env.iter().any(|(name, value)| name == CUSTOM && parse_flag(value) == Some(true))
 }

@@ -18,6 +18,8 @@ use std::ops::Range;
 use super::tree::{self, Node};
 use super::{Place, Plan, Problem, Row};
 use crate::limits;
+pub(super) use env::custom_networking;
+pub(super) use table::header;
 use table::{Got, Reader};
 
 /// What came of a plan text.
@@ -27,7 +29,7 @@ pub struct Parsed {
     pub plan: Option<Plan>,
     /// Every mistake, in the order of the text, each with its span; at most [`limits::PROBLEMS`].
     pub problems: Vec<Problem>,
-    tree: Node,
+    pub(super) tree: Node,
 }
 
 impl Parsed {
