@@ -77,16 +77,6 @@ pub enum Hypervisor {
 }
 
 impl Hypervisor {
-    /// As tables and outputs write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Hypervisor::Nitro => "nitro",
-            Hypervisor::Xen => "xen",
-            Hypervisor::None => "none",
-            Hypervisor::Unknown => "unknown",
-        }
-    }
-
     /// Whether ENIs of the type can hold /28 prefixes: Nitro and bare metal can, and an unknown
     /// hypervisor counts as Nitro (amazon-vpc-cni-k8s, `IsPrefixDelegationSupported`).
     pub fn prefixes(self) -> bool {
