@@ -1,11 +1,37 @@
-//! `--env NAME=VALUE`: variables of the aws-node DaemonSet, checked as in a plan.
+//! `--env NAME=VALUE`: variables of the aws-node DaemonSet, held to the rules of plans.
 
+use clap::Args;
 use serde::{Serialize, Serializer};
 
-/// A variable and its value, as given.
-pub fn parse(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("a variable is given as NAME=VALUE")?;
-    Ok((name.to_string(), value.to_string()))
+use crate::plan::read::env::given;
+
+/// The variables of a command.
+#[derive(Args, Debug)]
+pub struct Env {
+    /// Variable of the aws-node DaemonSet (repeatable, the last of a name wins); absent ones are as in the
+    /// shipped manifest.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<Variable>,
+}
+
+/// A variable with an effect, or none.
+type Variable = Option<(String, String)>;
+
+fn variable(text: &str) -> Result<Variable, String> {
+    let (name, value) = text.split_once('=').ok_or("give a variable as NAME=VALUE")?;
+    given(name, value)
+}
+
+impl Env {
+    /// Names and values, no name twice.
+    pub fn pairs(self) -> Vec<(String, String)> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in self.env.into_iter().flatten() {
+            pairs.retain(|(n, _)| *n != name);
+            pairs.push((name, value));
+        }
+        pairs
+    }
 }
 
 /// The variables as a JSON object.

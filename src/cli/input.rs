@@ -9,7 +9,7 @@ use crate::engine::{self, Evaluation, Report};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
 use crate::plan::Plan;
-use crate::text::shown;
+use crate::text::{excerpt, shown};
 
 /// A plan, read and checked, with its instance tables.
 pub struct Opened {
@@ -27,12 +27,21 @@ pub struct Evaluated {
 
 /// Reads a plan, by default the example.
 pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
-    let _source = match plan {
+    let source = match plan {
         Some(plan) => preset::resolve(plan)?,
         None => Source::Preset(preset::EXAMPLE),
     };
-    let _ = tables(global)?;
-    todo!()
+    let text = match source {
+        Source::Preset(p) => p.text.to_string(),
+        Source::File(path) => std::fs::read_to_string(path).map_err(|e| e.to_string())?,
+        Source::Stdin => return Err("stub".to_string().into()),
+    };
+    let parsed = crate::plan::parse(&text);
+    let tables = tables(global)?;
+    match parsed.plan {
+        Some(plan) => Ok(Opened { plan, tables }),
+        None => Err(format!("{:?}", parsed.problems).into()),
+    }
 }
 
 /// The built-in instance table with those of the command line on top.
@@ -44,7 +53,7 @@ pub fn tables(global: &Global) -> Result<Tables, Failure> {
 /// Reads and evaluates a plan.
 pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Evaluated, Failure> {
     let Opened { plan, tables } = open(plan, global)?;
-    let evaluation = engine::evaluate(&plan, &tables).map_err(|_| String::new())?;
+    let evaluation = engine::evaluate(&plan, &tables).map_err(|p| format!("{p:?}"))?;
     let thresholds = evaluation.thresholds(&plan);
     let report = Report { thresholds, ..evaluation.report.clone() };
     Ok(Evaluated { plan, evaluation, report })
@@ -70,7 +79,7 @@ pub fn computed(situations: &[Situation]) -> Result<(), Failure> {
     let missing = situations.iter().find(|s| !matches!(s, Situation::Settled | Situation::All));
     let Some(value) = missing.and_then(ValueEnum::to_possible_value) else { return Ok(()) };
     Err(format!(
-        "the situation `{}` is not computed by this version of podroom; ask for `settled`, or for `all` that are",
+        "the situation \"{}\" is not computed by this version; ask for \"settled\", or for \"all\" that are",
         value.get_name()
     )
     .into())
@@ -80,7 +89,8 @@ pub fn computed(situations: &[Situation]) -> Result<(), Failure> {
 pub fn instance(name: &str, global: &Global) -> Result<InstanceType, Failure> {
     let tables = tables(global)?;
     tables.get(name).cloned().ok_or_else(|| {
-        let meant = tables.nearest(name).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-        format!("no instance type `{}`{meant} (podroom instances lists them)", shown(name)).into()
+        let meant =
+            tables.nearest(name).map_or(String::new(), |n| format!("; did you mean \"{}\"?", shown(n)));
+        format!("no instance type {}{meant} (\"podroom instances\" lists them)", excerpt(name)).into()
     })
 }

@@ -24,6 +24,8 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::text::{excerpt, is_hostile, shown};
+
 /// podroom's version and that of the program whose behaviour is computed.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cni-k8s v1.23.1)");
 
@@ -38,10 +40,10 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
 pub struct Cli {
-    #[command(flatten)]
-    global: Global,
     /// Plan to open: file, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -124,7 +126,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         // also --help and --version, which are not errors
         Err(usage) => {
-            let _ = usage.print();
+            print_usage(&usage);
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };
@@ -146,8 +148,8 @@ impl Cli {
         let Some(command) = self.command else { return open::run(self.plan.as_deref(), global) };
         if let Some(plan) = self.plan {
             return Err(format!(
-                "`{}` before the command: a plan comes after it, as in `podroom show PLAN`",
-                crate::text::shown(&plan.to_string_lossy())
+                "{} stands before the command; a plan comes after it, as in podroom show PLAN",
+                excerpt(&plan.to_string_lossy())
             )
             .into());
         }
@@ -161,6 +163,18 @@ impl Cli {
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),
         }
+    }
+}
+
+/// What clap says; it repeats arguments as they are, which may do things to a terminal.
+fn print_usage(usage: &clap::Error) {
+    let hostile = std::env::args_os().any(|arg| arg.to_string_lossy().contains(is_hostile));
+    if hostile && usage.use_stderr() {
+        let text = usage.render().to_string();
+        let lines: Vec<String> = text.lines().map(shown).collect();
+        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    } else {
+        let _ = usage.print();
     }
 }
 

@@ -3,13 +3,29 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use clap::CommandFactory;
+
 use super::show::Show;
-use super::{Failure, Global, Outcome, tone};
+use super::{Cli, Failure, Global, Outcome, tone};
+use crate::file::preset;
+use crate::plan::suggest::nearest;
 
 /// Opens the planner on a plan.
 pub fn run(plan: Option<&Path>, global: &Global) -> Result<Outcome, Failure> {
+    if let Some(command) = plan.and_then(mistyped) {
+        return Err(command.into());
+    }
     if tone::dumb() || !io::stdout().is_terminal() {
         return Show::of(plan).run(global);
     }
     todo!()
+}
+
+/// What to say of a PLAN that is none, and looks like a command.
+fn mistyped(plan: &Path) -> Option<String> {
+    let unknown = preset::resolve(plan).err()?;
+    let commands = Cli::command();
+    let names = commands.get_subcommands().map(clap::Command::get_name);
+    let meant = nearest(plan.to_str()?, names)?;
+    Some(format!("{unknown}\n  did you mean the command podroom {meant}?"))
 }

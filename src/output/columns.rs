@@ -58,7 +58,7 @@ fn held(h: &Holding) -> Cell {
 /// One row per node group.
 pub const NODE_GROUPS: &[Column<NodeGroupRow>] = &[
     column("cluster", "cluster", Left, Everywhere, |g| (&g.cluster).into()),
-    column("node group", "node_group", Left, Everywhere, |g| (&g.name).into()),
+    column("group", "node_group", Left, Everywhere, |g| (&g.name).into()),
     column("instance type", "instance_type", Left, IfRoom, |g| (&g.instance_type).into()),
     column("nodes", "nodes", Right, Everywhere, |g| g.nodes.into()),
     column("max pods", "max_pods", Right, Everywhere, |g| g.max_pods.into()),
@@ -133,7 +133,7 @@ pub const FINDINGS: &[Column<Finding>] = &[
 /// One row per holder of a pool.
 pub const HELD_BY: &[Column<HeldBy>] = &[
     column("cluster", "cluster", Left, Everywhere, |h| (&h.cluster).into()),
-    column("node group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
+    column("group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
     column("nodes", "nodes", Right, Everywhere, |h| h.nodes.into()),
     column("primary", "primary", Right, Everywhere, |h| h.primary.into()),
     column("assigned", "assigned", Right, Everywhere, |h| h.assigned.into()),
@@ -156,7 +156,7 @@ pub const NODE: &[Column<NodeRow>] = &[
     column("held", "held", Right, Data, |n| n.held.into()),
     column("", "held_min", Right, Json, |n| n.held_min.into()),
     column("", "held_max", Right, Json, |n| n.held_max.into()),
-    column("", "settles", Left, Json, |n| n.settles.into()),
+    column("", "settles", Left, Json, |n| (!n.settles).then_some(false).into()),
 ];
 
 /// One row per instance type.

@@ -14,7 +14,7 @@ pub mod quantity;
 pub mod read;
 mod rows;
 mod splice;
-mod suggest;
+pub mod suggest;
 mod tree;
 
 use ipnet::Ipv4Net;

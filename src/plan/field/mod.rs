@@ -3,7 +3,7 @@
 
 mod rows;
 mod show;
-pub(super) mod typed;
+pub(crate) mod typed;
 
 use super::Row;
 use crate::cni::env::VARIABLES;

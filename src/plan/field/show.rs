@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::typed::Typed;
+use super::typed::{Fault, Typed};
 use super::{Field, FieldKind, MAX_PODS};
 use crate::plan::tree::{self, Node, Value};
 use crate::text::{excerpt, is_hostile, thousands};
@@ -26,10 +26,7 @@ impl Field {
         let Some(node) = tree::parse_value(&toml) else {
             return Err(format!("{} is not {}", excerpt(text), self.kind.allowed()));
         };
-        Typed { node: &node, text: &toml }.check(self).map_err(|fault| match fault.help {
-            Some(help) => format!("{}: {help}", fault.message),
-            None => fault.message,
-        })?;
+        Typed { node: &node, text: &toml }.check(self).map_err(Fault::said)?;
         Ok(Some(toml))
     }
 

@@ -4,11 +4,11 @@
 //! what only follows from one: whatever depends on a bad value is left unchecked.
 
 mod cluster;
-mod env;
+pub(crate) mod env;
 mod group;
 mod names;
 mod pod_subnets;
-mod subnet;
+pub(crate) mod subnet;
 mod syntax;
 mod table;
 mod workload;
