@@ -300,6 +300,15 @@ fn auto_groups_get_the_nodes_they_need() {
     assert_eq!(evaluated(&text).report.node_groups[0].nodes, 5);
 }
 
+/// Adding node after node would take hours here: what is certain is added at once.
+#[test]
+fn auto_groups_grow_to_any_size() {
+    let text = two_zones("", "", "nodes = \"auto\"\nmax_nodes = 1000000")
+        + "[[cluster.workload]]\nname = \"w\"\nreplicas = 600000\ncpu = \"1200m\"\n";
+    let report = evaluated(&text).report;
+    assert_eq!((report.node_groups[0].nodes, report.workloads[0].pending), (600_000, 0));
+}
+
 #[test]
 fn a_pool_that_never_settles_says_so() {
     let text = two_zones("", "env = { WARM_ENI_TARGET = 0 }", "nodes = 1\npods = 9");
