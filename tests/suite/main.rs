@@ -2,6 +2,7 @@
 
 mod edit;
 mod facts;
+mod files;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
