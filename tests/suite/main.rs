@@ -4,6 +4,7 @@ mod cli;
 mod desk;
 mod edit;
 mod facts;
+mod files;
 mod findings;
 mod instance_tables;
 mod instance_tables_bad;

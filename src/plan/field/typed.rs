@@ -60,7 +60,15 @@ impl<'a> Typed<'a> {
 
     /// A whole number within bounds.
     pub fn count(self, least: u32, most: u32) -> Result<u32, Fault> {
-        self.integer(least, most).ok_or_else(|| self.is_not(FieldKind::Count { least, most }))
+        self.integer(least, most).ok_or_else(|| {
+            let fault = self.is_not(FieldKind::Count { least, most });
+            match &self.node.value {
+                Value::String(s) if s.parse::<u32>().is_ok() => {
+                    fault.help(format!("write {s} without quotes"))
+                }
+                _ => fault,
+            }
+        })
     }
 
     fn integer(self, least: u32, most: u32) -> Option<u32> {

@@ -234,16 +234,20 @@ fn by_zone(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
     }
     let Some(zones) = zones else { return Nodes::ByZone(Vec::new()) };
     let known: HashSet<&str> = zones.iter().copied().collect();
+    // a zone that somebody has misspelt is not missing, too
+    let mut meant = HashSet::new();
     for (zone, _) in given.iter().filter(|(zone, _)| !known.contains(zone)).take(limits::PROBLEMS) {
-        let help = match nearest(zone, zones.iter().copied()) {
+        let close = nearest(zone, zones.iter().copied());
+        meant.extend(close);
+        let help = match close {
             Some(close) => format!("did you mean {}?", excerpt(close)),
             None => format!("the zones of its subnets are {}", list(zones)),
         };
-        let place = Place::item(table.row, "nodes", zone);
-        table.relate(place, format!("nodes: the group has no zone {}", excerpt(zone)), help);
+        table.relate_key("nodes", zone, format!("nodes: the group has no zone {}", excerpt(zone)), help);
     }
     let given: HashMap<&str, u32> = given.into_iter().collect();
-    let missing: Vec<&str> = zones.iter().copied().filter(|z| !given.contains_key(z)).collect();
+    let missing = |z: &&str| !given.contains_key(z) && !meant.contains(z);
+    let missing: Vec<&str> = zones.iter().copied().filter(missing).collect();
     if !missing.is_empty() {
         let message = format!("nodes: no number for zone {}", list(&missing));
         let help = "name every zone of the group's subnets, 0 is allowed";

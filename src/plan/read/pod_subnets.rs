@@ -60,14 +60,14 @@ pub(super) fn check<'a>(
     }
 }
 
-/// The list by zone, if every one of it has a zone of its own.
+/// The list by zone, if every one has a zone of its own.
 fn by_zone<'a>(
     table: &mut Table<'_, 'a>,
     row: Row,
     pods: &[usize],
     subnets: &Subnets<'a>,
 ) -> Option<HashMap<&'a str, usize>> {
-    let mut zones = HashMap::new();
+    let (mut zones, mut all) = (HashMap::new(), true);
     for (i, s) in pods.iter().enumerate() {
         let name = excerpt(subnets.names.name(*s).unwrap_or_default());
         let (message, help) = match subnets.zones.get(*s)? {
@@ -84,9 +84,9 @@ fn by_zone<'a>(
             }
         };
         table.relate(Place::item(row, KEY, i), format!("{KEY}: {message}"), help);
-        return None;
+        all = false;
     }
-    Some(zones)
+    all.then_some(zones)
 }
 
 /// Whether the group's own subnets have zones, as custom networking wants.

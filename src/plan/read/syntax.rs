@@ -45,22 +45,54 @@ fn span(text: &str, tree: &Node, error: &Error) -> Range<usize> {
 }
 
 fn problem(text: &str, span: Range<usize>, error: &Error) -> Problem {
-    let found = text.get(span.clone()).and_then(|s| s.chars().next());
-    let problem = Problem::new(Place::row(Row::Plan), shown(error.message()));
-    let problem = match (error.message(), found) {
-        ("duplicate key", _) if starts_header(text, span.start) => {
-            problem.help("[[…]] for each row of a list, [cluster.env] once for each cluster")
+    let rest = text.get(span.start..).unwrap_or_default();
+    let at_end = |c: Option<char>| matches!(c, None | Some('\n' | '\r'));
+    let help = |help: &str| Some(help.to_owned());
+    let message = error.message();
+    // the parser's messages, in words that name the value where that helps
+    let (span, message, help) = match rest.chars().next() {
+        Some(c) if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => (
+            span,
+            format!("the control character {} cannot stand in a plan file", shown(&c.to_string())),
+            help("remove it"),
+        ),
+        c if at_end(c) && message.starts_with("invalid basic string") => {
+            (span, "the text is not closed".to_owned(), help("write \" at its end"))
         }
-        ("duplicate key", _) => problem.help("leave one of them"),
-        (_, Some(c)) if c.is_control() && c != '\n' && c != '\r' => problem
-            .help(format!("the control character {} cannot stand in a plan file", shown(&c.to_string()))),
-        (message, _) if message.starts_with("string values must be quoted") => {
-            problem.help("write a number, true, false, a list, or text in double quotes")
+        c if at_end(c) && message.starts_with("string values must be quoted") => {
+            (span, "the value is missing".to_owned(), help(VALUE))
         }
-        _ => problem,
+        Some(_) if NO_VALUE.iter().any(|m| message.starts_with(m)) => {
+            let before = text.get(..span.start).unwrap_or_default();
+            let start = before.rfind(BETWEEN).map_or(0, |i| i + 1);
+            let value = text.get(start..).unwrap_or_default().split(BETWEEN).next().unwrap_or_default();
+            let named = shown(&value.chars().take(60).collect::<String>());
+            (start..start + value.len(), format!("{named} is not a value"), help(VALUE))
+        }
+        _ if message == "duplicate key" && starts_header(text, span.start) => (
+            span,
+            message.to_owned(),
+            help("[[…]] for each row of a list, [cluster.env] once for each cluster"),
+        ),
+        _ if message == "duplicate key" => (span, message.to_owned(), help("leave one of them")),
+        _ => (span, shown(message), None),
     };
-    Problem { span: Some(span), ..problem }
+    Problem { span: Some(span), help, ..Problem::new(Place::row(Row::Plan), message) }
 }
+
+const VALUE: &str = "write a number, true, false, a list, or text in double quotes";
+
+/// How the parser's messages about values that are none begin.
+const NO_VALUE: &[&str] = &[
+    "string values must be quoted",
+    "invalid float",
+    "invalid integer",
+    "invalid datetime",
+    "invalid boolean",
+];
+
+/// What stands between values.
+const BETWEEN: [char; 10] = [' ', '\t', '\n', '\r', ',', '=', '[', ']', '{', '}'];
 
 /// The list or inline table that an error says is never closed.
 fn unclosed(tree: &Node, error: &Error) -> Option<Range<usize>> {
