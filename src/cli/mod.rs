@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::file;
 use crate::text::{excerpt, is_hostile, shown};
 
 /// podroom's version and that of the program whose behaviour is computed.
@@ -96,11 +97,6 @@ struct Failure {
 }
 
 impl Failure {
-    /// Diagnostics with their own `error:` in front of each.
-    fn rendered(diagnostics: String) -> Failure {
-        Failure { message: Err(diagnostics) }
-    }
-
     fn print(&self, color: tone::Color) {
         let mut stderr = io::stderr().lock();
         // nobody is left to tell when standard error is closed
@@ -117,6 +113,15 @@ impl Failure {
 impl From<String> for Failure {
     fn from(message: String) -> Failure {
         Failure { message: Ok(message) }
+    }
+}
+
+impl From<file::Error> for Failure {
+    fn from(error: file::Error) -> Failure {
+        match error {
+            file::Error::File { .. } => error.to_string().into(),
+            file::Error::Rendered(diagnostics) => Failure { message: Err(diagnostics) },
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::table::{Align, Cell, Head, On, Table};
-use super::{Ink, Paper};
+use super::Paper;
+use crate::text::Ink;
 
 /// Between two columns.
 const GAP: usize = 2;
