@@ -16,6 +16,8 @@ pub struct Part {
     /// The nodes' own subnet.
     pub subnet: usize,
     pub nodes: u64,
+    /// The lowest index of them.
+    pub first: u32,
     /// What decides their address pool.
     pub node: Node,
     pub settled: Settled,
@@ -79,10 +81,9 @@ pub fn hold(
     } else {
         for b in own {
             for (zone, subnet, within, rest, step) in sites.stretches() {
-                let count = bins[b].nodes.congruent(&within, rest, step);
-                if count > 0 {
-                    let mut part = sites.part(zone, subnet, b, free);
-                    part.nodes = count.into();
+                if let Some((count, first)) = bins[b].nodes.congruent(&within, rest, step) {
+                    let part = sites.part(zone, subnet, b, free);
+                    let part = Part { nodes: count.into(), first, ..part };
                     take(&part, part.nodes, free);
                     parts.push(part);
                 }
@@ -198,9 +199,10 @@ impl<'a> Sites<'a> {
             GroupKind::Managed | GroupKind::SelfManaged => rank as usize % subnets.len(),
             GroupKind::Karpenter => most_free(subnets, free),
         };
-        self.part(zone, subnet, bin, free)
+        Part { first: index, ..self.part(zone, subnet, bin, free) }
     }
 
+    /// One node of a zone's subnet.
     fn part(&mut self, zone: usize, subnet: usize, bin: usize, free: &Free) -> Part {
         let (group, reach) = (self.group, &self.reaches[zone][subnet]);
         let subnet = group.zones[zone].subnets[subnet];
@@ -226,7 +228,7 @@ impl<'a> Sites<'a> {
         let other_end = other.map_or(Vec::new(), |slots| {
             place.takes(slots, settled.running.min(slots * node.per_slot()), &enis)
         });
-        Part { bin, subnet, nodes: 1, takes, other_end, branch_pods, node, settled }
+        Part { bin, subnet, nodes: 1, first: 0, takes, other_end, branch_pods, node, settled }
     }
 }
 

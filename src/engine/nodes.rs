@@ -43,19 +43,23 @@ impl NodeSet {
         self.ranges.iter().map(|r| ordinal.clamp(r.start, r.end) - r.start).sum()
     }
 
-    /// Number of nodes whose index is in `within` and leaves `rest` when divided by `step`.
-    pub fn congruent(&self, within: &Range<u32>, rest: u32, step: u32) -> u32 {
+    /// Number of nodes whose index is in `within` and leaves `rest` when divided by `step`, and the first of
+    /// them; `None` without any.
+    pub fn congruent(&self, within: &Range<u32>, rest: u32, step: u32) -> Option<(u32, u32)> {
         // the lane itself is a residue; the two meet in at most one residue of the common multiple
-        let Some((rest, step)) = meet((self.lane, self.lanes), (rest % step, step)) else { return 0 };
-        let count = |below: u32| ordinals_below(below, rest, step);
-        self.ranges
-            .iter()
-            .map(|r| {
-                let low = (self.lane + r.start * self.lanes).max(within.start);
-                let high = (self.lane + (r.end - 1) * self.lanes + 1).min(within.end);
-                if low < high { count(high) - count(low) } else { 0 }
-            })
-            .sum()
+        let (rest, step) = meet((self.lane, self.lanes), (rest % step, step))?;
+        let (mut nodes, mut first) = (0, None);
+        for r in &self.ranges {
+            let low = (self.lane + r.start * self.lanes).max(within.start);
+            let high = (self.lane + (r.end - 1) * self.lanes + 1).min(within.end);
+            let before = ordinals_below(low, rest, step);
+            let here = ordinals_below(high, rest, step).saturating_sub(before);
+            if low < high && here > 0 {
+                nodes += here;
+                first = first.or(Some(rest + before * step));
+            }
+        }
+        first.map(|first| (nodes, first))
     }
 
     /// Takes the nodes with an index below `index` out of the set.
@@ -124,8 +128,10 @@ mod tests {
             prop_assert_eq!(set.len() as usize, all.len());
             prop_assert_eq!(set.below(cut) as usize, all.iter().filter(|i| **i < cut).count());
             let range = within.0..within.1;
-            let expected = all.iter().filter(|i| range.contains(i) && **i % step == rest % step).count();
-            prop_assert_eq!(set.congruent(&range, rest, step) as usize, expected);
+            let expected: Vec<u32> =
+                all.iter().copied().filter(|i| range.contains(i) && i % step == rest % step).collect();
+            let first = expected.first().map(|first| (expected.len() as u32, *first));
+            prop_assert_eq!(set.congruent(&range, rest, step), first);
             let taken = set.take_below(cut);
             prop_assert!(taken.iter().all(|i| i < cut) && set.iter().all(|i| i >= cut));
             prop_assert_eq!((taken.len() + set.len()) as usize, all.len());

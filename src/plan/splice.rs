@@ -157,7 +157,7 @@ mod tests {
             let mut tree = tree::parse(text).0;
             let splice = Splice::new(at.clone(), with);
             let mut new = text.to_owned();
-            assert_eq!(splice.patch(text, &mut tree), quick, "{at:?} {:?}", &text[at]);
+            assert_eq!(splice.patch(text, &mut tree), quick, "{at:?} {:?}", &text[at.clone()]);
             assert!(splice.apply(&mut new));
             if quick {
                 assert_eq!(tree, tree::parse(&new).0, "{new}");

@@ -3,9 +3,12 @@
 mod cli;
 mod edit;
 mod facts;
+mod findings;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
 mod naive;
 mod plan;
+mod thresholds;
 mod vectors;
+mod why;

@@ -2,7 +2,7 @@
 //! one by one: the contract's rules written down as plainly as possible.
 
 use ipnet::Ipv4Net;
-use podroom::cni::settle;
+use podroom::cni::{Primary, settle};
 use podroom::engine::fleet::{Group, resolve};
 use podroom::engine::{Reason, evaluate};
 use podroom::instance::Tables;
@@ -163,8 +163,8 @@ fn reference(cluster: &Cluster, groups: &[Group]) -> Reference {
     }
 }
 
-/// The subnet of node `i` of a group.
-fn home(group: &NodeGroup, resolved: &Group, i: u32) -> usize {
+/// The subnet of node `i` of a group, and the pod subnet of its zone.
+fn home(group: &NodeGroup, resolved: &Group, i: u32, free: &[i64]) -> (usize, Option<usize>) {
     let zones = resolved.zones.len() as u32;
     let (zone, rank) = match &group.nodes {
         Nodes::ByZone(table) => {
@@ -177,7 +177,39 @@ fn home(group: &NodeGroup, resolved: &Group, i: u32) -> usize {
         }
         _ => (&resolved.zones[(i % zones) as usize], i / zones),
     };
-    zone.subnets[rank as usize % zone.subnets.len()]
+    let subnet = match group.kind {
+        GroupKind::Karpenter => most_free(&zone.subnets, free),
+        _ => zone.subnets[rank as usize % zone.subnets.len()],
+    };
+    (subnet, zone.pods)
+}
+
+fn most_free(subnets: &[usize], free: &[i64]) -> usize {
+    let mut best = subnets[0];
+    for &s in subnets {
+        if free[s] > free[best] {
+            best = s;
+        }
+    }
+    best
+}
+
+/// Subnets that new ENIs of nodes in `subnet` may use by their tags, and whether the first ENI serves pods.
+fn tags(plan: &Plan, subnet: usize, custom: Option<Option<usize>>) -> (Vec<usize>, Primary) {
+    if let Some(pods) = custom {
+        return (pods.into_iter().collect(), Primary::Idle);
+    }
+    let me = &plan.subnets[subnet];
+    let own = me.role_cni.as_deref() != Some("0");
+    let mut new_enis = Vec::new();
+    for (s, other) in plan.subnets.iter().enumerate() {
+        let tagged = other.role_cni.as_deref().is_some_and(|role| role != "0");
+        let near = me.zone.is_some() && me.zone == other.zone;
+        if (s == subnet && own) || (s != subnet && tagged && near) {
+            new_enis.push(s);
+        }
+    }
+    (new_enis, if own { Primary::Serves } else { Primary::Idle })
 }
 
 fn check(plan: &Plan) -> Result<(), TestCaseError> {
@@ -186,6 +218,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     let report = &evaluation.report;
     let fleet = resolve(plan, &tables).unwrap();
     let mut held = vec![(0u64, 0u64, 0u64); plan.subnets.len()];
+    let mut free: Vec<i64> = report.pools.iter().map(|p| p.usable as i64 - p.other as i64).collect();
     let (mut group_row, mut workload_row) = (0, 0);
     for (c, cluster) in plan.clusters.iter().enumerate() {
         let naive = reference(cluster, &fleet[c]);
@@ -201,8 +234,14 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
             };
             let asking: Vec<(usize, u64)> = node.pods.iter().filter(takes).copied().collect();
             let asked = spec.pods.map_or(asking.len() as u64, u64::from);
-            let shape = &resolved.shapes[node.shape].node;
-            let settled = settle(shape, asked);
+            let (subnet, pods) = home(spec, resolved, index[node.group], &free);
+            index[node.group] += 1;
+            let custom = resolved.settings.custom_networking.then_some(pods);
+            let (new_enis, primary) = tags(plan, subnet, custom);
+            let mut shape = resolved.shapes[node.shape].node.clone();
+            shape.primary = primary;
+            shape.more_enis = !new_enis.is_empty();
+            let settled = settle(&shape, asked);
             let all_used = settled.slots >= shape.slot_limit();
             let reason = if all_used { Reason::EniLimit } else { Reason::WarmPool };
             for (w, placed) in asking.into_iter().skip(settled.running as usize) {
@@ -212,11 +251,31 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
                     starving[w] = Some((placed, reason));
                 }
             }
-            let subnet = home(spec, resolved, index[node.group]);
-            index[node.group] += 1;
-            held[subnet].0 += settled.enis;
-            held[subnet].1 += settled.running + node.branch;
-            held[subnet].2 += settled.unused();
+            let trunk_home = custom.flatten().unwrap_or(subnet);
+            let mut slots = settled.slots;
+            let mut running = settled.running;
+            let mut eni = |at: usize, serves: bool, free: &mut Vec<i64>| {
+                let filled = if serves { slots.min(shape.slots) } else { 0 };
+                slots -= filled;
+                let addresses = filled * shape.per_slot();
+                let assigned = running.min(addresses);
+                running -= assigned;
+                held[at].0 += 1;
+                held[at].1 += assigned;
+                held[at].2 += addresses - assigned;
+                free[at] -= 1 + addresses as i64;
+                slots
+            };
+            let mut left = eni(subnet, primary == Primary::Serves, &mut free);
+            while left > 0 {
+                let at = most_free(&new_enis, &free);
+                left = eni(at, true, &mut free);
+            }
+            held[subnet].0 += shape.unmanaged;
+            free[subnet] -= shape.unmanaged as i64;
+            held[trunk_home].0 += u64::from(shape.trunk);
+            held[trunk_home].1 += node.branch;
+            free[trunk_home] -= i64::from(shape.trunk) + node.branch as i64;
             per_node[node.group].push([
                 settled.running,
                 settled.enis,
@@ -256,14 +315,18 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 prop_compose! {
-    fn subnet(i: u8)(zone in 0..3usize, other in 0..40u32) -> Subnet {
+    fn subnet(i: u8)(
+        zone in 0..3usize,
+        other in 0..40u32,
+        role_cni in prop::option::weighted(0.25, prop::sample::select(vec!["0".to_string(), "1".to_string()])),
+    ) -> Subnet {
         Subnet {
             name: format!("s{i}"),
             cidr: Ipv4Net::new([10, i, 0, 0].into(), 22).unwrap(),
             zone: [Some("a".to_string()), Some("b".to_string()), None][zone].clone(),
             other: vec![(String::new(), other)],
             id: None,
-            role_cni: None,
+            role_cni,
             elb: false,
         }
     }
@@ -283,13 +346,14 @@ prop_compose! {
         pods in prop::option::weighted(0.15, 0..6u32),
         dedicated in prop::bool::weighted(0.2),
         unmanaged_enis in 0..2u32,
+        karpenter in prop::bool::weighted(0.3),
     ) -> NodeGroup {
         NodeGroup {
             name: format!("g{i}"),
             instance_types: vec!["own".to_string(); shapes],
             nodes,
             subnets,
-            kind: GroupKind::Managed,
+            kind: if karpenter { GroupKind::Karpenter } else { GroupKind::Managed },
             max_pods: Some(max_pods),
             pods,
             peak_pods: None,
@@ -365,21 +429,60 @@ fn env() -> impl Strategy<Value = Vec<(String, String)>> {
     .prop_map(|pairs| pairs.into_iter().map(|(n, v)| (n.to_string(), v.to_string())).collect())
 }
 
-fn plan() -> impl Strategy<Value = Plan> {
-    ((subnet(0), subnet(1), subnet(2)), prop::collection::vec(cluster(), 1..3)).prop_map(
-        |((a, b, c), mut clusters)| {
-            for (i, cluster) in clusters.iter_mut().enumerate() {
-                cluster.name = format!("c{i}");
+/// Whether where a group's nodes go may depend on the nodes of others.
+pub fn depends_on_free(group: &NodeGroup) -> bool {
+    group.kind == GroupKind::Karpenter
+}
+
+/// Plans of one or two clusters over three subnets, with types of their own.
+pub fn plan() -> impl Strategy<Value = Plan> {
+    let subnets = (subnet(0), subnet(1), subnet(2));
+    let clusters = prop::collection::vec((cluster(), prop::bool::weighted(0.2), any::<bool>()), 1..3);
+    (subnets, clusters).prop_map(|((a, b, c), clusters)| {
+        let mut plan = Plan {
+            name: "p".into(),
+            vpc: Vec::new(),
+            instances: Vec::new(),
+            subnets: vec![a, b, c],
+            clusters: Vec::new(),
+        };
+        for (i, (mut cluster, custom, by_zone)) in clusters.into_iter().enumerate() {
+            cluster.name = format!("c{i}");
+            if custom {
+                custom_networking(&plan, &mut cluster);
             }
-            Plan {
-                name: "p".into(),
-                vpc: Vec::new(),
-                instances: Vec::new(),
-                subnets: vec![a, b, c],
-                clusters,
+            if by_zone {
+                cluster.node_groups.iter_mut().for_each(|group| tabulate(&plan, group));
             }
-        },
-    )
+            plan.clusters.push(cluster);
+        }
+        plan
+    })
+}
+
+/// Turns custom networking on, with the last subnet of each zone for the pods, if every subnet has a zone.
+fn custom_networking(plan: &Plan, cluster: &mut Cluster) {
+    if plan.subnets.iter().any(|s| s.zone.is_none()) {
+        return;
+    }
+    for zone in ["a", "b"] {
+        let last = plan.subnets.iter().rposition(|s| s.zone.as_deref() == Some(zone));
+        cluster.pod_subnets.extend(last);
+    }
+    cluster.env.push(("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG".into(), "true".into()));
+}
+
+/// Says a fixed number of nodes by zone.
+fn tabulate(plan: &Plan, group: &mut NodeGroup) {
+    let Nodes::Count(n) = group.nodes else { return };
+    let mut zones: Vec<(String, u32)> = Vec::new();
+    for &s in &group.subnets {
+        let name = plan.subnets[s].zone.clone().unwrap_or(plan.subnets[s].name.clone());
+        if zones.iter().all(|(known, _)| *known != name) {
+            zones.push((name, (n + zones.len() as u32) / 2));
+        }
+    }
+    group.nodes = Nodes::ByZone(zones);
 }
 
 proptest! {

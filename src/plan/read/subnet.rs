@@ -43,14 +43,13 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Subnets<'a> 
     subnets
 }
 
-/// The sizes that AWS gives to subnets and to ranges of a VPC: /16 to /28
-/// (docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html).
+/// Ranges that podroom can reckon with. That AWS has only /16 to /28 is a finding, so that a plan of somebody
+/// who does not know it yet still opens; larger than /8 is no private range at all.
 pub fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
-    if (16..=28).contains(&cidr.prefix_len()) {
+    if cidr.prefix_len() >= 8 {
         return Ok(cidr);
     }
-    let size = if cidr.prefix_len() < 16 { "too large" } else { "too small" };
-    Err(Fault::new(format!("\"{cidr}\" is {size}: AWS has /16 to /28"))
+    Err(Fault::new(format!("\"{cidr}\" is too large: AWS has /16 to /28"))
         .help("write a prefix length from 16 to 28"))
 }
 
