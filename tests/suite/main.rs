@@ -3,6 +3,7 @@
 mod cli;
 mod edit;
 mod facts;
+mod files;
 mod findings;
 mod instance_tables;
 mod instance_tables_bad;
