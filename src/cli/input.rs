@@ -41,8 +41,8 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
 pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
     let Opened { loaded, tables } = open(plan, global)?;
     let plan = loaded.plan(ink(global))?;
-    let evaluation: Evaluation = engine::evaluate(plan, &tables)
-        .map_err(|problems| loaded.rejected(&problems, ink(global)))?;
+    let evaluation: Evaluation =
+        engine::evaluate(plan, &tables).map_err(|problems| loaded.rejected(&problems, ink(global)))?;
     let why = evaluation.why(plan, &Pointer::Verdict);
     let thresholds = evaluation.thresholds(plan);
     Ok(Answer { report: Report { thresholds, ..evaluation.report }, why })

@@ -2,8 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::table::{Align, Cell, Head, On, Table};
 use super::Paper;
+use super::table::{Align, Cell, Head, On, Table};
 use crate::text::Ink;
 
 /// Between two columns.
