@@ -1,5 +1,5 @@
-//! Commands and their arguments. One file per command; each turns its arguments into an [`Outcome`] or a
-//! [`Failure`], and [`main`] is the only one that prints and decides the exit status.
+//! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
+//! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
 //! Exit status: 0 done; 1 from `check` when something is violated, and from nothing else; 2 bad input, usage
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
