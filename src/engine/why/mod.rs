@@ -44,19 +44,19 @@ impl Evaluation {
             + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
         let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         match (self.report.verdict, tightest) {
-            (Verdict::Exhausted, _) => format!("exhausted: {} pending when settled", are(pending, "pod")),
+            (Verdict::Exhausted, _) => format!("{} pending when settled", are(pending, "pod")),
             (Verdict::Short, Some(pool)) => format!(
-                "short: all pods run, but warm pools cannot fill: {} is short by {}",
+                "all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
                 addresses(pool.settled.short)
             ),
-            (verdict, Some(pool)) => format!(
-                "{}: all pods run and every subnet can give what its nodes want when settled; {} has least left, {} free",
-                verdict.name(),
+            (_, Some(pool)) => format!(
+                "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
                 pool.name,
-                thousands(pool.settled.free)
+                thousands(pool.settled.free),
+                thousands(pool.usable)
             ),
-            (verdict, None) => format!("{}: the plan has no subnet", verdict.name()),
+            (_, None) => "the plan has no subnet".to_string(),
         }
     }
 
