@@ -3,6 +3,8 @@
 use clap::Args;
 use serde::{Serialize, Serializer};
 
+use crate::cni::env::VARIABLES;
+use crate::cni::settings::effective;
 use crate::plan::read::env::given;
 
 /// The variables of a command.
@@ -34,11 +36,14 @@ impl Env {
     }
 }
 
-/// The variables as a JSON object.
-pub struct Object<'a>(pub &'a [(String, String)]);
+/// What the program works with, as a JSON object: every variable that has a value once the given ones are
+/// laid over the shipped manifest.
+pub struct InForce<'a>(pub &'a [(String, String)]);
 
-impl Serialize for Object<'_> {
+impl Serialize for InForce<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        let given = |name: &str| self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+        let in_force = VARIABLES.iter().map(|v| (v.name, effective(v, given(v.name).unwrap_or(v.shipped()))));
+        s.collect_map(in_force.filter(|(_, value)| !value.is_empty()))
     }
 }

@@ -1,62 +1,63 @@
 //! PLAN, `--instances` and `--situation`: what commands are asked about.
 
+use std::io;
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use super::{Failure, Global};
-use crate::engine::{self, Evaluation, Report};
+use crate::engine::{self, Evaluation, Pointer, Report};
+use crate::file::load::{Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
-use crate::plan::Plan;
-use crate::text::{excerpt, shown};
+use crate::text::{Ink, excerpt, shown};
 
-/// A plan, read and checked, with its instance tables.
+/// A plan without a mistake, with its instance tables.
 pub struct Opened {
-    pub plan: Plan,
+    pub loaded: Loaded,
     pub tables: Tables,
 }
 
-/// A plan and everything there is to say about it.
-pub struct Evaluated {
-    pub plan: Plan,
-    pub evaluation: Evaluation,
-    /// The evaluation's report with its thresholds.
+/// Everything there is to say about a plan.
+pub struct Answer {
     pub report: Report,
+    /// How the verdict came about.
+    pub why: String,
 }
 
 /// Reads a plan, by default the example.
 pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
-    let source = match plan {
-        Some(plan) => preset::resolve(plan)?,
-        None => Source::Preset(preset::EXAMPLE),
+    let source = plan.map_or(Ok(Source::Preset(preset::EXAMPLE)), preset::resolve)?;
+    let loaded = match source {
+        Source::Preset(preset) => Loaded::of_text(preset.name, preset.text),
+        Source::File(path) => load(&path)?,
     };
-    let text = match source {
-        Source::Preset(p) => p.text.to_string(),
-        Source::File(path) => std::fs::read_to_string(path).map_err(|e| e.to_string())?,
-        Source::Stdin => return Err("stub".to_string().into()),
-    };
-    let parsed = crate::plan::parse(&text);
-    let tables = tables(global)?;
-    match parsed.plan {
-        Some(plan) => Ok(Opened { plan, tables }),
-        None => Err(format!("{:?}", parsed.problems).into()),
-    }
+    loaded.plan(ink(global))?;
+    let tables = load_tables(&loaded, &global.instances, ink(global))?;
+    Ok(Opened { loaded, tables })
+}
+
+/// Reads and evaluates a plan.
+pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
+    let Opened { loaded, tables } = open(plan, global)?;
+    let plan = loaded.plan(ink(global))?;
+    let evaluation: Evaluation =
+        engine::evaluate(plan, &tables).map_err(|problems| loaded.rejected(&problems, ink(global)))?;
+    let why = evaluation.why(plan, &Pointer::Verdict);
+    let thresholds = evaluation.thresholds(plan);
+    Ok(Answer { report: Report { thresholds, ..evaluation.report }, why })
 }
 
 /// The built-in instance table with those of the command line on top.
 pub fn tables(global: &Global) -> Result<Tables, Failure> {
-    let _ = &global.instances;
-    Ok(Tables::builtin())
+    let mut tables = Tables::builtin();
+    add_tables(&mut tables, &global.instances, ink(global))?;
+    Ok(tables)
 }
 
-/// Reads and evaluates a plan.
-pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Evaluated, Failure> {
-    let Opened { plan, tables } = open(plan, global)?;
-    let evaluation = engine::evaluate(&plan, &tables).map_err(|p| format!("{p:?}"))?;
-    let thresholds = evaluation.thresholds(&plan);
-    let report = Report { thresholds, ..evaluation.report.clone() };
-    Ok(Evaluated { plan, evaluation, report })
+/// For diagnostics, which go to standard error.
+fn ink(global: &Global) -> Ink {
+    global.color.ink(&io::stderr())
 }
 
 /// A situation that can be asked for.

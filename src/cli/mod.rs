@@ -1,5 +1,5 @@
-//! Commands and their arguments. One file per command; each turns its arguments into an [`Outcome`] or a
-//! [`Failure`], and [`main`] is the only one that prints and decides the exit status.
+//! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
+//! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
 //! Exit status: 0 done; 1 from `check` when something is violated, and from nothing else; 2 bad input, usage
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::file;
 use crate::text::{excerpt, is_hostile, shown};
 
 /// podroom's version and that of the program whose behaviour is computed.
@@ -96,11 +97,6 @@ struct Failure {
 }
 
 impl Failure {
-    /// Diagnostics with their own `error:` in front of each.
-    fn rendered(diagnostics: String) -> Failure {
-        Failure { message: Err(diagnostics) }
-    }
-
     fn print(&self, color: tone::Color) {
         let mut stderr = io::stderr().lock();
         // nobody is left to tell when standard error is closed
@@ -117,6 +113,15 @@ impl Failure {
 impl From<String> for Failure {
     fn from(message: String) -> Failure {
         Failure { message: Ok(message) }
+    }
+}
+
+impl From<file::Error> for Failure {
+    fn from(error: file::Error) -> Failure {
+        match error {
+            file::Error::File { .. } => error.to_string().into(),
+            file::Error::Rendered(diagnostics) => Failure { message: Err(diagnostics) },
+        }
     }
 }
 

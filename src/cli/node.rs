@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::env::{Env, Object};
+use super::env::{Env, InForce};
 use super::{Failure, Global, Outcome, input};
 use crate::engine::node::{self, NodeTable};
 use crate::instance::{Hypervisor, InstanceType};
@@ -137,7 +137,7 @@ impl Serialize for Answer<'_> {
         map.serialize_entry("enis", &self.instance.enis)?;
         map.serialize_entry("ipv4_per_eni", &self.instance.ipv4_per_eni)?;
         map.serialize_entry("max_pods", &self.table.max_pods)?;
-        map.serialize_entry("env", &Object(self.env))?;
+        map.serialize_entry("env", &InForce(self.env))?;
         map.serialize_entry("notes", &self.table.notes)?;
         map.serialize_entry("rows", &Rows(&self.rows()))?;
         map.end()

@@ -61,10 +61,9 @@ pub fn find(name: &str) -> Option<&'static Preset> {
 /// Where a plan's text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
+    /// A path; `-` is standard input.
     File(PathBuf),
     Preset(&'static Preset),
-    /// Standard input.
-    Stdin,
 }
 
 /// What a PLAN argument means: `-` is standard input, a path that exists wins, then a preset's name.
@@ -73,11 +72,8 @@ pub enum Source {
 ///
 /// Neither a path nor a preset: says what was looked for, and which presets there are.
 pub fn resolve(plan: &Path) -> Result<Source, String> {
-    if plan == Path::new("-") {
-        return Ok(Source::Stdin);
-    }
     // a broken link or a closed directory is for whoever opens it to report
-    if plan.symlink_metadata().is_ok() {
+    if plan == Path::new("-") || plan.symlink_metadata().is_ok() {
         return Ok(Source::File(plan.to_path_buf()));
     }
     let name = plan.to_string_lossy();
@@ -121,7 +117,7 @@ mod tests {
 
     #[test]
     fn paths_win_then_presets_then_an_error_that_names_both() {
-        assert_eq!(resolve(Path::new("-")), Ok(Source::Stdin));
+        assert_eq!(resolve(Path::new("-")), Ok(Source::File("-".into())));
         assert_eq!(resolve(Path::new("src")), Ok(Source::File("src".into())));
         assert_eq!(resolve(Path::new("starter")), Ok(Source::Preset(&PLANS[2])));
         let error = resolve(Path::new("startr")).unwrap_err();

@@ -7,7 +7,7 @@ use super::table::{Align, Cell, Column, On};
 use crate::cni::max_pods;
 use crate::engine::node::NodeRow;
 use crate::engine::{Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
-use crate::instance::InstanceType;
+use crate::instance::{Hypervisor, InstanceType};
 use crate::text;
 
 const fn column<R>(
@@ -165,7 +165,7 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("vCPU", "vcpus", Right, Everywhere, |t| t.vcpus.into()),
     column("memory MiB", "memory_mib", Right, Everywhere, |t| t.memory_mib.into()),
     column("arch", "arch", Left, IfRoom, |t| Cell::Words(t.arch.clone())),
-    column("hypervisor", "hypervisor", Left, IfRoom, |t| t.hypervisor.name().into()),
+    column("hypervisor", "hypervisor", Left, IfRoom, |t| hypervisor(t.hypervisor)),
     column("ENIs", "max_enis", Right, Everywhere, |t| t.enis.into()),
     column("IPv4/ENI", "ipv4_per_eni", Right, Everywhere, |t| t.ipv4_per_eni.into()),
     column("max pods", "max_pods", Right, Everywhere, |t| max_pods::of(t).secondary.into()),
@@ -178,3 +178,7 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.usd_per_hour.map(Cell::Price).into()),
     column("note", "note", Left, Data, |t| t.note.as_ref().into()),
 ];
+
+fn hypervisor(hypervisor: Hypervisor) -> Cell {
+    if hypervisor == Hypervisor::Unknown { Cell::None } else { hypervisor.name().into() }
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
-use crate::engine::{Report, Severity, Threshold, Verdict, What};
+use crate::engine::{Report, Threshold, Verdict, What};
 use crate::text::shown;
 
 /// One table of a report.
@@ -125,15 +125,6 @@ fn verdict_style(verdict: Verdict) -> &'static str {
         Verdict::Exhausted | Verdict::Short => "1;31",
         Verdict::AtRisk => "1;33",
         Verdict::Fits => "1;32",
-    }
-}
-
-/// In the colours of [`verdict_style`].
-pub fn severity_style(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "1;31",
-        Severity::Warning => "1;33",
-        Severity::Info => "1;36",
     }
 }
 

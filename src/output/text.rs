@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::Paper;
 use super::table::{Align, Cell, Head, On, Table};
-use super::{Ink, Paper};
+use crate::text::Ink;
 
 /// Between two columns.
 const GAP: usize = 2;
