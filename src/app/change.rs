@@ -269,8 +269,8 @@ impl App {
         let instances = &self.document.plan().instances;
         if *instances != self.instances {
             self.instances.clone_from(instances);
-            let beside = self.path.clone();
-            self.effects.push(Effect::ReadTables { instances: instances.clone(), beside });
+            let (text, path) = (self.document.text(), self.path.clone());
+            self.effects.push(Effect::ReadTables { text, path });
         }
     }
 

@@ -62,8 +62,8 @@ pub enum Effect {
     Load(Source),
     /// List the plan files of the directory.
     List,
-    /// Read the tables that a plan's `instances` name.
-    ReadTables { instances: Vec<String>, beside: Option<PathBuf> },
+    /// Read the tables that the `instances` of a plan name; they lie beside its file.
+    ReadTables { text: String, path: Option<PathBuf> },
     /// Compute thresholds aside. A newer one makes this one needless.
     Thresholds { generation: u64, answer: Arc<Answer> },
     /// Find out aside what the plan holds with other types in a group (cluster, group). A newer one makes

@@ -4,8 +4,17 @@
 //! |---|---|
 //! | [`tty`] | enters the terminal, gives it back on every way out |
 //! | [`events`] | keys and signals, as events on one channel |
+//! | [`keys`] | the terminal's events as the session's messages |
 //! | [`worker`] | long computations, aside |
+//! | [`outside`] | what the session asks for: files at once, computations aside |
+//! | [`run`](mod@run) | the loop |
 
 pub mod events;
+pub mod keys;
+pub mod outside;
+pub mod run;
 pub mod tty;
 pub mod worker;
+
+pub use run::{Start, run};
+pub use tty::Mouse;

@@ -163,7 +163,6 @@ impl Desk {
                 }
                 None => Msg::NotLoaded(format!("{}: there is no such file", path.display())),
             },
-            Effect::Load(Source::Stdin) => return None,
             Effect::List => Msg::Listed(Ok(self.files.keys().cloned().collect())),
             Effect::ReadTables { .. } => Msg::Tables(Ok(Arc::new(Tables::builtin()))),
             Effect::Thresholds { generation, answer } => {
