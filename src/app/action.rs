@@ -104,6 +104,8 @@ pub struct Row {
     pub keys: &'static [&'static str],
     /// What the bar calls it; `""` keeps it out of the bar.
     pub label: &'static str,
+    /// Where the bar has no room, what has the highest rank goes first; 0 stays.
+    pub rank: u8,
     /// One line for the help.
     pub doc: &'static str,
     /// Whether it can be done now, and if not, why.
@@ -117,10 +119,14 @@ const fn row(
     label: &'static str,
     doc: &'static str,
 ) -> Row {
-    Row { context, action, keys, label, doc, enabled: enabled::always }
+    Row { context, action, keys, label, rank: 3, doc, enabled: enabled::always }
 }
 
 impl Row {
+    const fn rank(self, rank: u8) -> Row {
+        Row { rank, ..self }
+    }
+
     const fn when(self, enabled: fn(&App) -> Enabled) -> Row {
         Row { enabled, ..self }
     }
@@ -132,33 +138,16 @@ use Context::*;
 /// What can be done, by context; within one the most useful first, for the bar shows as many as fit.
 #[rustfmt::skip] // a row is a line
 pub const ACTIONS: &[Row] = &[
-    // inputs
-    row(Inputs, Edit, &["enter", "space"], "edit", "edit the field; a flag changes at once, a type opens the picker"),
-    row(Inputs, StepUp, &["+", "="], "+/- step", "the next value: one more, the next choice").when(enabled::step),
-    row(Inputs, StepDown, &["-"], "", "the value before: one less, the choice before").when(enabled::step),
-    row(Inputs, LeapUp, &[">"], "", "ten more").when(enabled::step),
-    row(Inputs, LeapDown, &["<"], "", "ten less").when(enabled::step),
-    row(Inputs, More, &["o"], "more", "show or hide the rest of the row's fields").when(enabled::more),
-    row(Inputs, MoreEverywhere, &["O"], "", "show or hide the rest of the fields of every row"),
-    row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
-    row(Inputs, Duplicate, &["c"], "duplicate", "duplicate the row").when(enabled::on_row),
-    row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row),
-    row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
-    row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
-    row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
-    row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
-    // tables
-    row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to),
     // both
-    row(Session, NextPane, &["tab"], "next pane", "the next table; after the last the inputs"),
+    row(Session, NextPane, &["tab"], "tables", "the next table; after the last the inputs").rank(0),
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
-    row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why),
-    row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo),
+    row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
+    row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
-    row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save),
+    row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(2),
     row(Session, SaveAs, &["S"], "", "save the plan to another path"),
-    row(Session, Open, &["ctrl-o"], "open", "open a preset or a plan file"),
-    row(Session, NextCluster, &["]"], "cluster", "show the next cluster").when(enabled::clusters),
+    row(Session, Open, &["ctrl-o"], "open", "open a preset or a plan file").rank(4),
+    row(Session, NextCluster, &["]"], "cluster", "show the next cluster").when(enabled::clusters).rank(5),
     row(Session, PreviousCluster, &["["], "", "show the cluster before").when(enabled::clusters),
     row(Session, Up, &["up", "k"], "", "up"),
     row(Session, Down, &["down", "j"], "", "down"),
@@ -169,11 +158,28 @@ pub const ACTIONS: &[Row] = &[
     row(Session, First, &["g", "home"], "", "the first row"),
     row(Session, Last, &["G", "end"], "", "the last row"),
     row(Session, Back, &["esc"], "", "close the panel; back to the inputs"),
-    row(Session, Help, &["?"], "help", "all keys"),
-    row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved"),
+    row(Session, Help, &["?"], "help", "all keys").rank(0),
+    row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
+    // inputs
+    row(Inputs, Edit, &["enter", "space"], "edit", "edit the field; a flag changes at once, a type opens the picker").rank(0),
+    row(Inputs, StepUp, &["+", "="], "+/- step", "the next value: one more, the next choice").when(enabled::step).rank(1),
+    row(Inputs, StepDown, &["-"], "", "the value before: one less, the choice before").when(enabled::step),
+    row(Inputs, LeapUp, &[">"], "", "ten more").when(enabled::step),
+    row(Inputs, LeapDown, &["<"], "", "ten less").when(enabled::step),
+    row(Inputs, More, &["o"], "more", "show or hide the rest of the row's fields").when(enabled::more).rank(2),
+    row(Inputs, MoreEverywhere, &["O"], "", "show or hide the rest of the fields of every row"),
+    row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
+    row(Inputs, Duplicate, &["c"], "copy", "duplicate the row").when(enabled::on_row).rank(4),
+    row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row).rank(4),
+    row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
+    row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
+    row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
+    row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
+    // tables
+    row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     // a field
-    row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid"),
-    row(Field, Back, &["esc"], "cancel", "leave the field as it was"),
+    row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
+    row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),
     row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
     row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
     row(Field, StepUp, &["up"], "up/down step", "the next value: one more, the next choice"),
@@ -182,30 +188,30 @@ pub const ACTIONS: &[Row] = &[
     row(Field, LeapDown, &["pgdn"], "", "ten less"),
     row(Field, Save, &["ctrl-s"], "", "accept the value and save the plan"),
     // instance types
-    row(Picker, Accept, &["enter"], "take", "take the type"),
-    row(Picker, Back, &["esc"], "leave", "leave the field as it was"),
+    row(Picker, Accept, &["enter"], "take", "take the type").rank(0),
+    row(Picker, Back, &["esc"], "leave", "leave the field as it was").rank(0),
     row(Picker, Up, &["up", "ctrl-p"], "", "up"),
     row(Picker, Down, &["down", "ctrl-n"], "", "down"),
     row(Picker, PageUp, &["pgup"], "", "a page up"),
     row(Picker, PageDown, &["pgdn"], "", "a page down"),
     row(Picker, EditText, &["tab"], "as text", "edit the field as text: several types, or one that no table knows"),
     // plans
-    row(Plans, Accept, &["enter"], "open", "open the plan, or the path that was typed"),
-    row(Plans, Back, &["esc"], "cancel", "stay with this plan"),
+    row(Plans, Accept, &["enter"], "open", "open the plan, or the path that was typed").rank(0),
+    row(Plans, Back, &["esc"], "cancel", "stay with this plan").rank(0),
     row(Plans, Up, &["up"], "", "up"),
     row(Plans, Down, &["down"], "", "down"),
     row(Plans, PageUp, &["pgup"], "", "a page up"),
     row(Plans, PageDown, &["pgdn"], "", "a page down"),
     // path
-    row(Path, Accept, &["enter"], "save", "save the plan there"),
-    row(Path, Back, &["esc"], "cancel", "do not save"),
+    row(Path, Accept, &["enter"], "save", "save the plan there").rank(0),
+    row(Path, Back, &["esc"], "cancel", "do not save").rank(0),
     // questions
-    row(Question, Accept, &["enter"], "choose", "choose the marked answer"),
-    row(Question, Back, &["esc"], "cancel", "cancel"),
+    row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
+    row(Question, Back, &["esc"], "cancel", "cancel").rank(0),
     row(Question, Left, &["left", "up", "h", "k", "shift-tab"], "", "the answer before"),
     row(Question, Right, &["right", "down", "l", "j", "tab"], "", "the next answer"),
     // reading
-    row(Reading, Back, &["esc", "q", "enter", "?"], "close", "close"),
+    row(Reading, Back, &["esc", "q", "enter", "?"], "close", "close").rank(0),
     row(Reading, Up, &["up", "k"], "", "up"),
     row(Reading, Down, &["down", "j"], "", "down"),
     row(Reading, PageUp, &["pgup", "ctrl-b"], "", "a page up"),

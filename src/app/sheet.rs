@@ -1,7 +1,7 @@
 //! The live tables: one list of columns per table. A cell is a number that can be pointed at and asked why.
 
 use super::pane::Pane;
-use crate::engine::{Pointer, PoolRow, Report, Severity};
+use crate::engine::{Event, Pointer, PoolRow, Report, Severity};
 use crate::text::{shown, thousands};
 
 /// How a cell stands.
@@ -27,7 +27,7 @@ pub enum Tone {
 
 /// One column of a live table.
 pub struct Column {
-    /// The figure's name in the report, for [`Pointer`].
+    /// The figure of the report that explains the cell, for [`Pointer`].
     pub key: &'static str,
     pub header: fn(&Report) -> &'static str,
     pub align: Align,
@@ -79,23 +79,23 @@ use Align::{Bar, Flow, Left, Right};
 
 #[rustfmt::skip] // a column is a line
 const POOLS: &[Column] = &[
-    column("name", |_| "pool", Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
-    column("cidr", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
-    column("usable", |_| "usable", Right, 7, |r, i| pool(r, i, |p| thousands(p.usable))),
+    column("held", |_| "pool", Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
+    column("capacity", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
+    column("usable", |_| "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
     column("other", |_| "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
     column("primary", |_| "primary", Right, 7, |r, i| pool(r, i, |p| thousands(p.settled.primary))).gives_way(3),
     column("assigned", |_| "assigned", Right, 8, |r, i| pool(r, i, |p| thousands(p.settled.assigned))).gives_way(1),
-    column("unused", |_| "unused", Right, 7, |r, i| pool(r, i, |p| thousands(p.settled.unused))),
-    column("held", held_header, Right, 7, |r, i| pool(r, i, held)),
-    column("free", |_| "free", Right, 9, |r, i| pool(r, i, free)).tone(fullness_tone),
-    column("fill", |_| "in use", Bar, 12, |r, i| pool(r, i, |p| fill_word(p).to_owned())).gives_way(5).tone(fullness_tone),
+    column("unused", |_| "unused", Right, 6, |r, i| pool(r, i, |p| thousands(p.settled.unused))),
+    column("held", held_header, Right, 6, |r, i| pool(r, i, held)),
+    column("free", |_| "free", Right, 7, |r, i| pool(r, i, free)).tone(fullness_tone),
+    column("free", |_| "in use", Bar, 10, |r, i| pool(r, i, |p| fill_word(p).to_owned())).gives_way(5).tone(fullness_tone),
 ];
 
 #[rustfmt::skip] // a column is a line
 const GROUPS: &[Column] = &[
-    column("name", |_| "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
-    column("cluster", |_| "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
-    column("instance_type", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9),
+    column("held", |_| "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
+    column("held", |_| "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
+    column("max_pods", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9),
     column("nodes", |_| "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
     column("pods", |_| "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
     column("enis", |_| "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))),
@@ -109,8 +109,8 @@ const GROUPS: &[Column] = &[
 
 #[rustfmt::skip] // a column is a line
 const WORKLOADS: &[Column] = &[
-    column("name", |_| "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
-    column("cluster", |_| "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
+    column("running", |_| "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
+    column("running", |_| "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
     column("replicas", |_| "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
     column("running", |_| "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
     column("pending", |_| "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
@@ -122,9 +122,13 @@ const WORKLOADS: &[Column] = &[
 
 #[rustfmt::skip] // a column is a line
 const THRESHOLDS: &[Column] = &[
-    column("of", |_| "runs out with", Left, 13, |r, i| threshold(r, i, |t| {
+    column("of", |_| "with more", Left, 13, |r, i| threshold(r, i, |t| {
         format!("{} of {}", t.what.name(), shown(&t.of))
     })),
+    column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| match t.event {
+        Event::WarmPoolShort => "pool short".into(),
+        Event::PodPending => "pod pending".into(),
+    })).gives_way(1),
     column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
         t.at.map_or_else(|| "never".to_owned(), thousands)
     })),
@@ -142,7 +146,10 @@ const FINDINGS: &[Column] = &[
         Some(Severity::Warning) => Tone::Warn,
         _ => Tone::Muted,
     }),
-    column("message", |r| if r.findings.is_empty() { "none" } else { "" }, Flow, 10, |r, i| finding(r, i, |f| shown(&f.message))),
+    column("message", |_| "", Flow, 10, |r, i| finding(r, i, |f| {
+        let help = if f.help.is_empty() { String::new() } else { format!("; {}", f.help) };
+        shown(&format!("{}{help}", f.message))
+    })),
 ];
 
 /// The live tables, in the order of the screen.
@@ -180,7 +187,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: FINDINGS,
         rows: |r| r.findings.len(),
         pointer: |i, _| Pointer::Finding(i),
-        empty: "nothing to say",
+        empty: "none",
     },
 ];
 
@@ -251,7 +258,7 @@ fn held(pool: &PoolRow) -> String {
 fn free(pool: &PoolRow) -> String {
     match pool.settled.short {
         0 => thousands(pool.settled.free),
-        short => format!("short {}", thousands(short)),
+        short => format!("-{}", thousands(short)),
     }
 }
 

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::paint::{Paint, width};
-use crate::app::action::{ACTIONS, Action, Row};
+use crate::app::action::{ACTIONS, Row};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::app::{App, Tone, keymap};
+use crate::app::{App, Panel, Tone, keymap};
 use crate::text::shown;
 
 /// What was just done or refused, else what is under the cursor.
@@ -21,9 +21,16 @@ pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
 }
 
 fn hint(app: &App) -> String {
+    if app.panel == Panel::Why {
+        return String::new();
+    }
     if app.focus != Pane::Inputs {
         let (_, text) = app.why();
         return shown(&text.replace('\n', " "));
+    }
+    if let Some(editor) = &app.editor {
+        let before = if editor.before.is_empty() { editor.field.default } else { &editor.before };
+        return format!("{}: was {}", editor.field.label, shown(before));
     }
     match app.form.field() {
         Some((_, field)) => {
@@ -34,27 +41,24 @@ fn hint(app: &App) -> String {
     }
 }
 
-/// The keys that mean something now: as many as fit, help and quit always.
+/// The keys that mean something now: as many as fit, by rank.
 pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
     let of_context = |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
     let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).collect();
-    let always = |row: &Row| matches!(row.action, Action::Help | Action::Quit | Action::Back);
     let mut room = area.width.saturating_sub(2);
-    for (_, row) in rows.iter().filter(|(_, r)| always(r)) {
-        room = room.saturating_sub(wide(row));
-    }
-    let mut shown = Vec::new();
-    for (i, row) in rows {
-        let fits = always(row) || wide(row) <= room;
-        if fits {
-            room = if always(row) { room } else { room - wide(row) };
-            shown.push((i, row));
-        }
+    let mut ranked: Vec<&(usize, &Row)> = rows.iter().collect();
+    ranked.sort_by_key(|(_, row)| row.rank);
+    let mut shown: Vec<usize> = Vec::new();
+    for (i, row) in ranked {
+        // the first that does not fit is the last: no gaps in the ranks
+        let Some(left) = room.checked_sub(wide(row)) else { break };
+        room = left;
+        shown.push(*i);
     }
     let theme = paint.look.theme.clone();
     let mut x = area.x + 1;
-    for (i, row) in shown {
+    for (i, row) in rows.into_iter().filter(|(i, _)| shown.contains(i)) {
         let enabled = (row.enabled)(app).is_ok();
         let (keys, label) = words(row);
         let start = x;

@@ -5,15 +5,23 @@ use ratatui::widgets::Clear;
 
 use super::paint::{Paint, width, wrap};
 use crate::app::editor::{Editor, Selection};
+use crate::plan::field::FieldKind;
 use crate::text::shown;
 
-/// Narrowest field that is comfortable to type into.
-const WIDE: u16 = 24;
+/// Narrowest field that is comfortable to type into, by what is typed.
+fn narrowest(kind: FieldKind) -> u16 {
+    use FieldKind as K;
+    match kind {
+        K::Count { .. } | K::Flag | K::MaxPods | K::Cpu | K::Memory | K::Variable => 9,
+        K::Nodes | K::Choice(_) | K::Cidr | K::Name => 16,
+        K::Text | K::Texts | K::Cidrs | K::Other | K::Subnets | K::Groups | K::InstanceTypes => 30,
+    }
+}
 
 /// Draws the field over its cell, which is at a position and so wide, inside of the form.
 pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wide: u16) {
     let theme = paint.look.theme.clone();
-    let wanted = width(editor.text()).saturating_add(2).max(wide).max(WIDE).min(inner.width);
+    let wanted = width(editor.text()).saturating_add(2).max(wide).max(narrowest(editor.field.kind)).min(inner.width);
     let x = x.min(inner.right().saturating_sub(wanted)).max(inner.x);
     let area = Rect { x, y, width: wanted, height: 1 }.intersection(inner);
     if area.is_empty() {

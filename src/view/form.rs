@@ -3,21 +3,18 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::grid::{self, Column, GAP};
+use super::cells::{self, Cell, Cells, MARGIN};
 use super::layout::Size;
-use super::paint::{Paint, width};
+use super::paint::{Paint, cut, width};
 use super::{Screen, field};
 use crate::app::form::{self, Line};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Align;
 use crate::app::{App, rows};
-use crate::plan::field::{self as fields, Field, FieldKind, Section};
+use crate::plan::field::{Field, Section};
 use crate::plan::Row;
 use crate::text::count;
-
-/// Columns before a line's first field: the cursor's sign, and the sign of more fields.
-const MARGIN: u16 = 3;
 
 /// Rows below the cursor that stay visible while a field is edited, for its hint.
 const BELOW: usize = 4;
@@ -43,15 +40,15 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         paint.screen.rows = rows.saturating_sub(1);
     }
     let from = visible(paint.screen, line, lines.len(), rows, below);
-    let mut sections: Vec<(Section, Vec<Column>)> = Vec::new();
+    let mut cells = Cells::default();
     for ((i, line), y) in lines.iter().enumerate().skip(from).zip(inner.y..inner.bottom()) {
         let cursor = at.filter(|(at, _)| *at == i).map(|(_, column)| column);
         let place = LinePlace { inner, y, index: i, cursor, focused };
         match *line {
             Line::Gap => {}
-            Line::Head(section) => draw_head(paint, app, place, section, &mut sections),
-            Line::Row(row) => draw_row(paint, app, place, row, &mut sections),
-            Line::Field(row, field) => draw_field(paint, app, place, row, field, &lines),
+            Line::Head(section) => draw_head(paint, place, &cells.of(app, section, inner)),
+            Line::Row(row) => draw_row(paint, app, place, row, &cells.of(app, cells::section(row), inner)),
+            Line::Field(row, field) => draw_field(paint, app, place, (row, field), cells::label_width(row, &lines)),
             Line::Add(section) => draw_add(paint, place, section),
         }
     }
@@ -90,103 +87,26 @@ fn visible(screen: &mut Screen, line: usize, lines: usize, rows: usize, below: u
     screen.form
 }
 
-/// The columns of a section: wide enough for all of its rows, whichever are on the screen.
-fn columns<'s>(
-    app: &App,
-    section: Section,
-    inner: Rect,
-    known: &'s mut Vec<(Section, Vec<Column>)>,
-) -> &'s [Column] {
-    let at = known.iter().position(|(s, _)| *s == section).unwrap_or_else(|| {
-        let wanted = form::columns(section).into_iter().enumerate().map(|(index, f)| {
-            let cells: Vec<String> = (0..form::rows(app.plan(), section, app.form.cluster))
-                .map(|i| cell(app, form::row(section, app.form.cluster, i), f).0)
-                .collect();
-            let width = grid::wants(least(f), head(f), cells.iter().map(String::as_str)).min(30);
-            Column { index, align: align(f), width, gives_way: 0 }
-        });
-        let fitted = grid::fit(wanted.collect(), inner.width.saturating_sub(MARGIN + 1), None);
-        known.push((section, fitted));
-        known.len() - 1
-    });
-    known.get(at).map_or(&[], |(_, columns)| columns)
-}
-
-fn align(field: &Field) -> Align {
-    match field.kind {
-        FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::Other | FieldKind::Cpu | FieldKind::Memory => {
-            Align::Right
-        }
-        _ => Align::Left,
-    }
-}
-
-/// What a column is called; shorter than the label where that is long.
-fn head(field: &Field) -> &'static str {
-    match field.label {
-        "instance type" => "type",
-        "pods per node" => "pods",
-        label => label,
-    }
-}
-
-/// Least columns of a field, so that nothing moves while it is edited.
-fn least(field: &Field) -> u16 {
-    match field.kind {
-        FieldKind::Name if field.key == "name" => 10,
-        FieldKind::Cidr => 14,
-        FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::Cpu | FieldKind::Memory => 5,
-        _ => 4,
-    }
-}
-
-/// A field's text among others of its row, and whether it is set.
-fn cell(app: &App, row: Row, field: &Field) -> (String, bool) {
-    match form::value(app.document(), row, field) {
-        Some(text) => (text, true),
-        None if width(field.default) <= 6 => (field.default.to_owned(), false),
-        None => ("-".to_owned(), false),
-    }
-}
-
-fn draw_head(
-    paint: &mut Paint,
-    app: &App,
-    place: LinePlace,
-    section: Section,
-    known: &mut Vec<(Section, Vec<Column>)>,
-) {
-    let LinePlace { inner, y, .. } = place;
+fn draw_head(paint: &mut Paint, place: LinePlace, cells: &[Cell]) {
     let style = paint.look.theme.heading;
-    let mut x = inner.x + MARGIN;
-    let names = form::columns(section);
-    for column in columns(app, section, inner, known) {
-        let name = names.get(column.index).map_or("", |f| head(f));
-        put_cell(paint, inner, x, y, column, name, style);
-        x += column.width + GAP;
+    for cell in cells {
+        put_cell(paint, place, *cell, cells::head(cell.field), style);
     }
 }
 
-fn put_cell(paint: &mut Paint, inner: Rect, x: u16, y: u16, column: &Column, text: &str, style: Style) {
-    let room = Rect { x, y, width: column.width.min(inner.right().saturating_sub(x)), height: 1 };
-    match column.align {
-        Align::Right => paint.put_right(room, room.right(), y, text, style),
-        _ => {
-            paint.put(room, x, y, text, style);
-        }
+fn put_cell(paint: &mut Paint, place: LinePlace, cell: Cell, text: &str, style: Style) {
+    let room = Rect { x: cell.x, y: place.y, width: cell.width, height: 1 }.intersection(place.inner);
+    if cell.align == Align::Right {
+        let text = cut(text, room.width, paint.look.symbols.dots);
+        paint.put_right(room, room.right(), place.y, &text, style);
+    } else {
+        paint.put(room, cell.x, place.y, text, style);
     }
 }
 
-fn draw_row(
-    paint: &mut Paint,
-    app: &App,
-    place: LinePlace,
-    row: Row,
-    known: &mut Vec<(Section, Vec<Column>)>,
-) {
+fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[Cell]) {
     let LinePlace { inner, y, index, cursor, focused } = place;
     let theme = paint.look.theme.clone();
-    let section = fields::section(row);
     let beyond = form::set_beyond_columns(row, app.document());
     let sign = match (app.form.is_open(row), beyond) {
         (true, _) => paint.look.symbols.open,
@@ -195,46 +115,28 @@ fn draw_row(
     };
     put_here(paint, place);
     paint.put(inner, inner.x + 1, y, sign, theme.muted);
-    let mut x = inner.x + MARGIN;
-    // the plan and a cluster have no heading: their only column is called on the line itself
-    if matches!(section, Section::Plan | Section::Cluster) {
-        let label = if section == Section::Plan { "plan" } else { "cluster" };
-        x += paint.put(inner, x, y, label, theme.heading) + GAP;
-        x = x.max(inner.x + MARGIN + 9);
+    if let Some(label) = cells::label(cells::section(row)) {
+        paint.put(inner, inner.x + MARGIN, y, label, theme.heading);
     }
-    for (i, field) in form::columns(section).into_iter().enumerate() {
-        let column = match section {
-            Section::Plan | Section::Cluster => {
-                let (text, _) = cell(app, row, field);
-                Column { index: 0, align: Align::Left, width: width(&text).max(10), gives_way: 0 }
-            }
-            _ => match columns(app, section, inner, known).get(i) {
-                Some(column) => column.clone(),
-                None => continue,
-            },
-        };
-        let (text, set) = cell(app, row, field);
-        let here = cursor == Some(i);
+    let mut end = inner.x;
+    for (column, cell) in cells.iter().enumerate() {
+        let (text, set) = cells::text(app, row, cell.field);
+        let text = cells::fitting(cell.field, text, cell.width);
+        let here = cursor == Some(column);
         let style = cell_style(paint, here, focused, set);
+        let room = Rect { x: cell.x, y, width: cell.width, height: 1 }.intersection(inner);
         if here {
-            let room = Rect { x, y, width: column.width, height: 1 }.intersection(inner);
             paint.style(room, style);
-            paint.screen.edited = Some((x, y, column.width));
+            paint.screen.edited = Some((cell.x, y, cell.width));
         }
-        put_cell(paint, inner, x, y, &column, &text, style);
-        let target = Target::Input { line: index, column: i };
-        paint.hit(Rect { x, y, width: column.width + 1, height: 1 }.intersection(inner), target);
-        x += column.width + GAP;
+        put_cell(paint, place, *cell, &text, style);
+        paint.hit(room, Target::Input { line: index, column });
+        end = cell.x + cell.width;
     }
-    if beyond > 0 && !app.form.is_open(row) {
-        let more = if section == Section::Cluster {
-            format!("+{beyond} set ({})", "o shows")
-        } else {
-            format!("+{beyond}")
-        };
-        if x + width(&more) <= inner.right() {
-            paint.put_right(inner, inner.right(), y, &more, theme.muted);
-        }
+    // fields that are set and not seen
+    let more = format!("+{beyond}");
+    if beyond > 0 && !app.form.is_open(row) && end + width(&more) <= inner.right() {
+        paint.put(inner, end, y, &more, theme.muted);
     }
 }
 
@@ -256,40 +158,25 @@ fn put_here(paint: &mut Paint, place: LinePlace) {
     }
 }
 
-fn draw_field(
-    paint: &mut Paint,
-    app: &App,
-    place: LinePlace,
-    row: Row,
-    field: &'static Field,
-    lines: &[Line],
-) {
+fn draw_field(paint: &mut Paint, app: &App, place: LinePlace, (row, field): (Row, &Field), labels: u16) {
     let LinePlace { inner, y, index, cursor, focused } = place;
-    let theme = paint.look.theme.clone();
     put_here(paint, place);
     let left = inner.x + MARGIN + if matches!(row, Row::Env(_)) { 0 } else { 2 };
-    let labels = lines.iter().filter_map(|line| match line {
-        Line::Field(r, f) if *r == row => Some(width(f.label)),
-        _ => None,
-    });
-    let label_width = labels.max().unwrap_or(0).min(inner.width.saturating_sub(left - inner.x + 12));
-    let room = Rect { x: left, y, width: label_width, height: 1 }.intersection(inner);
-    paint.put(room, left, y, field.label, theme.text);
-    let x = left + label_width + GAP;
-    let (text, set) = match form::value(app.document(), row, field) {
-        Some(text) => (text, true),
-        None => (field.default.to_owned(), false),
-    };
-    let here = cursor.is_some();
-    let style = cell_style(paint, here, focused, set);
+    let room = Rect { x: left, y, width: labels, height: 1 }.intersection(inner);
+    let style = paint.look.theme.text;
+    paint.put(room, left, y, field.label, style);
+    // where both do not fit, the value is what matters
+    let x = (left + labels + 2).min(inner.right().saturating_sub(12));
+    let (text, set) = cells::long_text(app, row, field);
+    let style = cell_style(paint, cursor.is_some(), focused, set);
     let wide = width(&text).max(6);
-    if here {
-        paint.style(Rect { x, y, width: wide, height: 1 }.intersection(inner), style);
+    let room = Rect { x, y, width: wide, height: 1 }.intersection(inner);
+    if cursor.is_some() {
+        paint.style(room, style);
         paint.screen.edited = Some((x, y, wide));
     }
     paint.put(inner, x, y, &text, style);
-    let line = Rect { y, height: 1, ..inner };
-    paint.hit(line, Target::Input { line: index, column: 0 });
+    paint.hit(Rect { y, height: 1, ..inner }, Target::Input { line: index, column: 0 });
 }
 
 fn draw_add(paint: &mut Paint, place: LinePlace, section: Section) {

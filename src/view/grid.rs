@@ -14,8 +14,15 @@ pub struct Column {
     pub gives_way: u8,
 }
 
-/// Blanks between columns.
-pub const GAP: u16 = 2;
+/// Blanks between columns: one where two would leave less room for what they are between.
+const GAPS: [u16; 2] = [2, 1];
+
+/// Columns that fit, and the blanks between them.
+#[derive(Debug, Clone, Default)]
+pub struct Fitted {
+    pub columns: Vec<Column>,
+    pub gap: u16,
+}
 
 /// Narrowest that a text column is cut to before columns are left out.
 const NARROW: u16 = 8;
@@ -29,9 +36,11 @@ pub fn wants<'a>(least: u16, header: &str, cells: impl Iterator<Item = &'a str>)
 const DISPENSABLE: u8 = 8;
 
 /// Fits columns to a width. A flowing column takes what is left.
-pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Vec<Column> {
+pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitted {
+    let [wide, narrow] = GAPS;
+    let gap = if total(&columns, wide) <= room { wide } else { narrow };
     loop {
-        let over = total(&columns).saturating_sub(room);
+        let over = total(&columns, gap).saturating_sub(room);
         if over == 0 {
             break;
         }
@@ -53,17 +62,20 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Vec<
             (None, None, None) => break,
         }
     }
-    let left = room.saturating_sub(total(&columns));
+    let left = room.saturating_sub(total(&columns, gap));
     if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Flow) {
         column.width = column.width.saturating_add(left);
     } else if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Bar) {
-        column.width = column.width.saturating_add(left.min(12));
+        column.width = column.width.saturating_add(left.min(WIDEST_BAR.saturating_sub(column.width)));
     }
-    columns
+    Fitted { columns, gap }
 }
 
-fn total(columns: &[Column]) -> u16 {
-    let gaps = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX).saturating_mul(GAP);
+/// Widest that a bar grows to.
+const WIDEST_BAR: u16 = 30;
+
+fn total(columns: &[Column], gap: u16) -> u16 {
+    let gaps = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX).saturating_mul(gap);
     columns.iter().fold(gaps, |sum, c| sum.saturating_add(c.width))
 }
 
@@ -83,17 +95,17 @@ mod tests {
             column(3, Align::Right, 7, 2),
             column(4, Align::Bar, 12, 5),
         ];
-        fit(columns, room, selected).iter().map(|c| (c.index, c.width)).collect()
+        fit(columns, room, selected).columns.iter().map(|c| (c.index, c.width)).collect()
     }
 
     #[test]
-    fn text_shrinks_then_columns_give_way() {
+    fn sentences_shrink_then_columns_give_way_then_names_shrink() {
         assert_eq!(fitted(64, None), [(0, 12), (1, 18), (2, 7), (3, 7), (4, 12)]);
-        assert_eq!(fitted(60, None), [(0, 12), (2, 7), (3, 7), (4, 24)]);
-        assert_eq!(fitted(42, None), [(0, 10), (2, 7), (3, 7), (4, 12)]);
-        assert_eq!(fitted(26, None), [(0, 8), (2, 7), (3, 7)]);
+        assert_eq!(fitted(60, None), [(0, 12), (1, 18), (2, 7), (3, 7), (4, 12)], "one blank between");
+        assert_eq!(fitted(59, None), [(0, 12), (2, 7), (3, 7), (4, 30)]);
+        assert_eq!(fitted(39, None), [(0, 10), (2, 7), (3, 7), (4, 12)]);
+        assert_eq!(fitted(26, None), [(0, 10), (2, 7), (3, 7)]);
         assert_eq!(fitted(46, Some(1))[1], (1, 8), "the selected column stays");
-        assert_eq!(fitted(31, Some(4)), [(0, 8), (2, 7), (4, 12)]);
         assert_eq!(fitted(0, None), [(0, 8), (2, 7)]);
     }
 }

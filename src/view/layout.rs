@@ -66,7 +66,7 @@ pub fn layout(app: &App, area: Rect, panel_rows: Option<u16>) -> Layout {
     });
     let (inputs, tables) = match (size, app.focus) {
         (Size::Wide, _) => {
-            let left = (area.width * 2 / 5).clamp(48, 80);
+            let left = (area.width * 37 / 100).clamp(44, 80);
             let inputs = Rect { width: left, ..body };
             let tables = Rect { x: body.x + left, width: body.width - left, ..body };
             (Some(inputs), Some(tables))

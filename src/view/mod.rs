@@ -19,8 +19,10 @@
 //! knows (scroll offsets, what can be clicked where) is in [`Screen`].
 
 pub mod bar;
+pub mod cells;
 pub mod dialog;
 pub mod field;
+pub mod fill;
 pub mod form;
 pub mod grid;
 pub mod header;
@@ -30,6 +32,7 @@ pub mod paint;
 pub mod picker;
 pub mod sheet;
 pub mod symbols;
+pub mod tables;
 pub mod theme;
 pub mod why;
 
@@ -101,7 +104,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         form::draw(&mut paint, app, area, layout.size);
     }
     if let Some(area) = layout.tables {
-        sheet::draw(&mut paint, app, area, layout.size);
+        tables::draw(&mut paint, app, area, layout.size);
     }
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {
         why::draw(&mut paint, area, &title, &lines);

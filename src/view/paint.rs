@@ -87,6 +87,14 @@ impl Paint<'_, '_> {
         self.put(area, x, y, &text, style);
     }
 
+    /// Writes signs as they are: they belong to the set that is in use.
+    pub fn put_signs(&mut self, room: Rect, signs: &str, style: Style) {
+        let room = room.intersection(self.frame.area());
+        if !room.is_empty() {
+            self.frame.buffer_mut().set_stringn(room.x, room.y, signs, usize::from(room.width), style);
+        }
+    }
+
     /// Gives a part of a line a style.
     pub fn style(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.frame.area());

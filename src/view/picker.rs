@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::field::draw_input;
-use super::grid::{self, Column, GAP};
+use super::grid::{self, Column, Fitted};
 use super::paint::{Paint, cut};
 use crate::app::App;
 use crate::app::msg::Target;
@@ -22,17 +22,17 @@ const COLUMNS: &[PickerColumn] = &[
     ("vCPU", Align::Right, 4, 0, |t, _| number(t.vcpus)),
     ("memory", Align::Right, 8, 3, |t, _| t.memory_mib.map_or_else(unknown, gib)),
     ("ENIs", Align::Right, 4, 0, |t, _| thousands(t.enis.into())),
-    ("IPv4/ENI", Align::Right, 8, 0, |t, _| thousands(t.ipv4_per_eni.into())),
+    ("IP/ENI", Align::Right, 6, 0, |t, _| thousands(t.ipv4_per_eni.into())),
     ("max pods", Align::Right, 8, 4, |_, trial| of_plan(trial, |c| thousands(c.max_pods.into()))),
-    ("USD/h", Align::Right, 7, 5, |t, _| t.usd_per_hour.map_or_else(unknown, |usd| format!("{usd:.3}"))),
-    ("plan holds", Align::Right, 10, 0, |_, trial| of_plan(trial, |c| thousands(c.held))),
-    ("least free", Align::Right, 10, 2, |_, trial| of_plan(trial, |c| match c.short {
+    ("USD/h", Align::Right, 7, 1, |t, _| t.usd_per_hour.map_or_else(unknown, |usd| format!("{usd:.3}"))),
+    ("holds", Align::Right, 6, 0, |_, trial| of_plan(trial, |c| thousands(c.held))),
+    ("free", Align::Right, 7, 2, |_, trial| of_plan(trial, |c| match c.short {
         0 => thousands(c.free),
-        short => format!("short {}", thousands(short)),
+        short => format!("-{}", thousands(short)),
     })),
-    ("verdict", Align::Left, 10, 1, |_, trial| match trial {
+    ("pending", Align::Right, 7, 5, |_, trial| of_plan(trial, |c| thousands(c.pending))),
+    ("verdict", Align::Left, 9, 0, |_, trial| match trial {
         None => "...".into(),
-        Some(Trial::Comes(c)) if c.pending > 0 => format!("{}, {} pending", c.verdict.name(), thousands(c.pending)),
         Some(Trial::Comes(c)) => c.verdict.name().into(),
         Some(Trial::Invalid(why)) => shown(why),
     }),
@@ -74,9 +74,9 @@ pub fn draw(paint: &mut Paint, app: &App, picker: &Picker, area: Rect) {
         width: *least,
         gives_way: *gives_way,
     });
-    let mut columns = grid::fit(wanted.collect(), list.width.saturating_sub(3), None);
+    let Fitted { mut columns, gap } = grid::fit(wanted.collect(), list.width.saturating_sub(3), None);
     // the names and the verdicts have what is left
-    let used: u16 = columns.iter().map(|c| c.width + GAP).sum();
+    let used: u16 = columns.iter().map(|c| c.width + gap).sum();
     let left = list.width.saturating_sub(3).saturating_sub(used);
     if let Some(last) = columns.last_mut() {
         last.width += left.saturating_sub(4);
@@ -84,7 +84,8 @@ pub fn draw(paint: &mut Paint, app: &App, picker: &Picker, area: Rect) {
     if let Some(first) = columns.first_mut() {
         first.width += left.min(4);
     }
-    draw_line(paint, list, inner.y + 1, &columns, |column| (column.0.to_owned(), theme.heading));
+    let fitted = Fitted { columns, gap };
+    draw_line(paint, list, inner.y + 1, &fitted, |column| (column.0.to_owned(), theme.heading));
     if picker.names.is_empty() {
         paint.put(list, list.x + 2, list.y, "nothing matches: Tab edits the field as text", theme.muted);
     }
@@ -99,7 +100,7 @@ pub fn draw(paint: &mut Paint, app: &App, picker: &Picker, area: Rect) {
             paint.style(line, theme.cursor);
             paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
         }
-        draw_line(paint, list, y, &columns, |column| {
+        draw_line(paint, list, y, &fitted, |column| {
             let style = match (here, column.0, trial) {
                 (true, ..) => theme.cursor,
                 (_, "verdict", Some(Trial::Comes(c))) => theme.tone(tone(c.verdict)),
@@ -123,12 +124,12 @@ fn draw_line(
     paint: &mut Paint,
     area: Rect,
     y: u16,
-    columns: &[Column],
+    fitted: &Fitted,
     text: impl Fn(&PickerColumn) -> (String, ratatui::style::Style),
 ) {
     let area = Rect { y, height: 1, ..area };
     let mut x = area.x + 2;
-    for column in columns {
+    for column in &fitted.columns {
         let Some(of) = COLUMNS.get(column.index) else { continue };
         let (text, style) = text(of);
         let room = Rect { x, y, width: column.width, height: 1 }.intersection(area);
@@ -138,6 +139,6 @@ fn draw_line(
         } else {
             paint.put(room, x, y, &text, style);
         }
-        x += column.width + GAP;
+        x += column.width + fitted.gap;
     }
 }
