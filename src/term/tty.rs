@@ -13,10 +13,16 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     disable_raw_mode, enable_raw_mode,
 };
+use crossterm::style::Print;
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
+
+/// Puts the window's title on the terminal's stack, and takes it from there (XTWINOPS 22 and 23, xterm's control
+/// sequences). Terminals without such a stack do nothing.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const TITLE_AS_KEPT: &str = "\x1b[23;2t";
 
 /// Whether the terminal is ours at the moment; what must be given back once must not be given back twice.
 static ENTERED: AtomicBool = AtomicBool::new(false);
@@ -45,9 +51,12 @@ impl Tty {
         HOOK.call_once(|| {
             let previous = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                // a panic of a worker is caught where it is started; only one here ends the session
                 if std::thread::current().name() == Some("main") {
                     give_back();
+                } else if ENTERED.load(Ordering::SeqCst) {
+                    // a panic of a worker is caught where it is started and ends nothing: its message would
+                    // only spoil the screen
+                    return;
                 }
                 previous(panic);
             }));
@@ -106,7 +115,7 @@ impl Drop for Tty {
 fn take(mouse: Mouse) -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    execute!(stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     match mouse {
         Mouse::Captured => execute!(stdout(), EnableMouseCapture),
         Mouse::Left => Ok(()),
@@ -122,6 +131,7 @@ fn give_back() {
             DisableMouseCapture,
             DisableBracketedPaste,
             LeaveAlternateScreen,
+            Print(TITLE_AS_KEPT),
             cursor::Show
         );
         let _ = disable_raw_mode();
