@@ -8,12 +8,9 @@
 pub mod document;
 pub mod edits;
 pub mod field;
-mod layout;
 pub mod place;
 pub mod quantity;
 pub mod read;
-mod rows;
-mod splice;
 pub mod suggest;
 mod tree;
 

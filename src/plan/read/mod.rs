@@ -6,6 +6,7 @@
 mod cluster;
 pub(crate) mod env;
 mod group;
+mod keys;
 mod names;
 mod pod_subnets;
 pub(crate) mod subnet;
@@ -19,7 +20,7 @@ use super::tree::{self, Node};
 use super::{Place, Plan, Problem, Row};
 use crate::limits;
 pub(super) use env::custom_networking;
-pub(super) use table::header;
+pub(super) use keys::header;
 use table::{Got, Reader};
 
 /// What came of a plan text.
