@@ -20,6 +20,21 @@ pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(n)) }
 }
 
+/// `1 address`, `2 addresses`.
+pub fn addresses(n: u64) -> String {
+    if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }
+}
+
+/// Names as a list; of more than three the first three and how many more there are.
+pub fn listed(names: &[&str]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if rest.len() > 1 => {
+            format!("{first}, {second}, {third} and {} more", rest.len())
+        }
+        names => names.join(", "),
+    }
+}
+
 /// Text from a file or the user with everything a terminal could act on made visible: control characters
 /// and bidirectional controls become `\u{..}`. Everything that is not podroom's own text goes through here
 /// on its way out.
@@ -68,6 +83,12 @@ mod tests {
         for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(n), text);
         }
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(listed(&["a", "b", "c", "d"]), "a, b, c, d");
+        assert_eq!(listed(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::fleet::{Group, GroupShape};
 use super::place::{Placed, allowed, fits_empty, place};
-use crate::plan::{Cluster, Nodes, Workload};
+use crate::plan::{Cluster, NodeGroup, Nodes, Workload};
 
 /// Places a cluster's pods, adding nodes to its `auto` groups one at a time: the first pending pod in
 /// placement order for which a group exists that is allowed, below its most, and whose empty node has room,
@@ -10,17 +10,25 @@ use crate::plan::{Cluster, Nodes, Workload};
 /// DaemonSet pods and missing addresses never add nodes.
 pub fn place_with_auto(cluster: &Cluster, groups: &[Group]) -> Placed {
     let mut nodes: Vec<u32> = cluster.node_groups.iter().map(|g| least(&g.nodes)).collect();
-    let candidates = candidates(cluster, groups);
+    if !cluster.node_groups.iter().any(is_auto) {
+        return place(cluster, groups, &nodes);
+    }
+    let rooms = rooms(cluster, groups);
     loop {
         let placed = place(cluster, groups, &nodes);
-        let below_most = |g: &usize| nodes[*g] < most(&cluster.node_groups[*g].nodes);
-        let chosen = (0..cluster.workloads.len())
-            .filter(|&w| !cluster.workloads[w].daemonset && placed.workloads[w].unplaced > 0)
-            .find_map(|w| candidates[w].iter().copied().find(below_most));
-        let Some(group) = chosen else { return placed };
-        let sure = certain(cluster, groups, &nodes, &candidates, group);
+        // the group to which each workload's first pending pod would add a node
+        let grows = |g: &usize| nodes[*g] < most(&cluster.node_groups[*g].nodes);
+        let adds: Vec<Option<usize>> =
+            rooms.iter().map(|room| room.iter().map(|(g, _)| *g).find(grows)).collect();
+        let pending = |w: &usize| placed.workloads[*w].unplaced > 0;
+        let Some(group) = (0..adds.len()).filter(pending).find_map(|w| adds[w]) else { return placed };
+        let sure = certain(cluster, groups, &nodes, &rooms, &adds, group);
         nodes[group] += sure.clamp(1, most(&cluster.node_groups[group].nodes) - nodes[group]);
     }
+}
+
+fn is_auto(group: &NodeGroup) -> bool {
+    matches!(group.nodes, Nodes::Auto { .. })
 }
 
 fn least(nodes: &Nodes) -> u32 {
@@ -38,54 +46,58 @@ fn most(nodes: &Nodes) -> u32 {
     }
 }
 
-/// Per workload the auto groups, in file order, that may run its pods and whose empty node has room for one.
-fn candidates(cluster: &Cluster, groups: &[Group]) -> Vec<Vec<usize>> {
-    let auto = |g: &usize| matches!(cluster.node_groups[*g].nodes, Nodes::Auto { .. });
-    (0..cluster.workloads.len())
-        .map(|w| match cluster.workloads[w].daemonset {
-            true => Vec::new(),
-            false => allowed(cluster, &cluster.workloads[w])
-                .into_iter()
-                .filter(auto)
-                .filter(|&g| fits_empty(cluster, groups, g, w))
-                .collect(),
-        })
-        .collect()
+/// Per workload the groups, in file order, that may run its pods and whose empty node has room for some, and
+/// for how many. None for DaemonSets, which never add nodes.
+fn rooms(cluster: &Cluster, groups: &[Group]) -> Vec<Vec<(usize, u64)>> {
+    let room = |w: usize| -> Vec<(usize, u64)> {
+        let workload = &cluster.workloads[w];
+        let open = if workload.daemonset { Vec::new() } else { allowed(cluster, workload) };
+        open.into_iter()
+            .map(|g| (g, fits_empty(cluster, groups, g, w)))
+            .filter(|(_, room)| *room > 0)
+            .collect()
+    };
+    (0..cluster.workloads.len()).map(room).collect()
 }
 
-/// How many nodes the rule adds to `group` in a row for certain. While the pods that can add nodes ask in
-/// total for more than all nodes together have, one of them is pending, and if `group` is the only one that
-/// any of them can add to, each turn adds to it. 0 where this says nothing.
+/// How many nodes the rule adds to `group` in a row for certain; 0 where nothing is. As long as the pods that
+/// can add nodes need more than all nodes have, one of them is pending, and if all of them add to `group`
+/// (until it has its most), each turn adds to it. They need more if they ask for more cpu, memory or pods in
+/// total, or if one workload has more replicas than empty nodes would have room for.
 fn certain(
     cluster: &Cluster,
     groups: &[Group],
     nodes: &[u32],
-    candidates: &[Vec<usize>],
+    rooms: &[Vec<(usize, u64)>],
+    adds: &[Option<usize>],
     group: usize,
 ) -> u32 {
-    if candidates.iter().flatten().any(|&g| g != group) {
+    if adds.iter().flatten().any(|&g| g != group) {
         return 0;
     }
-    let pods = |g: &Group| Some(u128::from(g.max_pods.saturating_sub(cluster.system_pods)));
+    let growing = || (0..adds.len()).filter(|w| adds[*w].is_some()).map(|w| (w, &cluster.workloads[w]));
+    let replicas = |w: &Workload| u128::from(w.replicas.unwrap_or(0));
     let demand = |each: fn(&Workload) -> u64| -> u128 {
-        let growing = cluster.workloads.iter().zip(candidates).filter(|(_, c)| !c.is_empty());
-        growing.map(|(w, _)| u128::from(each(w)) * u128::from(w.replicas.unwrap_or(0))).sum()
+        growing().map(|(_, w)| u128::from(each(w)) * replicas(w)).sum()
     };
-    let more = |need: u128, have: &dyn Fn(&Group) -> Option<u128>| -> Option<u128> {
-        let all: Option<u128> = groups.iter().zip(nodes).map(|(g, &n)| Some(have(g)? * u128::from(n))).sum();
-        let each = have(&groups[group])?;
-        // with this many more nodes the demand is covered for the first time
-        if each == 0 { None } else { Some(need.saturating_sub(all?).div_ceil(each)) }
+    // nodes after which `need` is covered for the first time, if a node of each group has so much
+    let more = |need: u128, have: &dyn Fn(usize) -> Option<u128>| -> Option<u128> {
+        let all: Option<u128> = (0..groups.len()).map(|g| Some(have(g)? * u128::from(nodes[g]))).sum();
+        let each = have(group).filter(|each| *each > 0)?;
+        Some(need.saturating_sub(all?).div_ceil(each))
     };
-    [
+    let pods = |g: usize| Some(u128::from(groups[g].max_pods.saturating_sub(cluster.system_pods)));
+    let totals = [
         more(demand(|_| 1), &pods),
-        more(demand(|w| w.cpu), &|g| largest(g, |s| s.cpu)),
-        more(demand(|w| w.memory), &|g| largest(g, |s| s.memory)),
-    ]
-    .into_iter()
-    .flatten()
-    .max()
-    .map_or(0, |sure| u32::try_from(sure).unwrap_or(u32::MAX))
+        more(demand(|w| w.cpu), &|g| largest(&groups[g], |s| s.cpu)),
+        more(demand(|w| w.memory), &|g| largest(&groups[g], |s| s.memory)),
+    ];
+    let alone = growing().map(|(w, workload)| {
+        let room = |g: usize| rooms[w].iter().find(|(known, _)| *known == g).map_or(0, |(_, room)| *room);
+        more(replicas(workload), &|g| Some(u128::from(room(g))))
+    });
+    let sure = totals.into_iter().chain(alone).flatten().max().unwrap_or(0);
+    u32::try_from(sure).unwrap_or(u32::MAX)
 }
 
 /// The most that a node of the group has, over its shapes; `None` if it is unknown of one.

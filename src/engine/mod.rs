@@ -5,6 +5,7 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
+//! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
 //! | [`evaluate`](mod@evaluate) | all of it, summed up: the report |
 //! | [`findings`] | what a user should know |
 //! | [`thresholds`] | the first counts that fail |
@@ -19,6 +20,7 @@ pub mod fleet;
 pub mod hold;
 pub mod node;
 pub mod nodes;
+pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod thresholds;

@@ -196,11 +196,11 @@ pub fn empty_nodes(cluster: &Cluster, groups: &[Group], group: usize) -> Vec<Bin
     Placer::one_group(cluster, groups, group).bins
 }
 
-/// Whether an empty node of the group, with its DaemonSet pods, has room for a pod of the workload. With
-/// several shapes, whether a node of any of them has.
-pub fn fits_empty(cluster: &Cluster, groups: &[Group], group: usize, workload: usize) -> bool {
+/// Pods of a workload that an empty node of the group, with its DaemonSet pods, has room for. With several
+/// shapes, the most of them.
+pub fn fits_empty(cluster: &Cluster, groups: &[Group], group: usize, workload: usize) -> u64 {
     let placer = Placer::one_group(cluster, groups, group);
-    (0..placer.bins.len()).any(|b| placer.left(b, workload) > 0)
+    (0..placer.bins.len()).map(|b| placer.left(b, workload)).max().unwrap_or(0)
 }
 
 struct Placer<'a> {

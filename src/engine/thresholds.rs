@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use super::auto::place_with_auto;
-use super::evaluate::{Evaluation, Outcome, free, hold_cluster};
+use super::evaluate::Evaluation;
 use super::hold::{Free, Part, Sites, Take};
+use super::outcome::{Outcome, free, hold_cluster};
 use super::place::{Bin, allowed, empty_nodes};
 use super::report::{Event, Level, Reason, Threshold, What};
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count, listed, thousands};
 
 impl Evaluation {
     /// The first counts that fail, for every node group and every workload that is not a DaemonSet, the
@@ -87,14 +88,9 @@ fn nodes_sentence(plan: &Plan, of: &str, index: u32, short: &Take, free: i64) ->
         "{of} fits {}: node {} wants {} of {}, {had}",
         count(index.into(), "node"),
         thousands(u64::from(index) + 1),
-        address_count(short.held()),
+        addresses(short.held()),
         subnet.name,
     )
-}
-
-/// `1 address`, `2 addresses`.
-pub(super) fn address_count(n: u64) -> String {
-    if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }
 }
 
 fn nothing(what: What, of: String, event: Event) -> Threshold {
@@ -184,7 +180,7 @@ impl<'a> Probes<'a> {
                         "{}: with {} {pool} is short by {}",
                         runs(&of, at, "with full warm pools"),
                         thousands(at.into()),
-                        address_count(by)
+                        addresses(by)
                     ),
                     of: of.clone(),
                     event: Event::WarmPoolShort,
@@ -212,7 +208,7 @@ impl<'a> Probes<'a> {
             .map(|g| self.cluster.node_groups[g].name.as_str())
             .collect();
         let whose = if pending == w { "its last pod".into() } else { format!("a pod of {}", workload.name) };
-        let nodes = groups.join(", ");
+        let nodes = listed(&groups);
         let why = match reason {
             Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
             Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
@@ -237,7 +233,7 @@ impl<'a> Probes<'a> {
             event: Event::PodPending,
             at: Some(at.into()),
             level,
-            limit: if groups.is_empty() { None } else { Some(nodes) },
+            limit: if groups.is_empty() { None } else { Some(groups.join(", ")) },
             left: None,
         }
     }

@@ -180,7 +180,7 @@ fn node((enis, ipv4_per_eni, max_pods): (u64, u64, u64), variables: &[(&str, &st
 }
 
 /// Two pools per zone and a cluster whose parts are filled in by each test.
-fn two_zones(subnets: &str, cluster: &str, group: &str) -> String {
+pub fn two_zones(subnets: &str, cluster: &str, group: &str) -> String {
     format!(
         r#"
         format = 1
@@ -298,6 +298,15 @@ fn auto_groups_get_the_nodes_they_need() {
         + "[[cluster.workload]]\nname = \"w\"\nreplicas = 10\ncpu = \"900m\"\n";
     // 1,930m a node: two pods each
     assert_eq!(evaluated(&text).report.node_groups[0].nodes, 5);
+}
+
+/// Adding node after node would take hours here: what is certain is added at once.
+#[test]
+fn auto_groups_grow_to_any_size() {
+    let text = two_zones("", "", "nodes = \"auto\"\nmax_nodes = 1000000")
+        + "[[cluster.workload]]\nname = \"w\"\nreplicas = 600000\ncpu = \"1200m\"\n";
+    let report = evaluated(&text).report;
+    assert_eq!((report.node_groups[0].nodes, report.workloads[0].pending), (600_000, 0));
 }
 
 #[test]

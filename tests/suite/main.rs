@@ -3,9 +3,12 @@
 mod edit;
 mod facts;
 mod files;
+mod findings;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
 mod naive;
 mod plan;
+mod thresholds;
 mod vectors;
+mod why;

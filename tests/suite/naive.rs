@@ -429,7 +429,13 @@ fn env() -> impl Strategy<Value = Vec<(String, String)>> {
     .prop_map(|pairs| pairs.into_iter().map(|(n, v)| (n.to_string(), v.to_string())).collect())
 }
 
-fn plan() -> impl Strategy<Value = Plan> {
+/// Whether where a group's nodes go may depend on the nodes of others.
+pub fn depends_on_free(group: &NodeGroup) -> bool {
+    group.kind == GroupKind::Karpenter
+}
+
+/// Plans of one or two clusters over three subnets, with types of their own.
+pub fn plan() -> impl Strategy<Value = Plan> {
     let subnets = (subnet(0), subnet(1), subnet(2));
     let clusters = prop::collection::vec((cluster(), prop::bool::weighted(0.2), any::<bool>()), 1..3);
     (subnets, clusters).prop_map(|((a, b, c), clusters)| {

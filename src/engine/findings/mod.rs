@@ -7,9 +7,9 @@ mod pools;
 mod ranges;
 mod variables;
 
-use super::evaluate::{Evaluation, Outcome};
 use super::fleet::{Group, GroupShape};
-use super::report::{Finding, Severity};
+use super::outcome::Outcome;
+use super::report::{Finding, Report, Severity};
 use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
 
 /// A rule: the stable name of its findings, what it looks for, and how.
@@ -123,13 +123,14 @@ impl Note {
 /// What a rule looks at.
 pub(crate) struct Context<'a> {
     plan: &'a Plan,
-    evaluation: &'a Evaluation,
+    report: &'a Report,
+    clusters: &'a [Outcome],
 }
 
 impl<'a> Context<'a> {
     fn clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
-        let (plan, evaluation) = (self.plan, self.evaluation);
-        plan.clusters.iter().zip(&evaluation.clusters).enumerate().map(|(c, (cluster, o))| (c, cluster, o))
+        let clusters = self.plan.clusters.iter().zip(self.clusters);
+        clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, o))
     }
 
     /// Every node group with its row, its cluster's outcome, and itself resolved.
@@ -180,8 +181,8 @@ impl<'a> Seen<'a> {
 
 /// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
 /// [`RULES`] and of the file.
-pub(super) fn findings(plan: &Plan, evaluation: &Evaluation) -> Vec<Finding> {
-    let context = Context { plan, evaluation };
+pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome]) -> Vec<Finding> {
+    let context = Context { plan, report, clusters };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

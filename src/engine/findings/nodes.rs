@@ -5,10 +5,9 @@ use super::{Context, Note, Seen};
 use crate::cni::settle::Range;
 use crate::cni::{Node, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
-use crate::engine::thresholds::address_count;
 use crate::instance::Hypervisor;
 use crate::plan::{GroupKind, MaxPods, Place, Row};
-use crate::text::{count, shown, thousands};
+use crate::text::{addresses, count, shown, thousands};
 
 /// One note per group for which `check` finds something.
 fn each(context: &Context, check: impl Fn(&Seen) -> Option<Note>) -> Vec<Note> {
@@ -207,7 +206,7 @@ pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
             thousands(wanted(seen)),
             seen.name(),
             shown(&shape.instance_type),
-            address_count(limit),
+            addresses(limit),
             count(node.pod_enis(), "ENI"),
             count(node.slots, "slot"),
             if node.prefix_mode { " x 16" } else { "" },

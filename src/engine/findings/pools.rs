@@ -2,9 +2,8 @@
 
 use super::super::report::{Reason, Severity};
 use super::{Context, Note};
-use crate::engine::thresholds::address_count;
 use crate::plan::{Place, Row};
-use crate::text::thousands;
+use crate::text::{addresses, thousands};
 
 /// Free addresses that a subnet needs for the load balancer controller to choose it.
 /// Source: AWS Load Balancer Controller, "Subnet discovery".
@@ -12,7 +11,7 @@ const LOAD_BALANCER: u64 = 8;
 
 pub fn pods_pending(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    let report = &context.evaluation.report;
+    let report = context.report;
     let mut rows = report.workloads.iter();
     for (c, cluster, _) in context.clusters() {
         for (w, row) in (0..cluster.workloads.len()).zip(rows.by_ref()) {
@@ -70,14 +69,14 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
 }
 
 pub fn short(context: &Context) -> Vec<Note> {
-    let pools = context.evaluation.report.pools.iter().enumerate();
+    let pools = context.report.pools.iter().enumerate();
     pools
         .filter(|(_, pool)| pool.settled.short > 0)
         .map(|(s, pool)| {
             let message = format!(
                 "{} is short by {}: {} are wanted, {} are usable",
                 pool.name,
-                address_count(pool.settled.short),
+                addresses(pool.settled.short),
                 thousands(pool.other + pool.settled.held),
                 thousands(pool.usable)
             );
@@ -88,14 +87,14 @@ pub fn short(context: &Context) -> Vec<Note> {
 }
 
 pub fn load_balancers(context: &Context) -> Vec<Note> {
-    let pools = context.evaluation.report.pools.iter().zip(&context.plan.subnets).enumerate();
+    let pools = context.report.pools.iter().zip(&context.plan.subnets).enumerate();
     pools
         .filter(|(_, (pool, subnet))| subnet.elb && pool.settled.free < LOAD_BALANCER)
         .map(|(s, (pool, _))| {
             let message = format!(
                 "{} has {} free for load balancers, which need {LOAD_BALANCER}",
                 pool.name,
-                address_count(pool.settled.free)
+                addresses(pool.settled.free)
             );
             let help = "give load balancers a subnet of their own, or free some addresses";
             Note::new(Severity::Warning, Place::key(Row::Subnet(s), "elb"), message, help)

@@ -4,8 +4,8 @@ use ipnet::Ipv4Net;
 
 use super::super::report::Severity;
 use super::{Context, Note};
-use crate::engine::thresholds::address_count;
 use crate::plan::{Place, Row};
+use crate::text::addresses;
 
 /// Prefix lengths of VPC ranges and of subnets. Source: Amazon VPC user guide, "VPC CIDR blocks".
 const LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
@@ -120,7 +120,7 @@ pub fn unused(context: &Context) -> Vec<Note> {
     if free.len() > LISTED {
         list.push(format!("and {} smaller", free.len() - LISTED));
     }
-    let message = format!("{} of the VPC are in no subnet: {}", address_count(total), list.join(", "));
+    let message = format!("{} of the VPC are in no subnet: {}", addresses(total), list.join(", "));
     let help = "new subnets can take them";
     vec![Note::new(Severity::Info, Place::key(Row::Plan, "vpc"), message, help)]
 }

@@ -1,15 +1,13 @@
 //! How a number came about: one sentence with its own figures in it.
 
-use super::evaluate::{Evaluation, Outcome};
-use super::fleet::Group;
+mod node;
+
+use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
 use super::place::allowed;
 use super::report::{Reason, Verdict};
-use super::thresholds::address_count;
-use crate::cni::settle::Range;
-use crate::cni::{Node, Primary, Settled, Stop, Targets, max_pods};
-use crate::plan::{Cluster, GroupKind, MaxPods, Nodes, Plan};
-use crate::text::{count, thousands};
+use crate::plan::{Nodes, Plan};
+use crate::text::{addresses, count, listed, thousands};
 
 /// A number of the report, or its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,19 +44,19 @@ impl Evaluation {
             + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
         let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         match (self.report.verdict, tightest) {
-            (Verdict::Exhausted, _) => format!("exhausted: {} pending when settled", are(pending, "pod")),
+            (Verdict::Exhausted, _) => format!("{} pending when settled", are(pending, "pod")),
             (Verdict::Short, Some(pool)) => format!(
-                "short: all pods run, but warm pools cannot fill: {} is short by {}",
+                "all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
-                address_count(pool.settled.short)
+                addresses(pool.settled.short)
             ),
-            (verdict, Some(pool)) => format!(
-                "{}: all pods run and every subnet can give what its nodes want when settled; {} has least left, {} free",
-                verdict.name(),
+            (_, Some(pool)) => format!(
+                "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
                 pool.name,
-                thousands(pool.settled.free)
+                thousands(pool.settled.free),
+                thousands(pool.usable)
             ),
-            (verdict, None) => format!("{}: the plan has no subnet", verdict.name()),
+            (_, None) => "the plan has no subnet".to_string(),
         }
     }
 
@@ -184,11 +182,11 @@ impl Evaluation {
                     thousands((*max).into())
                 ),
             },
-            "max_pods" => why_max_pods(cluster, g, group),
+            "max_pods" => node::max_pods(cluster, g, group),
             "pods" | "enis" | "held" | "unused" if parts.is_empty() => "the group has no node".to_string(),
-            "pods" => self.each(parts, |p| why_pods(cluster, outcome, p)),
-            "enis" => self.each(parts, |p| format!("{}: {}", count(p.settled.enis, "ENI"), why_enis(p))),
-            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), why_held(p))),
+            "pods" => self.each(parts, |p| node::pods(cluster, outcome, p)),
+            "enis" => self.each(parts, |p| format!("{}: {}", count(p.settled.enis, "ENI"), node::enis(p))),
+            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(p))),
             "unused" => self.each(parts, |p| {
                 format!(
                     "{} unused: {} held - {} - {} assigned; {}",
@@ -196,7 +194,7 @@ impl Evaluation {
                     thousands(p.held()),
                     count(p.settled.enis, "ENI"),
                     thousands(p.settled.running + p.branch_pods),
-                    why_held(p)
+                    node::held(p)
                 )
             }),
             "pending" => self.each(parts, |p| {
@@ -204,7 +202,7 @@ impl Evaluation {
                     "{} of {} starve: {}",
                     thousands(p.settled.starved()),
                     count(p.settled.asked, "pod"),
-                    why_pool(&p.node, &p.settled)
+                    node::pool(&p.node, &p.settled)
                 )
             }),
             _ => return None,
@@ -233,7 +231,7 @@ impl Evaluation {
         let starved = outcome.starved.get(w)?;
         let groups: Vec<&str> =
             allowed(cluster, workload).into_iter().map(|g| cluster.node_groups[g].name.as_str()).collect();
-        let on = if groups.is_empty() { "no group".to_string() } else { groups.join(", ") };
+        let on = if groups.is_empty() { "no group".to_string() } else { listed(&groups) };
         Some(match key {
             "replicas" if workload.daemonset => {
                 format!("{}: one on every node of {on}", count(figures.replicas, "pod"))
@@ -304,197 +302,4 @@ fn others(plan: &Plan, subnet: usize) -> String {
         }
     }
     if words.is_empty() { "the plan gives none".into() } else { words.join(" + ") }
-}
-
-fn why_max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
-    let spec = &cluster.node_groups[g];
-    let rule = spec.max_pods.unwrap_or(match spec.kind {
-        GroupKind::Managed => MaxPods::Managed,
-        GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
-    });
-    let n = thousands(group.max_pods.into());
-    if let MaxPods::Fixed(_) = rule {
-        return format!("{n} max pods: the plan says so");
-    }
-    let in_force = rule != MaxPods::Ami;
-    let formula = |shape: &super::fleet::GroupShape| {
-        let prefix = in_force && shape.node.prefix_mode;
-        let custom = in_force && group.settings.custom_networking;
-        let f = max_pods::formula(shape.shape.enis, shape.shape.ipv4_per_eni, prefix, custom);
-        let enis = if custom { format!("({} - 1)", shape.shape.enis) } else { shape.shape.enis.to_string() };
-        let text = format!(
-            "{enis} ENIs x ({} - 1) addresses{} + 2 = {}",
-            shape.shape.ipv4_per_eni,
-            if prefix { " x 16" } else { "" },
-            thousands(f)
-        );
-        (f, text)
-    };
-    let Some((f, text, shape)) = group
-        .shapes
-        .iter()
-        .map(|s| {
-            let (f, text) = formula(s);
-            let capped = if rule == MaxPods::Managed { f.min(max_pods::cap(s.vcpus)) } else { f };
-            (capped, f, text, s)
-        })
-        .min_by_key(|(capped, ..)| *capped)
-        .map(|(_, f, text, s)| (f, text, s))
-    else {
-        return String::new();
-    };
-    let cap = max_pods::cap(shape.vcpus);
-    let capped = match (rule, shape.vcpus) {
-        (MaxPods::Managed, Some(vcpus)) if f > cap => {
-            format!(", capped at {cap} for {}", count(vcpus.into(), "vCPU"))
-        }
-        (MaxPods::Managed, None) if f > cap => format!(", capped at {cap} as the vCPUs are not known"),
-        _ => String::new(),
-    };
-    let lowest = if group.shapes.len() > 1 {
-        format!(", the lowest of its types ({})", shape.instance_type)
-    } else {
-        String::new()
-    };
-    format!("{n} max pods: {text}{capped}{lowest}")
-}
-
-fn why_pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
-    let bin = &outcome.placed.bins[part.bin];
-    let starved = match part.settled.starved() {
-        0 => String::new(),
-        n => format!(", {} starve", thousands(n)),
-    };
-    let spec = &cluster.node_groups[bin.group];
-    if spec.pods.is_some() {
-        return format!(
-            "{}: the plan says that every node runs {}{starved}",
-            count(part.settled.running, "pod"),
-            bin.asking
-        );
-    }
-    let of: Vec<String> = bin
-        .contents
-        .iter()
-        .filter(|(w, _)| !cluster.workloads[*w].host_network && !cluster.workloads[*w].branch_eni)
-        .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
-        .collect();
-    let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
-    format!("{}: {of}{starved}", count(part.settled.running, "pod"))
-}
-
-fn why_enis(part: &Part) -> String {
-    format!("{}; {}", eni_kinds(&part.node, &part.settled), why_pool(&part.node, &part.settled))
-}
-
-/// `3 serve pods`, `1 serves no pods + 2 serve pods + 1 trunk`.
-fn eni_kinds(node: &Node, settled: &Settled) -> String {
-    let idle = u64::from(node.primary == Primary::Idle);
-    let trunk = u64::from(node.trunk);
-    let serving = settled.enis - idle - trunk - node.unmanaged;
-    let mut kinds = vec![if serving == 1 { "1 serves pods".into() } else { format!("{serving} serve pods") }];
-    if idle == 1 {
-        kinds.insert(0, "the first serves none".into());
-    }
-    if trunk == 1 {
-        kinds.push("1 trunk".into());
-    }
-    if node.unmanaged > 0 {
-        kinds.push(format!("{} unmanaged", node.unmanaged));
-    }
-    kinds.join(" + ")
-}
-
-fn why_held(part: &Part) -> String {
-    let (node, settled) = (&part.node, &part.settled);
-    let plain = node.primary == Primary::Serves && !node.trunk && node.unmanaged == 0;
-    let full = settled.slots == settled.enis * node.slots;
-    let mut parts = match (node.prefix_mode, plain && full) {
-        (false, true) => format!("{} x {} addresses", count(settled.enis, "ENI"), node.slots + 1),
-        (false, false) => {
-            format!("{} + {} for pods", count(settled.enis, "ENI"), address_count(settled.pool))
-        }
-        (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), prefixes(settled.slots)),
-    };
-    if !plain {
-        parts.push_str(&format!(" ({})", eni_kinds(node, settled)));
-    }
-    if part.branch_pods > 0 {
-        parts.push_str(&format!(" + {}", count(part.branch_pods, "branch-ENI pod")));
-    }
-    format!("{parts}; {}", why_pool(node, settled))
-}
-
-fn prefixes(n: u64) -> String {
-    if n == 1 { "1 prefix".into() } else { format!("{} prefixes", thousands(n)) }
-}
-
-/// Why a node's pool is as large as it is.
-fn why_pool(node: &Node, settled: &Settled) -> String {
-    let pods = count(settled.asked, "pod");
-    let need = if settled.asked == 1 { "needs" } else { "need" };
-    let goal = match node.targets {
-        Targets::Enis { warm } => {
-            let used = settled.running.div_ceil(node.slots.max(1));
-            let kept = settled.slots.div_ceil(node.slots.max(1)).saturating_sub(used);
-            let more = match kept {
-                0 => "keeps none more".to_string(),
-                1 => "keeps one more".to_string(),
-                n => format!("keeps {n} more"),
-            };
-            format!(
-                "{pods} {need} {} of {}, and WARM_ENI_TARGET={warm} {more}",
-                count(used, "ENI"),
-                node.slots
-            )
-        }
-        Targets::Ips { warm, minimum } => {
-            let sum = settled.asked.saturating_add(warm);
-            let goal = if minimum > sum {
-                format!("MINIMUM_IP_TARGET={minimum} asks for more than {pods} + WARM_IP_TARGET={warm}")
-            } else if warm == 0 {
-                format!("{pods}; MINIMUM_IP_TARGET={minimum} alone keeps none more")
-            } else {
-                format!("{pods} + WARM_IP_TARGET={warm} are {}", address_count(sum))
-            };
-            let total = sum.max(minimum);
-            if node.prefix_mode && warm > 0 {
-                format!("{goal}, so {} of 16", prefixes(total.div_ceil(16)))
-            } else {
-                goal
-            }
-        }
-        Targets::Prefixes { warm } => format!(
-            "{pods} {} {}, and WARM_PREFIX_TARGET={warm} grows while fewer than {} are free",
-            if settled.asked == 1 { "uses" } else { "use" },
-            prefixes(settled.running.div_ceil(16)),
-            address_count(warm.saturating_mul(16).max(1))
-        ),
-    };
-    let stop = match settled.stop {
-        Stop::Satisfied => String::new(),
-        Stop::MaxPods => format!("; growth stops at max pods {}", thousands(node.max_pods)),
-        Stop::Slots => match node.pod_enis() {
-            0 => "; no ENI is left for pods".to_string(),
-            enis => format!(
-                "; all {} of its {} are used",
-                count(node.slot_limit(), "slot"),
-                count(enis, "pod ENI")
-            ),
-        },
-    };
-    let starved = match settled.starved() {
-        0 => String::new(),
-        n => format!("; {} starve", thousands(n)),
-    };
-    let range = match settled.range {
-        Range::Exact => String::new(),
-        Range::Oscillates { slots, enis } => {
-            format!("; it never settles and goes down to {}", thousands(slots * node.per_slot() + enis))
-        }
-        Range::Random { slots, enis } => {
-            format!("; it may be up to {}", thousands(slots * node.per_slot() + enis))
-        }
-    };
-    format!("{goal}{stop}{starved}{range}")
 }

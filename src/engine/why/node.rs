@@ -1,0 +1,202 @@
+//! How the numbers of one node came about.
+
+use crate::cni::settle::Range;
+use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
+use crate::engine::fleet::{Group, GroupShape};
+use crate::engine::hold::Part;
+use crate::engine::outcome::Outcome;
+use crate::plan::{Cluster, GroupKind, MaxPods};
+use crate::text::{addresses, count, thousands};
+
+pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
+    let spec = &cluster.node_groups[g];
+    let rule = spec.max_pods.unwrap_or(match spec.kind {
+        GroupKind::Managed => MaxPods::Managed,
+        GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
+    });
+    let n = thousands(group.max_pods.into());
+    if let MaxPods::Fixed(_) = rule {
+        return format!("{n} max pods: the plan says so");
+    }
+    let in_force = rule != MaxPods::Ami;
+    let formula = |shape: &GroupShape| {
+        let prefix = in_force && shape.node.prefix_mode;
+        let custom = in_force && group.settings.custom_networking;
+        let f = max_pods::formula(shape.shape.enis, shape.shape.ipv4_per_eni, prefix, custom);
+        let enis = if custom { format!("({} - 1)", shape.shape.enis) } else { shape.shape.enis.to_string() };
+        let text = format!(
+            "{enis} ENIs x ({} - 1) addresses{} + 2 = {}",
+            shape.shape.ipv4_per_eni,
+            if prefix { " x 16" } else { "" },
+            thousands(f)
+        );
+        (f, text)
+    };
+    let Some((f, text, shape)) = group
+        .shapes
+        .iter()
+        .map(|s| {
+            let (f, text) = formula(s);
+            let capped = if rule == MaxPods::Managed { f.min(max_pods::cap(s.vcpus)) } else { f };
+            (capped, f, text, s)
+        })
+        .min_by_key(|(capped, ..)| *capped)
+        .map(|(_, f, text, s)| (f, text, s))
+    else {
+        return String::new();
+    };
+    let cap = max_pods::cap(shape.vcpus);
+    let capped = match (rule, shape.vcpus) {
+        (MaxPods::Managed, Some(vcpus)) if f > cap => {
+            format!(", capped at {cap} for {}", count(vcpus.into(), "vCPU"))
+        }
+        (MaxPods::Managed, None) if f > cap => format!(", capped at {cap} as the vCPUs are not known"),
+        _ => String::new(),
+    };
+    let lowest = if group.shapes.len() > 1 {
+        format!(", the lowest of its types ({})", shape.instance_type)
+    } else {
+        String::new()
+    };
+    format!("{n} max pods: {text}{capped}{lowest}")
+}
+
+pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
+    let bin = &outcome.placed.bins[part.bin];
+    let starved = match part.settled.starved() {
+        0 => String::new(),
+        n => format!(", {} starve", thousands(n)),
+    };
+    let spec = &cluster.node_groups[bin.group];
+    if spec.pods.is_some() {
+        return format!(
+            "{}: the plan says that every node runs {}{starved}",
+            count(part.settled.running, "pod"),
+            bin.asking
+        );
+    }
+    let of: Vec<String> = bin
+        .contents
+        .iter()
+        .filter(|(w, _)| !cluster.workloads[*w].host_network && !cluster.workloads[*w].branch_eni)
+        .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
+        .collect();
+    let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
+    format!("{}: {of}{starved}", count(part.settled.running, "pod"))
+}
+
+pub fn enis(part: &Part) -> String {
+    format!("{}; {}", eni_kinds(&part.node, &part.settled), pool(&part.node, &part.settled))
+}
+
+/// `3 serve pods`, `1 serves no pods + 2 serve pods + 1 trunk`.
+fn eni_kinds(node: &Node, settled: &Settled) -> String {
+    let idle = u64::from(node.primary == Primary::Idle);
+    let trunk = u64::from(node.trunk);
+    let serving = settled.enis - idle - trunk - node.unmanaged;
+    let mut kinds = vec![if serving == 1 { "1 serves pods".into() } else { format!("{serving} serve pods") }];
+    if idle == 1 {
+        kinds.insert(0, "the first serves none".into());
+    }
+    if trunk == 1 {
+        kinds.push("1 trunk".into());
+    }
+    if node.unmanaged > 0 {
+        kinds.push(format!("{} unmanaged", node.unmanaged));
+    }
+    kinds.join(" + ")
+}
+
+pub fn held(part: &Part) -> String {
+    let (node, settled) = (&part.node, &part.settled);
+    let plain = node.primary == Primary::Serves && !node.trunk && node.unmanaged == 0;
+    let full = settled.slots == settled.enis * node.slots;
+    let mut parts = match (node.prefix_mode, plain && full) {
+        (false, true) => format!("{} x {} addresses", count(settled.enis, "ENI"), node.slots + 1),
+        (false, false) => {
+            format!("{} + {} for pods", count(settled.enis, "ENI"), addresses(settled.pool))
+        }
+        (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), prefixes(settled.slots)),
+    };
+    if !plain {
+        parts.push_str(&format!(" ({})", eni_kinds(node, settled)));
+    }
+    if part.branch_pods > 0 {
+        parts.push_str(&format!(" + {}", count(part.branch_pods, "branch-ENI pod")));
+    }
+    format!("{parts}; {}", pool(node, settled))
+}
+
+fn prefixes(n: u64) -> String {
+    if n == 1 { "1 prefix".into() } else { format!("{} prefixes", thousands(n)) }
+}
+
+/// Why a node's pool is as large as it is.
+pub fn pool(node: &Node, settled: &Settled) -> String {
+    let pods = count(settled.asked, "pod");
+    let need = if settled.asked == 1 { "needs" } else { "need" };
+    let goal = match node.targets {
+        Targets::Enis { warm } => {
+            let used = settled.running.div_ceil(node.slots.max(1));
+            let kept = settled.slots.div_ceil(node.slots.max(1)).saturating_sub(used);
+            let more = match kept {
+                0 => "keeps none more".to_string(),
+                1 => "keeps one more".to_string(),
+                n => format!("keeps {n} more"),
+            };
+            format!(
+                "{pods} {need} {} of {}, and WARM_ENI_TARGET={warm} {more}",
+                count(used, "ENI"),
+                node.slots
+            )
+        }
+        Targets::Ips { warm, minimum } => {
+            let sum = settled.asked.saturating_add(warm);
+            let goal = if minimum > sum {
+                format!("MINIMUM_IP_TARGET={minimum} asks for more than {pods} + WARM_IP_TARGET={warm}")
+            } else if warm == 0 {
+                format!("{pods}; MINIMUM_IP_TARGET={minimum} alone keeps none more")
+            } else {
+                format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum))
+            };
+            let total = sum.max(minimum);
+            if node.prefix_mode && warm > 0 {
+                format!("{goal}, so {} of 16", prefixes(total.div_ceil(PREFIX)))
+            } else {
+                goal
+            }
+        }
+        Targets::Prefixes { warm } => format!(
+            "{pods} {} {}, and WARM_PREFIX_TARGET={warm} grows while fewer than {} are free",
+            if settled.asked == 1 { "uses" } else { "use" },
+            prefixes(settled.running.div_ceil(PREFIX)),
+            addresses(warm.saturating_mul(PREFIX).max(1))
+        ),
+    };
+    let stop = match settled.stop {
+        Stop::Satisfied => String::new(),
+        Stop::MaxPods => format!("; growth stops at max pods {}", thousands(node.max_pods)),
+        Stop::Slots => match node.pod_enis() {
+            0 => "; no ENI is left for pods".to_string(),
+            enis => format!(
+                "; all {} of its {} are used",
+                count(node.slot_limit(), "slot"),
+                count(enis, "pod ENI")
+            ),
+        },
+    };
+    let starved = match settled.starved() {
+        0 => String::new(),
+        n => format!("; {} starve", thousands(n)),
+    };
+    let range = match settled.range {
+        Range::Exact => String::new(),
+        Range::Oscillates { slots, enis } => {
+            format!("; it never settles and goes down to {}", thousands(slots * node.per_slot() + enis))
+        }
+        Range::Random { slots, enis } => {
+            format!("; it may be up to {}", thousands(slots * node.per_slot() + enis))
+        }
+    };
+    format!("{goal}{stop}{starved}{range}")
+}

@@ -1,0 +1,216 @@
+//! Every rule fires where it should, at the field it is about, and stays silent elsewhere.
+
+use std::collections::BTreeSet;
+
+use podroom::engine::findings::RULES;
+use podroom::engine::{Finding, Severity};
+
+use crate::facts::{EKS, evaluated, two_zones};
+
+fn findings(text: &str) -> Vec<Finding> {
+    evaluated(text).report.findings
+}
+
+/// Code, severity, where, and the plan.
+fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
+    use Severity::{Error, Info, Warning};
+    let node = |cluster: &str, group: &str| two_zones("", cluster, group);
+    let env = |variables: &str, group: &str| node(&format!("env = {{ {variables} }}"), group);
+    let custom = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG = true";
+    let own = |more: &str| {
+        node("", &format!("nodes = 1\n{more}"))
+            .replace("\"m5.large\"", "\"own.large\"\nenis = 3\nipv4_per_eni = 10")
+    };
+    let workload = "\n[[cluster.workload]]\nname = \"w\"\n";
+    vec![
+        (
+            "pods-pending",
+            Error,
+            "cluster.c.workload.w",
+            node("", "nodes = 1") + workload + "replicas = 3\ncpu = \"1\"",
+        ),
+        (
+            "pods-pending",
+            Error,
+            "cluster.c.node_group.g.pods",
+            env("MINIMUM_IP_TARGET = 3", "nodes = 1\npods = 5"),
+        ),
+        ("pool-short", Error, "subnet.b1", node("", "nodes = 30\npods = 20")),
+        (
+            "no-pod-address",
+            Error,
+            "cluster.c.node_group.g.instance_type",
+            node(
+                &format!("pod_subnets = [\"pods-a\", \"pods-b\"]\nenv = {{ {custom}, MAX_ENI = 1 }}"),
+                "nodes = 1",
+            ),
+        ),
+        ("no-pod-subnets", Error, "cluster.c.node_group.g.pod_subnets", env(custom, "nodes = 1")),
+        (
+            "subnet-overlap",
+            Error,
+            "subnet.a2.cidr",
+            node("", "nodes = 1").replace("10.0.1.0/24", "10.0.0.128/25"),
+        ),
+        (
+            "service-overlap",
+            Error,
+            "cluster.c.service_cidr",
+            node("service_cidr = \"10.0.0.0/16\"", "nodes = 1"),
+        ),
+        (
+            "prefix-length",
+            Error,
+            "subnet.a2.cidr",
+            node("", "nodes = 1").replace("10.0.1.0/24", "10.0.1.0/29"),
+        ),
+        (
+            "prefix-length",
+            Error,
+            "vpc.0",
+            node("", "nodes = 1")
+                .replace("format = 1", "format = 1\nvpc = [\"10.0.0.0/8\", \"100.64.0.0/16\"]"),
+        ),
+        (
+            "vpc-range",
+            Error,
+            "vpc.1",
+            node("", "nodes = 1")
+                .replace("format = 1", "format = 1\nvpc = [\"10.0.0.0/16\", \"198.19.0.0/16\"]"),
+        ),
+        (
+            "outside-vpc",
+            Error,
+            "subnet.pods-a.cidr",
+            node("", "nodes = 1").replace("format = 1", "format = 1\nvpc = [\"10.0.0.0/16\"]"),
+        ),
+        (
+            "never-settles",
+            Warning,
+            "cluster.c.env.WARM_ENI_TARGET",
+            env("WARM_ENI_TARGET = 0", "nodes = 1\npods = 9"),
+        ),
+        (
+            "never-settles",
+            Info,
+            "cluster.c.env.WARM_ENI_TARGET",
+            env("WARM_ENI_TARGET = 0", "nodes = 1\npods = 8"),
+        ),
+        (
+            "never-settles",
+            Warning,
+            "cluster.c.env.WARM_PREFIX_TARGET",
+            env("ENABLE_PREFIX_DELEGATION = true, WARM_PREFIX_TARGET = 0", "nodes = 1\npods = 16"),
+        ),
+        (
+            "minimum-alone",
+            Warning,
+            "cluster.c.env.MINIMUM_IP_TARGET",
+            env("MINIMUM_IP_TARGET = 3", "nodes = 1\npods = 3"),
+        ),
+        (
+            "prefix-unsupported",
+            Warning,
+            "cluster.c.node_group.g.instance_type",
+            env("ENABLE_PREFIX_DELEGATION = true", "nodes = 1").replace("m5.large", "m4.large"),
+        ),
+        ("enis-taken", Warning, "cluster.c.node_group.g.max_pods", env("MAX_ENI = 2", "nodes = 1")),
+        ("enis-taken", Warning, "cluster.c.node_group.g.max_pods", node("", "nodes = 1\nunmanaged_enis = 1")),
+        ("enis-taken", Warning, "cluster.c.node_group.g.max_pods", env("ENABLE_POD_ENI = true", "nodes = 1")),
+        (
+            "max-pods-above-addresses",
+            Warning,
+            "cluster.c.node_group.g.max_pods",
+            node("", "nodes = 1\nmax_pods = 110"),
+        ),
+        (
+            "max-pods-secondary",
+            Warning,
+            "cluster.c.node_group.g.max_pods",
+            env("ENABLE_PREFIX_DELEGATION = true", "nodes = 1\nkind = \"karpenter\""),
+        ),
+        (
+            "trunk-unlisted",
+            Warning,
+            "cluster.c.node_group.g.instance_type",
+            own("").replace("name = \"c\"", "name = \"c\"\nenv = { ENABLE_POD_ENI = true }"),
+        ),
+        (
+            "no-new-enis",
+            Warning,
+            "subnet.a1.role_cni",
+            two_zones("role_cni = \"0\"", "env = { ENABLE_SUBNET_DISCOVERY = false }", "nodes = 1"),
+        ),
+        (
+            "value-unset",
+            Warning,
+            "cluster.c.env.WARM_ENI_TARGET",
+            env("WARM_ENI_TARGET = \"two\"", "nodes = 1"),
+        ),
+        ("value-unset", Warning, "cluster.c.env.WARM_ENI_TARGET", env("WARM_ENI_TARGET = \"\"", "nodes = 1")),
+        ("value-unset", Info, "cluster.c.env.WARM_IP_TARGET", env("WARM_IP_TARGET = 0", "nodes = 1")),
+        (
+            "no-effect",
+            Info,
+            "cluster.c.env.WARM_ENI_TARGET",
+            env("WARM_ENI_TARGET = 3, WARM_IP_TARGET = 2", "nodes = 1"),
+        ),
+        ("no-effect", Info, "cluster.c.env.WARM_PREFIX_TARGET", env("WARM_PREFIX_TARGET = 1", "nodes = 1")),
+        ("no-effect", Info, "cluster.c.env.MAX_ENI", env("MAX_ENI = 3", "nodes = 1")),
+        (
+            "pod-subnets-unused",
+            Warning,
+            "cluster.c.pod_subnets",
+            node("pod_subnets = [\"pods-a\"]", "nodes = 1"),
+        ),
+        ("load-balancers", Warning, "subnet.a1.elb", two_zones("elb = true\nother = 245", "", "nodes = 0")),
+        (
+            "random",
+            Info,
+            "cluster.c.env.WARM_PREFIX_TARGET",
+            env("ENABLE_PREFIX_DELEGATION = true, WARM_PREFIX_TARGET = 2", "nodes = 1"),
+        ),
+        ("unknown", Info, "cluster.c.node_group.g.vcpus", own("") + workload + "cpu = 1"),
+        ("unknown", Info, "cluster.c.node_group.g.memory", own("") + workload + "memory = \"1Gi\""),
+        ("high-water", Info, "cluster.c", node("", "nodes = 1") + workload),
+        (
+            "instance-note",
+            Info,
+            "cluster.c.node_group.g.instance_type",
+            node("", "nodes = 1").replace("m5.large", "i7ie.48xlarge"),
+        ),
+        (
+            "vpc-free",
+            Info,
+            "vpc",
+            node("", "nodes = 1").replace("format = 1", "format = 1\nvpc = [\"10.0.0.0/16\"]"),
+        ),
+    ]
+}
+
+#[test]
+fn every_rule_fires_at_its_field() {
+    for (code, severity, at, text) in cases() {
+        let found = findings(&text);
+        let hit = found.iter().find(|f| f.code == code && f.at == at);
+        let Some(hit) = hit else { panic!("no {code} at {at} in {found:#?}\n{text}") };
+        assert_eq!(hit.severity, severity, "{code}: {}", hit.message);
+    }
+    let fired: BTreeSet<&str> = cases().iter().map(|(code, ..)| *code).collect();
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+    assert_eq!(fired, rules);
+    assert_eq!(RULES.len(), rules.len(), "a code stands for one rule");
+}
+
+#[test]
+fn a_plan_without_trouble_has_no_findings() {
+    let found = findings(EKS);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn errors_come_first() {
+    let text = two_zones("", "env = { WARM_IP_TARGET = 0, MAX_ENI = 2 }", "nodes = 90");
+    let severities: Vec<Severity> = findings(&text).iter().map(|f| f.severity).collect();
+    assert!(severities.is_sorted() && severities.len() > 2, "{severities:?}");
+}

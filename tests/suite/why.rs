@@ -1,0 +1,115 @@
+//! Every number can say how it came about, with its own figure in the sentence.
+
+use podroom::engine::{Pointer, evaluate};
+use podroom::instance::Tables;
+use podroom::plan::Plan;
+use podroom::text::thousands;
+use proptest::prelude::*;
+
+use crate::facts::{EKS, evaluated, plan};
+use crate::naive;
+
+fn why(text: &str, pointer: Pointer) -> String {
+    evaluated(text).why(&plan(text), &pointer)
+}
+
+#[test]
+fn sentences_of_the_cluster_that_ran_out() {
+    let sentences = [
+        (
+            Pointer::Pool(0, "usable"),
+            "1,019 usable: the 1,024 addresses of 10.68.0.0/22 less the 5 that AWS keeps",
+        ),
+        (Pointer::Pool(0, "held"), "900 held: 10 nodes of prod/workers x 90"),
+        (Pointer::Pool(0, "free"), "119 free: 1,019 usable - 0 other - 900 held"),
+        (Pointer::NodeGroup(0, "max_pods"), "234 max pods: 8 ENIs x (30 - 1) addresses + 2 = 234"),
+    ];
+    for (pointer, sentence) in sentences {
+        assert_eq!(why(EKS, pointer), sentence);
+    }
+}
+
+#[test]
+fn each_mode_has_its_own_reason() {
+    let held =
+        |variables: &str| why(&EKS.replace("WARM_ENI_TARGET = 1", variables), Pointer::NodeGroup(0, "held"));
+    assert_eq!(
+        held("WARM_IP_TARGET = 5"),
+        "47 held: 2 ENIs + 45 addresses for pods; 40 pods + WARM_IP_TARGET=5 are 45 addresses"
+    );
+    assert_eq!(
+        held("WARM_IP_TARGET = 2\nMINIMUM_IP_TARGET = 50"),
+        "52 held: 2 ENIs + 50 addresses for pods; MINIMUM_IP_TARGET=50 asks for more than 40 pods + WARM_IP_TARGET=2"
+    );
+    assert_eq!(
+        held("ENABLE_PREFIX_DELEGATION = true"),
+        "65 held: 1 ENI + 4 prefixes x 16; 40 pods use 3 prefixes, and WARM_PREFIX_TARGET=1 grows while fewer than \
+         16 addresses are free"
+    );
+    assert_eq!(
+        held("MINIMUM_IP_TARGET = 30"),
+        "32 held: 2 ENIs + 30 addresses for pods; 40 pods; MINIMUM_IP_TARGET=30 alone keeps none more; 10 starve"
+    );
+}
+
+fn check(plan: &Plan) -> Result<(), TestCaseError> {
+    let Ok(evaluation) = evaluate(plan, &Tables::default()) else { return Ok(()) };
+    let report = &evaluation.report;
+    let says = |pointer: Pointer, figure: Option<u64>| {
+        let sentence = evaluation.why(plan, &pointer);
+        prop_assert!(!sentence.is_empty(), "{pointer:?}");
+        if let Some(figure) = figure {
+            prop_assert!(sentence.starts_with(&thousands(figure)), "{pointer:?} {figure}: {sentence}");
+        }
+        Ok(())
+    };
+    says(Pointer::Verdict, None)?;
+    for (i, pool) in report.pools.iter().enumerate() {
+        let now = &pool.settled;
+        for (key, figure) in [
+            ("capacity", pool.capacity),
+            ("reserved", pool.reserved),
+            ("other", pool.other),
+            ("usable", pool.usable),
+            ("held", now.held),
+            ("primary", now.primary),
+            ("assigned", now.assigned),
+            ("unused", now.unused),
+            ("short", now.short),
+        ] {
+            says(Pointer::Pool(i, key), Some(figure))?;
+        }
+    }
+    for (i, group) in report.node_groups.iter().enumerate() {
+        says(Pointer::NodeGroup(i, "nodes"), Some(group.nodes))?;
+        says(Pointer::NodeGroup(i, "max_pods"), Some(group.max_pods.into()))?;
+        for (key, range) in [
+            ("pods", group.per_node.pods),
+            ("enis", group.per_node.enis),
+            ("held", group.per_node.held),
+            ("unused", group.per_node.unused),
+        ] {
+            let one =
+                range.filter(|[least, most]| least == most && group.nodes == 1).map(|[figure, _]| figure);
+            says(Pointer::NodeGroup(i, key), one)?;
+        }
+    }
+    for (i, workload) in report.workloads.iter().enumerate() {
+        says(Pointer::Workload(i, "replicas"), Some(workload.replicas))?;
+        says(Pointer::Workload(i, "running"), Some(workload.running))?;
+        says(Pointer::Workload(i, "pending"), (workload.pending > 0).then_some(workload.pending))?;
+        says(Pointer::Workload(i, "reason"), None)?;
+    }
+    for finding in &report.findings {
+        prop_assert!(!finding.message.is_empty() && !finding.help.is_empty() && !finding.at.is_empty());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    #[test]
+    fn every_number_says_how_it_came_about(plan in naive::plan()) {
+        check(&plan)?;
+    }
+}
