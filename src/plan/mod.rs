@@ -3,7 +3,7 @@
 //!
 //! The plan is checked on the way in: whoever holds a [`Plan`] holds one in which every reference
 //! resolves (indices, not names), every name is unique and printable, and every number is within
-//! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate`].
+//! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate()`].
 
 pub mod document;
 pub mod edits;
