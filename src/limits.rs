@@ -1,7 +1,9 @@
 //! Every bound on what podroom takes in. What is beyond a bound is refused with an error that names it.
 
-/// Largest plan, instance table or preset file, in bytes.
+/// Largest instance table or other file, in bytes.
 pub const FILE_BYTES: u64 = 16 << 20;
+/// Largest plan, in bytes: a plan of 100,000 nodes has an eighth of a megabyte.
+pub const PLAN_BYTES: u64 = 4 << 20;
 /// Longest name of anything, in characters.
 pub const NAME_CHARS: usize = 253;
 /// Most nodes of one group (also of `min_nodes`, `max_nodes` and each zone's count).

@@ -57,9 +57,14 @@ pub fn excerpt(foreign: &str) -> String {
     format!("\"{}{dots}\"", shown(&cut))
 }
 
-/// Foreign names as a list in a sentence: `"a", "b"`.
+/// Foreign names as a list in a sentence, the first five of them: `"a", "b" and 7 more`.
 pub fn list(foreign: &[&str]) -> String {
-    foreign.iter().map(|name| excerpt(name)).collect::<Vec<_>>().join(", ")
+    const MOST: usize = 5;
+    let some: Vec<String> = foreign.iter().take(MOST).map(|name| excerpt(name)).collect();
+    match foreign.len().saturating_sub(MOST) {
+        0 => some.join(", "),
+        more => format!("{} and {} more", some.join(", "), thousands(more as u64)),
+    }
 }
 
 /// Whether a character may change what a terminal or a reader sees beyond its own cell: C0 and C1

@@ -51,9 +51,20 @@ pub enum Form {
     Dotted,
 }
 
-/// The tree of a text, as far as it can be read, and every syntax error.
+/// Texts up to this size are read on behind a syntax error, to find them all; longer ones are not: junk has
+/// an error every other byte, and each costs a kilobyte.
+const RECOVERED: usize = 256 << 10;
+
+/// The tree of a text, as far as it can be read, and every syntax error; of a long text the first.
 pub fn parse(text: &str) -> (Node, Vec<Error>) {
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (root, errors) = if text.len() <= RECOVERED {
+        DeTable::parse_recoverable(text)
+    } else {
+        match DeTable::parse(text) {
+            Ok(root) => (root, Vec::new()),
+            Err(error) => (Spanned::new(0..0, DeTable::new()), vec![error]),
+        }
+    };
     (Node { span: 0..0, value: table(root.into_inner()) }, errors)
 }
 

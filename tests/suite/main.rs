@@ -2,6 +2,7 @@
 
 mod edit;
 mod facts;
+mod files;
 mod findings;
 mod instance_tables;
 mod instance_tables_bad;

@@ -1,9 +1,13 @@
 //! Plan texts in, plans out.
 
+use podroom::file::diagnose::{self, Ink};
 use podroom::plan::field::{self, FIELDS, FieldKind, Section};
 use podroom::plan::{
-    Cluster, GroupKind, NodeGroup, Nodes, Placement, Plan, Problem, Subnet, Workload, parse,
+    Cluster, Document, GroupKind, MaxPods, NodeGroup, Nodes, Place, Placement, Plan, Problem, Row, Subnet,
+    Workload, parse,
 };
+
+use podroom::text::is_hostile;
 
 const CONTRACT: &str = include_str!("../cases/contract.toml");
 
@@ -171,4 +175,201 @@ fn bounds_of_counts_are_those_of_the_table() {
             assert!(!problems.iter().any(own), "{} = {value}: {problems:?}", field.key);
         }
     }
+}
+
+#[test]
+fn mistakes_are_all_shown_where_they_are() {
+    insta::glob!("../cases/invalid", "*.toml", |path| {
+        let text = std::fs::read_to_string(path).expect("a case");
+        let parsed = parse(&text);
+        assert_eq!(parsed.plan, None);
+        let name = path.file_name().and_then(|n| n.to_str()).expect("a name");
+        let rendered = diagnose::problems(&parsed.problems, name, &text, Ink::Plain);
+        assert!(!rendered.chars().any(|c| c != '\n' && is_hostile(c)), "{rendered:?}");
+        insta::assert_snapshot!(rendered);
+    });
+}
+
+/// Whatever the text: problems that can be shown, or a plan that can be edited.
+fn survives(text: &str) {
+    let parsed = parse(text);
+    assert_eq!(parsed.plan.is_none(), !parsed.problems.is_empty(), "{text:?}");
+    for problem in &parsed.problems {
+        let span = problem.span.clone().expect("a span");
+        assert!(text.get(span.clone()).is_some(), "{problem:?} {span:?} {text:?}");
+        assert!(!problem.message.contains(is_hostile), "{problem:?}");
+        assert_eq!(problem.message.lines().count(), 1, "{problem:?}");
+    }
+    let rendered = diagnose::problems(&parsed.problems, "p", text, Ink::Plain);
+    assert!(!rendered.chars().any(|c| c != '\n' && is_hostile(c)), "{rendered:?}");
+    if let Some(plan) = parsed.plan {
+        let document = Document::new(text).expect("what parses is a document");
+        assert_eq!((document.text().as_str(), document.plan()), (text, &plan));
+    }
+}
+
+/// Pieces of plans, whole and broken.
+const PIECES: [&str; 40] = [
+    "[[subnet]]\n",
+    "[[cluster]]\n",
+    "[[cluster.node_group]]\n",
+    "[[cluster.workload]]\n",
+    "[cluster.env]\n",
+    "[subnet]\n",
+    "[[cluster",
+    "]",
+    "[",
+    "{",
+    "}",
+    "name = ",
+    "cidr = ",
+    "zone = ",
+    "nodes = ",
+    "subnets = ",
+    "other.x = ",
+    "env.MAX_ENI = ",
+    "\"a\"",
+    "'b",
+    "\"\"\"\n",
+    "[\"a\", \"b\"]",
+    "{ a = 1, b = 2 }",
+    "1",
+    "-1",
+    "1e9",
+    "1979-05-27",
+    "true",
+    "auto",
+    "10.0.0.0/24",
+    "\"10.0.0.0/24\"",
+    "\n",
+    "\r\n",
+    " = ",
+    ", ",
+    "# c\n",
+    "\u{1b}",
+    "é",
+    "\\",
+    "\u{202e}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_does_harm(text in "\\PC{0,200}|[a-z\\[\\]{}=.,\"' \n\r\t#0-9-]{0,200}") {
+        survives(&text);
+    }
+
+    #[test]
+    fn no_pieces_of_plans_do_harm(pieces in proptest::collection::vec(0..PIECES.len(), 0..60)) {
+        let text: String = pieces.iter().map(|p| PIECES[*p]).collect();
+        survives(&text);
+        survives(&format!("format = 1\n{text}"));
+    }
+
+    /// The example with something replaced anywhere.
+    #[test]
+    fn no_damage_to_a_plan_does_harm(at in 0..6000_usize, len in 0..40_usize, piece in 0..PIECES.len()) {
+        let boundary = |i: usize| (0..=i.min(CONTRACT.len())).rev().find(|i| CONTRACT.is_char_boundary(*i));
+        let (from, to) = (boundary(at).unwrap_or(0), boundary(at + len).unwrap_or(0));
+        survives(&format!("{}{}{}", &CONTRACT[..from], PIECES[piece], &CONTRACT[to..]));
+    }
+}
+
+#[test]
+fn places_are_found_in_the_text() {
+    let parsed = parse(CONTRACT);
+    let at = |place: Place| parsed.span(&place).map(|span| &CONTRACT[span]);
+    let workers = Row::NodeGroup(0, 0);
+    let cases = [
+        (Place::row(Row::Plan), Some("")),
+        (Place::key(Row::Plan, "name"), Some("\"eks-1200-pods\"")),
+        (Place::row(Row::Subnet(1)), Some("[[subnet]]")),
+        (Place::key(Row::Subnet(1), "cidr"), Some("\"10.68.4.0/22\"")),
+        (Place::key(Row::Subnet(1), "other"), Some("[[subnet]]")),
+        (Place::item(workers, "subnets", 2), Some("\"private-c\"")),
+        (Place::item(workers, "subnets", 7), Some("[\"private-a\", \"private-b\", \"private-c\"]")),
+        (Place::key(Row::Env(0), "WARM_ENI_TARGET"), Some("1")),
+        (Place::key(Row::Env(0), "MAX_ENI"), Some("[cluster.env]")),
+        (Place::row(Row::Subnet(3)), None),
+        (Place::key(Row::Workload(1, 0), "name"), None),
+    ];
+    for (place, text) in cases {
+        assert_eq!(at(place.clone()), text, "{place:?}");
+    }
+}
+
+#[test]
+fn defaults_and_forms_of_values() {
+    let text = "format = 1
+[[subnet]]
+name = 's'
+cidr = '10.0.0.0/24'
+[subnet.other]
+\"alb public\" = 8
+endpoints = 0x3
+[[subnet]]
+name = 't'
+cidr = '10.0.1.0/24'
+zone = 'z'
+[[cluster]]
+name = 'c'
+[cluster.env]
+WARM_IP_TARGET = 2
+ENABLE_PREFIX_DELEGATION = true
+AWS_VPC_K8S_CNI_LOGLEVEL = 'DEBUG'
+WARM_ENI_TARGET = ''
+[[cluster.node_group]]
+name = 'auto'
+instance_type = ['m5.large', 'c5.large']
+nodes = 'auto'
+subnets = ['s']
+max_pods = 'ami'
+memory = 1.5
+[[cluster.node_group]]
+name = 'many'
+instance_type = 'm5.large'
+nodes = 'auto'
+min_nodes = 2000
+subnets = ['s']
+[[cluster.node_group]]
+name = 'none'
+instance_type = 'm5.large'
+nodes = 'auto'
+max_nodes = 0
+subnets = ['s']
+[[cluster.node_group]]
+name = 'zones'
+instance_type = 'm5.large'
+nodes = { z = 2, s = 1 }
+subnets = ['s', 't']
+[[cluster.workload]]
+name = 'one'
+cpu = 0.0001
+[[cluster.workload]]
+name = 'agent'
+daemonset = true
+node_groups = ['zones', 'auto']
+";
+    let plan = plan(text);
+    assert_eq!(plan.name, "plan");
+    assert_eq!(plan.subnets[0].other, [("alb public".to_owned(), 8), ("endpoints".to_owned(), 3)]);
+    let cluster = &plan.clusters[0];
+    let env: Vec<_> = cluster.env.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    assert_eq!(env, [("WARM_IP_TARGET", "2"), ("ENABLE_PREFIX_DELEGATION", "true"), ("WARM_ENI_TARGET", "")]);
+    let groups = &cluster.node_groups;
+    assert_eq!(groups[0].instance_types, ["m5.large", "c5.large"]);
+    assert_eq!((groups[0].max_pods, groups[0].memory), (Some(MaxPods::Ami), Some(2)));
+    let nodes: Vec<&Nodes> = groups.iter().map(|g| &g.nodes).collect();
+    assert_eq!(
+        nodes,
+        [
+            &Nodes::Auto { min: 1, max: 1000 },
+            &Nodes::Auto { min: 2000, max: 2000 },
+            &Nodes::Auto { min: 0, max: 0 },
+            // in the order of the group's subnets, whatever the table's
+            &Nodes::ByZone(vec![("s".to_owned(), 1), ("z".to_owned(), 2)]),
+        ]
+    );
+    let workloads = &cluster.workloads;
+    assert_eq!((workloads[0].replicas, workloads[0].cpu), (Some(1), 1));
+    assert_eq!((workloads[1].replicas, workloads[1].node_groups.as_slice()), (None, &[3, 0][..]));
 }

@@ -117,14 +117,34 @@ pub fn field(section: Section, key: &str) -> Option<&'static Field> {
     slice(section).iter().find(|f| f.key == key)
 }
 
-/// [`FIELDS`] is sorted by section.
+/// As [`fields`].
 pub(super) fn slice(section: Section) -> &'static [Field] {
-    if section == Section::Env {
-        return ENV_FIELDS;
+    const PLAN: &[Field] = of(Section::Plan);
+    const SUBNET: &[Field] = of(Section::Subnet);
+    const CLUSTER: &[Field] = of(Section::Cluster);
+    const NODE_GROUP: &[Field] = of(Section::NodeGroup);
+    const WORKLOAD: &[Field] = of(Section::Workload);
+    match section {
+        Section::Plan => PLAN,
+        Section::Subnet => SUBNET,
+        Section::Cluster => CLUSTER,
+        Section::Env => ENV_FIELDS,
+        Section::NodeGroup => NODE_GROUP,
+        Section::Workload => WORKLOAD,
     }
-    let start = FIELDS.partition_point(|f| f.section < section);
-    let end = FIELDS.partition_point(|f| f.section <= section);
-    FIELDS.get(start..end).unwrap_or_default()
+}
+
+/// The rows of a section: [`FIELDS`] is sorted by it.
+const fn of(section: Section) -> &'static [Field] {
+    let mut start = 0;
+    while FIELDS[start].section as u8 != section as u8 {
+        start += 1;
+    }
+    let mut end = start;
+    while end < FIELDS.len() && FIELDS[end].section as u8 == section as u8 {
+        end += 1;
+    }
+    FIELDS.split_at(end).0.split_at(start).1
 }
 
 impl FieldKind {

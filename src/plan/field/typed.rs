@@ -52,7 +52,15 @@ impl<'a> Typed<'a> {
 
     /// A whole number within bounds.
     pub fn count(self, least: u32, most: u32) -> Result<u32, Fault> {
-        self.integer(least, most).ok_or_else(|| self.is_not(FieldKind::Count { least, most }))
+        self.integer(least, most).ok_or_else(|| {
+            let fault = self.is_not(FieldKind::Count { least, most });
+            match &self.node.value {
+                Value::String(s) if s.parse::<u32>().is_ok() => {
+                    fault.help(format!("write {s} without quotes"))
+                }
+                _ => fault,
+            }
+        })
     }
 
     fn integer(self, least: u32, most: u32) -> Option<u32> {
@@ -80,9 +88,7 @@ impl<'a> Typed<'a> {
     /// Printable text of at least one visible character.
     pub fn name(self) -> Result<&'a str, Fault> {
         let name = self.string(FieldKind::Name)?;
-        if name.trim().is_empty() {
-            return Err(Fault::new("the name is empty").help("write at least one character"));
-        }
+        named(name)?;
         Ok(name)
     }
 
@@ -163,7 +169,7 @@ impl<'a> Typed<'a> {
     pub fn counts(self, most: u32) -> impl Iterator<Item = (&'a str, Result<u32, Fault>)> {
         self.node.entries().iter().map(move |e| {
             let count = Typed { node: &e.node, text: self.text }.count(0, most);
-            (e.key.as_str(), printable(&e.key).and(count))
+            (e.key.as_str(), named(&e.key).and(count))
         })
     }
 
@@ -205,8 +211,16 @@ impl<'a> Typed<'a> {
     }
 }
 
+/// Printable text of at least one visible character.
+fn named(s: &str) -> Result<(), Fault> {
+    if s.trim().is_empty() {
+        return Err(Fault::new("the name is empty").help("write at least one character"));
+    }
+    printable(s)
+}
+
 /// Text that can be printed, and is not too long to be.
-pub(crate) fn printable(s: &str) -> Result<(), Fault> {
+fn printable(s: &str) -> Result<(), Fault> {
     if let Some(c) = s.chars().find(|c| is_hostile(*c)) {
         return Err(Fault::new(format!(
             "{} has the control character {} in it",

@@ -16,11 +16,15 @@ pub(super) fn read(cluster: &mut Table<'_, '_>, c: usize) -> Vec<(String, String
     let Some(node) = cluster.node("env") else { return Vec::new() };
     let Value::Table(entries) = &node.value else {
         let help = "write [cluster.env] and the variables below it";
-        cluster.report("env", "not a table of variables", help);
+        let place = Place::key(cluster.row, "env");
+        cluster.report_at(place, "env is not a table of variables".to_owned(), help);
         return Vec::new();
     };
     let mut env = Vec::with_capacity(entries.len());
     for entry in entries {
+        if cluster.reader.is_full() {
+            break;
+        }
         let value = Typed { node: &entry.node, text: cluster.reader.text };
         match one(entry, value) {
             Ok(Some(value)) => env.push((entry.key.clone(), value)),

@@ -1,5 +1,7 @@
 //! `[[cluster.node_group]]`.
 
+use std::collections::{HashMap, HashSet};
+
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
@@ -117,14 +119,14 @@ fn one<'a>(
 
 /// Zones in order of first mention; a subnet without one is a zone of its own, named by the subnet.
 fn zones<'a>(list: &[usize], all: &Subnets<'a>) -> Option<Vec<&'a str>> {
-    let mut zones = Vec::new();
+    let (mut zones, mut seen) = (Vec::new(), HashSet::new());
     for s in list {
         let zone = match all.zones.get(*s)? {
             Got::Is(zone) => zone,
             Got::Absent => all.names.name(*s)?,
             Got::Bad => return None,
         };
-        if !zones.contains(&zone) {
+        if seen.insert(zone) {
             zones.push(zone);
         }
     }
@@ -231,27 +233,26 @@ fn by_zone(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
         table.report("nodes", message, format!("at most {most} are allowed"));
     }
     let Some(zones) = zones else { return Nodes::ByZone(Vec::new()) };
-    for (zone, _) in &given {
-        if !zones.contains(zone) {
-            let help = match nearest(zone, zones.iter().copied()) {
-                Some(close) => format!("did you mean {}?", excerpt(close)),
-                None => format!("the zones of its subnets are {}", list(zones)),
-            };
-            let place = Place::item(table.row, "nodes", zone);
-            table.relate(place, format!("nodes: the group has no zone {}", excerpt(zone)), help);
-        }
+    let known: HashSet<&str> = zones.iter().copied().collect();
+    // a zone that somebody has misspelt is not missing, too
+    let mut meant = HashSet::new();
+    for (zone, _) in given.iter().filter(|(zone, _)| !known.contains(zone)).take(limits::PROBLEMS) {
+        let close = nearest(zone, zones.iter().copied());
+        meant.extend(close);
+        let help = match close {
+            Some(close) => format!("did you mean {}?", excerpt(close)),
+            None => format!("the zones of its subnets are {}", list(zones)),
+        };
+        table.relate_key("nodes", zone, format!("nodes: the group has no zone {}", excerpt(zone)), help);
     }
-    let missing: Vec<&str> =
-        zones.iter().copied().filter(|z| !given.iter().any(|(name, _)| name == z)).collect();
+    let given: HashMap<&str, u32> = given.into_iter().collect();
+    let missing = |z: &&str| !given.contains_key(z) && !meant.contains(z);
+    let missing: Vec<&str> = zones.iter().copied().filter(missing).collect();
     if !missing.is_empty() {
         let message = format!("nodes: no number for zone {}", list(&missing));
         let help = "name every zone of the group's subnets, 0 is allowed";
         table.relate(Place::key(table.row, "nodes"), message, help);
     }
-    Nodes::ByZone(
-        zones
-            .iter()
-            .map(|z| ((*z).to_owned(), given.iter().find(|(n, _)| n == z).map_or(0, |(_, n)| *n)))
-            .collect(),
-    )
+    let nodes = |zone: &&str| ((*zone).to_owned(), given.get(zone).copied().unwrap_or(0));
+    Nodes::ByZone(zones.iter().map(nodes).collect())
 }

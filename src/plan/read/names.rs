@@ -66,7 +66,7 @@ impl<'a> Names<'a> {
         for (i, name) in names.iter().enumerate() {
             match self.index.get(name) {
                 Some(index) => found.push(*index),
-                None if self.unreadable => {}
+                None if self.unreadable || table.reader.is_full() => {}
                 None => table.relate(
                     Place::item(table.row, key, i),
                     format!("{key}: no {} is called {}", self.kind, excerpt(name)),
@@ -79,16 +79,13 @@ impl<'a> Names<'a> {
 
     /// What could be meant instead.
     fn known(&self, name: &str) -> String {
-        const SHOWN: usize = 5;
         let names = || self.rows.iter().flatten().copied();
         if let Some(close) = nearest(name, names()) {
             return format!("did you mean {}?", excerpt(close));
         }
-        let some: Vec<&str> = names().take(SHOWN).collect();
-        match names().count() {
-            0 => format!("there is no {} at all", self.kind),
-            n if n > SHOWN => format!("there are {} and {} more", list(&some), n - SHOWN),
-            _ => format!("there are {}", list(&some)),
+        match names().collect::<Vec<_>>().as_slice() {
+            [] => format!("there is no {} at all", self.kind),
+            all => format!("there are {}", list(all)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! its zones; the cluster's, for groups without their own, at least one for each zone used and at most one
 //! for any. Without any list at all pods get no addresses, which is a finding and no mistake.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::group::Facts;
 use super::subnet::Subnets;
@@ -23,7 +23,7 @@ pub(super) fn check<'a>(
         Got::Is(pods) => by_zone(cluster, cluster.row, pods, subnets),
         Got::Absent | Got::Bad => None,
     };
-    let mut lacking: Vec<&str> = Vec::new();
+    let (mut lacking, mut seen) = (Vec::new(), HashSet::new());
     for group in groups {
         let own = match &group.pod_subnets {
             Got::Is(pods) if !pods.is_empty() => Some(by_zone(cluster, group.row, pods, subnets)),
@@ -44,8 +44,8 @@ pub(super) fn check<'a>(
             None => {
                 let Some(of_cluster) = &of_cluster else { continue };
                 for zone in zones {
-                    if !of_cluster.contains_key(zone) && !lacking.contains(zone) {
-                        lacking.push(zone);
+                    if !of_cluster.contains_key(zone) && seen.insert(*zone) {
+                        lacking.push(*zone);
                     }
                 }
             }
@@ -60,14 +60,14 @@ pub(super) fn check<'a>(
     }
 }
 
-/// The list by zone, if every one of it has a zone of its own.
+/// The list by zone, if every one has a zone of its own.
 fn by_zone<'a>(
     table: &mut Table<'_, 'a>,
     row: Row,
     pods: &[usize],
     subnets: &Subnets<'a>,
 ) -> Option<HashMap<&'a str, usize>> {
-    let mut zones = HashMap::new();
+    let (mut zones, mut all) = (HashMap::new(), true);
     for (i, s) in pods.iter().enumerate() {
         let name = excerpt(subnets.names.name(*s).unwrap_or_default());
         let (message, help) = match subnets.zones.get(*s)? {
@@ -84,9 +84,9 @@ fn by_zone<'a>(
             }
         };
         table.relate(Place::item(row, KEY, i), format!("{KEY}: {message}"), help);
-        return None;
+        all = false;
     }
-    Some(zones)
+    all.then_some(zones)
 }
 
 /// Whether the group's own subnets have zones, as custom networking wants.
@@ -117,8 +117,9 @@ fn exactly(table: &mut Table<'_, '_>, row: Row, zones: &[&str], own: &HashMap<&s
             "name exactly one for each zone of the group",
         );
     }
+    let known: HashSet<&str> = zones.iter().copied().collect();
     let mut surplus: Vec<(usize, &str)> =
-        own.iter().filter(|(z, _)| !zones.contains(z)).map(|(z, i)| (*i, *z)).collect();
+        own.iter().filter(|(z, _)| !known.contains(*z)).map(|(z, i)| (*i, *z)).collect();
     surplus.sort_unstable();
     for (i, zone) in surplus {
         table.relate(

@@ -1,5 +1,7 @@
 //! `[[subnet]]`, and the ranges of the VPC.
 
+use std::collections::HashSet;
+
 use ipnet::Ipv4Net;
 
 use super::names::Names;
@@ -55,10 +57,10 @@ fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
 
 /// A list of ranges of the VPC.
 pub(super) fn ranges(table: &mut Table<'_, '_>, key: &str) -> Vec<Ipv4Net> {
-    let mut ranges = Vec::new();
+    let (mut ranges, mut seen) = (Vec::new(), HashSet::new());
     for (i, node) in table.list(key).or(&[]).iter().enumerate() {
         match table.typed(node).cidr().and_then(of_aws) {
-            Ok(range) if ranges.contains(&range) => {
+            Ok(range) if !seen.insert(range) => {
                 table.report_item(key, i, format!("\"{range}\" is in the list twice"), "remove one");
             }
             Ok(range) => ranges.push(range),

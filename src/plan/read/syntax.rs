@@ -17,19 +17,14 @@ use crate::text::shown;
 pub(super) fn problems(text: &str, tree: &Node, errors: &[Error], found: Vec<Found>) -> Vec<Problem> {
     let lines = Lines::new(text);
     let unclosed: Vec<Range<usize>> = errors.iter().filter_map(|e| unclosed(tree, e)).collect();
+    let mut errors: Vec<(Range<usize>, &Error)> = errors.iter().map(|e| (span(text, tree, e), e)).collect();
+    // what follows in a list that is never closed is read as its elements
+    errors.retain(|(at, _)| !unclosed.iter().any(|list| list.start < at.start && at.start <= list.end));
+    errors.sort_by_key(|(at, _)| at.start);
     let mut broken = HashSet::new();
-    let mut problems: Vec<Problem> = errors
-        .iter()
-        .map(|e| problem(text, tree, e))
-        .filter(|p| {
-            // what follows in a list that is never closed is read as its elements
-            let at = p.span.as_ref().map_or(0, |s| s.start);
-            !unclosed.iter().any(|list| list.start < at && at <= list.end)
-        })
-        .collect();
-    problems.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
-    problems.retain(|p| broken.insert(lines.of(p.span.as_ref().map_or(0, |s| s.start))));
-    problems.truncate(limits::PROBLEMS);
+    errors.retain(|(at, _)| broken.insert(lines.of(at.start)));
+    let mut problems: Vec<Problem> =
+        errors.into_iter().take(limits::PROBLEMS).map(|(at, e)| problem(text, at, e)).collect();
 
     let local = unclosed.is_empty() && problems.iter().all(|p| is_local(text, tree, &lines, p));
     let worth_telling = |f: &Found| {
@@ -42,26 +37,62 @@ pub(super) fn problems(text: &str, tree: &Node, errors: &[Error], found: Vec<Fou
     sorted(problems)
 }
 
-fn problem(text: &str, tree: &Node, error: &Error) -> Problem {
+/// Where an error is; of an unclosed list where it is opened.
+fn span(text: &str, tree: &Node, error: &Error) -> Range<usize> {
     let end = text.len();
-    let span = unclosed(tree, error).map(|list| list.start..list.start + 1).or_else(|| error.span());
-    let span = span.map_or(end..end, |s| s.start.min(end)..s.end.min(end));
-    let found = text.get(span.clone()).and_then(|s| s.chars().next());
-    let problem = Problem::new(Place::row(Row::Plan), shown(error.message()));
-    let problem = match (error.message(), found) {
-        ("duplicate key", _) if starts_header(text, span.start) => {
-            problem.help("[[…]] for each row of a list, [cluster.env] once for each cluster")
-        }
-        ("duplicate key", _) => problem.help("leave one of them"),
-        (_, Some(c)) if c.is_control() && c != '\n' && c != '\r' => problem
-            .help(format!("the control character {} cannot stand in a plan file", shown(&c.to_string()))),
-        (message, _) if message.starts_with("string values must be quoted") => {
-            problem.help("write a number, true, false, a list, or text in double quotes")
-        }
-        _ => problem,
-    };
-    Problem { span: Some(span), ..problem }
+    let opened = unclosed(tree, error).map(|list| list.start..list.start + 1);
+    opened.or_else(|| error.span()).map_or(end..end, |s| s.start.min(end)..s.end.min(end))
 }
+
+fn problem(text: &str, span: Range<usize>, error: &Error) -> Problem {
+    let rest = text.get(span.start..).unwrap_or_default();
+    let at_end = |c: Option<char>| matches!(c, None | Some('\n' | '\r'));
+    let help = |help: &str| Some(help.to_owned());
+    let message = error.message();
+    // the parser's messages, in words that name the value where that helps
+    let (span, message, help) = match rest.chars().next() {
+        Some(c) if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => (
+            span,
+            format!("the control character {} cannot stand in a plan file", shown(&c.to_string())),
+            help("remove it"),
+        ),
+        c if at_end(c) && message.starts_with("invalid basic string") => {
+            (span, "the text is not closed".to_owned(), help("write \" at its end"))
+        }
+        c if at_end(c) && message.starts_with("string values must be quoted") => {
+            (span, "the value is missing".to_owned(), help(VALUE))
+        }
+        Some(_) if NO_VALUE.iter().any(|m| message.starts_with(m)) => {
+            let before = text.get(..span.start).unwrap_or_default();
+            let start = before.rfind(BETWEEN).map_or(0, |i| i + 1);
+            let value = text.get(start..).unwrap_or_default().split(BETWEEN).next().unwrap_or_default();
+            let named = shown(&value.chars().take(60).collect::<String>());
+            (start..start + value.len(), format!("{named} is not a value"), help(VALUE))
+        }
+        _ if message == "duplicate key" && starts_header(text, span.start) => (
+            span,
+            message.to_owned(),
+            help("[[…]] for each row of a list, [cluster.env] once for each cluster"),
+        ),
+        _ if message == "duplicate key" => (span, message.to_owned(), help("leave one of them")),
+        _ => (span, shown(message), None),
+    };
+    Problem { span: Some(span), help, ..Problem::new(Place::row(Row::Plan), message) }
+}
+
+const VALUE: &str = "write a number, true, false, a list, or text in double quotes";
+
+/// How the parser's messages about values that are none begin.
+const NO_VALUE: &[&str] = &[
+    "string values must be quoted",
+    "invalid float",
+    "invalid integer",
+    "invalid datetime",
+    "invalid boolean",
+];
+
+/// What stands between values.
+const BETWEEN: [char; 10] = [' ', '\t', '\n', '\r', ',', '=', '[', ']', '{', '}'];
 
 /// The list or inline table that an error says is never closed.
 fn unclosed(tree: &Node, error: &Error) -> Option<Range<usize>> {

@@ -75,9 +75,14 @@ impl<'a> Reader<'a> {
         Reader { text, root, found: Vec::new() }
     }
 
-    /// Notes a problem; what exceeds [`limits::PROBLEMS`] is dropped, so that junk costs no more than it must.
+    /// Whether no more problems are taken: then it is no use to think of a good message.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= limits::PROBLEMS
+    }
+
+    /// Notes a problem.
     fn note(&mut self, about: About, mut problem: Problem) {
-        if self.found.len() < limits::PROBLEMS {
+        if !self.is_full() {
             problem.span = problem.span.or_else(|| Some(self.root.span_of(&problem.place)));
             self.found.push(Found { about, problem });
         }
@@ -87,15 +92,20 @@ impl<'a> Reader<'a> {
     pub fn table<'r>(&'r mut self, row: Row, node: &'a Node) -> Option<Table<'r, 'a>> {
         let Value::Table(entries) = &node.value else { return None };
         let section = field::section(row);
+        // a required key that somebody has misspelt is not missing, too
+        let mut meant = Vec::new();
         for entry in entries {
-            if !children(section).contains(&entry.key.as_str()) && field::field(section, &entry.key).is_none()
+            if !self.is_full()
+                && !children(section).contains(&entry.key.as_str())
+                && field::field(section, &entry.key).is_none()
             {
-                let problem = unknown(row, section, &entry.key);
+                let (problem, name) = unknown(row, section, &entry.key);
+                meant.extend(name);
                 self.note(About::Structure, Problem { span: Some(entry.span.clone()), ..problem });
             }
         }
         for f in field::slice(section).iter().filter(|f| f.required) {
-            if !entries.iter().any(|e| e.key == f.key) {
+            if !entries.iter().any(|e| e.key == f.key) && !meant.contains(&f.key) {
                 let problem = Problem::new(Place::key(row, f.key), format!("{} is missing", f.key))
                     .help(format!("write {}", f.kind.allowed()));
                 self.note(About::Structure, Problem { span: Some(node.span.clone()), ..problem });
@@ -129,25 +139,28 @@ pub(crate) fn header(section: Section) -> &'static str {
 const SECTIONS: [Section; 6] =
     [Section::Plan, Section::Subnet, Section::Cluster, Section::NodeGroup, Section::Workload, Section::Env];
 
-fn unknown(row: Row, section: Section, key: &str) -> Problem {
+/// The problem of an unknown key, and the known one that is probably meant.
+fn unknown(row: Row, section: Section, key: &str) -> (Problem, Option<&'static str>) {
     let place = Place::key(row, key);
     if field::RESERVED.contains(&key) {
-        return Problem::new(place, format!("{key} is not supported by this version")).help("remove it");
+        let problem = Problem::new(place, format!("{key} is not supported by this version"));
+        return (problem.help("remove it"), None);
     }
     let problem = Problem::new(place, format!("unknown key {} in {}", excerpt(key), header(section)));
     let known = field::slice(section).iter().map(|f| f.key).chain(children(section).iter().copied());
     if let Some(name) = nearest(key, known) {
-        return problem.help(format!("did you mean {name}?"));
+        return (problem.help(format!("did you mean {name}?")), Some(name));
     }
     let home = SECTIONS.into_iter().find(|s| field::field(*s, key).is_some() || name_of(*s) == key);
-    match home {
-        Some(home) if name_of(home) == key => problem.help(format!("write {}", header(home))),
-        Some(home) => problem.help(format!("{key} belongs in {}", header(home))),
+    let help = match home {
+        Some(home) if name_of(home) == key => format!("write {}", header(home)),
+        Some(home) => format!("{key} belongs in {}", header(home)),
         None => {
             let keys: Vec<&str> = field::slice(section).iter().map(|f| f.key).collect();
-            problem.help(format!("the keys are {}", keys.join(", ")))
+            format!("the keys are {}", keys.join(", "))
         }
-    }
+    };
+    (problem.help(help), None)
 }
 
 /// The key that holds a section's tables.
@@ -174,9 +187,10 @@ impl<'a> Table<'_, 'a> {
 
     /// The value of a field and its row of the table.
     fn value(&self, key: &str) -> Option<(Typed<'a>, &'static Field)> {
+        let node = self.node(key)?;
         let row = field::field(field::section(self.row), key);
         debug_assert!(row.is_some(), "{key} is read but has no row in FIELDS");
-        Some((self.typed(self.node(key)?), row?))
+        Some((self.typed(node), row?))
     }
 
     /// Notes a problem with a value.
@@ -189,6 +203,14 @@ impl<'a> Table<'_, 'a> {
     /// Notes a problem between a value and another row: if that row is broken, this may be an echo.
     pub fn relate(&mut self, place: Place, message: String, help: impl Into<String>) {
         self.reader.note(About::Structure, Problem::new(place, message).help(help));
+    }
+
+    /// As [`Table::relate`], with the key of an inner table, not its value.
+    pub fn relate_key(&mut self, key: &str, item: &str, message: String, help: String) {
+        let entry = self.node(key).and_then(|n| n.entry(item));
+        let place = Place::item(self.row, key, item);
+        let problem = Problem { span: entry.map(|e| e.span.clone()), ..Problem::new(place, message) };
+        self.reader.note(About::Structure, problem.help(help));
     }
 
     /// Notes a problem at a span of its own.
