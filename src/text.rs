@@ -2,6 +2,25 @@
 
 use std::fmt::Write as _;
 
+/// With or without colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ink {
+    #[default]
+    Plain,
+    /// Escape sequences that every colour terminal has.
+    Coloured,
+}
+
+impl Ink {
+    /// The text in a style, given as the parameters of an SGR sequence (`1` bold, `31` red).
+    pub fn paint(self, style: &str, text: &str) -> String {
+        match self {
+            Ink::Plain => text.to_string(),
+            Ink::Coloured => format!("\x1b[{style}m{text}\x1b[0m"),
+        }
+    }
+}
+
 /// `1234567` as `1,234,567`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();

@@ -10,10 +10,10 @@ use super::{Failure, Global, Outcome};
 use crate::engine::{PoolRow, Report};
 use crate::text::{count, shown, thousands};
 
-/// Check a plan: one line per violation, and exit status 1.
+/// Check a plan, for scripts and CI: one line per violation.
 ///
-/// Violated: a pod is pending, a pool is short, or fewer addresses are free than --min-free says. Silent, with
-/// exit status 0, when nothing is.
+/// Violated, with exit status 1: a pod is pending, a pool is short, or fewer addresses are free than --min-free
+/// says. Silent, with exit status 0, when nothing is.
 #[derive(Args, Debug)]
 pub struct Check {
     /// File, preset or -.
@@ -30,7 +30,7 @@ pub struct Check {
 impl Check {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         input::computed(&self.situation)?;
-        let report = input::evaluate(Some(&self.plan), global)?.report;
+        let report = input::answer(Some(&self.plan), global)?.report;
         let violations = violations(&report, self.min_free);
         if violations.is_empty() {
             return Ok(Outcome::Print(String::new()));
@@ -67,7 +67,7 @@ fn pool(pool: &PoolRow, min_free: MinFree) -> Option<String> {
     let name = shown(&pool.name);
     let free = pool.settled.free;
     if pool.settled.short > 0 {
-        return Some(format!("settled: pool {name}: short of {}", count(pool.settled.short, "address")));
+        return Some(format!("settled: pool {name}: short by {}", thousands(pool.settled.short)));
     }
     let least = min_free.of(pool.usable);
     if free >= least {

@@ -6,6 +6,8 @@ use clap_complete::{Shell, generate};
 use super::{Failure, Outcome};
 
 /// Print the completion script of a shell.
+///
+/// For bash: podroom completions bash > ~/.local/share/bash-completion/completions/podroom
 #[derive(Args, Debug)]
 pub struct Completions {
     shell: Shell,

@@ -5,17 +5,24 @@ use std::fmt::Write as _;
 use clap::Args;
 use ipnet::Ipv4Net;
 
-use super::{Failure, Global, Outcome, env, input};
+use super::env::Env;
+use super::{Failure, Global, Outcome, input};
 use crate::engine::{PoolRow, fit};
 use crate::output::columns::PoolIn;
 use crate::output::{Table, text};
+use crate::plan::field::typed::Fault;
+use crate::plan::field::{Section, field};
+use crate::plan::read::subnet::of_aws;
 use crate::text::{shown, thousands};
 
-/// Say how many nodes of a type, and pods on them, fit into subnets, and which limit binds.
+/// Say how many nodes and pods fit into subnets.
+///
+/// All nodes are of one type, run the same number of pods, and are spread over the subnets in turn. Says which
+/// limit binds.
 #[derive(Args, Debug)]
 pub struct Fit {
     /// Subnets, each one zone.
-    #[arg(long, value_name = "C", required = true, num_args = 1.., value_delimiter = ',')]
+    #[arg(long, value_name = "C", required = true, num_args = 1.., value_delimiter = ',', value_parser = cidr)]
     cidr: Vec<Ipv4Net>,
     /// EC2 instance type.
     #[arg(long, value_name = "T")]
@@ -23,15 +30,15 @@ pub struct Fit {
     /// Address-taking pods on every node [default: as many as max pods allows].
     #[arg(long, value_name = "N")]
     pods: Option<u32>,
-    /// Variable of the aws-node DaemonSet (repeatable); absent ones are as in the shipped manifest.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = env::parse)]
-    env: Vec<(String, String)>,
+    #[command(flatten)]
+    env: Env,
 }
 
 impl Fit {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let instance = input::instance(&self.instance_type, global)?;
-        let fit = fit::fit(&self.cidr, &instance, &self.env, self.pods)?;
+        apart(&self.cidr)?;
+        let fit = fit::fit(&self.cidr, &instance, &self.env.pairs(), self.pods)?;
         // here a pool's name is its range
         let pools: Vec<PoolRow> =
             fit.pools.iter().map(|p| PoolRow { zone: None, cidr: String::new(), ..p.clone() }).collect();
@@ -50,5 +57,36 @@ impl Fit {
         let _ = writeln!(out, "{:<10}{:>9}{limit}\n", "limit", fit.level.name());
         out += &text::write(&Table::of("Pools, settled", PoolIn::COLUMNS, rows), global.color.paper());
         Ok(Outcome::Print(out))
+    }
+}
+
+/// A range that a subnet of a plan can have.
+fn cidr(text: &str) -> Result<Ipv4Net, String> {
+    if let Some(field) = field(Section::Subnet, "cidr") {
+        field.parse(text)?;
+    }
+    let range = text.trim().parse().map_err(|e: ipnet::AddrParseError| e.to_string())?;
+    of_aws(range).map_err(Fault::said)
+}
+
+/// Addresses that two subnets share would be counted twice.
+fn apart(ranges: &[Ipv4Net]) -> Result<(), String> {
+    let mut sorted = ranges.to_vec();
+    sorted.sort_unstable();
+    let overlap = sorted.iter().zip(sorted.iter().skip(1)).find(|(a, b)| a.contains(*b));
+    overlap.map_or(Ok(()), |(a, b)| Err(format!("{a} and {b} overlap: give ranges that do not")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_overlap_are_refused() {
+        let ranges = |texts: &[&str]| texts.iter().map(|t| t.parse().unwrap()).collect::<Vec<Ipv4Net>>();
+        assert!(apart(&ranges(&["10.0.4.0/22", "10.0.0.0/22"])).is_ok());
+        for overlap in [["10.0.0.0/24", "10.0.0.0/24"], ["10.0.3.0/24", "10.0.0.0/22"]] {
+            assert!(apart(&ranges(&overlap)).is_err(), "{overlap:?}");
+        }
     }
 }

@@ -1,53 +1,70 @@
 //! PLAN, `--instances` and `--situation`: what commands are asked about.
 
+use std::io;
 use std::path::Path;
 
 use clap::ValueEnum;
 
 use super::{Failure, Global};
-use crate::engine::{self, Evaluation, Report};
+use crate::engine::{self, Evaluation, Pointer, Report};
+use crate::file::load::{Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
-use crate::plan::Plan;
-use crate::text::shown;
+use crate::text::{Ink, excerpt, shown};
 
-/// A plan, read and checked, with its instance tables.
+/// A plan without a mistake, with its instance tables.
 pub struct Opened {
-    pub plan: Plan,
+    pub loaded: Loaded,
     pub tables: Tables,
 }
 
-/// A plan and everything there is to say about it.
-pub struct Evaluated {
-    pub plan: Plan,
-    pub evaluation: Evaluation,
-    /// The evaluation's report with its thresholds.
+/// Everything there is to say about a plan.
+pub struct Answer {
     pub report: Report,
+    /// How the verdict came about.
+    pub why: String,
 }
 
 /// Reads a plan, by default the example.
 pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
-    let _source = match plan {
-        Some(plan) => preset::resolve(plan)?,
-        None => Source::Preset(preset::EXAMPLE),
+    let source = plan.map_or(Ok(Source::Preset(preset::EXAMPLE)), preset::resolve)?;
+    let loaded = match source {
+        Source::Preset(preset) => Loaded::of_text(preset.name, preset.text),
+        Source::File(path) => load(&path)?,
     };
-    let _ = tables(global)?;
-    todo!()
+    loaded.plan(ink(global))?;
+    let tables = load_tables(&loaded, &global.instances, ink(global))?;
+    Ok(Opened { loaded, tables })
+}
+
+impl Opened {
+    /// What the engine says of the plan.
+    pub fn evaluate(&self, global: &Global) -> Result<Evaluation, Failure> {
+        let evaluation = engine::evaluate(self.loaded.plan(ink(global))?, &self.tables);
+        Ok(evaluation.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
+    }
+}
+
+/// Reads and evaluates a plan.
+pub fn answer(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
+    let opened = open(plan, global)?;
+    let evaluation = opened.evaluate(global)?;
+    let plan = opened.loaded.plan(ink(global))?;
+    let why = evaluation.why(plan, &Pointer::Verdict);
+    let thresholds = evaluation.thresholds(plan);
+    Ok(Answer { report: Report { thresholds, ..evaluation.report }, why })
 }
 
 /// The built-in instance table with those of the command line on top.
 pub fn tables(global: &Global) -> Result<Tables, Failure> {
-    let _ = &global.instances;
-    Ok(Tables::builtin())
+    let mut tables = Tables::builtin();
+    add_tables(&mut tables, &global.instances, ink(global))?;
+    Ok(tables)
 }
 
-/// Reads and evaluates a plan.
-pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Evaluated, Failure> {
-    let Opened { plan, tables } = open(plan, global)?;
-    let evaluation = engine::evaluate(&plan, &tables).map_err(|_| String::new())?;
-    let thresholds = evaluation.thresholds(&plan);
-    let report = Report { thresholds, ..evaluation.report.clone() };
-    Ok(Evaluated { plan, evaluation, report })
+/// For diagnostics, which go to standard error.
+fn ink(global: &Global) -> Ink {
+    global.color.ink(&io::stderr())
 }
 
 /// A situation that can be asked for.
@@ -70,7 +87,7 @@ pub fn computed(situations: &[Situation]) -> Result<(), Failure> {
     let missing = situations.iter().find(|s| !matches!(s, Situation::Settled | Situation::All));
     let Some(value) = missing.and_then(ValueEnum::to_possible_value) else { return Ok(()) };
     Err(format!(
-        "the situation `{}` is not computed by this version of podroom; ask for `settled`, or for `all` that are",
+        "the situation \"{}\" is not computed by this version; ask for \"settled\", or for \"all\" that are",
         value.get_name()
     )
     .into())
@@ -80,7 +97,8 @@ pub fn computed(situations: &[Situation]) -> Result<(), Failure> {
 pub fn instance(name: &str, global: &Global) -> Result<InstanceType, Failure> {
     let tables = tables(global)?;
     tables.get(name).cloned().ok_or_else(|| {
-        let meant = tables.nearest(name).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-        format!("no instance type `{}`{meant} (podroom instances lists them)", shown(name)).into()
+        let meant =
+            tables.nearest(name).map_or(String::new(), |n| format!("; did you mean \"{}\"?", shown(n)));
+        format!("no instance type {}{meant} (\"podroom instances\" lists them)", excerpt(name)).into()
     })
 }

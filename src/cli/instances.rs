@@ -6,12 +6,15 @@ use super::{Failure, Global, Outcome, input};
 use crate::output::columns::INSTANCES;
 use crate::output::json::Rows;
 use crate::output::{Format, Table, csv, json, markdown, text};
-use crate::text::{count, shown};
+use crate::text::{count, excerpt};
 
-/// List the instance types that plans can name, with max pods per mode (formula, uncapped).
+/// List instance types, with max pods per mode.
+///
+/// Max pods are what the formula gives, uncapped: with secondary addresses, in prefix mode, and both with custom
+/// networking. Empty is unknown or impossible.
 #[derive(Args, Debug)]
 pub struct Instances {
-    /// Only types that match, best first.
+    /// Only types that match, best first: every word of it, as in "m5 8x".
     filter: Option<String>,
     #[arg(long, default_value = "table")]
     format: Format,
@@ -20,12 +23,9 @@ pub struct Instances {
 impl Instances {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let tables = input::tables(global)?;
-        let types: Vec<_> = match &self.filter {
-            Some(filter) => tables.search(filter),
-            None => tables.iter().collect(),
-        };
+        let types = tables.search(self.filter.as_deref().unwrap_or_default());
         if let (Some(filter), []) = (&self.filter, types.as_slice()) {
-            return Err(format!("no instance type matches `{}`", shown(filter)).into());
+            return Err(format!("no instance type matches {}", excerpt(filter)).into());
         }
         let title = count(types.len() as u64, "instance type");
         let table = Table::of(title, INSTANCES, types);

@@ -6,7 +6,9 @@ use clap::{Args, Command};
 
 use super::{Failure, Outcome};
 
-/// Print the manual page (roff): podroom man > podroom.1
+/// Print the manual page.
+///
+/// To read it: podroom man > podroom.1 && man ./podroom.1
 #[derive(Args, Debug)]
 pub struct Man {}
 

@@ -1,5 +1,5 @@
-//! Commands and their arguments. One file per command; each turns its arguments into an [`Outcome`] or a
-//! [`Failure`], and [`main`] is the only one that prints and decides the exit status.
+//! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
+//! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
 //! Exit status: 0 done; 1 from `check` when something is violated, and from nothing else; 2 bad input, usage
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
@@ -24,6 +24,9 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::file;
+use crate::text::{excerpt, is_hostile, shown};
+
 /// podroom's version and that of the program whose behaviour is computed.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cni-k8s v1.23.1)");
 
@@ -38,10 +41,10 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
 pub struct Cli {
-    #[command(flatten)]
-    global: Global,
     /// Plan to open: file, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    global: Global,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -94,11 +97,6 @@ struct Failure {
 }
 
 impl Failure {
-    /// Diagnostics with their own `error:` in front of each.
-    fn rendered(diagnostics: String) -> Failure {
-        Failure { message: Err(diagnostics) }
-    }
-
     fn print(&self, color: tone::Color) {
         let mut stderr = io::stderr().lock();
         // nobody is left to tell when standard error is closed
@@ -118,13 +116,22 @@ impl From<String> for Failure {
     }
 }
 
+impl From<file::Error> for Failure {
+    fn from(error: file::Error) -> Failure {
+        match error {
+            file::Error::File { .. } => error.to_string().into(),
+            file::Error::Rendered(diagnostics) => Failure { message: Err(diagnostics) },
+        }
+    }
+}
+
 /// The program: reads the arguments, runs the command, prints, and gives the exit status.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // also --help and --version, which are not errors
         Err(usage) => {
-            let _ = usage.print();
+            print_usage(&usage);
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };
@@ -146,8 +153,8 @@ impl Cli {
         let Some(command) = self.command else { return open::run(self.plan.as_deref(), global) };
         if let Some(plan) = self.plan {
             return Err(format!(
-                "`{}` before the command: a plan comes after it, as in `podroom show PLAN`",
-                crate::text::shown(&plan.to_string_lossy())
+                "{} stands before the command; a plan comes after it, as in podroom show PLAN",
+                excerpt(&plan.to_string_lossy())
             )
             .into());
         }
@@ -161,6 +168,18 @@ impl Cli {
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),
         }
+    }
+}
+
+/// What clap says; it repeats arguments as they are, which may do things to a terminal.
+fn print_usage(usage: &clap::Error) {
+    let hostile = std::env::args_os().any(|arg| arg.to_string_lossy().contains(is_hostile));
+    if hostile && usage.use_stderr() {
+        let text = usage.render().to_string();
+        let lines: Vec<String> = text.lines().map(shown).collect();
+        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    } else {
+        let _ = usage.print();
     }
 }
 

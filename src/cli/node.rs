@@ -7,23 +7,25 @@ use clap::Args;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Failure, Global, Outcome, env, input};
+use super::env::{Env, InForce};
+use super::{Failure, Global, Outcome, input};
 use crate::engine::node::{self, NodeTable};
 use crate::instance::{Hypervisor, InstanceType};
 use crate::limits;
 use crate::output::columns::NODE;
 use crate::output::json::Rows;
 use crate::output::{Format, Paper, Table, csv, json, markdown, text};
-use crate::text::shown;
+use crate::text::{excerpt, shown};
 
-/// Print what one fresh node holds once its address pool has settled, for each number of pods.
+/// Print what one node holds, for each number of pods.
+///
+/// The node came up empty, got its pods, and its address pool settled; its subnets gave whatever it asked for.
 #[derive(Args, Debug)]
 pub struct Node {
     #[command(flatten)]
     shape: Shape,
-    /// Variable of the aws-node DaemonSet (repeatable); absent ones are as in the shipped manifest.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = env::parse)]
-    env: Vec<(String, String)>,
+    #[command(flatten)]
+    env: Env,
     /// The kubelet's max pods [default: the formula of the mode in force].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=limits::PODS_PER_NODE as i64))]
     max_pods: Option<u32>,
@@ -61,8 +63,9 @@ impl Node {
             (Some(enis), Some(ipv4_per_eni)) => shape(enis, ipv4_per_eni),
             _ => input::instance(&self.shape.instance_type.unwrap_or_default(), global)?,
         };
-        let table = node::table(&instance, &self.env, self.max_pods, self.pods)?;
-        let answer = Answer { instance: &instance, env: &self.env, table: &table };
+        let env = self.env.pairs();
+        let table = node::table(&instance, &env, self.max_pods, self.pods)?;
+        let answer = Answer { instance: &instance, env: &env, table: &table };
         Ok(Outcome::Print(answer.print(self.format, global.color.paper())?))
     }
 }
@@ -86,12 +89,12 @@ fn shape(enis: u32, ipv4_per_eni: u32) -> InstanceType {
 /// `40` or `0..=58`.
 fn pods(text: &str) -> Result<RangeInclusive<u32>, String> {
     let number = |text: &str| {
-        text.parse().map_err(|_| format!("`{}` is no number of pods; give N or A..=B", shown(text)))
+        text.parse().map_err(|_| format!("{} is no number of pods; give N or A..=B", excerpt(text)))
     };
     let Some((from, to)) = text.split_once("..=") else { return number(text).map(|n| n..=n) };
     let range = number(from)?..=number(to)?;
     if range.is_empty() {
-        return Err(format!("`{text}` is empty: the first number is above the last"));
+        return Err(format!("{text} is empty: the first number is above the last"));
     }
     Ok(range)
 }
@@ -134,7 +137,7 @@ impl Serialize for Answer<'_> {
         map.serialize_entry("enis", &self.instance.enis)?;
         map.serialize_entry("ipv4_per_eni", &self.instance.ipv4_per_eni)?;
         map.serialize_entry("max_pods", &self.table.max_pods)?;
-        map.serialize_entry("env", &env::Object(self.env))?;
+        map.serialize_entry("env", &InForce(self.env))?;
         map.serialize_entry("notes", &self.table.notes)?;
         map.serialize_entry("rows", &Rows(&self.rows()))?;
         map.end()

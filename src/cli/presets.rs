@@ -8,7 +8,7 @@ use crate::instance::Tables;
 use crate::output::table::{Align, Column, On};
 use crate::output::{Table, text};
 
-/// List the plans and instance tables that are built in.
+/// List the built-in plans and instance tables.
 #[derive(Args, Debug)]
 pub struct Presets {}
 

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::input::{self, Evaluated};
+use super::input::{self, Answer};
 use super::{Failure, Global, Outcome};
-use crate::engine::Pointer;
 use crate::output::{self, Format, Part};
 
 /// Print the tables of a plan.
@@ -32,8 +31,7 @@ impl Show {
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         input::computed(self.situation.as_slice())?;
-        let Evaluated { plan, evaluation, report } = input::evaluate(self.plan.as_deref(), global)?;
-        let why = evaluation.why(&plan, &Pointer::Verdict);
+        let Answer { report, why } = input::answer(self.plan.as_deref(), global)?;
         let text = output::print(&report, &why, self.format, self.table, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }

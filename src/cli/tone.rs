@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 
 use clap::ValueEnum;
 
-use crate::output::{Ink, Paper};
+use crate::output::Paper;
+use crate::text::Ink;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,7 +26,7 @@ impl Color {
                 stream.is_terminal() && !dumb() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             }
         };
-        if on { Ink::Ansi } else { Ink::Plain }
+        if on { Ink::Coloured } else { Ink::Plain }
     }
 
     /// Standard output as paper for tables.

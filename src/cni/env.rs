@@ -16,6 +16,14 @@ pub struct Variable {
     pub doc: &'static str,
 }
 
+impl Variable {
+    /// What holds in a cluster that does not set the variable: what the shipped manifest says, else the
+    /// code's default.
+    pub fn shipped(&self) -> &'static str {
+        if self.manifest.is_empty() { self.code_default } else { self.manifest }
+    }
+}
+
 /// How the program reads a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

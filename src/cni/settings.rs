@@ -34,7 +34,7 @@ impl Settings {
     /// The settings of an environment laid over the shipped manifest: an absent variable has the
     /// manifest's value. This is what plans mean.
     pub fn over_manifest(env: &[(String, String)]) -> Settings {
-        Settings::read(env, |v| if v.manifest.is_empty() { v.code_default } else { v.manifest })
+        Settings::read(env, Variable::shipped)
     }
 
     /// The settings of exactly this environment: an absent variable has the code's default.

@@ -5,19 +5,14 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::instance::TableProblem;
 use crate::limits;
 use crate::plan::Problem;
 use crate::text::{count, is_hostile, shown};
 
-/// With or without colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ink {
-    Plain,
-    Coloured,
-}
+pub use crate::text::Ink;
 
 /// Longest line that is laid out as it is, in bytes; of a longer one the part around the caret is shown.
 const LONG: usize = 1_000;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::text::shown;
+use crate::plan::suggest::nearest;
+use crate::text::{excerpt, shown};
 
 /// A plan that is part of the program: a file of `presets/plans`.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,10 +61,9 @@ pub fn find(name: &str) -> Option<&'static Preset> {
 /// Where a plan's text comes from.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Source {
+    /// A path; `-` is standard input.
     File(PathBuf),
     Preset(&'static Preset),
-    /// Standard input.
-    Stdin,
 }
 
 /// What a PLAN argument means: `-` is standard input, a path that exists wins, then a preset's name.
@@ -72,11 +72,8 @@ pub enum Source {
 ///
 /// Neither a path nor a preset: says what was looked for, and which presets there are.
 pub fn resolve(plan: &Path) -> Result<Source, String> {
-    if plan == Path::new("-") {
-        return Ok(Source::Stdin);
-    }
     // a broken link or a closed directory is for whoever opens it to report
-    if plan.symlink_metadata().is_ok() {
+    if plan == Path::new("-") || plan.symlink_metadata().is_ok() {
         return Ok(Source::File(plan.to_path_buf()));
     }
     let name = plan.to_string_lossy();
@@ -87,23 +84,16 @@ fn unknown(plan: &Path, name: &str) -> String {
     let names: Vec<&str> = PLANS.iter().map(|p| p.name).collect();
     let with_ending = PathBuf::from(format!("{name}.toml"));
     let meant = if with_ending.exists() {
-        format!("; did you mean the file `{}`?", shown(&with_ending.to_string_lossy()))
+        format!("; did you mean the file {}?", excerpt(&with_ending.to_string_lossy()))
     } else {
-        nearest(name, &names).map_or(String::new(), |n| format!("; did you mean `{n}`?"))
+        nearest(name, names.iter().copied()).map_or(String::new(), |n| format!("; did you mean \"{n}\"?"))
     };
     format!(
-        "there is no plan `{}`: no file at {}, and no preset of that name{meant}\n  presets: {}",
-        shown(name),
+        "there is no plan {}: no file {}, and no preset of that name{meant}\n  presets: {}",
+        excerpt(name),
         shown(&std::path::absolute(plan).unwrap_or_else(|_| plan.to_path_buf()).to_string_lossy()),
         names.join(", ")
     )
-}
-
-/// The name that is most like `name`, if any is close.
-pub fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let like = |n: &&str| strsim::jaro_winkler(name, n);
-    let best = names.iter().copied().max_by(|a, b| like(a).total_cmp(&like(b)))?;
-    (like(&best) > 0.8).then_some(best)
 }
 
 #[cfg(test)]
@@ -127,11 +117,11 @@ mod tests {
 
     #[test]
     fn paths_win_then_presets_then_an_error_that_names_both() {
-        assert_eq!(resolve(Path::new("-")), Ok(Source::Stdin));
+        assert_eq!(resolve(Path::new("-")), Ok(Source::File("-".into())));
         assert_eq!(resolve(Path::new("src")), Ok(Source::File("src".into())));
         assert_eq!(resolve(Path::new("starter")), Ok(Source::Preset(&PLANS[2])));
         let error = resolve(Path::new("startr")).unwrap_err();
-        assert!(error.contains("/startr") && error.contains("did you mean `starter`?"), "{error}");
+        assert!(error.contains("/startr") && error.contains("did you mean \"starter\"?"), "{error}");
         assert!(error.contains("does-not-fit"), "{error}");
     }
 }

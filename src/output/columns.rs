@@ -7,7 +7,7 @@ use super::table::{Align, Cell, Column, On};
 use crate::cni::max_pods;
 use crate::engine::node::NodeRow;
 use crate::engine::{Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
-use crate::instance::InstanceType;
+use crate::instance::{Hypervisor, InstanceType};
 use crate::text;
 
 const fn column<R>(
@@ -58,7 +58,7 @@ fn held(h: &Holding) -> Cell {
 /// One row per node group.
 pub const NODE_GROUPS: &[Column<NodeGroupRow>] = &[
     column("cluster", "cluster", Left, Everywhere, |g| (&g.cluster).into()),
-    column("node group", "node_group", Left, Everywhere, |g| (&g.name).into()),
+    column("group", "node_group", Left, Everywhere, |g| (&g.name).into()),
     column("instance type", "instance_type", Left, IfRoom, |g| (&g.instance_type).into()),
     column("nodes", "nodes", Right, Everywhere, |g| g.nodes.into()),
     column("max pods", "max_pods", Right, Everywhere, |g| g.max_pods.into()),
@@ -133,7 +133,7 @@ pub const FINDINGS: &[Column<Finding>] = &[
 /// One row per holder of a pool.
 pub const HELD_BY: &[Column<HeldBy>] = &[
     column("cluster", "cluster", Left, Everywhere, |h| (&h.cluster).into()),
-    column("node group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
+    column("group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
     column("nodes", "nodes", Right, Everywhere, |h| h.nodes.into()),
     column("primary", "primary", Right, Everywhere, |h| h.primary.into()),
     column("assigned", "assigned", Right, Everywhere, |h| h.assigned.into()),
@@ -156,7 +156,7 @@ pub const NODE: &[Column<NodeRow>] = &[
     column("held", "held", Right, Data, |n| n.held.into()),
     column("", "held_min", Right, Json, |n| n.held_min.into()),
     column("", "held_max", Right, Json, |n| n.held_max.into()),
-    column("", "settles", Left, Json, |n| n.settles.into()),
+    column("", "settles", Left, Json, |n| (!n.settles).then_some(false).into()),
 ];
 
 /// One row per instance type.
@@ -165,7 +165,7 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("vCPU", "vcpus", Right, Everywhere, |t| t.vcpus.into()),
     column("memory MiB", "memory_mib", Right, Everywhere, |t| t.memory_mib.into()),
     column("arch", "arch", Left, IfRoom, |t| Cell::Words(t.arch.clone())),
-    column("hypervisor", "hypervisor", Left, IfRoom, |t| t.hypervisor.name().into()),
+    column("hypervisor", "hypervisor", Left, IfRoom, |t| hypervisor(t.hypervisor)),
     column("ENIs", "max_enis", Right, Everywhere, |t| t.enis.into()),
     column("IPv4/ENI", "ipv4_per_eni", Right, Everywhere, |t| t.ipv4_per_eni.into()),
     column("max pods", "max_pods", Right, Everywhere, |t| max_pods::of(t).secondary.into()),
@@ -178,3 +178,7 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.usd_per_hour.map(Cell::Price).into()),
     column("note", "note", Left, Data, |t| t.note.as_ref().into()),
 ];
+
+fn hypervisor(hypervisor: Hypervisor) -> Cell {
+    if hypervisor == Hypervisor::Unknown { Cell::None } else { hypervisor.name().into() }
+}

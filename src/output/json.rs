@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::table::{Cell, On, Table};
+use super::table::{Cell, Head, On, Table};
 use crate::text::is_hostile;
 
 /// A document, indented, with a line feed at its end. Characters that a terminal could act on are escaped
@@ -45,7 +45,8 @@ struct Object<'a>(&'a Table, &'a [Cell]);
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(None)?;
-        for (column, cell) in self.0.pick(self.1, On::in_json) {
+        let stated = |(column, cell): &(&Head, &Cell)| column.on != On::Json || **cell != Cell::None;
+        for (column, cell) in self.0.pick(self.1, On::in_json).filter(stated) {
             map.serialize_entry(column.key, cell)?;
         }
         map.end()

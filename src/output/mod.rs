@@ -18,6 +18,8 @@ pub use table::{Align, Cell, Column, On, Table};
 
 use clap::ValueEnum;
 
+use crate::text::Ink;
+
 /// How a table is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -37,23 +39,4 @@ pub struct Paper {
     /// Columns; `None` when the text does not go to a terminal, and then nothing is wrapped or left out.
     pub width: Option<usize>,
     pub ink: Ink,
-}
-
-/// Whether text is coloured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ink {
-    #[default]
-    Plain,
-    /// Escape sequences of the sixteen colours that every terminal has.
-    Ansi,
-}
-
-impl Ink {
-    /// The text in a style, given as the parameters of an SGR sequence (`1` bold, `31` red).
-    pub fn paint(self, style: &str, text: &str) -> String {
-        match self {
-            Ink::Plain => text.to_string(),
-            Ink::Ansi => format!("\x1b[{style}m{text}\x1b[0m"),
-        }
-    }
 }

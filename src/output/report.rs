@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
-use crate::engine::{Report, Severity, Threshold, Verdict, What};
+use crate::engine::{Report, Threshold, Verdict, What};
 use crate::text::shown;
 
 /// One table of a report.
@@ -90,8 +90,8 @@ fn parts(report: &Report) -> impl Iterator<Item = Table> + '_ {
 fn all_text(report: &Report, why: &str, paper: Paper) -> String {
     let verdict = paper.ink.paint(verdict_style(report.verdict), report.verdict.name());
     let mut out = format!("{}: {verdict}\n", shown(&report.plan));
-    for sentence in [shown(why), format!("first to run out: {}", shown(&first(report)))] {
-        for line in text::wrap(&sentence, paper.width.unwrap_or(usize::MAX)) {
+    for sentence in sentences(report, why) {
+        for line in text::wrap(&shown(&sentence), paper.width.unwrap_or(usize::MAX)) {
             let _ = writeln!(out, "{line}");
         }
     }
@@ -102,17 +102,19 @@ fn all_text(report: &Report, why: &str, paper: Paper) -> String {
 }
 
 fn all_markdown(report: &Report, why: &str) -> String {
-    let mut out = format!(
-        "# {}: {}\n\n{}\n\nFirst to run out: {}\n",
-        markdown::escape(&report.plan),
-        report.verdict.name(),
-        markdown::escape(why),
-        markdown::escape(&first(report))
-    );
+    let mut out = format!("# {}: {}\n", markdown::escape(&report.plan), report.verdict.name());
+    for sentence in sentences(report, why) {
+        let _ = write!(out, "\n{}\n", markdown::escape(&sentence));
+    }
     for table in parts(report) {
         let _ = write!(out, "\n{}", markdown::write(&table));
     }
     out
+}
+
+/// What stands below the verdict: how it came about, and what runs out first.
+fn sentences(report: &Report, why: &str) -> [String; 2] {
+    [why.to_string(), format!("first to run out: {}", first(report))]
 }
 
 /// Red for what fails, yellow for what may, green for what fits.
@@ -121,15 +123,6 @@ fn verdict_style(verdict: Verdict) -> &'static str {
         Verdict::Exhausted | Verdict::Short => "1;31",
         Verdict::AtRisk => "1;33",
         Verdict::Fits => "1;32",
-    }
-}
-
-/// In the colours of [`verdict_style`].
-pub fn severity_style(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "1;31",
-        Severity::Warning => "1;33",
-        Severity::Info => "1;36",
     }
 }
 
@@ -162,4 +155,58 @@ pub fn first_to_run_out(report: &Report) -> Option<&Threshold> {
         // a/b < c/d as a*d < c*b
         .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
         .map(|(t, _, _)| t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Event, Level, NodeGroupRow, PerNode};
+
+    fn threshold(of: &str, at: Option<u64>) -> Threshold {
+        Threshold {
+            what: What::Nodes,
+            of: of.to_string(),
+            event: Event::WarmPoolShort,
+            at,
+            level: Level::Pool,
+            limit: None,
+            left: None,
+            sentence: String::new(),
+        }
+    }
+
+    fn group(name: &str, nodes: u64) -> NodeGroupRow {
+        NodeGroupRow {
+            cluster: "prod".to_string(),
+            name: name.to_string(),
+            instance_type: "m5.large".to_string(),
+            nodes,
+            max_pods: 29,
+            per_node: PerNode { pods: None, enis: None, held: None, unused: None },
+            pending: 0,
+        }
+    }
+
+    #[test]
+    fn what_runs_out_first_needs_the_least_growth() {
+        let mut report = Report {
+            format: 1,
+            plan: "test".to_string(),
+            verdict: Verdict::Fits,
+            pools: Vec::new(),
+            node_groups: vec![group("few", 2), group("many", 100), group("none", 0)],
+            workloads: Vec::new(),
+            thresholds: vec![
+                threshold("prod/few", Some(4)),
+                threshold("prod/many", Some(130)),
+                threshold("prod/none", None),
+            ],
+            findings: Vec::new(),
+        };
+        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/many"));
+        report.thresholds.truncate(1);
+        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/few"));
+        report.thresholds.clear();
+        assert_eq!(first_to_run_out(&report), None);
+    }
 }

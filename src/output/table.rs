@@ -30,13 +30,13 @@ pub enum Align {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Everywhere,
-    /// Everywhere, but a narrow terminal does without it (the rightmost goes first).
+    /// Everywhere, but a narrow terminal does without it (the widest goes first).
     IfRoom,
     /// Text and Markdown.
     Print,
     /// CSV and JSON.
     Data,
-    /// JSON alone.
+    /// JSON alone, and absent there when it is [`Cell::None`].
     Json,
 }
 
@@ -76,6 +76,8 @@ impl Cell {
     pub fn shown(&self) -> String {
         match self {
             Cell::Count(n) => text::thousands(*n),
+            // as many decimals for all: the points stand below each other
+            Cell::Price(usd) => format!("{usd:.4}"),
             Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
             other => other.plain(),
         }

@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::Paper;
 use super::table::{Align, Cell, Head, On, Table};
-use super::{Ink, Paper};
+use crate::text::Ink;
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -32,8 +33,8 @@ struct Written<'a> {
     width: usize,
 }
 
-/// The columns that fit: of those with [`On::IfRoom`] empty ones go, then the others from the right until the
-/// rest fits; sentences are wrapped to what is then left.
+/// The columns that fit: of those with [`On::IfRoom`] empty ones go, then the widest ones until the rest
+/// fits; sentences are wrapped to what is then left.
 fn layout(table: &Table, room: Option<usize>) -> Vec<Written<'_>> {
     let stated =
         |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(|c| !c.plain().is_empty()));
@@ -54,8 +55,9 @@ fn layout(table: &Table, room: Option<usize>) -> Vec<Written<'_>> {
         columns.iter().map(least).sum::<usize>() + GAP * columns.len().saturating_sub(1)
     };
     while needed(&columns) > room {
-        let Some(last) = columns.iter().rposition(|c| c.head.on == On::IfRoom) else { break };
-        columns.remove(last);
+        let spare = columns.iter().enumerate().filter(|(_, c)| c.head.on == On::IfRoom);
+        let Some((widest, _)) = spare.max_by_key(|(_, c)| c.width) else { break };
+        columns.remove(widest);
     }
     let spare = room.saturating_sub(needed(&columns));
     for column in columns.iter_mut().filter(|c| c.head.align == Align::Flow) {

@@ -8,13 +8,10 @@
 pub mod document;
 pub mod edits;
 pub mod field;
-mod layout;
 pub mod place;
 pub mod quantity;
 pub mod read;
-mod rows;
-mod splice;
-mod suggest;
+pub mod suggest;
 mod tree;
 
 use ipnet::Ipv4Net;

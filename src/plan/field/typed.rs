@@ -29,6 +29,14 @@ impl Fault {
         self.help = Some(help.into());
         self
     }
+
+    /// Message and help in one sentence.
+    pub fn said(self) -> String {
+        match self.help {
+            Some(help) => format!("{}: {help}", self.message),
+            None => self.message,
+        }
+    }
 }
 
 /// A value in its text.

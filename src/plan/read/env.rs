@@ -49,19 +49,34 @@ enum At {
 }
 
 fn one(entry: &Entry, value: Typed<'_>) -> Result<Option<String>, (Fault, At)> {
-    let known = variable(&entry.key);
-    if known.is_none() && !WITHOUT_EFFECT.contains(&entry.key.as_str()) {
-        return Err((unknown(&entry.key), At::Key));
-    }
+    let known = named(&entry.key).map_err(|fault| (fault, At::Key))?;
     let value = value.variable().map_err(|fault| (fault, At::Value))?;
     let Some(known) = known else { return Ok(None) };
-    match known.kind {
-        Kind::Fixed(only) if means(known, &value) != means(known, only) => {
-            let fault = Fault::new(format!("{} is not modelled in plans", excerpt(&value)))
-                .help(format!("remove it, or write {only}: {}", known.doc));
-            Err((fault, At::Value))
+    modelled(known, &value).map_err(|fault| (fault, At::Value))?;
+    Ok(Some(value))
+}
+
+/// A variable given outside of a plan, held to the same rules. `None`: it has no effect on addresses.
+pub fn given(name: &str, value: &str) -> Result<Option<(String, String)>, String> {
+    let Some(known) = named(name).map_err(Fault::said)? else { return Ok(None) };
+    modelled(known, value).map_err(Fault::said)?;
+    Ok(Some((name.to_string(), value.to_string())))
+}
+
+/// The variable of that name; `None` for one without effect.
+fn named(name: &str) -> Result<Option<&'static Variable>, Fault> {
+    let known = variable(name);
+    if known.is_none() && !WITHOUT_EFFECT.contains(&name) { Err(unknown(name)) } else { Ok(known) }
+}
+
+/// Whether the value is one that plans model.
+fn modelled(variable: &Variable, value: &str) -> Result<(), Fault> {
+    match variable.kind {
+        Kind::Fixed(only) if means(variable, value) != means(variable, only) => {
+            Err(Fault::new(format!("{} is not modelled in plans", excerpt(value)))
+                .help(format!("remove it, or write {only}: {}", variable.doc)))
         }
-        _ => Ok(Some(value)),
+        _ => Ok(()),
     }
 }
 

@@ -4,11 +4,12 @@
 //! what only follows from one: whatever depends on a bad value is left unchecked.
 
 mod cluster;
-mod env;
+pub(crate) mod env;
 mod group;
+mod keys;
 mod names;
 mod pod_subnets;
-mod subnet;
+pub(crate) mod subnet;
 mod syntax;
 mod table;
 mod workload;
@@ -19,7 +20,7 @@ use super::tree::{self, Node};
 use super::{Place, Plan, Problem, Row};
 use crate::limits;
 pub(super) use env::custom_networking;
-pub(super) use table::header;
+pub(super) use keys::header;
 use table::{Got, Reader};
 
 /// What came of a plan text.

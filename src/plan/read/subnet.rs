@@ -47,7 +47,7 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Subnets<'a> 
 
 /// Ranges that podroom can reckon with. That AWS has only /16 to /28 is a finding, so that a plan of somebody
 /// who does not know it yet still opens; larger than /8 is no private range at all.
-fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
+pub fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
     if cidr.prefix_len() >= 8 {
         return Ok(cidr);
     }

@@ -1,0 +1,190 @@
+//! The commands as users type them: sessions in `tests/cli/*.md` and in the README, and what a session
+//! cannot show.
+//!
+//! After a wanted change `TRYCMD=overwrite cargo test cli` writes the new output into the sessions.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use podroom::file::preset::{PLANS, TABLES};
+use serde_json::{Value, json};
+
+const COMMANDS: [&str; 8] = ["show", "check", "node", "fit", "instances", "presets", "completions", "man"];
+
+#[test]
+fn sessions() {
+    trycmd::TestCases::new().case("tests/cli/*.md").case("README.md");
+}
+
+fn podroom(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_podroom"));
+    command.args(args).env_remove("NO_COLOR");
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    podroom(args).output().expect("podroom starts")
+}
+
+/// Standard output of a command that does what it is asked to.
+fn printed(args: &[&str]) -> String {
+    let output = run(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+    String::from_utf8(output.stdout).expect("podroom prints UTF-8")
+}
+
+#[test]
+fn completions_and_the_man_page_know_every_command() {
+    let mut texts: Vec<(&str, String)> = ["bash", "zsh", "fish", "powershell", "elvish"]
+        .map(|shell| (shell, printed(&["completions", shell])))
+        .into();
+    texts.push(("man", printed(&["man"]).replace("\\-", "-")));
+    for (of, text) in texts {
+        for word in COMMANDS.into_iter().chain(["--min-free", "--ipv4-per-eni"]) {
+            let word = if of == "fish" { word.trim_start_matches('-') } else { word };
+            assert!(text.contains(word), "{of} does not know {word}");
+        }
+    }
+}
+
+#[test]
+fn the_presets_are_the_files_of_their_folders() {
+    let files = |folder: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets").join(folder);
+        let mut files: Vec<(String, String)> = fs::read_dir(path)
+            .expect("the folder is there")
+            .map(|entry| entry.expect("it can be read").path())
+            .map(|path| {
+                let name = path.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8");
+                (name.to_string(), fs::read_to_string(&path).expect("presets are text"))
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let mut plans: Vec<_> = PLANS.iter().map(|p| (p.name.to_string(), p.text.to_string())).collect();
+    plans.sort();
+    assert!(plans == files("plans"), "PLANS has the plans of presets/plans");
+    let tables: Vec<_> = TABLES.iter().map(|t| (t.name.to_string(), t.text.to_string())).collect();
+    assert!(tables == files("instances"), "TABLES has the tables of presets/instances");
+}
+
+#[test]
+fn every_preset_opens_under_its_own_name_with_its_verdict() {
+    for preset in PLANS {
+        let report: Value =
+            serde_json::from_str(&printed(&["show", preset.name, "--format", "json"])).unwrap();
+        assert_eq!(report["plan"], preset.name);
+        let expected = if preset.name == "does-not-fit" { "exhausted" } else { "fits" };
+        assert_eq!(report["verdict"], expected, "{}", preset.name);
+    }
+}
+
+#[test]
+fn json_has_the_keys_and_figures_of_the_example() {
+    let text = printed(&["show", "eks-1200-pods", "--format", "json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let keys = ["format", "plan", "verdict", "pools", "node_groups", "workloads", "thresholds", "findings"];
+    let mut from = 0;
+    for key in keys {
+        let at = text.get(from..).and_then(|rest| rest.find(&format!("\n  \"{key}\":")));
+        from += at.unwrap_or_else(|| panic!("{key} comes after the keys before it"));
+    }
+    for (i, name, cidr, zone) in [
+        (0, "private-a", "10.68.0.0/22", "a"),
+        (1, "private-b", "10.68.4.0/22", "b"),
+        (2, "private-c", "10.68.8.0/22", "c"),
+    ] {
+        let by = json!([{"cluster": "prod", "node_group": "workers", "nodes": 10, "primary": 30,
+            "assigned": 400, "unused": 470}]);
+        assert_eq!(
+            report["pools"][i],
+            json!({"name": name, "kind": "subnet", "cidr": cidr, "zone": zone, "capacity": 1024,
+                "reserved": 5, "other": 0, "usable": 1019,
+                "settled": {"held": 900, "primary": 30, "assigned": 400, "unused": 470, "free": 119,
+                    "short": 0, "by": by}})
+        );
+    }
+    let per_node = json!({"pods": [40, 40], "enis": [3, 3], "held": [90, 90], "unused": [47, 47]});
+    assert_eq!(report["node_groups"][0]["per_node"], per_node);
+    assert_eq!(report["node_groups"][0]["max_pods"], 234);
+    assert_eq!(
+        report["workloads"][0],
+        json!({"cluster": "prod", "name": "small", "replicas": 1000, "running": 1000, "pending": 0,
+            "reason": null})
+    );
+    let nodes = &report["thresholds"][0];
+    let stated = ["what", "of", "event", "at", "level", "limit"].map(|key| nodes[key].clone());
+    let expected = ["nodes", "prod/workers", "warm_pool_short"].map(Value::from).into_iter();
+    assert!(stated.into_iter().eq(expected.chain([json!(34), json!("pool"), json!("private-a")])));
+}
+
+#[test]
+fn a_reader_that_has_enough_ends_the_program_quietly() {
+    // far more than a pipe holds
+    let mut child = podroom(&["instances", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("podroom starts");
+    let mut first = [0; 1];
+    let mut stdout = child.stdout.take().expect("it is piped");
+    stdout.read_exact(&mut first).expect("there is output");
+    drop(stdout);
+    let output = child.wait_with_output().expect("podroom ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let output = podroom(&["show"]).stdout(full).output().expect("podroom starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: standard output"));
+}
+
+#[test]
+fn colour_is_for_terminals_or_when_it_is_asked_for() {
+    assert!(!printed(&["show"]).contains('\u{1b}'));
+    assert!(printed(&["show", "--color", "always"]).contains("\u{1b}[1;32mfits"));
+    let error = run(&["show", "nowhere", "--color", "always"]).stderr;
+    assert!(String::from_utf8_lossy(&error).starts_with("\u{1b}[1;31merror:"));
+}
+
+#[test]
+fn a_plan_can_come_from_standard_input() {
+    let mut child = podroom(&["check", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("podroom starts");
+    let plan = PLANS.iter().find(|p| p.name == "does-not-fit").expect("it is a preset");
+    child.stdin.take().expect("it is piped").write_all(plan.text.as_bytes()).expect("podroom reads it");
+    let output = child.wait_with_output().expect("podroom ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
+}
+
+#[test]
+fn nothing_foreign_reaches_any_format_unescaped() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("\u{1b}[2Jhostile.toml");
+    let plan = "format = 1\nname = \"=cmd()\"\n[[subnet]]\nname = \"<b>|`x`\"\ncidr = \"10.0.0.0/24\"\n\
+                [[subnet]]\nname = \"+1,\\\"x\\\"\"\ncidr = \"10.0.1.0/24\"\n";
+    fs::write(&path, plan).expect("the plan is written");
+    let path = path.to_str().expect("the name is UTF-8");
+    let csv = printed(&["show", path, "--format", "csv"]);
+    assert!(csv.contains("\n\"'+1,\"\"x\"\"\",subnet,"), "{csv}");
+    let markdown = printed(&["show", path, "--format", "markdown"]);
+    assert!(markdown.contains("| &lt;b&gt;\\|\\`x\\` |"), "{markdown}");
+    fs::write(path, "format = 1\nname = \"\u{1b}[31m\u{202e}\"\n").expect("the plan is written");
+    let output = run(&["show", path]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).expect("podroom prints UTF-8");
+    assert!(!error.contains(['\u{1b}', '\u{202e}']) && error.contains("\\u{1b}"), "{error:?}");
+}
