@@ -95,9 +95,12 @@ fn nodes_sentence(plan: &Plan, of: &str, index: u32, short: &Take, free: i64) ->
 
 fn nothing(what: What, of: String, event: Event) -> Threshold {
     let limit = thousands(THRESHOLD.into());
-    let sentence = match what {
-        What::Nodes => format!("{of} fits {limit} nodes and more"),
-        What::Replicas => format!("{of} runs {limit} replicas and more"),
+    let sentence = match (what, event) {
+        (What::Nodes, _) => format!("{of} fits {limit} nodes and more"),
+        (What::Replicas, Event::WarmPoolShort) => {
+            format!("no number of replicas of {of} leaves a subnet short: other limits come first")
+        }
+        (What::Replicas, Event::PodPending) => format!("{of} runs {limit} replicas and more"),
     };
     Threshold { what, of, event, at: None, level: Level::None, limit: None, left: None, sentence }
 }
