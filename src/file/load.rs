@@ -71,7 +71,7 @@ impl Loaded {
         self.parsed.plan.as_ref().ok_or_else(problems)
     }
 
-    /// Mistakes that were found elsewhere, such as by [`crate::engine::evaluate`], with their places in the
+    /// Mistakes that were found elsewhere, such as by [`crate::engine::evaluate()`], with their places in the
     /// text, rendered.
     pub fn rejected(&self, problems: &[Problem], ink: Ink) -> Error {
         let mut located = problems.to_vec();
