@@ -107,12 +107,12 @@ fn commented_keys_of_the_contract_are_legal_too() {
     assert_eq!(plan.clusters[0].workloads[1].peak_replicas, Some(400));
 }
 
-/// A table of the plan file: its section, its header, its keys with their values.
-type Written = (Section, &'static str, &'static [(&'static str, &'static str)]);
+/// The keys and values of a table.
+type Keys = &'static [(&'static str, &'static str)];
 
 /// A plan in which every section is there once, with one key replaced or added.
 fn with(section: Section, key: &str, value: &str) -> String {
-    let base: [Written; 6] = [
+    let base: [(Section, &str, Keys); 6] = [
         (Section::Plan, "", &[("format", "1")]),
         (Section::Subnet, "[[subnet]]", &[("name", "\"s\""), ("cidr", "\"10.0.0.0/24\"")]),
         (Section::Cluster, "[[cluster]]", &[("name", "\"c\"")]),

@@ -1,7 +1,7 @@
 //! The plan file's text as something that can be edited and undone. Comments, order and the way values are
 //! written survive, because an edit replaces only the bytes that it is about.
 //!
-//! The text is the document; its tree (`tree`) knows where everything is, the plan is what it
+//! The text is the document; its tree (`tree.rs`) knows where everything is, the plan is what it
 //! means. An edit within one value (every keystroke is one) patches the tree; others read the text again
 //! (about 4 ms for 100 kB, which is a plan of 100,000 nodes).
 //!

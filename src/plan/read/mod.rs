@@ -1,6 +1,6 @@
 //! Plan text -> [`Plan`], with every mistake at once.
 //!
-//! One reader lowers a tree (`tree`) to a plan. It goes on after a mistake, and says nothing about
+//! One reader lowers a tree (`tree.rs`) to a plan. It goes on after a mistake, and says nothing about
 //! what only follows from one: whatever depends on a bad value is left unchecked.
 
 mod cluster;
