@@ -1,1 +1,255 @@
-//! To come.
+//! The session: what is shown, edited and undone. It knows no terminal, no file and no clock: what happens
+//! comes in as [`Msg`], what has to be done outside goes out as [`Effect`].
+//!
+//! ```text
+//! key -> keymap -> Action -> update -> App, Effects -> view
+//! ```
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`key`], [`action`], [`keymap`] | keys, the table of what can be done, and which key means what where |
+//! | [`enabled`] | why something cannot be done now |
+//! | [`update`](mod@update) | what happens on a message |
+//! | [`act`] | what each action does |
+//! | [`change`], [`history`] | edits, previews, the evaluation after each; undo |
+//! | [`form`], [`editor`], [`step`], [`rows`] | the inputs: lines and cursor, a field being edited, steps, rows |
+//! | [`sheet`], [`pane`], [`why`] | the live tables, and what is asked about their numbers |
+//! | [`picker`], [`popup`], [`plans`], [`save`] | what opens above the session |
+
+pub mod act;
+pub mod action;
+pub mod change;
+pub mod editor;
+pub mod enabled;
+pub mod form;
+pub mod history;
+pub mod key;
+pub mod keymap;
+pub mod msg;
+pub mod pane;
+pub mod picker;
+pub mod plans;
+pub mod popup;
+pub mod rows;
+pub mod save;
+pub mod sheet;
+pub mod step;
+pub mod update;
+pub mod why;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use msg::{Effect, Msg};
+pub use update::update;
+
+use editor::Editor;
+use form::Form;
+use history::History;
+use msg::Opened;
+use pane::Pane;
+use popup::{Popup, Then};
+
+use crate::engine::{Evaluation, Report};
+use crate::instance::Tables;
+use crate::plan::document::Document;
+use crate::plan::{Plan, Problem};
+
+/// A plan and what the engine says of it.
+#[derive(Debug)]
+pub struct Answer {
+    pub plan: Plan,
+    pub evaluation: Evaluation,
+}
+
+/// What one session knows.
+#[derive(Debug)]
+pub struct App {
+    document: Document,
+    tables: Arc<Tables>,
+    /// The plan's `instances` that `tables` was read with.
+    instances: Vec<String>,
+    path: Option<PathBuf>,
+    origin: String,
+    history: History,
+    /// Of the document as it is, unless there are problems: then of its last state without.
+    answer: Option<Arc<Answer>>,
+    /// The answer's report, with the newest thresholds that are known.
+    report: Option<Report>,
+    /// The verdict of the answer in a sentence.
+    verdict: String,
+    problems: Vec<Problem>,
+    /// Counts answers.
+    generation: u64,
+    /// The answer that the thresholds are of.
+    thresholds_of: u64,
+    pub form: Form,
+    pub focus: Pane,
+    cells: [Cell; sheet::SHEETS.len()],
+    pub editor: Option<Editor>,
+    pub popups: Vec<Popup>,
+    pub panel: Panel,
+    pub message: Option<Message>,
+    /// What follows once the plan is saved.
+    then: Then,
+    /// Rows that the list under the cursor shows at once.
+    page: usize,
+    effects: Vec<Effect>,
+}
+
+/// The selected cell of a live table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cell {
+    pub row: usize,
+    /// Of all columns of the sheet.
+    pub column: usize,
+}
+
+/// Whether the why panel is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    Closed,
+    Why,
+}
+
+/// One line for the user; goes away with the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub tone: Tone,
+    pub text: String,
+}
+
+/// What kind of message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    Refused,
+}
+
+impl App {
+    /// A session on a plan, and the first work to do.
+    pub fn new(opened: Opened) -> (App, Vec<Effect>) {
+        let mut app = App::begin(opened, 0);
+        let effects = std::mem::take(&mut app.effects);
+        (app, effects)
+    }
+
+    /// A session on a plan, after so many answers of another.
+    fn begin(opened: Opened, generation: u64) -> App {
+        let Opened { document, tables, path, origin } = opened;
+        let form = Form::new(document.plan());
+        let instances = document.plan().instances.clone();
+        let mut app = App {
+            document,
+            tables,
+            instances,
+            path,
+            origin,
+            history: History::saved(),
+            answer: None,
+            report: None,
+            verdict: String::new(),
+            problems: Vec::new(),
+            generation,
+            thresholds_of: generation,
+            form,
+            focus: Pane::Inputs,
+            cells: [Cell::default(); sheet::SHEETS.len()],
+            editor: None,
+            popups: Vec::new(),
+            panel: Panel::Closed,
+            message: None,
+            then: Then::Stay,
+            page: 20,
+            effects: Vec::new(),
+        };
+        app.evaluate_anyway();
+        app
+    }
+
+    /// The plan as text, to be saved.
+    pub fn text(&self) -> String {
+        self.document.text()
+    }
+
+    /// The plan under edit.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The plan as it is in the inputs.
+    pub fn plan(&self) -> &Plan {
+        self.document.plan()
+    }
+
+    /// The instance types that the plan can name.
+    pub fn tables(&self) -> &Arc<Tables> {
+        &self.tables
+    }
+
+    /// Where the plan is saved; `None` before it first is.
+    pub fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+
+    /// Where a plan without a path came from.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// What the engine says; `None` if the plan has had problems from the start.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
+    }
+
+    /// How the verdict came about.
+    pub fn verdict_sentence(&self) -> &str {
+        &self.verdict
+    }
+
+    /// What is wrong with the plan as it is; rules that need the instance tables.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether the figures are those of an earlier state, because the present one is not valid.
+    pub fn is_stale(&self) -> bool {
+        !self.problems.is_empty() || self.editor.as_ref().is_some_and(|e| e.error.is_some())
+    }
+
+    /// Whether the thresholds are those of the figures.
+    pub fn thresholds_are_known(&self) -> bool {
+        self.thresholds_of == self.generation
+    }
+
+    /// Whether there is something that is not saved.
+    pub fn is_dirty(&self) -> bool {
+        self.history.is_dirty() || self.editor.as_ref().is_some_and(|e| e.preview.is_some())
+    }
+
+    /// The selected cell of a live table.
+    pub fn cell(&self, pane: Pane) -> Cell {
+        pane.index().checked_sub(1).and_then(|i| self.cells.get(i)).copied().unwrap_or_default()
+    }
+
+    /// Selects a cell of a live table; beyond its end the last row.
+    fn select(&mut self, pane: Pane, cell: Cell) {
+        let Some((sheet, report)) = sheet::sheet(pane).zip(self.report.as_ref()) else { return };
+        let last = (sheet.rows)(report).saturating_sub(1);
+        if let Some(slot) = pane.index().checked_sub(1).and_then(|i| self.cells.get_mut(i)) {
+            *slot = Cell { row: cell.row.min(last), column: cell.column.min(sheet.columns.len() - 1) };
+        }
+    }
+
+    /// Tells the user that something was done.
+    fn done(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { tone: Tone::Done, text: text.into() });
+    }
+
+    /// Tells the user why something was not done.
+    fn refuse(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { tone: Tone::Refused, text: text.into() });
+    }
+}

@@ -10,29 +10,33 @@ use super::show::Show;
 use super::{Cli, Failure, Global, Outcome, tone};
 use crate::file::preset;
 use crate::plan::suggest::nearest;
-use crate::term::{self, Start, tty::Mouse};
+use crate::term::{self, Mouse, Start};
+use crate::text::Ink;
+use crate::view::Look;
+use crate::view::symbols::Symbols;
+use crate::view::theme::Theme;
 
-/// Opens the planner on a plan. One with mistakes is refused as by every other command.
+/// Opens the planner on a plan.
 pub fn run(plan: Option<&Path>, global: &Global) -> Result<Outcome, Failure> {
     if let Some(command) = plan.and_then(mistyped) {
         return Err(command.into());
     }
-    let stdout = io::stdout();
-    if tone::dumb() || !stdout.is_terminal() {
+    if tone::dumb() || !io::stdout().is_terminal() {
         return Show::of(plan).run(global);
     }
-    let opened = input::open(plan, global)?;
-    opened.evaluate(global)?;
-    let Opened { loaded, tables } = opened;
-    let start = Start {
-        loaded,
-        tables,
-        instances: global.instances.clone(),
-        ink: global.color.ink(&stdout),
-        ascii: global.ascii,
-        mouse: if global.no_mouse { Mouse::Left } else { Mouse::Captured },
+    let Opened { loaded, tables } = input::open(plan, global)?;
+    let origin = if plan == Some(Path::new("-")) {
+        loaded.name.clone()
+    } else {
+        format!("preset {}", loaded.name)
     };
-    Ok(Outcome::Ended(term::run(start)?))
+    let look = Look {
+        theme: if global.color.ink(&io::stdout()) == Ink::Plain { Theme::mono() } else { Theme::ansi() },
+        symbols: if global.ascii || !tone::utf8() { Symbols::ASCII } else { Symbols::UNICODE },
+    };
+    let mouse = if global.no_mouse { Mouse::Left } else { Mouse::Captured };
+    let extra = global.instances.clone();
+    Ok(Outcome::Ended(term::run(Start { loaded, origin, tables, extra, look, mouse })?))
 }
 
 /// What to say of a PLAN that is none, and looks like a command.

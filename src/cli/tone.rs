@@ -43,3 +43,11 @@ impl Color {
 pub fn dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
+
+/// Whether the locale has more than ASCII: the first of LC_ALL, LC_CTYPE and LANG that is set names UTF-8
+/// (POSIX, "Internationalization variables").
+pub fn utf8() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    locale.is_some_and(|l| l.to_lowercase().replace('-', "").contains("utf8"))
+}

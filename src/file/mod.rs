@@ -1,9 +1,12 @@
 //! The only place that opens files: plans and instance tables in ([`load`]), plans out ([`save`]), the plans
-//! that are built in ([`preset`]), and mistakes as a reader sees them ([`diagnose`]).
+//! that are built in ([`preset`]) or in a directory ([`list`]), mistakes as a reader sees them ([`diagnose`]),
+//! and what is kept of a session that ends without its user ([`recovery`]).
 
 pub mod diagnose;
+pub mod list;
 pub mod load;
 pub mod preset;
+pub mod recovery;
 pub mod save;
 
 use std::fmt;

@@ -59,7 +59,7 @@ pub fn find(name: &str) -> Option<&'static Preset> {
 }
 
 /// Where a plan's text comes from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A path; `-` is standard input.
     File(PathBuf),

@@ -1,1 +1,122 @@
-//! To come.
+//! The session on the screen. Draws what [`App`] says and decides nothing.
+//!
+//! ```text
+//! +--------------------------------------------------------+
+//! | header: the plan, the verdict, what runs out first      |
+//! +----------------------+---------------------------------+
+//! | inputs               | pools                           |
+//! |                      | node groups                     |
+//! |                      | workloads                       |
+//! |                      | thresholds, findings            |
+//! +----------------------+---------------------------------+
+//! | why panel                                               |
+//! | hint or message                                         |
+//! | keys                                                    |
+//! +--------------------------------------------------------+
+//! ```
+//!
+//! On smaller screens ([`layout`]) inputs and tables take turns, then single tables. What only the screen
+//! knows (scroll offsets, what can be clicked where) is in [`Screen`].
+
+pub mod bar;
+pub mod dialog;
+pub mod field;
+pub mod form;
+pub mod grid;
+pub mod header;
+pub mod help;
+pub mod layout;
+pub mod paint;
+pub mod picker;
+pub mod sheet;
+pub mod symbols;
+pub mod theme;
+pub mod why;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::App;
+use crate::app::msg::Target;
+use crate::app::popup::Popup;
+use layout::Size;
+use paint::Paint;
+use symbols::Symbols;
+use theme::Theme;
+
+/// How the screen looks, whatever it shows.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub theme: Theme,
+    pub symbols: Symbols,
+}
+
+/// What only the screen knows.
+#[derive(Debug, Default)]
+pub struct Screen {
+    /// What can be clicked, the topmost last.
+    hits: Vec<(Rect, Target)>,
+    /// First line of the form, and first row of each table, that is shown.
+    form: usize,
+    sheets: [usize; crate::app::sheet::SHEETS.len()],
+    /// The cell of the form that is under edit: column, row, width.
+    edited: Option<(u16, u16, u16)>,
+    /// Rows that the list under the cursor shows at once.
+    rows: usize,
+    /// How far the text of the popup on top can be scrolled.
+    end: usize,
+}
+
+impl Screen {
+    /// What is at a position.
+    pub fn at(&self, column: u16, row: u16) -> Option<Target> {
+        let position = Position::new(column, row);
+        self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, target)| *target)
+    }
+
+    /// What the session wants to know of the last frame: rows that the list under the cursor shows at once,
+    /// and how far a text to read can be scrolled.
+    pub fn drawn(&self) -> (usize, usize) {
+        (self.rows, self.end)
+    }
+}
+
+/// Draws the session.
+pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
+    screen.hits.clear();
+    (screen.rows, screen.end) = (0, 0);
+    let area = frame.area();
+    let mut paint = Paint { frame, look, screen };
+    if layout::size(area) == Size::TooSmall {
+        let (columns, rows) = layout::SMALL;
+        let text = format!("podroom needs {columns}x{rows}, this is {}x{}", area.width, area.height);
+        paint.put(area, area.x, area.y, &text, look.theme.text);
+        return;
+    }
+    let panel = why::lines(app, area.width);
+    let rows = panel.as_ref().map(|(_, lines)| u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let layout = layout::layout(app, area, rows);
+    header::draw(&mut paint, app, &layout);
+    if let Some(area) = layout.inputs {
+        form::draw(&mut paint, app, area, layout.size);
+    }
+    if let Some(area) = layout.tables {
+        sheet::draw(&mut paint, app, area, layout.size);
+    }
+    if let Some((area, (title, lines))) = layout.panel.zip(panel) {
+        why::draw(&mut paint, area, &title, &lines);
+    }
+    bar::draw_hint(&mut paint, app, layout.hint);
+    bar::draw_keys(&mut paint, app, layout.bar);
+    let above = Rect { height: area.height.saturating_sub(2), ..area };
+    for popup in &app.popups {
+        match popup {
+            Popup::Help(scroll) => help::draw(&mut paint, above, *scroll),
+            Popup::Text { title, text, scroll } => help::draw_text(&mut paint, above, title, text, *scroll),
+            Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
+            Popup::Plans(plans) => dialog::draw_plans(&mut paint, plans, above),
+            Popup::Path(prompt) => dialog::draw_path(&mut paint, prompt, above),
+            Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod cli;
+mod desk;
 mod edit;
 mod facts;
 mod files;
@@ -10,6 +11,7 @@ mod instance_tables_bad;
 mod instance_tables_ec2;
 mod naive;
 mod plan;
+mod screens;
 mod thresholds;
 mod vectors;
 mod why;

@@ -1,0 +1,330 @@
+//! What each action does, depending on what is on top: a popup, a field under edit, or the session.
+
+use super::action::Action;
+use super::editor::Selection;
+use super::form::Spot;
+use super::msg::{Effect, Leave};
+use super::pane::Pane;
+use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
+use super::step::{self, Step};
+use super::{App, Cell, Panel, form, plans, sheet};
+use crate::plan::Place;
+use crate::plan::edits::Direction;
+use crate::plan::field::{FieldKind, Section};
+
+/// How far to move.
+enum Far {
+    By(isize),
+    Begin,
+    End,
+}
+
+impl App {
+    /// Does what an action means here.
+    pub(super) fn act(&mut self, action: Action) {
+        let done = match action {
+            Action::Suspend => {
+                self.effects.push(Effect::Suspend);
+                Ok(())
+            }
+            Action::Quit => {
+                self.quit();
+                Ok(())
+            }
+            Action::Help if !matches!(self.popups.last(), Some(Popup::Help(_))) => {
+                self.popups.push(Popup::Help(0));
+                Ok(())
+            }
+            _ if !self.popups.is_empty() => {
+                self.act_on_popup(action);
+                Ok(())
+            }
+            _ if self.editor.is_some() => self.act_on_field(action),
+            _ => self.act_on_session(action),
+        };
+        if let Err(reason) = done {
+            self.refuse(reason);
+        }
+    }
+
+    /// Leaves; a second time in a hurry.
+    fn quit(&mut self) {
+        match self.popups.last() {
+            Some(Popup::Question(Question { about: About::Unsaved(Then::Quit), .. })) => {
+                self.effects.push(Effect::Quit(Leave::Recover));
+            }
+            _ => self.leave(Then::Quit),
+        }
+    }
+
+    fn act_on_session(&mut self, action: Action) -> Result<(), String> {
+        let page = isize::try_from(self.page).unwrap_or(10).max(1);
+        match action {
+            Action::Up => self.go(&Far::By(-1)),
+            Action::Down => self.go(&Far::By(1)),
+            Action::PageUp => self.go(&Far::By(-page)),
+            Action::PageDown => self.go(&Far::By(page)),
+            Action::First => self.go(&Far::Begin),
+            Action::Last => self.go(&Far::End),
+            Action::Left => self.sidestep(-1),
+            Action::Right => self.sidestep(1),
+            Action::NextPane => self.focus = self.focus.next(),
+            Action::PreviousPane => self.focus = self.focus.previous(),
+            Action::NextCluster => self.turn_cluster(1),
+            Action::PreviousCluster => self.turn_cluster(-1),
+            Action::Edit => return self.edit(),
+            Action::EditText => {
+                if let Some((row, field)) = self.form.field() {
+                    self.begin_edit(row, field, Selection::Nothing);
+                }
+            }
+            Action::More => {
+                if let Spot::Key(row, _) = self.form.spot {
+                    self.form.toggle(row);
+                    self.form.stay(&self.document);
+                }
+            }
+            Action::MoreEverywhere => {
+                self.form.toggle_everywhere();
+                self.form.stay(&self.document);
+            }
+            Action::StepUp => return self.step(Step::Up),
+            Action::StepDown => return self.step(Step::Down),
+            Action::LeapUp => return self.step(Step::LeapUp),
+            Action::LeapDown => return self.step(Step::LeapDown),
+            Action::Unset => {
+                if let Some((row, field)) = self.form.field() {
+                    return self.set_value(row, field, "");
+                }
+            }
+            Action::Add => return self.add_row(),
+            Action::Duplicate => return self.duplicate_row(),
+            Action::Remove => return self.remove_row(),
+            Action::MoveUp => return self.move_row(Direction::Up),
+            Action::MoveDown => return self.move_row(Direction::Down),
+            Action::Undo => self.undo(),
+            Action::Redo => self.redo(),
+            Action::GoTo => {
+                if let Some(place) = self.input_of_row() {
+                    self.focus = Pane::Inputs;
+                    self.form.put_place(&place);
+                }
+            }
+            Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Why => self.panel = Panel::Why,
+            Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Back => self.focus = Pane::Inputs,
+            Action::Open => {
+                self.popups.push(Popup::Plans(plans::Plans::new()));
+                self.effects.push(Effect::List);
+            }
+            Action::Save => self.save(Then::Stay),
+            Action::SaveAs => self.ask_path(Then::Stay),
+            Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}
+            Action::Help | Action::Quit | Action::Suspend => {}
+        }
+        Ok(())
+    }
+
+    /// Moves in the focused pane.
+    fn go(&mut self, far: &Far) {
+        let by = match far {
+            Far::By(by) => *by,
+            Far::Begin => isize::MIN,
+            Far::End => isize::MAX,
+        };
+        self.move_in(self.focus, by);
+    }
+
+    /// Moves the cursor of a pane by rows.
+    pub(super) fn move_in(&mut self, pane: Pane, by: isize) {
+        if pane == Pane::Inputs {
+            return self.form.move_by(&self.document, by);
+        }
+        let cell = self.cell(pane);
+        self.select(pane, Cell { row: cell.row.saturating_add_signed(by), ..cell });
+    }
+
+    fn sidestep(&mut self, by: isize) {
+        let Some(sheet) = sheet::sheet(self.focus) else { return self.form.sidestep(&self.document, by) };
+        let Some(report) = &self.report else { return };
+        let cell = self.cell(self.focus);
+        let useful = |c: &usize| sheet.columns.get(*c).is_some_and(|c| (c.useful)(report));
+        let column = if by < 0 {
+            (0..cell.column).rev().find(useful)
+        } else {
+            (cell.column + 1..sheet.columns.len()).find(useful)
+        };
+        if let Some(column) = column {
+            self.select(self.focus, Cell { column, ..cell });
+        }
+    }
+
+    /// Shows another cluster, and the first rows that belong to it.
+    fn turn_cluster(&mut self, by: isize) {
+        let clusters = form::rows(self.plan(), Section::Cluster, 0).max(1);
+        let step = if by < 0 { clusters - 1 } else { 1 };
+        let cluster = (self.form.cluster + step) % clusters;
+        self.form.put_place(&Place::row(form::row(Section::Cluster, cluster, cluster)));
+        let Some(name) = self.plan().clusters.get(cluster).map(|c| c.name.clone()) else { return };
+        let Some(report) = &self.report else { return };
+        let group = report.node_groups.iter().position(|g| g.cluster == name);
+        let workload = report.workloads.iter().position(|w| w.cluster == name);
+        for (pane, row) in [(Pane::Groups, group), (Pane::Workloads, workload)] {
+            if let Some(row) = row {
+                self.select(pane, Cell { row, ..self.cell(pane) });
+            }
+        }
+    }
+
+    /// Enter in the inputs.
+    pub(super) fn edit(&mut self) -> Result<(), String> {
+        let Some((row, field)) = self.form.field() else { return self.add_row() };
+        let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        match field.kind {
+            FieldKind::Flag => self.step(Step::Up),
+            FieldKind::InstanceTypes => {
+                self.open_picker(row, &text);
+                Ok(())
+            }
+            _ => {
+                self.begin_edit(row, field, Selection::All);
+                Ok(())
+            }
+        }
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), String> {
+        let Some((row, field)) = self.form.field() else { return Ok(()) };
+        let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        self.step_value(row, field, &step::stepped(field, &text, step)?)
+    }
+
+    fn act_on_field(&mut self, action: Action) -> Result<(), String> {
+        match action {
+            Action::Accept => self.accept(),
+            Action::AcceptNext => self.accept_and_go(1),
+            Action::AcceptPrevious => self.accept_and_go(-1),
+            Action::Back => {
+                self.cancel_edit();
+                Ok(())
+            }
+            Action::Save => {
+                self.save(Then::Stay);
+                Ok(())
+            }
+            Action::StepUp => self.step_text(Step::Up),
+            Action::StepDown => self.step_text(Step::Down),
+            Action::LeapUp => self.step_text(Step::LeapUp),
+            Action::LeapDown => self.step_text(Step::LeapDown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Accepts the field and edits the one beside it; a type as text, so that the picker does not jump up.
+    fn accept_and_go(&mut self, by: isize) -> Result<(), String> {
+        self.accept()?;
+        self.form.advance(&self.document, by);
+        if let Some((row, field)) = self.form.field() {
+            self.begin_edit(row, field, Selection::All);
+        }
+        Ok(())
+    }
+
+    fn step_text(&mut self, step: Step) -> Result<(), String> {
+        let Some(editor) = &mut self.editor else { return Ok(()) };
+        let text = step::stepped(editor.field, editor.text(), step)?;
+        editor.set_text(text);
+        self.preview();
+        Ok(())
+    }
+
+    fn act_on_popup(&mut self, action: Action) {
+        let page = self.page.max(1);
+        let by = match action {
+            Action::Up | Action::Left => -1,
+            Action::Down | Action::Right => 1,
+            Action::PageUp => -isize::try_from(page).unwrap_or(10),
+            Action::PageDown => isize::try_from(page).unwrap_or(10),
+            Action::First => isize::MIN,
+            Action::Last => isize::MAX,
+            Action::Accept => return self.accept_popup(),
+            Action::EditText => return self.type_instead(),
+            Action::Back => {
+                self.popups.pop();
+                return;
+            }
+            _ => return,
+        };
+        self.move_popup(by);
+    }
+
+    /// Moves the mark or scrolls the popup on top.
+    pub(super) fn move_popup(&mut self, by: isize) {
+        let page = self.page;
+        match self.popups.last_mut() {
+            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
+                *scroll = scroll.saturating_add_signed(by);
+            }
+            Some(Popup::Picker(picker)) => picker.mark(by, page),
+            Some(Popup::Plans(plans)) => plans.mark(by),
+            Some(Popup::Question(question)) => {
+                let last = question.choices().len().saturating_sub(1);
+                question.marked = question.marked.saturating_add_signed(by).min(last);
+            }
+            Some(Popup::Path(_)) | None => {}
+        }
+        self.try_visible();
+    }
+
+    /// Enter in a popup.
+    pub(super) fn accept_popup(&mut self) {
+        match self.popups.pop() {
+            Some(Popup::Picker(picker)) => self.take_type(picker),
+            Some(Popup::Plans(plans)) => {
+                if let Some(entry) = plans.entries().into_iter().nth(plans.marked) {
+                    self.leave(Then::Load(entry.source));
+                }
+            }
+            Some(Popup::Path(prompt)) => self.accept_path(prompt),
+            Some(Popup::Question(question)) => {
+                let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
+                self.reply(question.about, reply);
+            }
+            Some(Popup::Help(_) | Popup::Text { .. }) | None => {}
+        }
+    }
+
+    fn accept_path(&mut self, mut prompt: PathPrompt) {
+        let path = prompt.input.value().trim().to_owned();
+        if path.is_empty() {
+            prompt.error = Some("type a path, such as plan.toml".into());
+            self.popups.push(Popup::Path(prompt));
+        } else {
+            self.save_to(&path, prompt.then);
+        }
+    }
+
+    /// Takes the marked type.
+    fn take_type(&mut self, picker: super::picker::Picker) {
+        let Some(name) = picker.name().cloned() else {
+            let nothing = format!("no type matches \"{}\": Tab edits it as text", picker.input.value());
+            self.popups.push(Popup::Picker(picker));
+            return self.refuse(nothing);
+        };
+        if let Some((row, field)) = self.form.field()
+            && let Err(reason) = self.set_value(row, field, &name)
+        {
+            self.popups.push(Popup::Picker(picker));
+            self.refuse(reason);
+        }
+    }
+
+    /// Leaves the picker for the text of the field.
+    fn type_instead(&mut self) {
+        self.popups.pop();
+        if let Some((row, field)) = self.form.field() {
+            self.begin_edit(row, field, Selection::Nothing);
+        }
+    }
+}

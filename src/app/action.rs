@@ -1,0 +1,248 @@
+//! Everything that can be done: one table. The keymap, the bar at the bottom and the help come from it.
+
+use super::App;
+use super::enabled::{self, Enabled};
+
+/// What a key or a click means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    // moving
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    NextPane,
+    PreviousPane,
+    NextCluster,
+    PreviousCluster,
+    // editing
+    Edit,
+    EditText,
+    More,
+    MoreEverywhere,
+    StepUp,
+    StepDown,
+    LeapUp,
+    LeapDown,
+    Unset,
+    Add,
+    Duplicate,
+    Remove,
+    MoveUp,
+    MoveDown,
+    Undo,
+    Redo,
+    // in a field, a list, a question
+    Accept,
+    AcceptNext,
+    AcceptPrevious,
+    // looking
+    GoTo,
+    Why,
+    Help,
+    Back,
+    // the session
+    Open,
+    Save,
+    SaveAs,
+    Quit,
+    Suspend,
+}
+
+/// Where a key has a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// The inputs.
+    Inputs,
+    /// The live tables.
+    Tables,
+    /// Inputs and tables, with nothing above them.
+    Session,
+    /// A field that is being edited.
+    Field,
+    /// The instance types.
+    Picker,
+    /// The dialog of plans.
+    Plans,
+    /// The path that a plan is saved to.
+    Path,
+    /// A question with answers.
+    Question,
+    /// A text to read: help, problems.
+    Reading,
+    /// Everywhere.
+    Always,
+}
+
+impl Context {
+    /// What the help calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Context::Inputs => "Inputs",
+            Context::Tables => "Tables",
+            Context::Session => "Inputs and tables",
+            Context::Field => "Editing a field",
+            Context::Picker => "Choosing an instance type",
+            Context::Plans => "Opening a plan",
+            Context::Path => "Saving to a path",
+            Context::Question => "Questions",
+            Context::Reading => "Reading",
+            Context::Always => "Everywhere",
+        }
+    }
+}
+
+/// One row of [`ACTIONS`].
+pub struct Row {
+    pub context: Context,
+    pub action: Action,
+    /// As [`super::key::Key::parse`] reads them, the one to show first.
+    pub keys: &'static [&'static str],
+    /// What the bar calls it; `""` keeps it out of the bar.
+    pub label: &'static str,
+    /// One line for the help.
+    pub doc: &'static str,
+    /// Whether it can be done now, and if not, why.
+    pub enabled: fn(&App) -> Enabled,
+}
+
+const fn row(
+    context: Context,
+    action: Action,
+    keys: &'static [&'static str],
+    label: &'static str,
+    doc: &'static str,
+) -> Row {
+    Row { context, action, keys, label, doc, enabled: enabled::always }
+}
+
+impl Row {
+    const fn when(self, enabled: fn(&App) -> Enabled) -> Row {
+        Row { enabled, ..self }
+    }
+}
+
+use Action::*;
+use Context::*;
+
+/// What can be done, by context; within one the most useful first, for the bar shows as many as fit.
+#[rustfmt::skip] // a row is a line
+pub const ACTIONS: &[Row] = &[
+    // inputs
+    row(Inputs, Edit, &["enter", "space"], "edit", "edit the field; a flag changes at once, a type opens the picker"),
+    row(Inputs, StepUp, &["+", "="], "+/- step", "the next value: one more, the next choice").when(enabled::step),
+    row(Inputs, StepDown, &["-"], "", "the value before: one less, the choice before").when(enabled::step),
+    row(Inputs, LeapUp, &[">"], "", "ten more").when(enabled::step),
+    row(Inputs, LeapDown, &["<"], "", "ten less").when(enabled::step),
+    row(Inputs, More, &["o"], "more", "show or hide the rest of the row's fields").when(enabled::more),
+    row(Inputs, MoreEverywhere, &["O"], "", "show or hide the rest of the fields of every row"),
+    row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
+    row(Inputs, Duplicate, &["c"], "duplicate", "duplicate the row").when(enabled::on_row),
+    row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row),
+    row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
+    row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
+    row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
+    row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
+    // tables
+    row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to),
+    // both
+    row(Session, NextPane, &["tab"], "next pane", "the next table; after the last the inputs"),
+    row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
+    row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why),
+    row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo),
+    row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
+    row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save),
+    row(Session, SaveAs, &["S"], "", "save the plan to another path"),
+    row(Session, Open, &["ctrl-o"], "open", "open a preset or a plan file"),
+    row(Session, NextCluster, &["]"], "cluster", "show the next cluster").when(enabled::clusters),
+    row(Session, PreviousCluster, &["["], "", "show the cluster before").when(enabled::clusters),
+    row(Session, Up, &["up", "k"], "", "up"),
+    row(Session, Down, &["down", "j"], "", "down"),
+    row(Session, Left, &["left", "h"], "", "left"),
+    row(Session, Right, &["right", "l"], "", "right"),
+    row(Session, PageUp, &["pgup", "ctrl-b"], "", "a page up"),
+    row(Session, PageDown, &["pgdn", "ctrl-f"], "", "a page down"),
+    row(Session, First, &["g", "home"], "", "the first row"),
+    row(Session, Last, &["G", "end"], "", "the last row"),
+    row(Session, Back, &["esc"], "", "close the panel; back to the inputs"),
+    row(Session, Help, &["?"], "help", "all keys"),
+    row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved"),
+    // a field
+    row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid"),
+    row(Field, Back, &["esc"], "cancel", "leave the field as it was"),
+    row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
+    row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
+    row(Field, StepUp, &["up"], "up/down step", "the next value: one more, the next choice"),
+    row(Field, StepDown, &["down"], "", "the value before: one less, the choice before"),
+    row(Field, LeapUp, &["pgup"], "", "ten more"),
+    row(Field, LeapDown, &["pgdn"], "", "ten less"),
+    row(Field, Save, &["ctrl-s"], "", "accept the value and save the plan"),
+    // instance types
+    row(Picker, Accept, &["enter"], "take", "take the type"),
+    row(Picker, Back, &["esc"], "leave", "leave the field as it was"),
+    row(Picker, Up, &["up", "ctrl-p"], "", "up"),
+    row(Picker, Down, &["down", "ctrl-n"], "", "down"),
+    row(Picker, PageUp, &["pgup"], "", "a page up"),
+    row(Picker, PageDown, &["pgdn"], "", "a page down"),
+    row(Picker, EditText, &["tab"], "as text", "edit the field as text: several types, or one that no table knows"),
+    // plans
+    row(Plans, Accept, &["enter"], "open", "open the plan, or the path that was typed"),
+    row(Plans, Back, &["esc"], "cancel", "stay with this plan"),
+    row(Plans, Up, &["up"], "", "up"),
+    row(Plans, Down, &["down"], "", "down"),
+    row(Plans, PageUp, &["pgup"], "", "a page up"),
+    row(Plans, PageDown, &["pgdn"], "", "a page down"),
+    // path
+    row(Path, Accept, &["enter"], "save", "save the plan there"),
+    row(Path, Back, &["esc"], "cancel", "do not save"),
+    // questions
+    row(Question, Accept, &["enter"], "choose", "choose the marked answer"),
+    row(Question, Back, &["esc"], "cancel", "cancel"),
+    row(Question, Left, &["left", "up", "h", "k", "shift-tab"], "", "the answer before"),
+    row(Question, Right, &["right", "down", "l", "j", "tab"], "", "the next answer"),
+    // reading
+    row(Reading, Back, &["esc", "q", "enter", "?"], "close", "close"),
+    row(Reading, Up, &["up", "k"], "", "up"),
+    row(Reading, Down, &["down", "j"], "", "down"),
+    row(Reading, PageUp, &["pgup", "ctrl-b"], "", "a page up"),
+    row(Reading, PageDown, &["pgdn", "ctrl-f", "space"], "", "a page down"),
+    row(Reading, First, &["g", "home"], "", "the beginning"),
+    row(Reading, Last, &["G", "end"], "", "the end"),
+    // everywhere
+    row(Always, Help, &["f1"], "", "all keys"),
+    row(Always, Suspend, &["ctrl-z"], "", "suspend podroom; fg brings it back"),
+    row(Always, Quit, &["ctrl-c"], "", "leave; asks if something is not saved, twice leaves at once"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::Key;
+    use super::*;
+
+    #[test]
+    fn every_key_can_be_read_and_means_one_thing_in_a_context() {
+        let together =
+            |a: Context, b: Context| a == b || [a, b].contains(&Always) || ([a, b].contains(&Session) && {
+                let other = if a == Session { b } else { a };
+                matches!(other, Inputs | Tables)
+            });
+        for (i, row) in ACTIONS.iter().enumerate() {
+            assert!(!row.doc.is_empty() && !row.keys.is_empty(), "{:?}", row.action);
+            for key in row.keys {
+                assert_eq!(Key::parse(key).map(|k| k.to_string()).as_deref(), Some(*key));
+                for other in &ACTIONS[i + 1..] {
+                    assert!(
+                        !(together(row.context, other.context) && other.keys.contains(key)),
+                        "{key} is {:?} and {:?}",
+                        row.action,
+                        other.action
+                    );
+                }
+            }
+        }
+    }
+}

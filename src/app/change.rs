@@ -1,0 +1,299 @@
+//! Changes of the plan: each is an edit of the document, evaluated at once; what turns out invalid leaves no
+//! trace. A field under edit is previewed the same way and becomes one change when it is accepted.
+
+use std::sync::Arc;
+
+use super::editor::{Editor, Selection};
+use super::form::{self, Spot};
+use super::history::Step;
+use super::msg::Effect;
+use super::pane::Pane;
+use super::{Answer, App};
+use crate::engine;
+use crate::plan::document::Edit;
+use crate::plan::edits;
+use crate::plan::field::Field;
+use crate::plan::{Place, Plan, Problem, Row};
+use crate::text::shown;
+
+impl App {
+    /// Evaluates the document as it is.
+    fn evaluate(&mut self) -> Result<(), Vec<Problem>> {
+        let plan = self.document.plan().clone();
+        let evaluation = engine::evaluate(&plan, &self.tables)?;
+        let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
+        self.report = Some(engine::Report { thresholds, ..evaluation.report.clone() });
+        self.verdict = evaluation.why(&plan, &engine::Pointer::Verdict);
+        let answer = Arc::new(Answer { plan, evaluation });
+        self.answer = Some(answer.clone());
+        self.problems.clear();
+        self.generation += 1;
+        self.effects.push(Effect::Thresholds { generation: self.generation, answer });
+        for pane in super::pane::PANES {
+            self.select(pane, self.cell(pane));
+        }
+        Ok(())
+    }
+
+    /// Evaluates the document as it is; what is wrong with it is kept to be shown.
+    pub(super) fn evaluate_anyway(&mut self) {
+        if let Err(problems) = self.evaluate() {
+            self.problems = problems;
+        }
+    }
+
+    /// Thresholds became known.
+    pub(super) fn thresholds(&mut self, generation: u64, thresholds: Vec<engine::Threshold>) {
+        if let Some(report) = self.report.as_mut().filter(|_| generation == self.generation) {
+            report.thresholds = thresholds;
+            self.thresholds_of = generation;
+            self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
+        }
+    }
+
+    /// Applies an edit and gives the one that takes it back; or says why not, and nothing has changed. A plan
+    /// that was not valid before may stay so.
+    fn attempt(&mut self, edit: Edit) -> Result<Edit, String> {
+        let before = self.document.plan().clone();
+        let back = self.document.apply(edit).map_err(|problems| self.describe(&problems))?;
+        if let Err(problems) = self.evaluate() {
+            if self.problems.is_empty() || problems.len() > self.problems.len() {
+                let description = self.describe(&problems);
+                self.turn_back(back);
+                return Err(description);
+            }
+            self.problems = problems;
+        }
+        self.form.follow(&before, &self.document);
+        Ok(back)
+    }
+
+    /// Applies an edit that leads to a text that was valid.
+    fn turn_back(&mut self, back: Edit) -> Option<Edit> {
+        self.document.apply(back).ok()
+    }
+
+    /// The first problem in words, and how many more there are.
+    fn describe(&self, problems: &[Problem]) -> String {
+        let Some(first) = problems.first() else { return "not valid".into() };
+        let help = first.help.as_ref().map_or_else(String::new, |h| format!(": {h}"));
+        let more = match problems.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        shown(&format!("{}{help}{more}", first.message))
+    }
+
+    /// The edit that gives a field a value; references follow a new name.
+    fn set(&self, row: Row, field: &Field, toml: Option<String>, text: &str) -> Edit {
+        match (field.key, toml) {
+            ("name", Some(_)) if row != Row::Plan => edits::rename(&self.document, row, text.trim()),
+            (key, value) => Edit::Set { place: Place::key(row, key), value },
+        }
+    }
+
+    /// Writes a change into the history and says so.
+    fn record(&mut self, step: Step) {
+        self.done(format!("{}{}", step.what, step.how));
+        self.history.push(step);
+        self.read_tables_if_needed();
+    }
+
+    /// Makes a change of rows.
+    pub(super) fn change(&mut self, what: String, place: Place, edit: Edit) -> Result<(), String> {
+        let turn = self.attempt(edit)?;
+        self.record(Step { turn, what, how: String::new(), place, before: None });
+        Ok(())
+    }
+
+    /// Gives a field a value that was typed or chosen; `""` unsets it.
+    pub(super) fn set_value(&mut self, row: Row, field: &'static Field, text: &str) -> Result<(), String> {
+        let old = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        let toml = field.parse(text)?;
+        let what = self.what(self.plan(), row, field);
+        let edit = self.set(row, field, toml, text);
+        let turn = self.attempt(edit)?;
+        let how = how(field, &old, text);
+        self.record(Step { turn, what, how, place: Place::key(row, field.key), before: None });
+        Ok(())
+    }
+
+    /// Gives a field a value by a key that may be pressed again and again: that is one change.
+    pub(super) fn step_value(&mut self, row: Row, field: &'static Field, text: &str) -> Result<(), String> {
+        let place = Place::key(row, field.key);
+        let toml = field.parse(text)?;
+        let merged = self.history.mergeable(&place).cloned();
+        let again = merged.as_ref().and_then(|step| self.turn_back(step.turn.clone()));
+        let old = self.document.value(&place).unwrap_or_default();
+        let edit = if text == old { Edit::Many(Vec::new()) } else { self.set(row, field, toml, text) };
+        match self.attempt(edit) {
+            Ok(turn) => {
+                if merged.is_some() {
+                    self.history.pop();
+                }
+                let what = self.what(self.plan(), row, field);
+                let step = Step { turn, what, how: how(field, &old, text), place, before: Some(old.clone()) };
+                if text == old {
+                    self.done(format!("{}{}", step.what, " as before"));
+                } else {
+                    self.record(step);
+                }
+                Ok(())
+            }
+            Err(reason) => {
+                if let Some(again) = again {
+                    self.turn_back(again);
+                }
+                Err(reason)
+            }
+        }
+    }
+
+    /// `nodes of workers`, or `node group workers` for a name.
+    fn what(&self, plan: &Plan, row: Row, field: &Field) -> String {
+        match (row, field.key) {
+            (Row::Plan, _) => field.label.to_owned(),
+            (_, "name") => field.label.to_owned(),
+            _ => format!("{} of {}", field.label, shown(form::name(plan, row).unwrap_or_default())),
+        }
+    }
+
+    /// Begins to edit a field.
+    pub(super) fn begin_edit(&mut self, row: Row, field: &'static Field, selection: Selection) {
+        let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        self.form.put(Spot::Key(row, field.key));
+        self.editor = Some(Editor::new(row, field, text, selection));
+    }
+
+    /// Shows what the plan comes to with the text of the field under edit.
+    pub(super) fn preview(&mut self) {
+        let Some(mut editor) = self.editor.take() else { return };
+        editor.error = self.preview_of(&mut editor).err();
+        self.editor = Some(editor);
+    }
+
+    fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
+        let toml = editor.field.parse(editor.text())?;
+        let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
+        let same = editor.text().trim() == editor.before;
+        let edit = if same {
+            Edit::Many(Vec::new())
+        } else {
+            self.set(editor.row, editor.field, toml, editor.text())
+        };
+        match self.attempt(edit) {
+            Ok(back) => {
+                editor.preview = (!same).then_some(back);
+                Ok(())
+            }
+            Err(reason) => {
+                editor.preview = shown_before.and_then(|again| self.turn_back(again));
+                Err(reason)
+            }
+        }
+    }
+
+    /// Accepts the field under edit, if there is one: a change.
+    ///
+    /// # Errors
+    ///
+    /// Why its text is no valid value; it stays under edit.
+    pub(super) fn accept(&mut self) -> Result<(), String> {
+        let Some(editor) = self.editor.take() else { return Ok(()) };
+        if let Some(error) = editor.error.clone() {
+            self.editor = Some(editor);
+            return Err(error);
+        }
+        if let Some(turn) = editor.preview {
+            let field = editor.field;
+            let how = how(field, &editor.before, editor.input.value().trim());
+            let what = self.what(self.plan(), editor.row, field);
+            let place = Place::key(editor.row, field.key);
+            self.record(Step { turn, what, how, place, before: None });
+        }
+        Ok(())
+    }
+
+    /// Leaves the field under edit as it was before.
+    pub(super) fn cancel_edit(&mut self) {
+        let Some(editor) = self.editor.take() else { return };
+        if let Some(back) = editor.preview {
+            let before = self.document.plan().clone();
+            self.turn_back(back);
+            self.evaluate_anyway();
+            self.form.follow(&before, &self.document);
+        }
+    }
+
+    /// Takes the last change back.
+    pub(super) fn undo(&mut self) {
+        let Some(step) = self.history.last().cloned() else { return };
+        if let Some(again) = self.turn(&step) {
+            self.history.undone(again);
+            self.done(format!("undid: {}{}", step.what, step.how));
+        }
+    }
+
+    /// Makes the last change that was taken back again.
+    pub(super) fn redo(&mut self) {
+        let Some(step) = self.history.next().cloned() else { return };
+        if let Some(back) = self.turn(&step) {
+            self.history.redone(back);
+            self.done(format!("redid: {}{}", step.what, step.how));
+        }
+    }
+
+    /// Turns the text around a step of the history.
+    fn turn(&mut self, step: &Step) -> Option<Edit> {
+        let before = self.document.plan().clone();
+        match self.document.apply(step.turn.clone()) {
+            Ok(turn) => {
+                self.evaluate_anyway();
+                self.form.follow(&before, &self.document);
+                if form::name(self.plan(), step.place.row).is_some() {
+                    self.form.put_place(&step.place);
+                }
+                self.read_tables_if_needed();
+                Some(turn)
+            }
+            Err(problems) => {
+                let reason = self.describe(&problems);
+                self.refuse(reason);
+                None
+            }
+        }
+    }
+
+    /// Asks for the instance tables if the plan names others than were read.
+    fn read_tables_if_needed(&mut self) {
+        let instances = &self.document.plan().instances;
+        if *instances != self.instances {
+            self.instances.clone_from(instances);
+            let (text, path) = (self.document.text(), self.path.clone());
+            self.effects.push(Effect::ReadTables { text, path });
+        }
+    }
+
+    /// The instance tables were read, or not.
+    pub(super) fn tables_read(&mut self, tables: Result<Arc<crate::instance::Tables>, String>) {
+        match tables {
+            Ok(tables) => {
+                self.tables = tables;
+                self.evaluate_anyway();
+            }
+            Err(reason) => {
+                self.popups.push(super::popup::Popup::Text {
+                    title: "instance tables".into(),
+                    text: reason,
+                    scroll: 0,
+                });
+            }
+        }
+    }
+}
+
+/// ` 30 -> 31`; an absent value is its default.
+fn how(field: &Field, old: &str, new: &str) -> String {
+    let named = |text: &str| if text.is_empty() { field.default.to_owned() } else { shown(text) };
+    format!(" {} -> {}", named(old), named(new))
+}

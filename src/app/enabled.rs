@@ -1,0 +1,91 @@
+//! Whether an action can be done now, and if not, why.
+
+use super::App;
+use super::form::{self, Spot};
+use super::step;
+use crate::plan::field::Section;
+use crate::plan::{Place, Row};
+
+/// Can be done, or the reason why not.
+pub type Enabled = Result<(), String>;
+
+/// It always can.
+pub fn always(_: &App) -> Enabled {
+    Ok(())
+}
+
+fn unless(problem: bool, reason: &str) -> Enabled {
+    if problem { Err(reason.to_owned()) } else { Ok(()) }
+}
+
+/// The cursor is on a field.
+pub fn on_field(app: &App) -> Enabled {
+    unless(app.form.field().is_none(), "there is no field here: Enter adds a row")
+}
+
+/// The cursor is on a row of a list: subnet, cluster, node group, workload.
+pub fn on_row(app: &App) -> Enabled {
+    match app.form.spot {
+        Spot::Key(Row::Plan, _) => Err("the plan is one: this is for subnets, clusters, groups, workloads".into()),
+        Spot::Key(Row::Env(_), _) => Err("variables are always there: x unsets one".into()),
+        Spot::Key(..) => Ok(()),
+        Spot::Add(_) => Err("there is no row here: Enter adds one".into()),
+    }
+}
+
+/// The cursor is in a list that rows can be added to.
+pub fn on_list(app: &App) -> Enabled {
+    let fixed = matches!(app.form.section(), Section::Plan | Section::Env);
+    unless(fixed, "rows are added to subnets, clusters, node groups and workloads: move there")
+}
+
+/// The row has more fields.
+pub fn more(app: &App) -> Enabled {
+    unless(matches!(app.form.spot, Spot::Add(_)), "there is no row here: Enter adds one")
+}
+
+/// The field has steps.
+pub fn step(app: &App) -> Enabled {
+    on_field(app)?;
+    let steps = app.form.field().is_some_and(|(_, field)| step::steps(field));
+    unless(!steps, "this field has no steps: Enter edits it")
+}
+
+/// The field is set, and may be absent.
+pub fn unset(app: &App) -> Enabled {
+    on_field(app)?;
+    let Some((row, field)) = app.form.field() else { return Ok(()) };
+    unless(field.required, "this field is required: Enter edits it")?;
+    let absent = app.document.value(&Place::key(row, field.key)).is_none();
+    unless(absent, "the default holds already")
+}
+
+/// There is something to undo.
+pub fn undo(app: &App) -> Enabled {
+    unless(app.history.last().is_none(), "nothing to undo")
+}
+
+/// There is something to redo.
+pub fn redo(app: &App) -> Enabled {
+    unless(app.history.next().is_none(), "nothing to redo")
+}
+
+/// There is something to save.
+pub fn save(app: &App) -> Enabled {
+    unless(app.path.is_some() && !app.is_dirty(), "nothing has changed since it was saved")
+}
+
+/// There is more than one cluster.
+pub fn clusters(app: &App) -> Enabled {
+    unless(form::rows(app.plan(), Section::Cluster, 0) < 2, "the plan has one cluster: go to it, a adds another")
+}
+
+/// There is a number to explain.
+pub fn why(app: &App) -> Enabled {
+    unless(app.report.is_none(), "there are no figures: the plan has problems")
+}
+
+/// The selected row of a table is about an input.
+pub fn go_to(app: &App) -> Enabled {
+    unless(app.input_of_row().is_none(), "there is no row to go from")
+}

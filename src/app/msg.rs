@@ -1,0 +1,126 @@
+//! What comes into the session ([`Msg`]) and what it asks of the world outside ([`Effect`]).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Answer;
+use super::picker::Trial;
+use super::key::Key;
+use super::pane::Pane;
+use crate::engine::Threshold;
+use crate::file::preset::Source;
+use crate::instance::Tables;
+use crate::plan::document::Document;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Msg {
+    Key(Key),
+    /// Text that was pasted into the terminal.
+    Paste(String),
+    /// A click on something.
+    Click(Target),
+    /// The wheel was turned above something; lines, negative is up.
+    Wheel(Target, i32),
+    /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
+    /// can be scrolled.
+    Drawn { rows: usize, end: usize },
+    /// The plan was written.
+    Saved(PathBuf),
+    NotSaved(NotSaved),
+    /// A plan was read.
+    Loaded(Box<Opened>),
+    /// A plan could not be read: what to say.
+    NotLoaded(String),
+    /// The plan files of the directory, or why there are none.
+    Listed(Result<Vec<PathBuf>, String>),
+    /// The tables that the plan's `instances` name were read, or not.
+    Tables(Result<Arc<Tables>, String>),
+    /// Thresholds of the answer with that generation.
+    Thresholds { generation: u64, thresholds: Vec<Threshold> },
+    /// What the plan with that generation would hold with other types.
+    Tried { generation: u64, trials: Vec<(String, Trial)> },
+}
+
+/// Why a plan was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSaved {
+    /// Somebody else has changed the file since it was read or saved.
+    Changed(PathBuf),
+    /// There is such a file already, and it is not the plan's own.
+    Exists(PathBuf),
+    Failed(String),
+}
+
+/// Work for the outside.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    Quit(Leave),
+    /// Give the terminal back until the process is continued.
+    Suspend,
+    Save { path: PathBuf, text: String, over: Over },
+    Load(Source),
+    /// List the plan files of the directory.
+    List,
+    /// Read the tables that the `instances` of a plan name; they lie beside its file.
+    ReadTables { text: String, path: Option<PathBuf> },
+    /// Compute thresholds aside. A newer one makes this one needless.
+    Thresholds { generation: u64, answer: Arc<Answer> },
+    /// Find out aside what the plan holds with other types in a group (cluster, group). A newer one makes
+    /// this one needless.
+    Try {
+        generation: u64,
+        answer: Arc<Answer>,
+        tables: Arc<Tables>,
+        group: (usize, usize),
+        types: Vec<String>,
+    },
+}
+
+/// How the session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// Everything is saved, or was discarded by the user.
+    Done,
+    /// In a hurry: what is not saved goes to a recovery file.
+    Recover,
+}
+
+/// What saving may write over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Nothing: the file must not be there yet.
+    Nothing,
+    /// The plan's own file as it was read or saved last.
+    OwnUnchanged,
+    /// Whatever is there.
+    Anything,
+}
+
+/// A plan with the tables it names.
+#[derive(Debug)]
+pub struct Opened {
+    pub document: Document,
+    pub tables: Arc<Tables>,
+    /// Where it is saved; `None` for presets and standard input.
+    pub path: Option<PathBuf>,
+    /// Where it came from when it has no path: `preset starter`, `standard input`.
+    pub origin: String,
+}
+
+/// Something on the screen that can be clicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A line of the form, and a column of it.
+    Input { line: usize, column: usize },
+    /// A cell of a table.
+    Cell { pane: Pane, row: usize, column: usize },
+    /// A pane as such.
+    Pane(Pane),
+    /// A row of the list or the answers of the popup on top.
+    Item(usize),
+    /// An entry of the bar: a row of [`super::action::ACTIONS`].
+    Bar(usize),
+    /// Whatever is above the session.
+    Popup,
+}

@@ -1,0 +1,112 @@
+//! What lies above the session: a stack, the top one gets the keys.
+
+use std::path::PathBuf;
+
+use tui_input::Input;
+
+use super::action::Context;
+use super::editor::Selection;
+use super::picker::Picker;
+use super::plans::Plans;
+use crate::file::preset::Source;
+
+/// Something above the session.
+#[derive(Debug)]
+pub enum Popup {
+    /// The keys, scrolled by so many lines.
+    Help(usize),
+    /// A text to read, such as the problems of a plan that could not be opened.
+    Text { title: String, text: String, scroll: usize },
+    Picker(Picker),
+    Plans(Plans),
+    Path(PathPrompt),
+    Question(Question),
+}
+
+/// Asks for the path to save to.
+#[derive(Debug)]
+pub struct PathPrompt {
+    pub input: Input,
+    pub selection: Selection,
+    pub error: Option<String>,
+    pub then: Then,
+}
+
+/// What follows once the plan is saved, or its changes are given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    Stay,
+    Quit,
+    Load(Source),
+}
+
+/// A question with answers.
+#[derive(Debug)]
+pub struct Question {
+    pub about: About,
+    /// The marked answer.
+    pub marked: usize,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// There are changes, and the session is to leave the plan.
+    Unsaved(Then),
+    /// The file has changed on disk since it was read.
+    Changed(PathBuf, Then),
+    /// There is such a file already.
+    Exists(PathBuf, Then),
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    Save,
+    Discard,
+    Overwrite,
+    Reload,
+    Elsewhere,
+    Cancel,
+}
+
+/// An answer, its key and its word, which begins with the key.
+pub type Choice = (char, &'static str, Reply);
+
+impl Question {
+    /// A question, its first answer marked.
+    pub fn new(about: About) -> Question {
+        Question { about, marked: 0 }
+    }
+
+    /// The answers.
+    pub fn choices(&self) -> &'static [Choice] {
+        match self.about {
+            About::Unsaved(_) => {
+                &[('s', "Save", Reply::Save), ('d', "Discard", Reply::Discard), ('c', "Cancel", Reply::Cancel)]
+            }
+            About::Changed(..) => &[
+                ('c', "Cancel", Reply::Cancel),
+                ('o', "Overwrite", Reply::Overwrite),
+                ('r', "Reload", Reply::Reload),
+                ('e', "Elsewhere", Reply::Elsewhere),
+            ],
+            About::Exists(..) => {
+                &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)]
+            }
+        }
+    }
+}
+
+impl Popup {
+    /// Where keys are looked up while it is on top.
+    pub fn context(&self) -> Context {
+        match self {
+            Popup::Help(_) | Popup::Text { .. } => Context::Reading,
+            Popup::Picker(_) => Context::Picker,
+            Popup::Plans(_) => Context::Plans,
+            Popup::Path(_) => Context::Path,
+            Popup::Question(_) => Context::Question,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Rows of the plan as wholes: added, duplicated, deleted, moved.
+
+use super::App;
+use super::form::{self, Spot};
+use crate::plan::edits::{self, Direction};
+use crate::plan::field::{self, Section};
+use crate::plan::{Place, Row};
+use crate::text::shown;
+
+impl App {
+    /// Adds a row at the end of the section that the cursor is in.
+    pub(super) fn add_row(&mut self) -> Result<(), String> {
+        let section = self.form.section();
+        let (edit, row) = edits::add(&self.document, section, self.form.cluster)?;
+        self.change(format!("added a {}", called(section)), Place::row(row), edit)?;
+        self.form.put_place(&Place::row(row));
+        Ok(())
+    }
+
+    /// Duplicates the row under the cursor, below it.
+    pub(super) fn duplicate_row(&mut self) -> Result<(), String> {
+        let Spot::Key(row, key) = self.form.spot else { return Ok(()) };
+        let (edit, copy) = edits::duplicate(&self.document, row)?;
+        self.change(format!("duplicated {}", self.named(row)), Place::row(copy), edit)?;
+        self.form.put(Spot::Key(copy, key));
+        Ok(())
+    }
+
+    /// Deletes the row under the cursor, and every reference to it.
+    pub(super) fn remove_row(&mut self) -> Result<(), String> {
+        let Spot::Key(row, _) = self.form.spot else { return Ok(()) };
+        let edit = edits::remove(&self.document, row)?;
+        let what = format!("deleted {}", self.named(row));
+        self.change(what.clone(), Place::row(row), edit)?;
+        self.done(format!("{what}: u brings it back"));
+        Ok(())
+    }
+
+    /// Moves the row under the cursor up or down.
+    pub(super) fn move_row(&mut self, direction: Direction) -> Result<(), String> {
+        let Spot::Key(row, key) = self.form.spot else { return Ok(()) };
+        let (edit, to) = edits::shift(self.plan(), row, direction).ok_or("it is at the end already")?;
+        self.change(format!("moved {}", self.named(row)), Place::row(to), edit)?;
+        self.form.put(Spot::Key(to, key));
+        Ok(())
+    }
+
+    /// `node group workers`.
+    fn named(&self, row: Row) -> String {
+        let name = form::name(self.plan(), row).unwrap_or_default();
+        format!("{} {}", called(field::section(row)), shown(name))
+    }
+}
+
+/// What a row of a section is called.
+pub fn called(section: Section) -> &'static str {
+    field::field(section, "name").map_or("row", |f| f.label)
+}

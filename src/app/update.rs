@@ -1,0 +1,223 @@
+//! What happens on a message.
+
+use super::action::{ACTIONS, Row};
+use super::editor::{self, Selection, Typed};
+use super::key::{Key, With};
+use super::msg::{Effect, Msg, Target};
+use super::pane::Pane;
+use super::popup::Popup;
+use super::{App, Cell, keymap};
+use crate::plan::field::FieldKind;
+
+/// Takes a message in, and gives the work that it causes outside.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => app.press(key),
+        Msg::Paste(text) => app.paste(&text),
+        Msg::Click(target) => app.click(target),
+        Msg::Wheel(target, lines) => app.wheel(target, lines),
+        Msg::Drawn { rows, end } => app.drawn(rows, end),
+        Msg::Saved(path) => app.saved(path),
+        Msg::NotSaved(why) => app.not_saved(why),
+        Msg::Loaded(opened) => app.loaded(*opened),
+        Msg::NotLoaded(text) => {
+            app.popups.push(Popup::Text { title: "this plan cannot be opened".into(), text, scroll: 0 });
+        }
+        Msg::Listed(files) => app.listed(files),
+        Msg::Tables(tables) => app.tables_read(tables),
+        Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
+        Msg::Tried { generation, trials } => app.tried(generation, trials),
+    }
+    std::mem::take(&mut app.effects)
+}
+
+impl App {
+    fn press(&mut self, key: Key) {
+        self.message = None;
+        match keymap::resolve(&keymap::contexts(self), key) {
+            Some(row) => self.perform(row),
+            None => self.type_key(key),
+        }
+    }
+
+    /// Does what a row of the table says, or says why not.
+    fn perform(&mut self, row: &Row) {
+        match (row.enabled)(self) {
+            Ok(()) => self.act(row.action),
+            Err(reason) => self.refuse(reason),
+        }
+    }
+
+    /// A key that means nothing by itself: text, an answer, or the first digit of a number.
+    fn type_key(&mut self, key: Key) {
+        match self.popups.last_mut() {
+            Some(Popup::Picker(picker)) => {
+                if editor::edit_text(&mut picker.input, &mut picker.selection, key) == Typed::Changed {
+                    picker.search(&self.tables);
+                    self.try_visible();
+                }
+            }
+            Some(Popup::Plans(plans)) => {
+                if editor::edit_text(&mut plans.input, &mut plans.selection, key) == Typed::Changed {
+                    plans.marked = 0;
+                }
+            }
+            Some(Popup::Path(prompt)) => {
+                editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
+                prompt.error = None;
+            }
+            Some(Popup::Question(question)) => {
+                let answer = question.choices().iter().position(|c| Some(c.0) == key.typed());
+                if let Some(answer) = answer {
+                    question.marked = answer;
+                    self.accept_popup();
+                }
+            }
+            Some(Popup::Help(_) | Popup::Text { .. }) => {}
+            None => self.type_into_session(key),
+        }
+    }
+
+    fn type_into_session(&mut self, key: Key) {
+        if let Some(editor) = &mut self.editor {
+            if editor.key(key) == Typed::Changed {
+                self.preview();
+            }
+            return;
+        }
+        let digit = key.typed().is_some_and(|c| c.is_ascii_digit()) && key.with == With::Nothing;
+        if let Some((row, field)) = self.form.field().filter(|(_, f)| digit && takes_digits(f.kind))
+            && self.focus == Pane::Inputs
+        {
+            self.begin_edit(row, field, Selection::All);
+            self.type_into_session(key);
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.message = None;
+        match self.popups.last_mut() {
+            Some(Popup::Picker(picker)) => {
+                editor::paste(&mut picker.input, &mut picker.selection, text);
+                picker.search(&self.tables);
+                return self.try_visible();
+            }
+            Some(Popup::Plans(plans)) => {
+                plans.marked = 0;
+                return editor::paste(&mut plans.input, &mut plans.selection, text);
+            }
+            Some(Popup::Path(prompt)) => {
+                return editor::paste(&mut prompt.input, &mut prompt.selection, text);
+            }
+            Some(_) => return,
+            None => {}
+        }
+        if self.editor.is_none() {
+            match self.form.field() {
+                Some((row, field)) if self.focus == Pane::Inputs => {
+                    self.begin_edit(row, field, Selection::All);
+                }
+                _ => return self.refuse("text is pasted into fields: move to one"),
+            }
+        }
+        if let Some(editor) = &mut self.editor {
+            editor.paste(text);
+            self.preview();
+        }
+    }
+
+    fn click(&mut self, target: Target) {
+        self.message = None;
+        if let Target::Bar(row) = target {
+            if let Some(row) = ACTIONS.get(row) {
+                self.perform(row);
+            }
+            return;
+        }
+        if let Some(popup) = self.popups.last_mut() {
+            if let Target::Item(item) = target {
+                let again = match popup {
+                    Popup::Picker(picker) => std::mem::replace(&mut picker.marked, item) == item,
+                    Popup::Plans(plans) => std::mem::replace(&mut plans.marked, item) == item,
+                    Popup::Question(question) => {
+                        question.marked = item;
+                        true
+                    }
+                    _ => false,
+                };
+                if again {
+                    self.accept_popup();
+                }
+            }
+            return;
+        }
+        if let Err(reason) = self.accept() {
+            return self.refuse(reason);
+        }
+        match target {
+            Target::Input { line, column } => {
+                let before = (self.focus, self.form.spot);
+                self.focus = Pane::Inputs;
+                self.form.click(&self.document, line, column);
+                if before == (self.focus, self.form.spot)
+                    && let Err(reason) = self.edit()
+                {
+                    self.refuse(reason);
+                }
+            }
+            Target::Cell { pane, row, column } => {
+                self.focus = pane;
+                self.select(pane, Cell { row, column });
+            }
+            Target::Pane(pane) => self.focus = pane,
+            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+        }
+    }
+
+    fn wheel(&mut self, target: Target, lines: i32) {
+        let by = isize::try_from(lines).unwrap_or(0);
+        if !self.popups.is_empty() {
+            return self.move_popup(by);
+        }
+        match target {
+            // the field under edit stays where it is
+            Target::Input { .. } | Target::Pane(Pane::Inputs) if self.editor.is_some() => {}
+            Target::Input { .. } => self.move_in(Pane::Inputs, by),
+            Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
+            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+        }
+    }
+
+    /// Takes notice of how much of a list or text is on the screen.
+    fn drawn(&mut self, rows: usize, end: usize) {
+        self.page = rows.max(1);
+        match self.popups.last_mut() {
+            Some(Popup::Picker(picker)) => picker.scroll(self.page),
+            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            _ => {}
+        }
+        self.try_visible();
+    }
+
+    fn listed(&mut self, files: Result<Vec<std::path::PathBuf>, String>) {
+        match files {
+            Ok(files) => {
+                if let Some(Popup::Plans(plans)) = self.popups.last_mut() {
+                    plans.files = files;
+                }
+            }
+            Err(reason) => self.refuse(reason),
+        }
+    }
+}
+
+/// Whether a digit begins a value of the field.
+fn takes_digits(kind: FieldKind) -> bool {
+    use FieldKind as K;
+    match kind {
+        K::Count { .. } | K::Other | K::Nodes | K::MaxPods | K::Cpu | K::Memory | K::Variable => true,
+        K::Cidr | K::Cidrs => true,
+        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) => false,
+        K::Subnets | K::Groups | K::InstanceTypes => false,
+    }
+}

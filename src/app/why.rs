@@ -1,0 +1,106 @@
+//! What the why panel says, and which input a number of the tables is about.
+
+use super::App;
+use super::pane::Pane;
+use super::sheet;
+use crate::engine::{Pointer, What};
+use crate::plan::{Place, Row};
+
+impl App {
+    /// The number that is selected: a cell of a table, or what the input under the cursor comes to.
+    pub fn pointer(&self) -> Pointer {
+        let plan = self.plan();
+        let groups = |c: usize| plan.clusters.iter().take(c).map(|x| x.node_groups.len()).sum::<usize>();
+        let workloads = |c: usize| plan.clusters.iter().take(c).map(|x| x.workloads.len()).sum::<usize>();
+        if let Some(sheet) = sheet::sheet(self.focus) {
+            let cell = self.cell(self.focus);
+            let key = sheet.columns.get(cell.column).map_or("", |c| c.key);
+            return (sheet.pointer)(cell.row, key);
+        }
+        match self.form.field().map(|(row, _)| row) {
+            Some(Row::Subnet(s)) => Pointer::Pool(s, "free"),
+            Some(Row::NodeGroup(c, g)) => Pointer::NodeGroup(groups(c) + g, "held"),
+            Some(Row::Workload(c, w)) => Pointer::Workload(workloads(c) + w, "running"),
+            _ => Pointer::Verdict,
+        }
+    }
+
+    /// The title and text of the why panel.
+    pub fn why(&self) -> (String, String) {
+        let pointer = self.pointer();
+        let (Some(answer), Some(report)) = (&self.answer, &self.report) else {
+            return (String::new(), String::new());
+        };
+        let name = |row: Option<&String>| row.map_or_else(String::new, |n| crate::text::shown(n));
+        let title = match &pointer {
+            Pointer::Verdict => "the verdict".to_owned(),
+            Pointer::Pool(i, key) => format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name))),
+            Pointer::NodeGroup(i, key) => {
+                let key = key.replace('_', " ");
+                format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &g.name)))
+            }
+            Pointer::Workload(i, key) => {
+                format!("{key} of {}", name(report.workloads.get(*i).map(|w| &w.name)))
+            }
+            Pointer::Threshold(i) => {
+                let t = report.thresholds.get(*i);
+                t.map_or_else(String::new, |t| format!("{} of {}", t.what.name(), crate::text::shown(&t.of)))
+            }
+            Pointer::Finding(i) => {
+                name(report.findings.get(*i).map(|f| &f.at))
+            }
+        };
+        let text = match &pointer {
+            Pointer::Threshold(i) => report.thresholds.get(*i).map(|t| t.sentence.clone()).unwrap_or_default(),
+            Pointer::Finding(i) => report.findings.get(*i).map_or_else(String::new, |f| {
+                if f.help.is_empty() { f.message.clone() } else { format!("{}\n{}", f.message, f.help) }
+            }),
+            other => answer.evaluation.why(&answer.plan, other),
+        };
+        (title, text)
+    }
+
+    /// The input that the selected row of a table is about.
+    pub fn input_of_row(&self) -> Option<Place> {
+        let report = self.report.as_ref()?;
+        let row = self.cell(self.focus).row;
+        let plan = self.plan();
+        match self.focus {
+            Pane::Inputs => None,
+            Pane::Pools => {
+                let name = &report.pools.get(row)?.name;
+                let s = plan.subnets.iter().position(|s| s.name == *name)?;
+                Some(Place::row(Row::Subnet(s)))
+            }
+            Pane::Groups => {
+                let g = report.node_groups.get(row)?;
+                let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;
+                let at = plan.clusters.get(c)?.node_groups.iter().position(|x| x.name == g.name)?;
+                Some(Place::key(Row::NodeGroup(c, at), "nodes"))
+            }
+            Pane::Workloads => {
+                let w = report.workloads.get(row)?;
+                let c = plan.clusters.iter().position(|c| c.name == w.cluster)?;
+                let at = plan.clusters.get(c)?.workloads.iter().position(|x| x.name == w.name)?;
+                Some(Place::key(Row::Workload(c, at), "replicas"))
+            }
+            Pane::Thresholds => {
+                let t = report.thresholds.get(row)?;
+                plan.clusters.iter().enumerate().find_map(|(c, cluster)| {
+                    let name = t.of.strip_prefix(cluster.name.as_str())?.strip_prefix('/')?;
+                    Some(match t.what {
+                        What::Nodes => {
+                            let g = cluster.node_groups.iter().position(|g| g.name == name)?;
+                            Place::key(Row::NodeGroup(c, g), "nodes")
+                        }
+                        What::Replicas => {
+                            let w = cluster.workloads.iter().position(|w| w.name == name)?;
+                            Place::key(Row::Workload(c, w), "replicas")
+                        }
+                    })
+                })
+            }
+            Pane::Findings => report.findings.get(row).map(|f| f.place.clone()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the session asks of the world: files at once, long computations aside.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use super::worker::Worker;
+use crate::app::Msg;
+use crate::app::msg::{Effect, NotSaved, Opened, Over};
+use crate::app::picker::try_type;
+use crate::file::load::{Loaded, Stamp, load, load_tables};
+use crate::file::preset::Source;
+use crate::file::{Error, list, save};
+use crate::instance::Tables;
+use crate::plan::Problem;
+use crate::plan::document::Document;
+use crate::text::Ink;
+
+/// Files and workers of a session; `T` is what goes over its channel.
+pub struct Outside<T> {
+    to: Sender<T>,
+    /// Instance tables of the command line.
+    extra: Vec<PathBuf>,
+    /// The plan's own file as it was read or saved last.
+    stamp: Option<Stamp>,
+    thresholds: Worker,
+    trials: Worker,
+}
+
+/// A plan that was read, as the session takes it.
+///
+/// # Errors
+///
+/// Mistakes in its text.
+pub fn opened(loaded: &Loaded, origin: String, tables: Tables) -> Result<Opened, Vec<Problem>> {
+    let document = Document::new(&loaded.text)?;
+    Ok(Opened { document, tables: Arc::new(tables), path: loaded.path.clone(), origin })
+}
+
+impl<T: From<Msg> + Send + 'static> Outside<T> {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no thread.
+    pub fn new(to: Sender<T>, extra: Vec<PathBuf>, stamp: Option<Stamp>) -> io::Result<Outside<T>> {
+        let (thresholds, trials) = (Worker::start("thresholds")?, Worker::start("trials")?);
+        Ok(Outside { to, extra, stamp, thresholds, trials })
+    }
+
+    /// Does what is asked; the answer, if it is there at once.
+    pub fn perform(&mut self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::Save { path, text, over } => Some(self.save(path, &text, over)),
+            Effect::Load(source) => Some(self.load(&source).unwrap_or_else(|e| Msg::NotLoaded(e.to_string()))),
+            Effect::List => {
+                let files = list::plans(Path::new("."));
+                Some(Msg::Listed(files.map_err(|e| e.to_string())))
+            }
+            Effect::ReadTables { text, path } => {
+                let loaded = Loaded { path, ..Loaded::of_text("the plan", text) };
+                let tables = load_tables(&loaded, &self.extra, Ink::Plain);
+                Some(Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string())))
+            }
+            Effect::Thresholds { generation, answer } => {
+                let to = self.to.clone();
+                self.thresholds.ask(Box::new(move || {
+                    let thresholds = answer.evaluation.thresholds(&answer.plan);
+                    // nobody is left to tell when the session has ended
+                    let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
+                }));
+                None
+            }
+            Effect::Try { generation, answer, tables, group, types } => {
+                let to = self.to.clone();
+                self.trials.ask(Box::new(move || {
+                    let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
+                    let trials = types.into_iter().map(trial).collect();
+                    let _ = to.send(Msg::Tried { generation, trials }.into());
+                }));
+                None
+            }
+            // the loop's own
+            Effect::Quit(_) | Effect::Suspend => None,
+        }
+    }
+
+    fn save(&mut self, path: PathBuf, text: &str, over: Over) -> Msg {
+        let target = at_home(&path);
+        let over = match (over, self.stamp) {
+            (Over::Nothing, _) => save::Over::Nothing,
+            (Over::OwnUnchanged, Some(stamp)) => save::Over::Unchanged(stamp),
+            (Over::OwnUnchanged, None) => save::Over::Nothing,
+            (Over::Anything, _) => save::Over::Anything,
+        };
+        match save::save(&target, text, over) {
+            Ok(stamp) => {
+                self.stamp = Some(stamp);
+                Msg::Saved(target)
+            }
+            Err(save::NotSaved::Conflict) => Msg::NotSaved(NotSaved::Changed(target)),
+            Err(save::NotSaved::Exists) => Msg::NotSaved(NotSaved::Exists(target)),
+            Err(save::NotSaved::Failed(error)) => Msg::NotSaved(NotSaved::Failed(error.to_string())),
+        }
+    }
+
+    fn load(&mut self, source: &Source) -> Result<Msg, Error> {
+        let (loaded, origin) = match source {
+            Source::Preset(preset) => {
+                (Loaded::of_text(preset.name, preset.text), format!("preset {}", preset.name))
+            }
+            Source::File(path) => (load(&at_home(path))?, String::new()),
+        };
+        loaded.plan(Ink::Plain)?;
+        let tables = load_tables(&loaded, &self.extra, Ink::Plain)?;
+        let stamp = loaded.path.is_some().then_some(loaded.stamp);
+        let opened = opened(&loaded, origin, tables).map_err(|p| loaded.rejected(&p, Ink::Plain))?;
+        self.stamp = stamp;
+        Ok(Msg::Loaded(Box::new(opened)))
+    }
+}
+
+/// A path with `~/` for the home directory, as shells have it.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_path_buf(),
+    }
+}

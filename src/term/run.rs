@@ -1,0 +1,203 @@
+//! The loop: wait for something to happen, tell the session, do what it asks for, draw once.
+//!
+//! ```text
+//! keys, signals, workers -> one channel -> update -> effects, a frame
+//! ```
+
+use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, channel};
+
+use crossterm::event::Event as Input;
+use signal_hook::consts::SIGHUP;
+
+use super::events::{self, Event};
+use super::outside::Outside;
+use super::tty::{Mouse, Tty};
+use super::{keys, outside};
+use crate::app::msg::{Effect, Leave};
+use crate::app::{App, Msg, update};
+use crate::file::load::Loaded;
+use crate::file::recovery;
+use crate::instance::Tables;
+use crate::plan::Problem;
+use crate::text::shown;
+use crate::view::{self, Look, Screen};
+
+/// What a session begins with.
+pub struct Start {
+    /// A plan without mistakes.
+    pub loaded: Loaded,
+    /// Where the plan came from, if it is in no file.
+    pub origin: String,
+    pub tables: Tables,
+    /// Instance tables of the command line, for plans that are opened later.
+    pub extra: Vec<PathBuf>,
+    pub look: Look,
+    pub mouse: Mouse,
+}
+
+/// Something on the channel.
+enum Incoming {
+    Outside(Event),
+    Session(Msg),
+}
+
+impl From<Event> for Incoming {
+    fn from(event: Event) -> Incoming {
+        Incoming::Outside(event)
+    }
+}
+
+impl From<Msg> for Incoming {
+    fn from(msg: Msg) -> Incoming {
+        Incoming::Session(msg)
+    }
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Left(Leave),
+    Signal(i32),
+}
+
+/// Runs a session in the terminal until it ends, and gives the exit status: 0, or 128 + n on signal n. What
+/// is not saved when it ends without its user goes to a recovery file, whose path is printed.
+///
+/// # Errors
+///
+/// There is no terminal, or it refuses to be used; or the text is no plan.
+pub fn run(start: Start) -> Result<ExitCode, String> {
+    let (sender, inbox) = channel();
+    let Start { loaded, origin, tables, extra, look, mouse } = start;
+    let stamp = loaded.path.is_some().then_some(loaded.stamp);
+    let opened = outside::opened(&loaded, origin, tables).map_err(|problems| first(&problems))?;
+    let (mut app, effects) = App::new(opened);
+    let failed = |e: io::Error| format!("the terminal cannot be used: {e}");
+    let outside = Outside::new(sender.clone(), extra, stamp).map_err(failed)?;
+    events::listen::<Incoming>(sender).map_err(failed)?;
+    let tty = Tty::enter(mouse).map_err(failed)?;
+    let desk = Desk { tty, outside, look, screen: Screen::default(), inbox };
+    // the session outlives a panic, so that its edits do too
+    let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
+    if let Ok(End::Left(Leave::Done)) = end {
+        return Ok(ExitCode::SUCCESS);
+    }
+    recover(&app);
+    Ok(match end {
+        Ok(End::Left(_)) => ExitCode::SUCCESS,
+        Ok(End::Signal(n)) => ExitCode::from(128 + u8::try_from(n).unwrap_or(0)),
+        // as the standard library has it
+        Err(_) => ExitCode::from(101),
+    })
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map_or_else(String::new, |p| p.message.clone())
+}
+
+/// Everything around the session.
+struct Desk {
+    tty: Tty,
+    outside: Outside<Incoming>,
+    look: Look,
+    screen: Screen,
+    inbox: Receiver<Incoming>,
+}
+
+impl Desk {
+    /// Works until the session ends; the terminal is given back then.
+    fn work(mut self, app: &mut App, effects: Vec<Effect>) -> End {
+        let mut end = self.perform(app, effects);
+        while end.is_none() {
+            // a terminal that cannot be written to is gone
+            if self.draw(app).is_err() {
+                return End::Signal(SIGHUP);
+            }
+            let Ok(mut incoming) = self.inbox.recv() else { return End::Signal(SIGHUP) };
+            // whatever else waits is drawn together
+            loop {
+                end = self.take(app, incoming);
+                match self.inbox.try_recv() {
+                    Ok(next) if end.is_none() => incoming = next,
+                    _ => break,
+                }
+            }
+        }
+        end.unwrap_or(End::Left(Leave::Done))
+    }
+
+    /// Draws a frame, and tells the session what it shows; that may change what is to be drawn.
+    fn draw(&mut self, app: &mut App) -> io::Result<()> {
+        self.tty.title(&format!("podroom: {}", shown(&app.plan().name)))?;
+        for _ in 0..2 {
+            let (look, screen) = (&self.look, &mut self.screen);
+            let before = screen.drawn();
+            self.tty.draw(|frame| view::draw(frame, app, look, screen))?;
+            let (rows, end) = self.screen.drawn();
+            if (rows, end) == before {
+                break;
+            }
+            let effects = update(app, Msg::Drawn { rows, end });
+            self.perform(app, effects);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, app: &mut App, incoming: Incoming) -> Option<End> {
+        let msg = match incoming {
+            Incoming::Session(msg) => msg,
+            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return None,
+            Incoming::Outside(Event::Terminal(event)) => keys::msg(event, &self.screen)?,
+            Incoming::Outside(Event::HungUp) => return Some(End::Signal(SIGHUP)),
+            Incoming::Outside(Event::End(signal)) => return Some(End::Signal(signal)),
+            Incoming::Outside(Event::Stop) => return self.suspend(),
+            Incoming::Outside(Event::Continued) => {
+                return self.tty.resume().err().map(|_| End::Signal(SIGHUP));
+            }
+        };
+        let effects = update(app, msg);
+        self.perform(app, effects)
+    }
+
+    fn suspend(&mut self) -> Option<End> {
+        self.tty.suspend().err().map(|_| End::Signal(SIGHUP))
+    }
+
+    /// Does what the session asks for, and what it asks for because of that.
+    fn perform(&mut self, app: &mut App, effects: Vec<Effect>) -> Option<End> {
+        let mut waiting = std::collections::VecDeque::from(effects);
+        while let Some(effect) = waiting.pop_front() {
+            match effect {
+                Effect::Quit(leave) => return Some(End::Left(leave)),
+                Effect::Suspend => {
+                    if let Some(end) = self.suspend() {
+                        return Some(end);
+                    }
+                }
+                work => {
+                    if let Some(msg) = self.outside.perform(work) {
+                        waiting.extend(update(app, msg));
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Keeps what is not saved, and says where. The terminal is the shell's again, if it is there at all.
+fn recover(app: &App) {
+    if !app.is_dirty() {
+        return;
+    }
+    let Some(directory) = recovery::directory() else { return };
+    let said = match recovery::write(&directory, &app.plan().name, &app.text()) {
+        Ok(path) => format!("podroom: edits that were not saved are in {}", shown(&path.to_string_lossy())),
+        Err(error) => format!("podroom: edits that were not saved are lost: {error}"),
+    };
+    let _ = writeln!(io::stderr(), "{said}");
+}

@@ -1,0 +1,62 @@
+//! A field under edit: its text where the value stood, and below it what is allowed or what is wrong.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::widgets::Clear;
+
+use super::paint::{Paint, width, wrap};
+use crate::app::editor::{Editor, Selection};
+use crate::text::shown;
+
+/// Narrowest field that is comfortable to type into.
+const WIDE: u16 = 24;
+
+/// Draws the field over its cell, which is at a position and so wide, inside of the form.
+pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wide: u16) {
+    let theme = paint.look.theme.clone();
+    let wanted = width(editor.text()).saturating_add(2).max(wide).max(WIDE).min(inner.width);
+    let x = x.min(inner.right().saturating_sub(wanted)).max(inner.x);
+    let area = Rect { x, y, width: wanted, height: 1 }.intersection(inner);
+    if area.is_empty() {
+        return;
+    }
+    paint.frame.render_widget(Clear, area);
+    paint.style(area, theme.input);
+    let style = if editor.selection == Selection::All { theme.selection } else { theme.input };
+    draw_input(paint, &editor.input, area, style);
+    let (text, style) = match &editor.error {
+        Some(error) => (format!("! {error}"), theme.bad),
+        None => (hint(editor), theme.muted),
+    };
+    let below = Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
+    for (line, y) in wrap(&text, below.width.saturating_sub(4)).iter().take(3).zip(below.y..below.bottom()) {
+        let line_area = Rect { y, height: 1, ..below };
+        paint.frame.render_widget(Clear, line_area);
+        paint.put(line_area, below.x + 3, y, line, style);
+    }
+}
+
+/// Draws a line of text with its cursor, scrolled so that the cursor is visible.
+pub fn draw_input(paint: &mut Paint, input: &tui_input::Input, area: Rect, style: ratatui::style::Style) {
+    let room = usize::from(area.width.saturating_sub(1));
+    let scroll = input.visual_scroll(room);
+    // the scroll is in columns; whole characters are left out until it is reached
+    let mut skipped = 0;
+    let mut text = input.value();
+    while skipped < scroll {
+        let Some(c) = text.chars().next() else { break };
+        let (head, rest) = text.split_at(c.len_utf8());
+        skipped += usize::from(width(head));
+        text = rest;
+    }
+    let visible = super::paint::cut(&shown(text), area.width, "");
+    paint.put(area, area.x, area.y, &visible, style);
+    let cursor = input.visual_cursor().saturating_sub(skipped);
+    let x = area.x.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
+    paint.frame.set_cursor_position(Position::new(x, area.y));
+}
+
+fn hint(editor: &Editor) -> String {
+    let field = editor.field;
+    let default = if field.required { "required".to_owned() } else { format!("empty is {}", field.default) };
+    format!("{}; {}; {default}", field.doc, field.kind.allowed())
+}

@@ -1,0 +1,99 @@
+//! Columns of a table, fitted to a width: what does not fit gives way, the selected column never.
+
+use super::paint::width;
+use crate::app::sheet::Align;
+
+/// One column before and after it is fitted.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its index among all columns.
+    pub index: usize,
+    pub align: Align,
+    /// Columns it wants, and then has.
+    pub width: u16,
+    pub gives_way: u8,
+}
+
+/// Blanks between columns.
+pub const GAP: u16 = 2;
+
+/// Narrowest that a text column is cut to before columns are left out.
+const NARROW: u16 = 8;
+
+/// What a column wants: its header, its cells, its least.
+pub fn wants<'a>(least: u16, header: &str, cells: impl Iterator<Item = &'a str>) -> u16 {
+    cells.map(width).chain([width(header), least]).max().unwrap_or(least)
+}
+
+/// Columns that give way before any text is cut have at least this rank.
+const DISPENSABLE: u8 = 8;
+
+/// Fits columns to a width. A flowing column takes what is left.
+pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Vec<Column> {
+    loop {
+        let over = total(&columns).saturating_sub(room);
+        if over == 0 {
+            break;
+        }
+        // sentences shrink first, then dispensable columns go, then names shrink, then other columns go
+        if let Some(c) = columns.iter_mut().find(|c| c.align == Align::Flow && c.width > NARROW) {
+            c.width -= over.min(c.width - NARROW);
+            continue;
+        }
+        let going = |least: u8| {
+            let may = |c: &&Column| c.gives_way >= least && Some(c.index) != selected;
+            columns.iter().filter(may).max_by_key(|c| c.gives_way).map(|c| c.index)
+        };
+        let widest = columns.iter().filter(|c| c.align == Align::Left && c.width > NARROW).max_by_key(|c| c.width);
+        match (going(DISPENSABLE), widest.map(|c| c.index), going(1)) {
+            (Some(out), _, _) | (None, None, Some(out)) => columns.retain(|c| c.index != out),
+            (None, Some(wide), _) => {
+                columns.iter_mut().filter(|c| c.index == wide).for_each(|c| c.width -= 1);
+            }
+            (None, None, None) => break,
+        }
+    }
+    let left = room.saturating_sub(total(&columns));
+    if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Flow) {
+        column.width = column.width.saturating_add(left);
+    } else if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Bar) {
+        column.width = column.width.saturating_add(left.min(12));
+    }
+    columns
+}
+
+fn total(columns: &[Column]) -> u16 {
+    let gaps = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX).saturating_mul(GAP);
+    columns.iter().fold(gaps, |sum, c| sum.saturating_add(c.width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(index: usize, align: Align, width: u16, gives_way: u8) -> Column {
+        Column { index, align, width, gives_way }
+    }
+
+    fn fitted(room: u16, selected: Option<usize>) -> Vec<(usize, u16)> {
+        let columns = vec![
+            column(0, Align::Left, 12, 0),
+            column(1, Align::Left, 18, 9),
+            column(2, Align::Right, 7, 0),
+            column(3, Align::Right, 7, 2),
+            column(4, Align::Bar, 12, 5),
+        ];
+        fit(columns, room, selected).iter().map(|c| (c.index, c.width)).collect()
+    }
+
+    #[test]
+    fn text_shrinks_then_columns_give_way() {
+        assert_eq!(fitted(64, None), [(0, 12), (1, 18), (2, 7), (3, 7), (4, 12)]);
+        assert_eq!(fitted(60, None), [(0, 12), (2, 7), (3, 7), (4, 24)]);
+        assert_eq!(fitted(42, None), [(0, 10), (2, 7), (3, 7), (4, 12)]);
+        assert_eq!(fitted(26, None), [(0, 8), (2, 7), (3, 7)]);
+        assert_eq!(fitted(46, Some(1))[1], (1, 8), "the selected column stays");
+        assert_eq!(fitted(31, Some(4)), [(0, 8), (2, 7), (4, 12)]);
+        assert_eq!(fitted(0, None), [(0, 8), (2, 7)]);
+    }
+}

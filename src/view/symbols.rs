@@ -1,0 +1,78 @@
+//! Signs, in Unicode and in ASCII (`--ascii`, or a locale without UTF-8).
+
+use ratatui::symbols::border;
+
+/// The signs of one screen.
+#[derive(Debug, Clone)]
+pub struct Symbols {
+    pub border: border::Set<'static>,
+    pub dots: &'static str,
+    /// A row whose other fields are shown, and one that has other fields set.
+    pub open: &'static str,
+    pub more: &'static str,
+    /// Something is not saved.
+    pub unsaved: &'static str,
+    /// The cursor's line.
+    pub here: &'static str,
+    /// Rows above and below what is shown.
+    pub above: &'static str,
+    pub below: &'static str,
+    /// Parts of a pool: other, primary, assigned, unused, free.
+    pub parts: [&'static str; 5],
+}
+
+impl Symbols {
+    /// For terminals with UTF-8.
+    pub const UNICODE: Symbols = Symbols {
+        border: border::ROUNDED,
+        dots: "…",
+        open: "▾",
+        more: "▸",
+        unsaved: "●",
+        here: "›",
+        above: "↑",
+        below: "↓",
+        parts: ["▚", "▓", "█", "░", "·"],
+    };
+
+    /// For all others.
+    pub const ASCII: Symbols = Symbols {
+        border: border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        },
+        dots: "...",
+        open: "v",
+        more: ">",
+        unsaved: "*",
+        here: ">",
+        above: "^",
+        below: "v",
+        parts: ["o", "=", "#", "-", "."],
+    };
+
+    /// What a character outside ASCII becomes where there is only that.
+    pub fn plain(&self, text: &str) -> String {
+        if self.dots == Symbols::UNICODE.dots {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '…' => out.push_str("..."),
+                '→' => out.push_str("->"),
+                '×' => out.push('x'),
+                '–' | '—' => out.push('-'),
+                c if c.is_ascii() => out.push(c),
+                _ => out.push('?'),
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,204 @@
+//! A session without a terminal: keys as text, effects done at once, files in memory, screens as text.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use podroom::app::key::Key;
+use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
+use podroom::app::picker::try_type;
+use podroom::app::{App, update};
+use podroom::file::preset::{self, Source};
+use podroom::instance::Tables;
+use podroom::plan::document::Document;
+use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// A session, and what became of its effects.
+pub struct Desk {
+    pub app: App,
+    /// Files by path: what is on the disk.
+    pub files: BTreeMap<PathBuf, String>,
+    /// The plan's file as it was read or saved last.
+    known: Option<String>,
+    pub left: Option<Leave>,
+    pub suspended: usize,
+    pub look: Look,
+    screen: Screen,
+    terminal: Terminal<TestBackend>,
+}
+
+fn opened(text: &str, path: Option<&str>, origin: &str) -> Opened {
+    let document = Document::new(text).unwrap_or_else(|problems| panic!("{problems:?}"));
+    Opened {
+        document,
+        tables: Arc::new(Tables::builtin()),
+        path: path.map(PathBuf::from),
+        origin: origin.to_owned(),
+    }
+}
+
+impl Desk {
+    /// A session on a preset, on a screen of 120x40.
+    pub fn preset(name: &str) -> Desk {
+        let preset = preset::find(name).expect("a preset");
+        Desk::new(opened(preset.text, None, &format!("preset {name}")))
+    }
+
+    /// A session on a file.
+    pub fn file(path: &str, text: &str) -> Desk {
+        let mut desk = Desk::new(opened(text, Some(path), ""));
+        desk.files.insert(path.into(), text.to_owned());
+        desk.known = Some(text.to_owned());
+        desk
+    }
+
+    fn new(opened: Opened) -> Desk {
+        let (app, effects) = App::new(opened);
+        let mut desk = Desk {
+            app,
+            files: BTreeMap::new(),
+            known: None,
+            left: None,
+            suspended: 0,
+            look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
+            screen: Screen::default(),
+            terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
+        };
+        desk.perform(effects);
+        desk.draw();
+        desk
+    }
+
+    /// Another size.
+    pub fn size(&mut self, columns: u16, rows: u16) -> &mut Desk {
+        self.terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test terminal");
+        self.screen = Screen::default();
+        self.draw();
+        self
+    }
+
+    /// Presses keys: names with blanks between, as in the help.
+    pub fn keys(&mut self, keys: &str) -> &mut Desk {
+        for name in keys.split_whitespace() {
+            let key = Key::parse(name).unwrap_or_else(|| panic!("no key is called {name}"));
+            self.send(Msg::Key(key));
+        }
+        self
+    }
+
+    /// Types a text, character by character.
+    pub fn types(&mut self, text: &str) -> &mut Desk {
+        for c in text.chars() {
+            self.send(Msg::Key(Key::plain(podroom::app::key::Code::Char(c))));
+        }
+        self
+    }
+
+    /// Clicks on a position of the screen.
+    pub fn click(&mut self, column: u16, row: u16) -> &mut Desk {
+        if let Some(target) = self.screen.at(column, row) {
+            self.send(Msg::Click(target));
+        }
+        self
+    }
+
+    /// Clicks where a text is.
+    pub fn click_on(&mut self, text: &str) -> &mut Desk {
+        let screen = self.screen();
+        let (row, line) = screen.lines().enumerate().find(|(_, l)| l.contains(text)).expect("on the screen");
+        let column = line.find(text).map_or(0, |at| line[..at].chars().count());
+        self.click(u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
+    }
+
+    /// Sends a message, does what it asks for, and draws.
+    pub fn send(&mut self, msg: Msg) {
+        let effects = update(&mut self.app, msg);
+        self.perform(effects);
+        self.draw();
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        let mut waiting: Vec<Effect> = effects;
+        while !waiting.is_empty() {
+            let msgs: Vec<Msg> = waiting.drain(..).filter_map(|effect| self.answer(effect)).collect();
+            for msg in msgs {
+                waiting.extend(update(&mut self.app, msg));
+            }
+        }
+    }
+
+    fn answer(&mut self, effect: Effect) -> Option<Msg> {
+        Some(match effect {
+            Effect::Quit(leave) => {
+                self.left = Some(leave);
+                return None;
+            }
+            Effect::Suspend => {
+                self.suspended += 1;
+                return None;
+            }
+            Effect::Save { path, text, over } => {
+                let there = self.files.get(&path);
+                match over {
+                    Over::Nothing if there.is_some() => Msg::NotSaved(NotSaved::Exists(path)),
+                    Over::OwnUnchanged if there.is_some() && there != self.known.as_ref() => {
+                        Msg::NotSaved(NotSaved::Changed(path))
+                    }
+                    _ => {
+                        self.known = Some(text.clone());
+                        self.files.insert(path.clone(), text);
+                        Msg::Saved(path)
+                    }
+                }
+            }
+            Effect::Load(Source::Preset(p)) => {
+                Msg::Loaded(Box::new(opened(p.text, None, &format!("preset {}", p.name))))
+            }
+            Effect::Load(Source::File(path)) => match self.files.get(&path) {
+                Some(text) => {
+                    self.known = Some(text.clone());
+                    Msg::Loaded(Box::new(opened(text, path.to_str(), "")))
+                }
+                None => Msg::NotLoaded(format!("{}: there is no such file", path.display())),
+            },
+            Effect::List => Msg::Listed(Ok(self.files.keys().cloned().collect())),
+            Effect::ReadTables { .. } => Msg::Tables(Ok(Arc::new(Tables::builtin()))),
+            Effect::Thresholds { generation, answer } => {
+                let thresholds = answer.evaluation.thresholds(&answer.plan);
+                Msg::Thresholds { generation, thresholds }
+            }
+            Effect::Try { generation, answer, tables, group, types } => {
+                let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
+                Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
+            }
+        })
+    }
+
+    fn draw(&mut self) {
+        // a second time if the first told the session something new, as the terminal does
+        for _ in 0..2 {
+            let (app, look, screen) = (&self.app, &self.look, &mut self.screen);
+            self.terminal.draw(|frame| draw(frame, app, look, screen)).expect("a test terminal");
+            let (rows, end) = self.screen.drawn();
+            let effects = update(&mut self.app, Msg::Drawn { rows, end });
+            self.perform(effects);
+        }
+    }
+
+    /// What is on the screen, without the blanks at the ends of lines.
+    pub fn screen(&self) -> String {
+        let buffer = self.terminal.backend().buffer();
+        let line = |y: u16| -> String {
+            let cells = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol());
+            cells.collect::<String>().trim_end().to_owned()
+        };
+        (0..buffer.area.height).map(|y| line(y) + "\n").collect()
+    }
+
+    /// The message line.
+    pub fn message(&self) -> String {
+        self.app.message.as_ref().map_or_else(String::new, |m| m.text.clone())
+    }
+}
