@@ -180,9 +180,9 @@ impl<'a> Probes<'a> {
                 Threshold {
                     what: What::Replicas,
                     sentence: format!(
-                        "{}: with {} {pool} is short by {}",
+                        "{}: {} {pool} is short by {}",
                         runs(&of, at, "with full warm pools"),
-                        thousands(at.into()),
+                        with(at),
                         addresses(by)
                     ),
                     of: of.clone(),
@@ -231,7 +231,7 @@ impl<'a> Probes<'a> {
         };
         Threshold {
             what: What::Replicas,
-            sentence: format!("{}: with {} {whose} {why}", runs(&of, at, ""), thousands(at.into())),
+            sentence: format!("{}: {} {whose} {why}", runs(&of, at, ""), with(at)),
             of,
             event: Event::PodPending,
             at: Some(at.into()),
@@ -261,12 +261,17 @@ impl<'a> Probes<'a> {
     }
 }
 
+/// The first half of a sentence on replicas. A count of 0 that fails has a reason outside the workload.
 fn runs(of: &str, at: u32, how: &str) -> String {
     let space = if how.is_empty() { "" } else { " " };
     match at.checked_sub(1) {
         Some(most) => format!("{of} runs {}{space}{how}", count(most.into(), "replica")),
-        None => format!("{of} runs none{space}{how}"),
+        None => format!("{of} cannot run{space}{how}"),
     }
+}
+
+fn with(at: u32) -> String {
+    if at == 0 { "even without it".into() } else { format!("with {}", thousands(at.into())) }
 }
 
 /// The first count that fails, found by doubling and halving from `today`; `None` if none below

@@ -27,7 +27,8 @@ fn hint(app: &App) -> String {
     }
     match app.form.field() {
         Some((_, field)) => {
-            let default = if field.required { "required".into() } else { format!("default: {}", field.default) };
+            let default =
+                if field.required { "required".into() } else { format!("default: {}", field.default) };
             format!("{}: {} ({default})", field.label, field.doc)
         }
         None => "Enter adds a row".into(),
@@ -37,7 +38,8 @@ fn hint(app: &App) -> String {
 /// The keys that mean something now: as many as fit, help and quit always.
 pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
-    let of_context = |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
+    let of_context =
+        |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
     let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).collect();
     let always = |row: &Row| matches!(row.action, Action::Help | Action::Quit | Action::Back);
     let mut room = area.width.saturating_sub(2);

@@ -27,7 +27,8 @@ pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wid
         Some(error) => (format!("! {error}"), theme.bad),
         None => (hint(editor), theme.muted),
     };
-    let below = Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
+    let below =
+        Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
     for (line, y) in wrap(&text, below.width.saturating_sub(4)).iter().take(3).zip(below.y..below.bottom()) {
         let line_area = Rect { y, height: 1, ..below };
         paint.frame.render_widget(Clear, line_area);
@@ -51,7 +52,8 @@ pub fn draw_input(paint: &mut Paint, input: &tui_input::Input, area: Rect, style
     let visible = super::paint::cut(&shown(text), area.width, "");
     paint.put(area, area.x, area.y, &visible, style);
     let cursor = input.visual_cursor().saturating_sub(skipped);
-    let x = area.x.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
+    let x =
+        area.x.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
     paint.frame.set_cursor_position(Position::new(x, area.y));
 }
 

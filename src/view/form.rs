@@ -12,8 +12,8 @@ use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Align;
 use crate::app::{App, rows};
-use crate::plan::field::{self as fields, Field, FieldKind, Section};
 use crate::plan::Row;
+use crate::plan::field::{self as fields, Field, FieldKind, Section};
 use crate::text::count;
 
 /// Columns before a line's first field: the cursor's sign, and the sign of more fields.
@@ -114,9 +114,11 @@ fn columns<'s>(
 
 fn align(field: &Field) -> Align {
     match field.kind {
-        FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::Other | FieldKind::Cpu | FieldKind::Memory => {
-            Align::Right
-        }
+        FieldKind::Count { .. }
+        | FieldKind::Nodes
+        | FieldKind::Other
+        | FieldKind::Cpu
+        | FieldKind::Memory => Align::Right,
         _ => Align::Left,
     }
 }
@@ -298,7 +300,10 @@ fn draw_add(paint: &mut Paint, place: LinePlace, section: Section) {
     let style = cell_style(paint, cursor.is_some(), focused, false);
     let x = inner.x + MARGIN;
     let wide = paint.put(inner, x, y, &format!("+ {}", rows::called(section)), style);
-    paint.hit(Rect { x, y, width: wide, height: 1 }.intersection(inner), Target::Input { line: index, column: 0 });
+    paint.hit(
+        Rect { x, y, width: wide, height: 1 }.intersection(inner),
+        Target::Input { line: index, column: 0 },
+    );
 }
 
 /// Says how many lines are above and below.
@@ -311,7 +316,13 @@ fn scroll_marks(paint: &mut Paint, inner: Rect, from: usize, lines: usize) {
     ];
     for (hidden, sign, y) in marks {
         if hidden > 0 && inner.height > 2 {
-            paint.put_right(inner, inner.right(), y, &format!("{sign} {}", count(hidden as u64, "line")), style);
+            paint.put_right(
+                inner,
+                inner.right(),
+                y,
+                &format!("{sign} {}", count(hidden as u64, "line")),
+                style,
+            );
         }
     }
 }

@@ -184,7 +184,8 @@ fn draw_bar(paint: &mut Paint, room: Rect, pool: &PoolRow, word: &str, style: St
     let free = paint.look.symbols.parts.last().copied().unwrap_or(" ");
     bar.push_str(&free.repeat(usize::from(cells.saturating_sub(drawn))));
     let plain = paint.look.theme.text;
-    let muted = if style == paint.look.theme.cursor || style == paint.look.theme.muted { style } else { plain };
+    let muted =
+        if style == paint.look.theme.cursor || style == paint.look.theme.muted { style } else { plain };
     put_signs(paint, room, &bar, muted);
     paint.put(room, room.x + cells + 1, room.y, word, style);
 }
