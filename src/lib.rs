@@ -24,7 +24,7 @@
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
-//! | [`file`] | the only place that opens files: load, save, presets, diagnostics |
+//! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
 //! | [`view`] | session -> screen; decides nothing |
@@ -33,7 +33,7 @@
 //!
 //! # How a number comes about
 //!
-//! A plan file becomes a [`plan::Plan`] ([`plan::parse`]); [`engine::evaluate`] places its pods on its nodes
+//! A plan file becomes a [`plan::Plan`] ([`plan::parse`]); [`engine::evaluate()`] places its pods on its nodes
 //! ([`engine`]), asks [`cni`] what each distinct node holds once its pool has settled, sums that up per
 //! pool, and can say of each figure how it came about ([`engine::Evaluation::why`]).
 //! The engine is pure: no terminal, clock, file or global.

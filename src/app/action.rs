@@ -231,11 +231,14 @@ mod tests {
 
     #[test]
     fn every_key_can_be_read_and_means_one_thing_in_a_context() {
-        let together =
-            |a: Context, b: Context| a == b || [a, b].contains(&Always) || ([a, b].contains(&Session) && {
-                let other = if a == Session { b } else { a };
-                matches!(other, Inputs | Tables)
-            });
+        let together = |a: Context, b: Context| {
+            a == b
+                || [a, b].contains(&Always)
+                || ([a, b].contains(&Session) && {
+                    let other = if a == Session { b } else { a };
+                    matches!(other, Inputs | Tables)
+                })
+        };
         for (i, row) in ACTIONS.iter().enumerate() {
             assert!(!row.doc.is_empty() && !row.keys.is_empty(), "{:?}", row.action);
             for key in row.keys {

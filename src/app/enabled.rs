@@ -26,7 +26,9 @@ pub fn on_field(app: &App) -> Enabled {
 /// The cursor is on a row of a list: subnet, cluster, node group, workload.
 pub fn on_row(app: &App) -> Enabled {
     match app.form.spot {
-        Spot::Key(Row::Plan, _) => Err("the plan is one: this is for subnets, clusters, groups, workloads".into()),
+        Spot::Key(Row::Plan, _) => {
+            Err("the plan is one: this is for subnets, clusters, groups, workloads".into())
+        }
         Spot::Key(Row::Env(_), _) => Err("variables are always there: x unsets one".into()),
         Spot::Key(..) => Ok(()),
         Spot::Add(_) => Err("there is no row here: Enter adds one".into()),
@@ -77,7 +79,10 @@ pub fn save(app: &App) -> Enabled {
 
 /// There is more than one cluster.
 pub fn clusters(app: &App) -> Enabled {
-    unless(form::rows(app.plan(), Section::Cluster, 0) < 2, "the plan has one cluster: go to it, a adds another")
+    unless(
+        form::rows(app.plan(), Section::Cluster, 0) < 2,
+        "the plan has one cluster: go to it, a adds another",
+    )
 }
 
 /// There is a number to explain.

@@ -135,8 +135,13 @@ impl Form {
     /// The form of a plan, the cursor on the first node group's number of nodes: what is changed most.
     pub fn new(plan: &Plan) -> Form {
         let groups = plan.clusters.first().is_some_and(|c| !c.node_groups.is_empty());
-        let mut form =
-            Form { spot: Spot::Add(Section::Subnet), column: 0, cluster: 0, open: BTreeSet::new(), everywhere: None };
+        let mut form = Form {
+            spot: Spot::Add(Section::Subnet),
+            column: 0,
+            cluster: 0,
+            open: BTreeSet::new(),
+            everywhere: None,
+        };
         form.put(if groups { Spot::Key(Row::NodeGroup(0, 0), "nodes") } else { Spot::Add(Section::Subnet) });
         form
     }
@@ -177,12 +182,9 @@ impl Form {
     /// The everyday variables, those that are set, and all when open.
     fn push_env(&self, lines: &mut Vec<Line>, document: &Document) {
         let row = Row::Env(self.cluster);
-        let shown = |f: &&Field| {
-            f.everyday || self.is_open(row) || document.value(&Place::key(row, f.key)).is_some()
-        };
-        lines.extend(
-            field::fields(Section::Env).into_iter().filter(shown).map(|f| Line::Field(row, f)),
-        );
+        let shown =
+            |f: &&Field| f.everyday || self.is_open(row) || document.value(&Place::key(row, f.key)).is_some();
+        lines.extend(field::fields(Section::Env).into_iter().filter(shown).map(|f| Line::Field(row, f)));
     }
 
     /// Whether the rest of a row is shown.
@@ -225,7 +227,8 @@ impl Form {
             _ => None,
         });
         exact.or_else(|| {
-            let same_row = |line: &Line| matches!((self.spot, line), (Spot::Key(at, _), Line::Row(row)) if at == *row);
+            let same_row =
+                |line: &Line| matches!((self.spot, line), (Spot::Key(at, _), Line::Row(row)) if at == *row);
             lines.iter().position(same_row).map(|i| (i, 0))
         })
     }

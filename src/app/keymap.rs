@@ -19,9 +19,9 @@ pub fn contexts(app: &App) -> Vec<Context> {
 /// What a key means in some contexts; `None` if it means nothing there.
 pub fn resolve(contexts: &[Context], key: Key) -> Option<&'static Row> {
     contexts.iter().find_map(|context| {
-        ACTIONS.iter().find(|row| {
-            row.context == *context && row.keys.iter().any(|name| Key::parse(name) == Some(key))
-        })
+        ACTIONS
+            .iter()
+            .find(|row| row.context == *context && row.keys.iter().any(|name| Key::parse(name) == Some(key)))
     })
 }
 

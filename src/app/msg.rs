@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Answer;
-use super::picker::Trial;
 use super::key::Key;
 use super::pane::Pane;
+use super::picker::Trial;
 use crate::engine::Threshold;
 use crate::file::preset::Source;
 use crate::instance::Tables;
@@ -24,7 +24,10 @@ pub enum Msg {
     Wheel(Target, i32),
     /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
     /// can be scrolled.
-    Drawn { rows: usize, end: usize },
+    Drawn {
+        rows: usize,
+        end: usize,
+    },
     /// The plan was written.
     Saved(PathBuf),
     NotSaved(NotSaved),
@@ -37,9 +40,15 @@ pub enum Msg {
     /// The tables that the plan's `instances` name were read, or not.
     Tables(Result<Arc<Tables>, String>),
     /// Thresholds of the answer with that generation.
-    Thresholds { generation: u64, thresholds: Vec<Threshold> },
+    Thresholds {
+        generation: u64,
+        thresholds: Vec<Threshold>,
+    },
     /// What the plan with that generation would hold with other types.
-    Tried { generation: u64, trials: Vec<(String, Trial)> },
+    Tried {
+        generation: u64,
+        trials: Vec<(String, Trial)>,
+    },
 }
 
 /// Why a plan was not written.
@@ -58,14 +67,24 @@ pub enum Effect {
     Quit(Leave),
     /// Give the terminal back until the process is continued.
     Suspend,
-    Save { path: PathBuf, text: String, over: Over },
+    Save {
+        path: PathBuf,
+        text: String,
+        over: Over,
+    },
     Load(Source),
     /// List the plan files of the directory.
     List,
     /// Read the tables that the `instances` of a plan name; they lie beside its file.
-    ReadTables { text: String, path: Option<PathBuf> },
+    ReadTables {
+        text: String,
+        path: Option<PathBuf>,
+    },
     /// Compute thresholds aside. A newer one makes this one needless.
-    Thresholds { generation: u64, answer: Arc<Answer> },
+    Thresholds {
+        generation: u64,
+        answer: Arc<Answer>,
+    },
     /// Find out aside what the plan holds with other types in a group (cluster, group). A newer one makes
     /// this one needless.
     Try {

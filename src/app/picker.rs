@@ -61,9 +61,7 @@ pub fn try_type(answer: &Answer, tables: &Tables, group: (usize, usize), name: &
     };
     spec.instance_types = vec![name.to_owned()];
     match engine::evaluate(&plan, tables) {
-        Err(problems) => {
-            Trial::Invalid(problems.into_iter().next().map_or_else(String::new, |p| p.message))
-        }
+        Err(problems) => Trial::Invalid(problems.into_iter().next().map_or_else(String::new, |p| p.message)),
         Ok(evaluation) => {
             let report = &evaluation.report;
             let before: usize = plan.clusters.iter().take(c).map(|c| c.node_groups.len()).sum();

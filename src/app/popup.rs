@@ -16,7 +16,11 @@ pub enum Popup {
     /// The keys, scrolled by so many lines.
     Help(usize),
     /// A text to read, such as the problems of a plan that could not be opened.
-    Text { title: String, text: String, scroll: usize },
+    Text {
+        title: String,
+        text: String,
+        scroll: usize,
+    },
     Picker(Picker),
     Plans(Plans),
     Path(PathPrompt),
@@ -82,18 +86,18 @@ impl Question {
     /// The answers.
     pub fn choices(&self) -> &'static [Choice] {
         match self.about {
-            About::Unsaved(_) => {
-                &[('s', "Save", Reply::Save), ('d', "Discard", Reply::Discard), ('c', "Cancel", Reply::Cancel)]
-            }
+            About::Unsaved(_) => &[
+                ('s', "Save", Reply::Save),
+                ('d', "Discard", Reply::Discard),
+                ('c', "Cancel", Reply::Cancel),
+            ],
             About::Changed(..) => &[
                 ('c', "Cancel", Reply::Cancel),
                 ('o', "Overwrite", Reply::Overwrite),
                 ('r', "Reload", Reply::Reload),
                 ('e', "Elsewhere", Reply::Elsewhere),
             ],
-            About::Exists(..) => {
-                &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)]
-            }
+            About::Exists(..) => &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)],
         }
     }
 }

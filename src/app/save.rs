@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use tui_input::Input;
 
+use super::App;
 use super::editor::Selection;
 use super::msg::{Effect, Leave, NotSaved, Over};
 use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
-use super::App;
 use crate::file::preset::Source;
 use crate::text::shown;
 

@@ -46,12 +46,12 @@ impl App {
                 let t = report.thresholds.get(*i);
                 t.map_or_else(String::new, |t| format!("{} of {}", t.what.name(), crate::text::shown(&t.of)))
             }
-            Pointer::Finding(i) => {
-                name(report.findings.get(*i).map(|f| &f.at))
-            }
+            Pointer::Finding(i) => name(report.findings.get(*i).map(|f| &f.at)),
         };
         let text = match &pointer {
-            Pointer::Threshold(i) => report.thresholds.get(*i).map(|t| t.sentence.clone()).unwrap_or_default(),
+            Pointer::Threshold(i) => {
+                report.thresholds.get(*i).map(|t| t.sentence.clone()).unwrap_or_default()
+            }
             Pointer::Finding(i) => report.findings.get(*i).map_or_else(String::new, |f| {
                 if f.help.is_empty() { f.message.clone() } else { format!("{}\n{}", f.message, f.help) }
             }),

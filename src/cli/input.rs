@@ -37,12 +37,19 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
     Ok(Opened { loaded, tables })
 }
 
+impl Opened {
+    /// What the engine says of the plan.
+    pub fn evaluate(&self, global: &Global) -> Result<Evaluation, Failure> {
+        let evaluation = engine::evaluate(self.loaded.plan(ink(global))?, &self.tables);
+        Ok(evaluation.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
+    }
+}
+
 /// Reads and evaluates a plan.
-pub fn evaluate(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
-    let Opened { loaded, tables } = open(plan, global)?;
-    let plan = loaded.plan(ink(global))?;
-    let evaluation: Evaluation =
-        engine::evaluate(plan, &tables).map_err(|problems| loaded.rejected(&problems, ink(global)))?;
+pub fn answer(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
+    let opened = open(plan, global)?;
+    let evaluation = opened.evaluate(global)?;
+    let plan = opened.loaded.plan(ink(global))?;
     let why = evaluation.why(plan, &Pointer::Verdict);
     let thresholds = evaluation.thresholds(plan);
     Ok(Answer { report: Report { thresholds, ..evaluation.report }, why })

@@ -25,11 +25,8 @@ pub fn run(plan: Option<&Path>, global: &Global) -> Result<Outcome, Failure> {
         return Show::of(plan).run(global);
     }
     let Opened { loaded, tables } = input::open(plan, global)?;
-    let origin = if plan == Some(Path::new("-")) {
-        loaded.name.clone()
-    } else {
-        format!("preset {}", loaded.name)
-    };
+    let origin =
+        if plan == Some(Path::new("-")) { loaded.name.clone() } else { format!("preset {}", loaded.name) };
     let look = Look {
         theme: if global.color.ink(&io::stdout()) == Ink::Plain { Theme::mono() } else { Theme::ansi() },
         symbols: if global.ascii || !tone::utf8() { Symbols::ASCII } else { Symbols::UNICODE },

@@ -31,7 +31,7 @@ impl Show {
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         input::computed(self.situation.as_slice())?;
-        let Answer { report, why } = input::evaluate(self.plan.as_deref(), global)?;
+        let Answer { report, why } = input::answer(self.plan.as_deref(), global)?;
         let text = output::print(&report, &why, self.format, self.table, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }

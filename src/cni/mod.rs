@@ -2,10 +2,10 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`env`] | the variables, and what the program makes of their values |
+//! | [`mod@env`] | the variables, and what the program makes of their values |
 //! | [`settings`] | the variables of one cluster as the program reads them |
 //! | [`node`] | ENI limits and address slots of one node |
-//! | [`settle`] | the address pool of a fresh node once it has settled |
+//! | [`mod@settle`] | the address pool of a fresh node once it has settled |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the

@@ -95,9 +95,12 @@ fn nodes_sentence(plan: &Plan, of: &str, index: u32, short: &Take, free: i64) ->
 
 fn nothing(what: What, of: String, event: Event) -> Threshold {
     let limit = thousands(THRESHOLD.into());
-    let sentence = match what {
-        What::Nodes => format!("{of} fits {limit} nodes and more"),
-        What::Replicas => format!("{of} runs {limit} replicas and more"),
+    let sentence = match (what, event) {
+        (What::Nodes, _) => format!("{of} fits {limit} nodes and more"),
+        (What::Replicas, Event::WarmPoolShort) => {
+            format!("no number of replicas of {of} leaves a subnet short: other limits come first")
+        }
+        (What::Replicas, Event::PodPending) => format!("{of} runs {limit} replicas and more"),
     };
     Threshold { what, of, event, at: None, level: Level::None, limit: None, left: None, sentence }
 }
@@ -177,9 +180,9 @@ impl<'a> Probes<'a> {
                 Threshold {
                     what: What::Replicas,
                     sentence: format!(
-                        "{}: with {} {pool} is short by {}",
+                        "{}: {} {pool} is short by {}",
                         runs(&of, at, "with full warm pools"),
-                        thousands(at.into()),
+                        with(at),
                         addresses(by)
                     ),
                     of: of.clone(),
@@ -228,7 +231,7 @@ impl<'a> Probes<'a> {
         };
         Threshold {
             what: What::Replicas,
-            sentence: format!("{}: with {} {whose} {why}", runs(&of, at, ""), thousands(at.into())),
+            sentence: format!("{}: {} {whose} {why}", runs(&of, at, ""), with(at)),
             of,
             event: Event::PodPending,
             at: Some(at.into()),
@@ -258,12 +261,17 @@ impl<'a> Probes<'a> {
     }
 }
 
+/// The first half of a sentence on replicas. A count of 0 that fails has a reason outside the workload.
 fn runs(of: &str, at: u32, how: &str) -> String {
     let space = if how.is_empty() { "" } else { " " };
     match at.checked_sub(1) {
         Some(most) => format!("{of} runs {}{space}{how}", count(most.into(), "replica")),
-        None => format!("{of} runs none{space}{how}"),
+        None => format!("{of} cannot run{space}{how}"),
     }
+}
+
+fn with(at: u32) -> String {
+    if at == 0 { "even without it".into() } else { format!("with {}", thousands(at.into())) }
 }
 
 /// The first count that fails, found by doubling and halving from `today`; `None` if none below

@@ -53,7 +53,7 @@ fn all<'a>(mistakes: impl ExactSizeIterator<Item = Mistake<'a>>, name: &str, tex
         Ink::Coloured => Renderer::styled(),
     };
     let total = mistakes.len();
-    let mut lines = Lines { text, at: 0, number: 1 };
+    let mut lines = Lines::new(text);
     let mut out: String = mistakes.map(|m| one(&renderer, &mut lines, &name, &m) + "\n\n").collect();
     if total > 1 {
         let more = if total >= limits::PROBLEMS { "; there may be more" } else { "" };
@@ -94,41 +94,66 @@ struct Line {
     column: Option<usize>,
 }
 
-/// The lines of a text. Mistakes come in its order, so lines are counted once.
+/// The lines of a text. Mistakes come in its order, so that lines and columns are counted once.
 struct Lines<'t> {
     text: &'t str,
+    /// How far it has been counted.
     at: usize,
+    /// Of that byte, from 1; and where its line starts.
     number: usize,
+    column: usize,
+    start: usize,
 }
 
-impl Lines<'_> {
+impl<'t> Lines<'t> {
+    fn new(text: &'t str) -> Lines<'t> {
+        Lines { text, at: 0, number: 1, column: 1, start: 0 }
+    }
+
+    fn part(&self, range: Range<usize>) -> &'t str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    fn count_to(&mut self, to: usize) {
+        if to < self.at {
+            *self = Lines::new(self.text);
+        }
+        let passed = self.part(self.at..to);
+        if let Some(last) = passed.rfind('\n') {
+            self.number += passed.matches('\n').count();
+            self.start = self.at + last + 1;
+            self.column = 1 + self.part(self.start..to).chars().count();
+        } else {
+            self.column += passed.chars().count();
+        }
+        self.at = to;
+    }
+
     /// The line in which a span begins.
     fn of(&mut self, span: &Range<usize>) -> Line {
         let from = boundary(self.text, span.start);
-        if from < self.at {
-            (self.at, self.number) = (0, 1);
-        }
-        self.number += self.text.get(self.at..from).unwrap_or_default().matches('\n').count();
-        self.at = from;
-        let number = self.number;
-        let start = self.text.get(..from).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
-        let end = self.text.get(from..).and_then(|t| t.find('\n')).map_or(self.text.len(), |i| from + i);
-        let ending = self.text.get(from..end).is_some_and(|line| line.ends_with('\r'));
-        let end = if ending { end - 1 } else { end };
+        self.count_to(from);
+        let rest = self.part(from..self.text.len());
+        let rest = rest.split_once('\n').map_or(rest, |(line, _)| line.strip_suffix('\r').unwrap_or(line));
+        let end = from + rest.len();
         let to = boundary(self.text, span.end).clamp(from, end);
-        let part = |range: Range<usize>| visible(self.text.get(range).unwrap_or_default());
-        let (before, marked, after) = (part(start..from), part(from..to), part(to..end));
-        if end - start <= LONG {
-            let span = before.len()..before.len() + marked.len();
-            return Line { number, text: [before, marked, after].concat(), span, column: None };
+        let (before, marked, after) = (self.part(self.start..from), self.part(from..to), self.part(to..end));
+        if end - self.start > LONG {
+            return self.part_of_line(before, marked, after);
         }
-        let column = before.chars().count();
-        let head: String = before.chars().skip(column.saturating_sub(PART)).collect();
-        let tail = |text: &str| text.chars().take(PART).collect::<String>();
-        let (head, marked) = (format!("…{head}"), tail(&marked));
+        let (before, marked, after) = (visible(before), visible(marked), visible(after));
+        let span = before.len()..before.len() + marked.len();
+        Line { number: self.number, text: [before, marked, after].concat(), span, column: None }
+    }
+
+    fn part_of_line(&self, before: &str, marked: &str, after: &str) -> Line {
+        let first = before.char_indices().rev().take(PART).last().map_or(before.len(), |(at, _)| at);
+        let head = format!("…{}", visible(before.split_at(first).1));
+        let tail = |text: &str| visible(&text.chars().take(PART).collect::<String>());
+        let marked = tail(marked);
         let span = head.len()..head.len() + marked.len();
-        let text = format!("{head}{marked}{}…", tail(&after));
-        Line { number, text, span, column: Some(column + 1) }
+        let text = format!("{head}{marked}{}…", tail(after));
+        Line { number: self.number, text, span, column: Some(self.column) }
     }
 }
 
@@ -150,4 +175,31 @@ fn visible(part: &str) -> String {
         c => c,
     };
     part.chars().map(exchange).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Place, Row};
+
+    fn shown_at(text: &str, span: Range<usize>) -> String {
+        let problem = Problem { span: Some(span), ..Problem::new(Place::row(Row::Plan), "m") };
+        problems(&[problem], "p", text, Ink::Plain)
+    }
+
+    #[test]
+    fn carets_stand_under_what_is_meant() {
+        let long = format!("{}é\tbad{}", "x".repeat(2_000), "y".repeat(2_000));
+        let at = long.find("bad").unwrap_or(0);
+        insta::assert_snapshot!(
+            [
+                shown_at("a = 1\r\n\tb\u{9b} = größe # \u{202e}\r\nc", 14..21),
+                shown_at("a", 1..1),
+                shown_at("a\nb", 9..12),
+                shown_at("a = [\n  1,\n]\n", 4..12),
+                shown_at(&long, at..at + 3),
+            ]
+            .concat()
+        );
+    }
 }

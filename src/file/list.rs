@@ -36,7 +36,8 @@ fn is_plan(path: &Path) -> bool {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LOOK).read_to_end(&mut bytes));
     let text = String::from_utf8_lossy(&bytes);
-    let format = |line: &str| line.strip_prefix("format").is_some_and(|rest| rest.trim_start().starts_with('='));
+    let format =
+        |line: &str| line.strip_prefix("format").is_some_and(|rest| rest.trim_start().starts_with('='));
     read.is_ok() && text.lines().any(format)
 }
 
@@ -47,7 +48,12 @@ mod tests {
     #[test]
     fn only_plans_are_listed() {
         let dir = tempfile::tempdir().unwrap();
-        let files = [("b.toml", "# x\nformat = 1\n"), ("a.toml", "format=1"), ("c.toml", "[package]"), ("d", "format = 1")];
+        let files = [
+            ("b.toml", "# x\nformat = 1\n"),
+            ("a.toml", "format=1"),
+            ("c.toml", "[package]"),
+            ("d", "format = 1"),
+        ];
         for (name, text) in files {
             fs::write(dir.path().join(name), text).unwrap();
         }

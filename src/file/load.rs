@@ -71,7 +71,7 @@ impl Loaded {
         self.parsed.plan.as_ref().ok_or_else(problems)
     }
 
-    /// Mistakes that were found elsewhere, such as by [`crate::engine::evaluate`], with their places in the
+    /// Mistakes that were found elsewhere, such as by [`crate::engine::evaluate()`], with their places in the
     /// text, rendered.
     pub fn rejected(&self, problems: &[Problem], ink: Ink) -> Error {
         let mut located = problems.to_vec();
@@ -98,27 +98,43 @@ pub fn load(path: &Path) -> Result<Loaded, Error> {
     Ok(Loaded { path: Some(path.to_path_buf()), ..Loaded::of_text(path.to_string_lossy(), text) })
 }
 
-/// The built-in instance table with those of a plan on top, which lie relative to its file, and then those of
-/// the command line.
+/// The built-in instance table with those that a plan file names on top, and then those of the command line.
 ///
 /// # Errors
 ///
-/// A table that cannot be read, or every mistake in it, rendered. Of a table that the plan names, the plan's
-/// line is shown.
+/// As [`tables`]; for a table that the plan names and that cannot be read, the plan's line is shown.
 pub fn load_tables(loaded: &Loaded, extra: &[PathBuf], ink: Ink) -> Result<Tables, Error> {
-    let mut tables = Tables::builtin();
     let named = loaded.parsed.plan.as_ref().map_or(&[][..], |plan| &plan.instances);
-    let beside = loaded.path.as_deref().and_then(Path::parent);
+    let mut tables = Tables::builtin();
     for (i, name) in named.iter().enumerate() {
-        let path = beside.map_or_else(|| PathBuf::from(name), |dir| dir.join(name));
-        let text = read(&path, limits::FILE_BYTES, Kind::Table).map_err(|error| {
-            let place = Place::item(Row::Plan, "instances", i);
-            loaded.rejected(&[Problem::new(place, format!("instances: {error}"))], ink)
+        add_named(&mut tables, name, loaded.path.as_deref(), ink).map_err(|error| match error {
+            Error::File { .. } => {
+                let place = Place::item(Row::Plan, "instances", i);
+                loaded.rejected(&[Problem::new(place, format!("instances: {error}"))], ink)
+            }
+            rendered => rendered,
         })?;
-        add(&mut tables, &path, &text, ink)?;
     }
     add_tables(&mut tables, extra, ink)?;
     Ok(tables)
+}
+
+/// As [`load_tables`], for a plan that is being edited: `named` are its tables, `path` is its file.
+///
+/// # Errors
+///
+/// A table that cannot be read, or every mistake in it, rendered.
+pub fn tables(named: &[String], path: Option<&Path>, extra: &[PathBuf], ink: Ink) -> Result<Tables, Error> {
+    let mut tables = Tables::builtin();
+    named.iter().try_for_each(|name| add_named(&mut tables, name, path, ink))?;
+    add_tables(&mut tables, extra, ink)?;
+    Ok(tables)
+}
+
+/// Puts a table on top that lies relative to a plan's file.
+fn add_named(tables: &mut Tables, name: &str, plan: Option<&Path>, ink: Ink) -> Result<(), Error> {
+    let beside = plan.and_then(Path::parent);
+    add_tables(tables, &[beside.map_or_else(|| PathBuf::from(name), |dir| dir.join(name))], ink)
 }
 
 /// Puts tables on top of others, each over those before it.
@@ -129,16 +145,12 @@ pub fn load_tables(loaded: &Loaded, extra: &[PathBuf], ink: Ink) -> Result<Table
 pub fn add_tables(tables: &mut Tables, paths: &[PathBuf], ink: Ink) -> Result<(), Error> {
     paths.iter().try_for_each(|path| {
         let text = read(path, limits::FILE_BYTES, Kind::Table)?;
-        add(tables, path, &text, ink)
+        let name = path.to_string_lossy();
+        match tables.add(&text, &name) {
+            Ok(_) => Ok(()),
+            Err(mistakes) => Err(Error::Rendered(diagnose::table_problems(&mistakes, &name, &text, ink))),
+        }
     })
-}
-
-fn add(tables: &mut Tables, path: &Path, text: &str, ink: Ink) -> Result<(), Error> {
-    let name = path.to_string_lossy();
-    match tables.add(text, &name) {
-        Ok(_) => Ok(()),
-        Err(problems) => Err(Error::Rendered(diagnose::table_problems(&problems, &name, text, ink))),
-    }
 }
 
 /// What a file should be.

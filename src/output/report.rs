@@ -114,8 +114,6 @@ fn all_markdown(report: &Report, why: &str) -> String {
 
 /// What stands below the verdict: how it came about, and what runs out first.
 fn sentences(report: &Report, why: &str) -> [String; 2] {
-    // the verdict itself stands above
-    let why = why.strip_prefix(report.verdict.name()).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(why);
     [why.to_string(), format!("first to run out: {}", first(report))]
 }
 

@@ -3,17 +3,25 @@
 //!
 //! The plan is checked on the way in: whoever holds a [`Plan`] holds one in which every reference
 //! resolves (indices, not names), every name is unique and printable, and every number is within
-//! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate`].
+//! [`crate::limits`]. Rules that need an instance table are checked by [`crate::engine::evaluate()`].
+//!
+//! | part | what it knows |
+//! |---|---|
+//! | `place.rs` | rows, keys, and problems with them |
+//! | `field/` | every key: its kind, bounds, default; values typed by users, TOML values typed by plans |
+//! | `quantity.rs` | Kubernetes quantities |
+//! | `tree.rs` | TOML with the bytes of every value |
+//! | `read/` | tree to plan; one file for each section |
+//! | `document/` | edits as changes of the text, with their inverses |
+//! | `edits/` | edits that keep a plan's references right; new rows |
+//! | `suggest.rs` | "did you mean" |
 
 pub mod document;
 pub mod edits;
 pub mod field;
-mod layout;
 pub mod place;
 pub mod quantity;
 pub mod read;
-mod rows;
-mod splice;
 pub mod suggest;
 mod tree;
 

@@ -1,6 +1,8 @@
 //! The terminal's events as the session's messages.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 use crate::app::Msg;
 use crate::app::key::{Code, Key, With};
@@ -27,7 +29,9 @@ fn key(event: KeyEvent) -> Option<Key> {
     let shift = event.modifiers.contains(KeyModifiers::SHIFT);
     let code = match event.code {
         // some terminals send the letter as it is on the key
-        KeyCode::Char(c) if shift && !ctrl => Code::Char(c.to_uppercase().next().filter(|_| c.is_ascii_lowercase()).unwrap_or(c)),
+        KeyCode::Char(c) if shift && !ctrl => {
+            Code::Char(c.to_uppercase().next().filter(|_| c.is_ascii_lowercase()).unwrap_or(c))
+        }
         KeyCode::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
         KeyCode::Char(c) => Code::Char(c),
         KeyCode::F(n) => Code::F(n),

@@ -54,7 +54,9 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     pub fn perform(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Save { path, text, over } => Some(self.save(path, &text, over)),
-            Effect::Load(source) => Some(self.load(&source).unwrap_or_else(|e| Msg::NotLoaded(e.to_string()))),
+            Effect::Load(source) => {
+                Some(self.load(&source).unwrap_or_else(|e| Msg::NotLoaded(e.to_string())))
+            }
             Effect::List => {
                 let files = list::plans(Path::new("."));
                 Some(Msg::Listed(files.map_err(|e| e.to_string())))

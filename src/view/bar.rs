@@ -34,7 +34,8 @@ fn hint(app: &App) -> String {
     }
     match app.form.field() {
         Some((_, field)) => {
-            let default = if field.required { "required".into() } else { format!("default: {}", field.default) };
+            let default =
+                if field.required { "required".into() } else { format!("default: {}", field.default) };
             format!("{}: {} ({default})", field.label, field.doc)
         }
         None => "Enter adds a row".into(),
@@ -44,7 +45,8 @@ fn hint(app: &App) -> String {
 /// The keys that mean something now: as many as fit, by rank.
 pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
-    let of_context = |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
+    let of_context =
+        |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
     let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).collect();
     let mut room = area.width.saturating_sub(2);
     let mut ranked: Vec<&(usize, &Row)> = rows.iter().collect();

@@ -94,9 +94,11 @@ pub fn head(field: &Field) -> &'static str {
 
 fn align(field: &Field) -> Align {
     match field.kind {
-        FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::Other | FieldKind::Cpu | FieldKind::Memory => {
-            Align::Right
-        }
+        FieldKind::Count { .. }
+        | FieldKind::Nodes
+        | FieldKind::Other
+        | FieldKind::Cpu
+        | FieldKind::Memory => Align::Right,
         _ => Align::Left,
     }
 }

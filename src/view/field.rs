@@ -21,7 +21,8 @@ fn narrowest(kind: FieldKind) -> u16 {
 /// Draws the field over its cell, which is at a position and so wide, inside of the form.
 pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wide: u16) {
     let theme = paint.look.theme.clone();
-    let wanted = width(editor.text()).saturating_add(2).max(wide).max(narrowest(editor.field.kind)).min(inner.width);
+    let wanted =
+        width(editor.text()).saturating_add(2).max(wide).max(narrowest(editor.field.kind)).min(inner.width);
     let x = x.min(inner.right().saturating_sub(wanted)).max(inner.x);
     let area = Rect { x, y, width: wanted, height: 1 }.intersection(inner);
     if area.is_empty() {
@@ -35,7 +36,8 @@ pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wid
         Some(error) => (format!("! {error}"), theme.bad),
         None => (hint(editor), theme.muted),
     };
-    let below = Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
+    let below =
+        Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
     for (line, y) in wrap(&text, below.width.saturating_sub(4)).iter().take(3).zip(below.y..below.bottom()) {
         let line_area = Rect { y, height: 1, ..below };
         paint.frame.render_widget(Clear, line_area);
@@ -59,7 +61,8 @@ pub fn draw_input(paint: &mut Paint, input: &tui_input::Input, area: Rect, style
     let visible = super::paint::cut(&shown(text), area.width, "");
     paint.put(area, area.x, area.y, &visible, style);
     let cursor = input.visual_cursor().saturating_sub(skipped);
-    let x = area.x.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
+    let x =
+        area.x.saturating_add(u16::try_from(cursor).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
     paint.frame.set_cursor_position(Position::new(x, area.y));
 }
 

@@ -12,8 +12,8 @@ use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Align;
 use crate::app::{App, rows};
-use crate::plan::field::{Field, Section};
 use crate::plan::Row;
+use crate::plan::field::{Field, Section};
 use crate::text::count;
 
 /// Rows below the cursor that stay visible while a field is edited, for its hint.
@@ -48,7 +48,9 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             Line::Gap => {}
             Line::Head(section) => draw_head(paint, place, &cells.of(app, section, inner)),
             Line::Row(row) => draw_row(paint, app, place, row, &cells.of(app, cells::section(row), inner)),
-            Line::Field(row, field) => draw_field(paint, app, place, (row, field), cells::label_width(row, &lines)),
+            Line::Field(row, field) => {
+                draw_field(paint, app, place, (row, field), cells::label_width(row, &lines))
+            }
             Line::Add(section) => draw_add(paint, place, section),
         }
     }
@@ -185,7 +187,10 @@ fn draw_add(paint: &mut Paint, place: LinePlace, section: Section) {
     let style = cell_style(paint, cursor.is_some(), focused, false);
     let x = inner.x + MARGIN;
     let wide = paint.put(inner, x, y, &format!("+ {}", rows::called(section)), style);
-    paint.hit(Rect { x, y, width: wide, height: 1 }.intersection(inner), Target::Input { line: index, column: 0 });
+    paint.hit(
+        Rect { x, y, width: wide, height: 1 }.intersection(inner),
+        Target::Input { line: index, column: 0 },
+    );
 }
 
 /// Says how many lines are above and below.
@@ -198,7 +203,13 @@ fn scroll_marks(paint: &mut Paint, inner: Rect, from: usize, lines: usize) {
     ];
     for (hidden, sign, y) in marks {
         if hidden > 0 && inner.height > 2 {
-            paint.put_right(inner, inner.right(), y, &format!("{sign} {}", count(hidden as u64, "line")), style);
+            paint.put_right(
+                inner,
+                inner.right(),
+                y,
+                &format!("{sign} {}", count(hidden as u64, "line")),
+                style,
+            );
         }
     }
 }

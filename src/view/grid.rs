@@ -53,7 +53,8 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
             let may = |c: &&Column| c.gives_way >= least && Some(c.index) != selected;
             columns.iter().filter(may).max_by_key(|c| c.gives_way).map(|c| c.index)
         };
-        let widest = columns.iter().filter(|c| c.align == Align::Left && c.width > NARROW).max_by_key(|c| c.width);
+        let widest =
+            columns.iter().filter(|c| c.align == Align::Left && c.width > NARROW).max_by_key(|c| c.width);
         match (going(DISPENSABLE), widest.map(|c| c.index), going(1)) {
             (Some(out), _, _) | (None, None, Some(out)) => columns.retain(|c| c.index != out),
             (None, Some(wide), _) => {

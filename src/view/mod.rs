@@ -97,7 +97,8 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         return;
     }
     let panel = why::lines(app, area.width);
-    let rows = panel.as_ref().map(|(_, lines)| u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
+    let rows =
+        panel.as_ref().map(|(_, lines)| u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
     let layout = layout::layout(app, area, rows);
     header::draw(&mut paint, app, &layout);
     if let Some(area) = layout.inputs {

@@ -54,7 +54,8 @@ pub fn wrap(text: &str, most: u16) -> Vec<String> {
             while width(&word) > most {
                 let head = cut(&word, most, "");
                 // a character wider than the line cannot be shown
-                let at = if head.is_empty() { word.chars().next().map_or(0, char::len_utf8) } else { head.len() };
+                let at =
+                    if head.is_empty() { word.chars().next().map_or(0, char::len_utf8) } else { head.len() };
                 word = word.get(at..).unwrap_or_default().to_owned();
                 lines.push(head);
             }
@@ -103,7 +104,8 @@ impl Paint<'_, '_> {
 
     /// Draws a frame with a title, and gives what is inside.
     pub fn framed(&mut self, area: Rect, title: &str, style: Style) -> Rect {
-        let title = cut(&self.look.symbols.plain(title), area.width.saturating_sub(4), self.look.symbols.dots);
+        let title =
+            cut(&self.look.symbols.plain(title), area.width.saturating_sub(4), self.look.symbols.dots);
         let block = Block::bordered().border_set(self.look.symbols.border).border_style(style);
         let block = if title.is_empty() { block } else { block.title(format!(" {title} ")) };
         let inner = block.inner(area);

@@ -47,7 +47,11 @@ fn unknown() -> String {
 }
 
 fn gib(mib: u64) -> String {
-    if mib.is_multiple_of(1_024) { format!("{} GiB", thousands(mib / 1_024)) } else { format!("{} MiB", thousands(mib)) }
+    if mib.is_multiple_of(1_024) {
+        format!("{} GiB", thousands(mib / 1_024))
+    } else {
+        format!("{} MiB", thousands(mib))
+    }
 }
 
 fn of_plan(trial: Option<&Trial>, text: impl Fn(&crate::app::picker::Comes) -> String) -> String {

@@ -87,7 +87,8 @@ impl Part {
                 Align::Flow | Align::Bar => Vec::new(),
                 Align::Left | Align::Right => (0..total).map(|row| (c.cell)(report, row)).collect(),
             };
-            let width = grid::wants(c.least, (c.header)(report), cells.iter().map(String::as_str)).min(WIDEST);
+            let width =
+                grid::wants(c.least, (c.header)(report), cells.iter().map(String::as_str)).min(WIDEST);
             Column { index, align: c.align, width, gives_way: c.gives_way }
         });
         Part { sheet, fitted: grid::fit(wanted.collect(), room, selected), sentences: None }

@@ -77,7 +77,17 @@ mod tests {
     fn mono_has_no_colour() {
         let t = Theme::mono();
         let all = [
-            t.text, t.muted, t.heading, t.accent, t.cursor, t.row, t.mark, t.input, t.selection, t.good, t.warn,
+            t.text,
+            t.muted,
+            t.heading,
+            t.accent,
+            t.cursor,
+            t.row,
+            t.mark,
+            t.input,
+            t.selection,
+            t.good,
+            t.warn,
             t.bad,
         ];
         for style in all {

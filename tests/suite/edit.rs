@@ -1,5 +1,7 @@
 //! Edits of plan texts: what they leave alone, and that they can be taken back.
 
+use std::collections::BTreeMap;
+
 use podroom::plan::edits::{self, Direction};
 use podroom::plan::field::{self, Section};
 use podroom::plan::{Document, Edit, Place, Row, parse};
@@ -84,7 +86,7 @@ subnet = [
   { name = "a", cidr = "10.0.0.0/24", zone = "eu-1a", other = { alb = 1 } },
   { name = "b", cidr = "10.0.1.0/24", zone = "eu-1b", other.alb = 2, other.nat = 1 }, # second
 ]
-cluster = [{ name = "prod", env = { WARM_IP_TARGET = 2 }, node_group = [{ name = "g", instance_type = "m5.large", nodes = { eu-1a = 1, eu-1b = 2 }, subnets = ["a", "b"] }], workload = [] }, { name = "test" }]
+cluster = [{ name = "prod", env = { WARM_IP_TARGET = 2 }, node_group = [{ name = "g", instance_type = "m5.large", nodes = { eu-1a = 1, eu-1b = 2 }, subnets = ["a", "b"] }], workload = [] }, { name = "test", env.MAX_ENI = 3, env.CLUSTER_NAME = "x" }]
 "#;
 
 fn document(text: &str) -> Document {
@@ -174,8 +176,12 @@ fn a_new_key_stands_where_the_form_has_it() {
         (Row::Env(1), "MAX_ENI", "4"),
         (Row::Workload(1, 0), "cpu", "\"1\""),
     ];
-    let in_braces =
-        [(Row::Subnet(0), "elb", "true"), (Row::Env(0), "MAX_ENI", "4"), (Row::Env(1), "MAX_ENI", "4")];
+    let in_braces = [
+        (Row::Plan, "name", "\"n\""),
+        (Row::Subnet(0), "elb", "true"),
+        (Row::Env(0), "MAX_ENI", "4"),
+        (Row::Env(1), "WARM_IP_TARGET", "4"),
+    ];
     let first = "format = 1\n[[cluster]]\nname = \"c\"\n# x\n\n[[cluster.workload]]\nname = \"w\"";
     insta::assert_snapshot!(
         [
@@ -191,7 +197,12 @@ fn a_new_key_stands_where_the_form_has_it() {
 fn a_removed_key_takes_its_line_along() {
     let in_headers =
         [(Row::Env(0), "WARM_ENI_TARGET"), (Row::Subnet(1), "other"), (Row::Env(1), "MINIMUM_IP_TARGET")];
-    let in_braces = [(Row::Subnet(1), "other"), (Row::Env(0), "WARM_IP_TARGET")];
+    let in_braces = [
+        (Row::Subnet(1), "other"),
+        (Row::Env(0), "WARM_IP_TARGET"),
+        (Row::Env(1), "MAX_ENI"),
+        (Row::Cluster(1), "env"),
+    ];
     insta::assert_snapshot!(
         [
             titled(&in_headers, |(row, key)| diff(HEADERS, |_| unset(*row, key))),
@@ -317,6 +328,26 @@ fn line_breaks_stay_as_they_are() {
     assert_eq!(new.matches('\n').count(), new.matches("\r\n").count());
 }
 
+fn rows(doc: &Document) -> Vec<Row> {
+    let plan = doc.plan();
+    let mut rows = vec![Row::Plan];
+    rows.extend((0..plan.subnets.len()).map(Row::Subnet));
+    for (c, cluster) in plan.clusters.iter().enumerate() {
+        rows.extend([Row::Cluster(c), Row::Env(c)]);
+        rows.extend((0..cluster.node_groups.len()).map(|g| Row::NodeGroup(c, g)));
+        rows.extend((0..cluster.workloads.len()).map(|w| Row::Workload(c, w)));
+    }
+    rows
+}
+
+/// All that a document says, by paths of names.
+fn values(doc: &Document) -> BTreeMap<String, String> {
+    let places = rows(doc)
+        .into_iter()
+        .flat_map(|row| field::fields(field::section(row)).into_iter().map(move |f| Place::key(row, f.key)));
+    places.filter_map(|place| Some((place.path(doc.plan()), doc.value(&place)?))).collect()
+}
+
 /// An edit of some kind, of something that may be there.
 fn any_edit(doc: &Document, (kind, row, key, value): (u8, usize, usize, usize)) -> Option<Edit> {
     const VALUES: [&str; 18] = [
@@ -340,13 +371,7 @@ fn any_edit(doc: &Document, (kind, row, key, value): (u8, usize, usize, usize)) 
         "a, b, c",
     ];
     let plan = doc.plan();
-    let mut rows = vec![Row::Plan];
-    rows.extend((0..plan.subnets.len()).map(Row::Subnet));
-    for (c, cluster) in plan.clusters.iter().enumerate() {
-        rows.extend([Row::Cluster(c), Row::Env(c)]);
-        rows.extend((0..cluster.node_groups.len()).map(|g| Row::NodeGroup(c, g)));
-        rows.extend((0..cluster.workloads.len()).map(|w| Row::Workload(c, w)));
-    }
+    let rows = rows(doc);
     let row = rows[row % rows.len()];
     let fields = field::fields(field::section(row));
     let field = fields[key % fields.len()];
@@ -362,6 +387,12 @@ fn any_edit(doc: &Document, (kind, row, key, value): (u8, usize, usize, usize)) 
         13 => edits::add(doc, sections[key % 4], value % 2).ok().map(|(edit, _)| edit),
         14 => edits::shift(plan, row, Direction::Up).map(|(edit, _)| edit),
         15 => edits::shift(plan, row, Direction::Down).map(|(edit, _)| edit),
+        16 => {
+            let items = ["0", "1", "alb", "nat", "endpoints", "eu-1a"];
+            let place = Place::item(row, field.key, items[value % items.len()]);
+            let values = [None, Some("7"), Some("\"a\""), Some("\"c\"")];
+            Some(Edit::Set { place, value: values[key % values.len()].map(str::to_owned) })
+        }
         _ => None,
     }
 }
@@ -382,16 +413,31 @@ proptest! {
     #[test]
     fn edits_can_be_taken_back(
         base in 0..8_usize,
-        steps in prop::collection::vec((0..16_u8, 0..40_usize, 0..40_usize, 0..40_usize), 1..12),
+        steps in prop::collection::vec((0..17_u8, 0..40_usize, 0..40_usize, 0..40_usize), 1..12),
     ) {
         let text = variant(base);
         let mut doc = document(&text);
         let mut undo = Vec::new();
         for step in steps {
             let Some(edit) = any_edit(&doc, step) else { continue };
-            let before = doc.text();
+            let (before, said) = (doc.text(), values(&doc));
+            let changes = match &edit {
+                Edit::Set { place, .. } if place.key != "name" => place.path(doc.plan()),
+                Edit::Move { .. } => "nothing".to_owned(),
+                _ => String::new(),
+            };
             match doc.apply(edit) {
-                Ok(back) => undo.push((before, back)),
+                Ok(back) => {
+                    undo.push((before, back));
+                    if !changes.is_empty() {
+                        // items of a key change its value
+                        let others = |said: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+                            let other = |path: &str| !format!("{changes}.").starts_with(&format!("{path}."));
+                            said.iter().filter(|(p, _)| other(p)).map(|(p, v)| (p.clone(), v.clone())).collect()
+                        };
+                        prop_assert_eq!(others(&values(&doc)), others(&said));
+                    }
+                }
                 Err(_) => prop_assert_eq!(doc.text(), before),
             }
             let again = parse(&doc.text());

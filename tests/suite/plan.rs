@@ -107,9 +107,12 @@ fn commented_keys_of_the_contract_are_legal_too() {
     assert_eq!(plan.clusters[0].workloads[1].peak_replicas, Some(400));
 }
 
+/// The keys and values of a table.
+type Keys = &'static [(&'static str, &'static str)];
+
 /// A plan in which every section is there once, with one key replaced or added.
 fn with(section: Section, key: &str, value: &str) -> String {
-    let base: [(Section, &str, &[(&str, &str)]); 6] = [
+    let base: [(Section, &str, Keys); 6] = [
         (Section::Plan, "", &[("format", "1")]),
         (Section::Subnet, "[[subnet]]", &[("name", "\"s\""), ("cidr", "\"10.0.0.0/24\"")]),
         (Section::Cluster, "[[cluster]]", &[("name", "\"c\"")]),

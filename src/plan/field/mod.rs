@@ -1,6 +1,7 @@
 //! Everything in a plan that can be edited: one table. The form, its hints, the help, the check for unknown
 //! keys and the bounds of every number come from it.
 
+mod enter;
 mod rows;
 mod show;
 pub(crate) mod typed;
@@ -157,6 +158,7 @@ impl FieldKind {
             FieldKind::Texts => "a list of texts such as [\"a.toml\"]".into(),
             FieldKind::Cidr => "an IPv4 range such as \"10.0.0.0/22\"".into(),
             FieldKind::Cidrs => "a list of IPv4 ranges such as [\"10.0.0.0/16\"]".into(),
+            FieldKind::Count { least, most } if least == most => least.to_string(),
             FieldKind::Count { least, most } => {
                 format!("a whole number from {} to {}", thousands(least.into()), thousands(most.into()))
             }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::typed::{Fault, Typed};
-use super::{Field, FieldKind, MAX_PODS};
+use super::{Field, FieldKind};
 use crate::plan::tree::{self, Node, Value};
 use crate::text::{excerpt, is_hostile, thousands};
 
@@ -109,130 +109,6 @@ pub(in crate::plan) fn quote(s: &str) -> String {
 pub(in crate::plan) fn quote_key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quote(key) }
-}
-
-impl FieldKind {
-    /// What was typed as TOML, if it can be; the check of the result finds what is wrong.
-    fn to_toml(self, text: &str) -> String {
-        match self {
-            FieldKind::Name | FieldKind::Text => string(text),
-            FieldKind::Cidr => string(text),
-            FieldKind::Cpu | FieldKind::Memory => string(&text.replace(' ', "")),
-            FieldKind::Choice(_) => string(&text.to_lowercase()),
-            FieldKind::Texts | FieldKind::Cidrs | FieldKind::Subnets | FieldKind::Groups => list(text),
-            FieldKind::InstanceTypes if text.contains([',', '[']) => list(text),
-            FieldKind::InstanceTypes => string(text),
-            FieldKind::Count { .. } => number(text).unwrap_or_else(|| literal(text)),
-            FieldKind::Flag => match text.to_lowercase().as_str() {
-                "yes" | "y" | "true" | "on" => "true".to_owned(),
-                "no" | "n" | "false" | "off" => "false".to_owned(),
-                _ => literal(text),
-            },
-            FieldKind::MaxPods => {
-                let lower = text.to_lowercase();
-                let name = MAX_PODS.contains(&lower.trim_matches('"'));
-                number(text).unwrap_or_else(|| if name { string(&lower) } else { literal(text) })
-            }
-            FieldKind::Nodes if text.trim_matches('"').eq_ignore_ascii_case("auto") => quote("auto"),
-            FieldKind::Other | FieldKind::Nodes => {
-                number(text).or_else(|| table(text)).unwrap_or_else(|| literal(text))
-            }
-            FieldKind::Variable => {
-                // as Kubernetes shows it; "007" and "1e3" are text, for they are no TOML integers that
-                // read back the same
-                let integer = text.parse::<i64>().is_ok_and(|n| n.to_string() == text);
-                if integer || text == "true" || text == "false" { text.to_owned() } else { string(text) }
-            }
-        }
-    }
-}
-
-/// A TOML string: the text itself if it is one already.
-fn string(text: &str) -> String {
-    let quoted = text.starts_with(['"', '\'']);
-    match tree::parse_value(text).map(|n| n.value) {
-        Some(Value::String(_)) if quoted => text.to_owned(),
-        _ => quote(text),
-    }
-}
-
-/// The text itself if it is a TOML value, else a string for the check to complain about.
-fn literal(text: &str) -> String {
-    if tree::parse_value(text).is_some() { text.to_owned() } else { quote(text) }
-}
-
-/// `40`, `1,000`, `1 000`, `1k`, `2M`.
-fn number(text: &str) -> Option<String> {
-    let (digits, zeros) = match text.char_indices().next_back()? {
-        (at, 'k' | 'K') => (text.get(..at)?, "000"),
-        (at, 'M') => (text.get(..at)?, "000000"),
-        _ => (text, ""),
-    };
-    let grouped = digits.split([',', '_', ' ']).collect::<Vec<_>>();
-    let (first, rest) = grouped.split_first()?;
-    let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let well_grouped = all_digits(first) && rest.iter().all(|s| s.len() == 3 && all_digits(s));
-    if !well_grouped {
-        return None;
-    }
-    let all = format!("{}{zeros}", grouped.concat());
-    let significant = all.trim_start_matches('0');
-    Some(if significant.is_empty() { "0".to_owned() } else { significant.to_owned() })
-}
-
-/// `a, b, c` or a TOML array.
-fn list(text: &str) -> String {
-    if matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Array(_))) {
-        return text.to_owned();
-    }
-    let mut items = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (item, after) = token(rest, |c| c == ',');
-        if !item.is_empty() {
-            items.push(string(item));
-        }
-        rest = after.trim_start_matches(',').trim_start();
-    }
-    format!("[{}]", items.join(", "))
-}
-
-/// `a=14 b=9`, with or without commas, or a TOML table.
-fn table(text: &str) -> Option<String> {
-    if matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Table(_))) {
-        return Some(text.to_owned());
-    }
-    let mut pairs = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (key, after) = token(rest, |c| c == '=');
-        let after = after.strip_prefix('=')?.trim_start();
-        let (count, after) = token(after, |c| c == ',' || c.is_whitespace());
-        let key = if key.starts_with('"') { key.to_owned() } else { quote_key(key) };
-        pairs.push(format!("{key} = {}", number(count).unwrap_or_else(|| literal(count))));
-        rest = after.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
-    }
-    Some(if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) })
-}
-
-/// The text before a separator, trimmed, and the rest from the separator on. Quotes protect separators.
-fn token(text: &str, separator: impl Fn(char) -> bool) -> (&str, &str) {
-    let mut quoted = false;
-    let mut escaped = false;
-    let begins_quoted = text.starts_with('"');
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if begins_quoted => quoted = !quoted,
-            c if !quoted && separator(c) => {
-                let (token, rest) = text.split_at(at);
-                return (token.trim(), rest);
-            }
-            _ => {}
-        }
-    }
-    (text.trim(), "")
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Plan text -> [`Plan`], with every mistake at once.
 //!
-//! One reader lowers a tree ([`super::tree`]) to a plan. It goes on after a mistake, and says nothing about
+//! One reader lowers a tree (`tree.rs`) to a plan. It goes on after a mistake, and says nothing about
 //! what only follows from one: whatever depends on a bad value is left unchecked.
 
 mod cluster;
 pub(crate) mod env;
 mod group;
+mod keys;
 mod names;
 mod pod_subnets;
 pub(crate) mod subnet;
@@ -19,7 +20,7 @@ use super::tree::{self, Node};
 use super::{Place, Plan, Problem, Row};
 use crate::limits;
 pub(super) use env::custom_networking;
-pub(super) use table::header;
+pub(super) use keys::header;
 use table::{Got, Reader};
 
 /// What came of a plan text.

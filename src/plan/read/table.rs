@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use super::keys::{children, header, name_of, unknown};
 use crate::limits;
 use crate::plan::field::typed::{Fault, Typed};
 use crate::plan::field::{self, Field, FieldKind, Section};
-use crate::plan::suggest::nearest;
 use crate::plan::tree::{Entry, Form, Node, Value};
 use crate::plan::{Place, Problem, Row};
 use crate::text::excerpt;
@@ -113,59 +113,6 @@ impl<'a> Reader<'a> {
         }
         Some(Table { reader: self, row, entries })
     }
-}
-
-/// The tables that a section holds.
-fn children(section: Section) -> &'static [&'static str] {
-    match section {
-        Section::Plan => &["subnet", "cluster"],
-        Section::Cluster => &["env", "node_group", "workload"],
-        _ => &[],
-    }
-}
-
-/// How the header of a section's tables is written.
-pub(crate) fn header(section: Section) -> &'static str {
-    match section {
-        Section::Plan => "the top of the file",
-        Section::Subnet => "[[subnet]]",
-        Section::Cluster => "[[cluster]]",
-        Section::Env => "[cluster.env]",
-        Section::NodeGroup => "[[cluster.node_group]]",
-        Section::Workload => "[[cluster.workload]]",
-    }
-}
-
-const SECTIONS: [Section; 6] =
-    [Section::Plan, Section::Subnet, Section::Cluster, Section::NodeGroup, Section::Workload, Section::Env];
-
-/// The problem of an unknown key, and the known one that is probably meant.
-fn unknown(row: Row, section: Section, key: &str) -> (Problem, Option<&'static str>) {
-    let place = Place::key(row, key);
-    if field::RESERVED.contains(&key) {
-        let problem = Problem::new(place, format!("{key} is not supported by this version"));
-        return (problem.help("remove it"), None);
-    }
-    let problem = Problem::new(place, format!("unknown key {} in {}", excerpt(key), header(section)));
-    let known = field::slice(section).iter().map(|f| f.key).chain(children(section).iter().copied());
-    if let Some(name) = nearest(key, known) {
-        return (problem.help(format!("did you mean {name}?")), Some(name));
-    }
-    let home = SECTIONS.into_iter().find(|s| field::field(*s, key).is_some() || name_of(*s) == key);
-    let help = match home {
-        Some(home) if name_of(home) == key => format!("write {}", header(home)),
-        Some(home) => format!("{key} belongs in {}", header(home)),
-        None => {
-            let keys: Vec<&str> = field::slice(section).iter().map(|f| f.key).collect();
-            format!("the keys are {}", keys.join(", "))
-        }
-    };
-    (problem.help(help), None)
-}
-
-/// The key that holds a section's tables.
-fn name_of(section: Section) -> &'static str {
-    header(section).trim_matches(['[', ']']).rsplit('.').next().unwrap_or_default()
 }
 
 /// One table being read.

@@ -1,15 +1,27 @@
 //! The plan file's text as something that can be edited and undone. Comments, order and the way values are
 //! written survive, because an edit replaces only the bytes that it is about.
 //!
-//! The text is the document; its tree ([`super::tree`]) knows where everything is, the plan is what it
+//! The text is the document; its tree (`tree.rs`) knows where everything is, the plan is what it
 //! means. An edit within one value (every keystroke is one) patches the tree; others read the text again
-//! (about 3 ms for 100 kB).
+//! (about 4 ms for 100 kB, which is a plan of 100,000 nodes).
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `splice.rs` | a change of the text, and of its tree |
+//! | `layout.rs` | where rows, keys and elements are, comments and blank lines included |
+//! | `keys.rs` | adding and removing keys |
+//! | `rows.rs` | adding, removing and moving rows |
+
+mod keys;
+mod layout;
+mod rows;
+mod splice;
+
+pub use splice::Splice;
 
 use super::field::{self, Field};
-use super::rows;
-use super::splice::Splice;
 use super::tree::{self, Form, Node, Value};
-use super::{Place, Plan, Problem, Row, layout, read};
+use super::{Place, Plan, Problem, Row, read};
 use crate::text::excerpt;
 
 /// A plan text under edit. It always reads as a valid [`Plan`] (as far as can be told without instance
@@ -152,7 +164,7 @@ impl Document {
     }
 
     fn set_new(&mut self, place: &Place, value: &str) -> Result<(), Vec<Problem>> {
-        let splice = rows::set_new(&self.text, &self.tree, place, value);
+        let splice = keys::set_new(&self.text, &self.tree, place, value);
         self.splice_if(place.row, splice)
     }
 
@@ -163,7 +175,7 @@ impl Document {
         if self.tree.at(place).is_none() {
             return Ok(());
         }
-        let splice = rows::unset(&self.text, &self.tree, place);
+        let splice = keys::unset(&self.text, &self.tree, place);
         self.splice_if(place.row, splice)
     }
 }

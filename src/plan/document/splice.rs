@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::tree::{self, Form, Node, Value};
+use crate::plan::tree::{self, Form, Node, Value};
 
 /// Replaces the bytes `at` by `with`.
 #[derive(Debug, Clone, PartialEq, Eq)]

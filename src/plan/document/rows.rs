@@ -3,15 +3,15 @@
 
 use std::ops::Range;
 
-use super::field::quote_key;
 use super::layout::{
-    block, blocks, element_insertion, element_removal, elements, entry_end, entry_lines, headers, indent,
-    line_break, line_end, line_start, next_line, skip_blank, skip_blank_back,
+    block, blocks, element_insertion, element_removal, elements, entry_lines, headers, indent, line_break,
+    next_line, skip_blank, skip_blank_back,
 };
-use super::read::header;
 use super::splice::Splice;
-use super::tree::{self, Entry, Form, Node, Value};
-use super::{Place, Row, field};
+use crate::plan::field::quote_key;
+use crate::plan::read::header;
+use crate::plan::tree::{self, Form, Node};
+use crate::plan::{Row, field};
 
 /// The table that holds a row's list, the key of the list, and the row's index in it.
 fn list_of(row: Row) -> Option<(Row, &'static str, usize)> {
@@ -24,133 +24,9 @@ fn list_of(row: Row) -> Option<(Row, &'static str, usize)> {
     }
 }
 
-/// Adds a key that is not there, after the key that comes before it in the form.
-pub(super) fn set_new(text: &str, tree: &Node, place: &Place, value: &str) -> Option<Splice> {
-    let pair = format!("{} = {value}", quote_key(&place.key));
-    if let Some(item) = &place.item {
-        let table = tree.at(&Place::key(place.row, place.key.clone()))?;
-        let braces = matches!(table.value, Value::Table(_)) && table.form(text) == Form::Inline;
-        let pair = format!("{} = {value}", quote_key(item));
-        return braces.then(|| insert_element(text, table, usize::MAX, &pair));
-    }
-    let Some(row) = tree.row(place.row) else {
-        let Row::Env(c) = place.row else { return None };
-        return new_env(text, tree, c, &pair);
-    };
-    let before = predecessor(text, row, place);
-    match row.form(text) {
-        Form::Inline => {
-            let i = before.map_or(0, |e| elements_until(text, row, e));
-            Some(insert_element(text, row, i, &pair))
-        }
-        Form::Header => {
-            let (at, indent) = match before {
-                Some(entry) => (entry_end(text, entry)?, indent(text, entry.span.start)),
-                None if place.row == Row::Plan => return Some(Splice::new(0..0, pair + line_break(text))),
-                None => (row.span.end, indent(text, row.span.start)),
-            };
-            let at = line_end(text, at);
-            Some(Splice::new(at..at, format!("{}{indent}{pair}", line_break(text))))
-        }
-        // `env.A = 1`: another line like the last
-        Form::Dotted => {
-            let last = row.entries().last()?;
-            let prefix = text.get(line_start(text, last.span.start)..last.span.start)?;
-            let at = line_end(text, entry_end(text, last)?);
-            Some(Splice::new(at..at, format!("{}{prefix}{pair}", line_break(text))))
-        }
-    }
-}
-
-/// The first variable of a cluster.
-fn new_env(text: &str, tree: &Node, c: usize, pair: &str) -> Option<Splice> {
-    let cluster = tree.row(Row::Cluster(c))?;
-    if cluster.form(text) == Form::Inline {
-        let table = format!("env = {{ {pair} }}");
-        let rows = |e: &&Entry| matches!(e.key.as_str(), "node_group" | "workload");
-        let at = cluster.entries().iter().find(rows).map_or(usize::MAX, |e| {
-            elements(text, cluster).iter().position(|at| at.contains(&e.span.start)).unwrap_or(usize::MAX)
-        });
-        return Some(insert_element(text, cluster, at, &table));
-    }
-    let all = headers(text, tree);
-    let next = all.get(all.partition_point(|h| *h <= cluster.span.start)).copied();
-    let end = block(text, tree, cluster.span.start, next).end;
-    let (eol, indent) = (line_break(text), indent(text, cluster.span.start));
-    Some(Splice::new(end..end, format!("{eol}{eol}{indent}[cluster.env]{eol}{indent}{pair}")))
-}
-
-/// The last key of a row, in the order of the text, that comes before a new one in the form. Variables come
-/// after all others.
-fn predecessor<'a>(text: &str, row: &'a Node, place: &Place) -> Option<&'a Entry> {
-    let fields = field::slice(field::section(place.row));
-    let rank = |key: &str| fields.iter().position(|f| f.key == key).unwrap_or(usize::MAX);
-    let own = if matches!(place.row, Row::Env(_)) { usize::MAX } else { rank(&place.key) };
-    let in_lines = |e: &&Entry| entry_end(text, e).is_some();
-    row.entries().iter().filter(in_lines).rfind(|e| rank(&e.key) < own || own == usize::MAX)
-}
-
-/// How many elements of a table in braces end with or before an entry.
-fn elements_until(text: &str, row: &Node, entry: &Entry) -> usize {
-    let end = entry_end(text, entry).unwrap_or(entry.node.span.end);
-    elements(text, row).iter().filter(|e| e.end <= end).count()
-}
-
-fn insert_element(text: &str, node: &Node, i: usize, element: &str) -> Splice {
-    let (at, with) = element_insertion(text, node, i, element);
-    Splice::new(at..at, with)
-}
-
-/// Removes a key, or an element of a list.
-pub(super) fn unset(text: &str, tree: &Node, place: &Place) -> Option<Splice> {
-    let row = tree.row(place.row)?;
-    let entry = row.entry(&place.key)?;
-    if let Some(item) = &place.item {
-        let value = &entry.node;
-        let i = match &value.value {
-            Value::Array(_) => item.parse().ok()?,
-            _ => value.entries().iter().position(|e| e.key == *item)?,
-        };
-        return match value.form(text) {
-            Form::Inline => Some(Splice::new(element_removal(text, value, i)?, "")),
-            _ => remove_lines(text, entry_lines(text, value.entries().get(i)?)),
-        };
-    }
-    match (row.form(text), entry.node.form(text)) {
-        (Form::Inline, _) => {
-            let spans: Vec<usize> = match entry.node.form(text) {
-                Form::Dotted => entry.node.entries().iter().map(|e| e.span.start).collect(),
-                _ => vec![entry.span.start],
-            };
-            let all = elements(text, row);
-            let mine: Vec<usize> = all
-                .iter()
-                .enumerate()
-                .filter(|(_, at)| spans.iter().any(|s| at.contains(s)))
-                .map(|(i, _)| i)
-                .collect();
-            let (first, last) = (*mine.first()?, *mine.last()?);
-            let before = first.checked_sub(1).and_then(|i| all.get(i));
-            let at = match (before, all.get(last + 1)) {
-                _ if last - first + 1 != mine.len() => return None,
-                (_, Some(next)) => all.get(first)?.start..next.start,
-                (Some(before), None) => before.end..all.get(last)?.end,
-                (None, None) => all.get(first)?.start..element_removal(text, row, last)?.end,
-            };
-            Some(Splice::new(at, ""))
-        }
-        (_, Form::Header) => remove_blocks(text, blocks(text, tree, &entry.node)),
-        _ => remove_lines(text, entry_lines(text, entry)),
-    }
-}
-
-fn remove_lines(text: &str, lines: Vec<Range<usize>>) -> Option<Splice> {
-    Splice::all(text, lines.into_iter().map(|at| Splice::new(at, "")).collect())
-}
-
 /// Removes blocks, and one of the gaps around each: the blank lines below it if there are some above, at the
 /// end of the file those above.
-fn remove_blocks(text: &str, blocks: Vec<Range<usize>>) -> Option<Splice> {
+pub(super) fn remove_blocks(text: &str, blocks: Vec<Range<usize>>) -> Option<Splice> {
     let gone = blocks.into_iter().map(|block| {
         let (above, below) = (skip_blank_back(text, block.start), next_line(text, block.end));
         let end = skip_blank(text, below);
@@ -162,6 +38,12 @@ fn remove_blocks(text: &str, blocks: Vec<Range<usize>>) -> Option<Splice> {
         Splice::new(at, "")
     });
     Splice::all(text, gone.collect())
+}
+
+/// A new element of a list or a table in braces, at place `i` or at the end.
+pub(super) fn insert_element(text: &str, node: &Node, i: usize, element: &str) -> Splice {
+    let (at, with) = element_insertion(text, node, i, element);
+    Splice::new(at..at, with)
 }
 
 /// Takes a row away, with everything that belongs to it.

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::tree::{Entry, Form, Node, Value};
+use crate::plan::tree::{Entry, Form, Node, Value};
 
 /// The line break of a text: that of its first line.
 pub(super) fn line_break(text: &str) -> &'static str {
@@ -134,7 +134,8 @@ pub(super) fn entry_end(text: &str, entry: &Entry) -> Option<usize> {
 pub(super) fn entry_lines(text: &str, entry: &Entry) -> Vec<Range<usize>> {
     match entry.node.form(text) {
         Form::Inline => {
-            vec![line_start(text, entry.span.start)..next_line(text, entry.node.span.end)]
+            std::iter::once(line_start(text, entry.span.start)..next_line(text, entry.node.span.end))
+                .collect()
         }
         Form::Dotted => entry.node.entries().iter().flat_map(|e| entry_lines(text, e)).collect(),
         Form::Header => Vec::new(),
