@@ -5,7 +5,7 @@ use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
 use crate::engine::fleet::{Group, GroupShape};
 use crate::engine::hold::Part;
 use crate::engine::outcome::Outcome;
-use crate::plan::{Cluster, GroupKind, MaxPods};
+use crate::plan::{Address, Cluster, GroupKind, MaxPods};
 use crate::text::{addresses, count, thousands};
 
 pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
@@ -78,7 +78,7 @@ pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
     let of: Vec<String> = bin
         .contents
         .iter()
-        .filter(|(w, _)| !cluster.workloads[*w].host_network && !cluster.workloads[*w].branch_eni)
+        .filter(|(w, _)| cluster.workloads[*w].address() == Address::Pool)
         .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
         .collect();
     let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
