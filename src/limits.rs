@@ -15,7 +15,7 @@ pub const PODS_PER_NODE: u32 = 32_768;
 /// Most `other` addresses under one reason: the largest subnet.
 pub const OTHER: u32 = 65_536;
 /// Most ENIs, and most addresses per ENI, that an instance table or an override may give.
-pub const ENIS: u32 = 128;
+pub const ENIS: u32 = 256;
 /// Most virtual cpus of an instance type.
 pub const VCPUS: u32 = 65_536;
 /// Largest quantity of cpu (millicores) and memory (bytes): 2^53, exact in every format.

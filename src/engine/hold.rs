@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fleet::{Group, Reach, reach};
+use super::fleet::{Group, Reach, offered, reach};
 use super::place::Bin;
 use crate::cni::settle::Range as Bounds;
 use crate::cni::{Node, Primary, Settled, settle};
@@ -140,10 +140,11 @@ impl<'a> Sites<'a> {
             }
             _ => None,
         };
+        let offered = offered(plan);
         let reaches = group
             .zones
             .iter()
-            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s)).collect())
+            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s, &offered)).collect())
             .collect();
         Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new() }
     }
