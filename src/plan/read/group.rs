@@ -184,13 +184,16 @@ fn nodes(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
             let (least, most) = (min.or(AUTO_LEAST), max.or(AUTO_MOST));
             let readable = !matches!(min, Got::Bad) && !matches!(max, Got::Bad);
             if least > most && readable {
-                let said = |bound: Got<u32>, key: &str, n: u32| {
-                    let default = if matches!(bound, Got::Is(_)) { "" } else { ", the default" };
-                    format!("{key} = {}{default}", thousands(n.into()))
-                };
-                let key = if matches!(min, Got::Is(_)) { "min_nodes" } else { "max_nodes" };
-                let (least, most) = (said(min, "min_nodes", least), said(max, "max_nodes", most));
-                table.report(key, format!("{least}, is above {most}"), "give both, the least first");
+                let default =
+                    |bound: Got<u32>| if matches!(bound, Got::Is(_)) { "" } else { ", the default" };
+                let (low, high) = (thousands(least.into()), thousands(most.into()));
+                if matches!(min, Got::Is(_)) {
+                    let message = format!("{low} is above max_nodes = {high}{}", default(max));
+                    table.report("min_nodes", message, "give both, the least first");
+                } else {
+                    let message = format!("{high} is below min_nodes = {low}{}", default(min));
+                    table.report("max_nodes", message, "give both, the least first");
+                }
             }
             return Nodes::Auto { min: least, max: most };
         }
