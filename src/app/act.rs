@@ -181,8 +181,10 @@ impl App {
     pub(super) fn edit(&mut self) -> Result<(), String> {
         let Some((row, field)) = self.form.field() else { return self.add_row() };
         let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        let set = if text.is_empty() { field.default } else { &text };
         match field.kind {
             FieldKind::Flag => self.step(Step::Up),
+            FieldKind::Variable if ["true", "false"].contains(&set) => self.step(Step::Up),
             FieldKind::InstanceTypes => {
                 self.open_picker(row, &text);
                 Ok(())

@@ -176,7 +176,7 @@ mod tests {
     fn a_paste_is_one_clean_short_line() {
         let mut input = Input::new("ab".into()).with_cursor(1);
         paste(&mut input, &mut Selection::Nothing, " 10.0.0.0/16\r\n\n\u{1b}[31m  x\u{202e}\n");
-        assert_eq!((input.value(), input.cursor()), ("a10.0.0.0/16 [31m xb", 19));
+        assert_eq!((input.value(), input.cursor()), ("a10.0.0.0/16 [31m  xb", 20));
         paste(&mut input, &mut Selection::All, &"x".repeat(1 << 20));
         assert_eq!(input.value().len(), CHARS);
     }

@@ -28,7 +28,9 @@ pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wid
     if area.is_empty() {
         return;
     }
-    paint.frame.render_widget(Clear, area);
+    // a blank before it sets it apart from the cell beside it
+    let before = Rect { x: x.saturating_sub(1), width: wanted + 1, ..area };
+    paint.frame.render_widget(Clear, before.intersection(inner));
     paint.style(area, theme.input);
     let style = if editor.selection == Selection::All { theme.selection } else { theme.input };
     draw_input(paint, &editor.input, area, style);

@@ -44,6 +44,9 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     for ((i, line), y) in lines.iter().enumerate().skip(from).zip(inner.y..inner.bottom()) {
         let cursor = at.filter(|(at, _)| *at == i).map(|(_, column)| column);
         let place = LinePlace { inner, y, index: i, cursor, focused };
+        if !matches!(line, Line::Gap | Line::Head(_)) {
+            paint.hit(Rect { y, height: 1, ..inner }, Target::Input { line: i, column: 0 });
+        }
         match *line {
             Line::Gap => {}
             Line::Head(section) => draw_head(paint, place, &cells.of(app, section, inner)),
@@ -54,7 +57,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             Line::Add(section) => draw_add(paint, place, section),
         }
     }
-    scroll_marks(paint, inner, from, lines.len());
+    scroll_marks(paint, area, from..from + rows, lines.len());
     if let Some((editor, (x, y, wide))) = app.editor.as_ref().zip(paint.screen.edited.take()) {
         field::draw(paint, editor, inner, x, y, wide);
     }
@@ -136,7 +139,7 @@ fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[C
         end = cell.x + cell.width;
     }
     // fields that are set and not seen
-    let more = format!("+{beyond}");
+    let more = format!(" +{beyond}");
     if beyond > 0 && !app.form.is_open(row) && end + width(&more) <= inner.right() {
         paint.put(inner, end, y, &more, theme.muted);
     }
@@ -161,14 +164,14 @@ fn put_here(paint: &mut Paint, place: LinePlace) {
 }
 
 fn draw_field(paint: &mut Paint, app: &App, place: LinePlace, (row, field): (Row, &Field), labels: u16) {
-    let LinePlace { inner, y, index, cursor, focused } = place;
+    let LinePlace { inner, y, cursor, focused, .. } = place;
     put_here(paint, place);
     let left = inner.x + MARGIN + if matches!(row, Row::Env(_)) { 0 } else { 2 };
-    let room = Rect { x: left, y, width: labels, height: 1 }.intersection(inner);
+    // where both do not fit, the value is what matters
+    let x = (left + labels + 2).min(inner.right().saturating_sub(8));
+    let room = Rect { x: left, y, width: x.saturating_sub(left + 1), height: 1 }.intersection(inner);
     let style = paint.look.theme.text;
     paint.put(room, left, y, field.label, style);
-    // where both do not fit, the value is what matters
-    let x = (left + labels + 2).min(inner.right().saturating_sub(12));
     let (text, set) = cells::long_text(app, row, field);
     let style = cell_style(paint, cursor.is_some(), focused, set);
     let wide = width(&text).max(6);
@@ -178,38 +181,27 @@ fn draw_field(paint: &mut Paint, app: &App, place: LinePlace, (row, field): (Row
         paint.screen.edited = Some((x, y, wide));
     }
     paint.put(inner, x, y, &text, style);
-    paint.hit(Rect { y, height: 1, ..inner }, Target::Input { line: index, column: 0 });
 }
 
 fn draw_add(paint: &mut Paint, place: LinePlace, section: Section) {
-    let LinePlace { inner, y, index, cursor, focused } = place;
+    let LinePlace { inner, y, cursor, focused, .. } = place;
     put_here(paint, place);
     let style = cell_style(paint, cursor.is_some(), focused, false);
     let x = inner.x + MARGIN;
-    let wide = paint.put(inner, x, y, &format!("+ {}", rows::called(section)), style);
-    paint.hit(
-        Rect { x, y, width: wide, height: 1 }.intersection(inner),
-        Target::Input { line: index, column: 0 },
-    );
+    paint.put(inner, x, y, &format!("+ {}", rows::called(section)), style);
 }
 
-/// Says how many lines are above and below.
-fn scroll_marks(paint: &mut Paint, inner: Rect, from: usize, lines: usize) {
+/// Says how many lines are above and below: on the frame, if there is one.
+fn scroll_marks(paint: &mut Paint, area: Rect, shown: std::ops::Range<usize>, lines: usize) {
     let style = paint.look.theme.muted;
-    let below = lines.saturating_sub(from + usize::from(inner.height));
     let marks = [
-        (from, paint.look.symbols.above, inner.y),
-        (below, paint.look.symbols.below, inner.bottom().saturating_sub(1)),
+        (shown.start, paint.look.symbols.above, area.y),
+        (lines.saturating_sub(shown.end), paint.look.symbols.below, area.bottom().saturating_sub(1)),
     ];
     for (hidden, sign, y) in marks {
-        if hidden > 0 && inner.height > 2 {
-            paint.put_right(
-                inner,
-                inner.right(),
-                y,
-                &format!("{sign} {}", count(hidden as u64, "line")),
-                style,
-            );
+        if hidden > 0 {
+            let mark = format!(" {sign} {} ", count(hidden as u64, "line"));
+            paint.put_right(area, area.right().saturating_sub(1), y, &mark, style);
         }
     }
 }

@@ -24,8 +24,9 @@ pub struct Fitted {
     pub gap: u16,
 }
 
-/// Narrowest that a text column is cut to before columns are left out.
-const NARROW: u16 = 8;
+/// Narrowest that names are cut to before columns are left out, and at all.
+const NARROW: u16 = 14;
+const NARROWEST: u16 = 8;
 
 /// What a column wants: its header, its cells, its least.
 pub fn wants<'a>(least: u16, header: &str, cells: impl Iterator<Item = &'a str>) -> u16 {
@@ -44,24 +45,32 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
         if over == 0 {
             break;
         }
-        // sentences shrink first, then dispensable columns go, then names shrink, then other columns go
-        if let Some(c) = columns.iter_mut().find(|c| c.align == Align::Flow && c.width > NARROW) {
-            c.width -= over.min(c.width - NARROW);
+        // sentences shrink first, then dispensable columns go, then names shrink, then other columns go, and
+        // at last names shrink further
+        if let Some(c) = columns.iter_mut().find(|c| c.align == Align::Flow && c.width > NARROWEST) {
+            c.width -= over.min(c.width - NARROWEST);
             continue;
         }
         let going = |least: u8| {
             let may = |c: &&Column| c.gives_way >= least && Some(c.index) != selected;
             columns.iter().filter(may).max_by_key(|c| c.gives_way).map(|c| c.index)
         };
-        let widest =
-            columns.iter().filter(|c| c.align == Align::Left && c.width > NARROW).max_by_key(|c| c.width);
-        match (going(DISPENSABLE), widest.map(|c| c.index), going(1)) {
-            (Some(out), _, _) | (None, None, Some(out)) => columns.retain(|c| c.index != out),
-            (None, Some(wide), _) => {
-                columns.iter_mut().filter(|c| c.index == wide).for_each(|c| c.width -= 1);
-            }
-            (None, None, None) => break,
+        let widest = |least: u16| {
+            let may = |c: &&Column| c.align == Align::Left && c.width > least;
+            columns.iter().filter(may).max_by_key(|c| c.width).map(|c| c.index)
+        };
+        let (dispensable, wide) = (going(DISPENSABLE), widest(NARROW));
+        let (out, shrinking) = match (dispensable, wide, going(1)) {
+            (Some(out), _, _) => (Some(out), None),
+            (None, Some(wide), _) => (None, Some(wide)),
+            (None, None, Some(out)) => (Some(out), None),
+            (None, None, None) => (None, widest(NARROWEST)),
+        };
+        if out.is_none() && shrinking.is_none() {
+            break;
         }
+        columns.retain(|c| Some(c.index) != out);
+        columns.iter_mut().filter(|c| Some(c.index) == shrinking).for_each(|c| c.width -= 1);
     }
     let left = room.saturating_sub(total(&columns, gap));
     if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Flow) {
@@ -104,9 +113,9 @@ mod tests {
         assert_eq!(fitted(64, None), [(0, 12), (1, 18), (2, 7), (3, 7), (4, 12)]);
         assert_eq!(fitted(60, None), [(0, 12), (1, 18), (2, 7), (3, 7), (4, 12)], "one blank between");
         assert_eq!(fitted(59, None), [(0, 12), (2, 7), (3, 7), (4, 30)]);
-        assert_eq!(fitted(39, None), [(0, 10), (2, 7), (3, 7), (4, 12)]);
-        assert_eq!(fitted(26, None), [(0, 10), (2, 7), (3, 7)]);
-        assert_eq!(fitted(46, Some(1))[1], (1, 8), "the selected column stays");
+        assert_eq!(fitted(40, None), [(0, 12), (2, 7), (3, 7)], "the bar goes before the name is cut");
+        assert_eq!(fitted(26, None), [(0, 12), (2, 7)]);
+        assert_eq!(fitted(46, Some(1)), [(0, 12), (1, 14), (2, 7), (3, 7)], "the selected column stays");
         assert_eq!(fitted(0, None), [(0, 8), (2, 7)]);
     }
 }

@@ -22,6 +22,8 @@ pub struct Desk {
     pub files: BTreeMap<PathBuf, String>,
     /// The plan's file as it was read or saved last.
     known: Option<String>,
+    /// The plan's text when it was opened.
+    pub start: String,
     pub left: Option<Leave>,
     pub suspended: usize,
     pub look: Look,
@@ -57,6 +59,7 @@ impl Desk {
     fn new(opened: Opened) -> Desk {
         let (app, effects) = App::new(opened);
         let mut desk = Desk {
+            start: app.text(),
             app,
             files: BTreeMap::new(),
             known: None,
@@ -124,7 +127,11 @@ impl Desk {
         while !waiting.is_empty() {
             let msgs: Vec<Msg> = waiting.drain(..).filter_map(|effect| self.answer(effect)).collect();
             for msg in msgs {
+                let another = matches!(msg, Msg::Loaded(_));
                 waiting.extend(update(&mut self.app, msg));
+                if another {
+                    self.start = self.app.text();
+                }
             }
         }
     }
@@ -200,5 +207,29 @@ impl Desk {
     /// The message line.
     pub fn message(&self) -> String {
         self.app.message.as_ref().map_or_else(String::new, |m| m.text.clone())
+    }
+
+    /// The screen as runs of one style: the text, and the style's colours and modifiers.
+    pub fn styled(&self) -> Vec<(String, String)> {
+        let buffer = self.terminal.backend().buffer();
+        let mut runs: Vec<(String, String)> = Vec::new();
+        for y in 0..buffer.area.height {
+            let mut line: Vec<(String, String)> = Vec::new();
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                let colour = |c: ratatui::style::Color| match c {
+                    ratatui::style::Color::Reset => String::new(),
+                    other => format!("{other} "),
+                };
+                let modifier = format!("{:?}", cell.modifier).replace("NONE", "");
+                let style = format!("{}{}{modifier}", colour(cell.fg), colour(cell.bg));
+                match line.last_mut() {
+                    Some((text, last)) if *last == style => text.push_str(cell.symbol()),
+                    _ => line.push((cell.symbol().to_owned(), style)),
+                }
+            }
+            runs.extend(line);
+        }
+        runs
     }
 }

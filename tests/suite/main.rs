@@ -1,5 +1,6 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod anything;
 mod cli;
 mod desk;
 mod edit;
@@ -9,6 +10,7 @@ mod findings;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
+mod keys;
 mod naive;
 mod plan;
 mod screens;
