@@ -118,6 +118,12 @@ impl Node {
         self.pod_enis() * self.slots
     }
 
+    /// Whether the node never has an address for any pod. The program then gives up, so that pods with branch
+    /// ENIs get none either (`nodeInit`).
+    pub fn is_dead(&self) -> bool {
+        self.slot_limit() == 0
+    }
+
     /// Addresses of one slot: 1, in prefix mode 16.
     pub fn per_slot(&self) -> u64 {
         if self.prefix_mode { PREFIX } else { 1 }

@@ -74,18 +74,22 @@ impl Settings {
     }
 }
 
+/// Whether the program can read a value of the variable.
+pub fn readable(variable: &Variable, value: &str) -> bool {
+    match variable.kind {
+        Kind::Count => parse_count(value).is_some(),
+        Kind::PositiveCount => parse_count(value).is_some_and(|n| n >= 1),
+        Kind::Flag | Kind::Fixed(_) => parse_flag(value).is_some(),
+        Kind::Text => true,
+    }
+}
+
 /// The value that the program works with when the variable has `value`: junk becomes the code's default.
 pub fn effective<'a>(variable: &Variable, value: &'a str) -> &'a str
 where
     'static: 'a,
 {
-    let read = match variable.kind {
-        Kind::Count => parse_count(value).is_some(),
-        Kind::PositiveCount => parse_count(value).is_some_and(|n| n >= 1),
-        Kind::Flag | Kind::Fixed(_) => parse_flag(value).is_some(),
-        Kind::Text => true,
-    };
-    if read { value } else { variable.code_default }
+    if readable(variable, value) { value } else { variable.code_default }
 }
 
 #[cfg(test)]

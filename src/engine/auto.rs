@@ -60,10 +60,11 @@ fn rooms(cluster: &Cluster, groups: &[Group]) -> Vec<Vec<(usize, u64)>> {
     (0..cluster.workloads.len()).map(room).collect()
 }
 
-/// How many nodes the rule adds to `group` in a row for certain; 0 where nothing is. As long as the pods that
-/// can add nodes need more than all nodes have, one of them is pending, and if all of them add to `group`
-/// (until it has its most), each turn adds to it. They need more if they ask for more cpu, memory or pods in
-/// total, or if one workload has more replicas than empty nodes would have room for.
+/// How many nodes the rule adds to `group` in a row for certain. Workloads that cannot run there, before the
+/// first that can, are placed as before, whatever is added. From that one up to the first that would add to
+/// another group, all add to this one (until it has its most): as long as they need more than all nodes have,
+/// one of them is pending, and no workload behind them has its turn. They need more if they ask for more cpu,
+/// memory or pods in total, or if one of them has more replicas than empty nodes would have room for.
 fn certain(
     cluster: &Cluster,
     groups: &[Group],
@@ -72,10 +73,10 @@ fn certain(
     adds: &[Option<usize>],
     group: usize,
 ) -> u32 {
-    if adds.iter().flatten().any(|&g| g != group) {
-        return 0;
-    }
-    let growing = || (0..adds.len()).filter(|w| adds[*w].is_some()).map(|w| (w, &cluster.workloads[w]));
+    let runs_there = |room: &Vec<(usize, u64)>| room.iter().any(|(g, _)| *g == group);
+    let first = rooms.iter().position(runs_there).unwrap_or(0);
+    let same = (first..adds.len()).take_while(|w| adds[*w].is_none_or(|g| g == group));
+    let growing = || same.clone().filter(|w| adds[*w].is_some()).map(|w| (w, &cluster.workloads[w]));
     let replicas = |w: &Workload| u128::from(w.replicas.unwrap_or(0));
     let demand = |each: fn(&Workload) -> u64| -> u128 {
         growing().map(|(_, w)| u128::from(each(w)) * replicas(w)).sum()

@@ -91,12 +91,15 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
     // the other end of each pool's range, as a difference
     let mut less = vec![0u64; rows.len()];
     let mut more = vec![0u64; rows.len()];
+    // where in `by` a group's entry for a pool is
+    let mut entry = vec![usize::MAX; rows.len()];
     for (cluster, outcome) in plan.clusters.iter().zip(clusters) {
         for (group, parts) in cluster.node_groups.iter().zip(&outcome.parts) {
             let mut by: Vec<(usize, HeldBy)> = Vec::new();
             for part in parts {
                 for take in &part.takes {
-                    let at = by.iter().position(|(s, _)| *s == take.subnet).unwrap_or_else(|| {
+                    if by.get(entry[take.subnet]).is_none_or(|(s, _)| *s != take.subnet) {
+                        entry[take.subnet] = by.len();
                         by.push((
                             take.subnet,
                             HeldBy {
@@ -108,13 +111,12 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
                                 unused: 0,
                             },
                         ));
-                        by.len() - 1
-                    });
-                    let entry = &mut by[at].1;
-                    entry.nodes += part.nodes;
-                    entry.primary += take.primary * part.nodes;
-                    entry.assigned += take.assigned * part.nodes;
-                    entry.unused += take.unused * part.nodes;
+                    }
+                    let held = &mut by[entry[take.subnet]].1;
+                    held.nodes += part.nodes;
+                    held.primary += take.primary * part.nodes;
+                    held.assigned += take.assigned * part.nodes;
+                    held.unused += take.unused * part.nodes;
                 }
                 other_end(part, &mut rows, &mut less, &mut more);
             }
@@ -143,18 +145,21 @@ fn other_end(part: &Part, rows: &mut [PoolRow], less: &mut [u64], more: &mut [u6
     if part.settled.range == Range::Exact {
         return;
     }
-    let held = |takes: &[Take], s: usize| takes.iter().filter(|t| t.subnet == s).map(Take::held).sum::<u64>();
+    let sum = |takes: &[Take], s: usize, of: fn(&Take) -> u64| -> u64 {
+        takes.iter().filter(|t| t.subnet == s).map(of).sum()
+    };
     let mut subnets: Vec<usize> = part.takes.iter().chain(&part.other_end).map(|t| t.subnet).collect();
     subnets.sort_unstable();
     subnets.dedup();
     for s in subnets {
-        let (now, then) = (held(&part.takes, s), held(&part.other_end, s));
+        let (now, then) = (sum(&part.takes, s, Take::held), sum(&part.other_end, s, Take::held));
+        let pool = sum(&part.other_end, s, |t| t.assigned + t.unused);
         less[s] += now.saturating_sub(then) * part.nodes;
         more[s] += then.saturating_sub(now) * part.nodes;
         match part.settled.range {
             Range::Oscillates { .. } => rows[s].settled.settles &= now == then,
-            Range::Random { .. } => rows[s].settled.held_max = Some(0),
-            Range::Exact => {}
+            Range::Random { .. } if pool > 0 => rows[s].settled.held_max = Some(0),
+            Range::Random { .. } | Range::Exact => {}
         }
     }
 }

@@ -6,8 +6,9 @@ use super::evaluate::evaluate;
 use super::report::{Level, PoolRow};
 use crate::cni::Settings;
 use crate::instance::{InstanceType, Tables};
+use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, GroupKind, NodeGroup, Nodes, Placement, Plan, Subnet};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count, thousands};
 
 /// Host-network pods of every node (aws-node, kube-proxy), the default of plans.
 const SYSTEM_PODS: u32 = 2;
@@ -57,7 +58,7 @@ pub fn fit(
     }
     let empty = plan(0);
     let threshold = evaluate(&empty, &tables).map_err(message)?.nodes_threshold(&empty, 0, 0);
-    let nodes = threshold.at.unwrap_or(1).saturating_sub(1);
+    let nodes = threshold.at.map_or(u64::from(THRESHOLD), |at| at - 1);
     let full = plan(u32::try_from(nodes).unwrap_or(u32::MAX));
     let one = plan(1);
     let row = evaluate(&one, &tables).map_err(message)?.report.node_groups.swap_remove(0);
@@ -73,13 +74,17 @@ pub fn fit(
         max_pods: row.max_pods,
         held_per_node: held,
         level: threshold.level,
-        sentence: format!(
-            "{} with {} each fit: a node holds {} addresses, and {limit} has {} left",
-            count(nodes, &format!("{} node", instance.name)),
-            count(running, "pod"),
-            thousands(held),
-            thousands(free),
-        ),
+        sentence: match &threshold.limit {
+            Some(limit) => format!(
+                "{} with {} each {}: a node holds {}, and {limit} has {} left",
+                count(nodes, &format!("{} node", instance.name)),
+                count(running, "pod"),
+                if nodes == 1 { "fits" } else { "fit" },
+                addresses(held),
+                thousands(free),
+            ),
+            None => format!("{} and more with {} each fit", count(nodes, "node"), count(running, "pod")),
+        },
         limit: threshold.limit,
         pools: report.pools,
     })

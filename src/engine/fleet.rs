@@ -1,6 +1,8 @@
 //! The plan's node groups with everything that the instance tables add: shapes, max pods, allocatable cpu
 //! and memory, zones.
 
+use std::collections::HashMap;
+
 use crate::cni::{self, Node, Primary, Settings, Trunking, node::Shape};
 use crate::instance::{Hypervisor, InstanceType, Tables};
 use crate::plan::{Cluster, GroupKind, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
@@ -242,13 +244,15 @@ fn scale(n: u64, by: u128, of: u128) -> u64 {
 /// The group's zones in order of first mention, each with the pod subnet of its nodes.
 fn zones(plan: &Plan, cluster: &Cluster, group: &NodeGroup, settings: &Settings) -> Vec<Zone> {
     let mut zones: Vec<Zone> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
     for &s in &group.subnets {
         let Some(subnet) = plan.subnets.get(s) else { continue };
         let name = zone_name(subnet);
-        match zones.iter_mut().find(|z| z.name == name) {
-            Some(zone) => zone.subnets.push(s),
-            None => zones.push(Zone { name: name.to_string(), subnets: vec![s], pods: None }),
+        let at = *known.entry(name).or_insert(zones.len());
+        if at == zones.len() {
+            zones.push(Zone { name: name.to_string(), subnets: Vec::new(), pods: None });
         }
+        zones[at].subnets.push(s);
     }
     if settings.custom_networking {
         let own = &group.pod_subnets;
@@ -261,11 +265,16 @@ fn zones(plan: &Plan, cluster: &Cluster, group: &NodeGroup, settings: &Settings)
     zones
 }
 
-/// Where the ENIs of a group's nodes in `subnet` go. Sources: `ipamd.go` (excluded ENIs), `awsutils.go`
+/// The subnets that offer themselves to new ENIs by a tag.
+pub fn offered(plan: &Plan) -> Vec<usize> {
+    let tagged = |s: &usize| plan.subnets[*s].role_cni.as_deref().is_some_and(|role| role != "0");
+    (0..plan.subnets.len()).filter(tagged).collect()
+}
+
+/// Where the ENIs of a group's nodes in `subnet` go; `offered` are the subnets of [`offered`]. Sources: `ipamd.go` (excluded ENIs), `awsutils.go`
 /// (subnet of a new ENI). Custom networking takes the zone's pod subnet, whatever the tags.
-pub fn reach(plan: &Plan, group: &Group, zone: &Zone, subnet: usize) -> Reach {
-    let role = |s: usize| plan.subnets.get(s).and_then(|x| x.role_cni.as_deref());
-    let own = role(subnet) != Some("0");
+pub fn reach(plan: &Plan, group: &Group, zone: &Zone, subnet: usize, offered: &[usize]) -> Reach {
+    let own = plan.subnets[subnet].role_cni.as_deref() != Some("0");
     if group.settings.custom_networking {
         return Reach { primary: Primary::Idle, new_enis: zone.pods.into_iter().collect() };
     }
@@ -273,16 +282,14 @@ pub fn reach(plan: &Plan, group: &Group, zone: &Zone, subnet: usize) -> Reach {
         let new_enis = if own { vec![subnet] } else { Vec::new() };
         return Reach { primary: Primary::Serves, new_enis };
     }
-    let zone = plan.subnets.get(subnet).and_then(|x| x.zone.as_ref());
-    let usable = |s: usize| match role(s) {
-        _ if s == subnet => own,
-        None | Some("0") => false,
-        Some(_) => zone.is_some() && plan.subnets.get(s).and_then(|x| x.zone.as_ref()) == zone,
-    };
-    Reach {
-        primary: if own { Primary::Serves } else { Primary::Idle },
-        new_enis: (0..plan.subnets.len()).filter(|&s| usable(s)).collect(),
+    let zone = &plan.subnets[subnet].zone;
+    let near = |s: &&usize| **s != subnet && zone.is_some() && plan.subnets[**s].zone == *zone;
+    let mut new_enis: Vec<usize> = offered.iter().filter(near).copied().collect();
+    if own {
+        new_enis.push(subnet);
+        new_enis.sort_unstable();
     }
+    Reach { primary: if own { Primary::Serves } else { Primary::Idle }, new_enis }
 }
 
 impl Group {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fleet::{Group, Reach, reach};
+use super::fleet::{Group, Reach, offered, reach};
 use super::place::Bin;
 use crate::cni::settle::Range as Bounds;
 use crate::cni::{Node, Primary, Settled, settle};
@@ -21,7 +21,7 @@ pub struct Part {
     /// What decides their address pool.
     pub node: Node,
     pub settled: Settled,
-    /// Branch-ENI pods of each.
+    /// Branch-ENI pods of each that run.
     pub branch_pods: u64,
     /// What each takes, one entry per pool.
     pub takes: Vec<Take>,
@@ -140,10 +140,11 @@ impl<'a> Sites<'a> {
             }
             _ => None,
         };
+        let offered = offered(plan);
         let reaches = group
             .zones
             .iter()
-            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s)).collect())
+            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s, &offered)).collect())
             .collect();
         Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new() }
     }
@@ -215,7 +216,7 @@ impl<'a> Sites<'a> {
             self.seen.len() - 1
         });
         let (node, settled) = (self.seen[at].node.clone(), self.seen[at].settled.clone());
-        let branch_pods = b.used.branch_enis;
+        let branch_pods = if node.is_dead() { 0 } else { b.used.branch_enis };
         let pods_home =
             if group.settings.custom_networking { group.zones[zone].pods.unwrap_or(subnet) } else { subnet };
         let place = Homes { node: &node, own: subnet, pods: pods_home, branch_pods };

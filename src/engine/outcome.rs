@@ -4,7 +4,7 @@ use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
-use crate::plan::{Cluster, Placement, Plan, Subnet};
+use crate::plan::{Address, Cluster, Placement, Plan, Subnet};
 
 /// Addresses that AWS keeps in every subnet: the first four and the last.
 /// Source: Amazon VPC user guide, "Subnet CIDR blocks".
@@ -76,17 +76,23 @@ pub fn hold_cluster(
 /// Who goes without an address: on each node the pods that were placed last.
 fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Part>]) -> Vec<Starved> {
     let mut starved = vec![Starved::default(); cluster.workloads.len()];
-    for part in parts.iter().flatten().filter(|p| p.settled.starved() > 0) {
+    for part in parts.iter().flatten().filter(|p| p.settled.starved() > 0 || p.node.is_dead()) {
         let bin = &placed.bins[part.bin];
         let reason = starving_reason(part);
         let mut left = part.settled.starved();
         for &(w, pods) in bin.contents.iter().rev() {
             let workload = &cluster.workloads[w];
-            if workload.host_network || workload.branch_eni || left == 0 {
+            let without = match workload.address() {
+                Address::Pool => left.min(pods),
+                Address::Branch if part.node.is_dead() => pods,
+                Address::Branch | Address::Host => 0,
+            };
+            if without == 0 {
                 continue;
             }
-            let without = left.min(pods);
-            left -= without;
+            if workload.address() == Address::Pool {
+                left -= without;
+            }
             let turn = match cluster.placement {
                 Placement::Spread if !workload.daemonset => turn(cluster, groups, bin, w, pods - without),
                 _ => (0, 0),

@@ -12,7 +12,7 @@ use std::collections::BinaryHeap;
 use super::fleet::Group;
 use super::nodes::NodeSet;
 use super::report::Reason;
-use crate::plan::{Cluster, Placement, Workload};
+use crate::plan::{Address, Cluster, Placement, Workload};
 
 /// Nodes of one shape that run the same pods.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl Used {
             cpu: self.cpu.saturating_add(workload.cpu.saturating_mul(pods)),
             memory: self.memory.saturating_add(workload.memory.saturating_mul(pods)),
             pods: self.pods + pods,
-            branch_enis: self.branch_enis + if workload.branch_eni { pods } else { 0 },
+            branch_enis: self.branch_enis + workload.branch_enis() * pods,
         }
     }
 }
@@ -84,10 +84,9 @@ impl Room {
             Some(have) if each > 0 => have.saturating_sub(used) / each,
             _ => u64::MAX,
         };
-        let branch = if workload.branch_eni { 1 } else { 0 };
         by(self.cpu, used.cpu, workload.cpu)
             .min(by(self.memory, used.memory, workload.memory))
-            .min(by(Some(self.branch_enis), used.branch_enis, branch))
+            .min(by(Some(self.branch_enis), used.branch_enis, workload.branch_enis()))
             .min(self.pods.saturating_sub(used.pods))
     }
 
@@ -96,12 +95,11 @@ impl Room {
         let over = |have: Option<u64>, used: u64, each: u64| {
             each > 0 && have.is_some_and(|have| used.saturating_add(each) > have)
         };
-        let branch = if workload.branch_eni { 1 } else { 0 };
         [
             (Reason::Cpu, over(self.cpu, used.cpu, workload.cpu)),
             (Reason::Memory, over(self.memory, used.memory, workload.memory)),
             (Reason::MaxPods, over(Some(self.pods), used.pods, 1)),
-            (Reason::BranchEnis, over(Some(self.branch_enis), used.branch_enis, branch)),
+            (Reason::BranchEnis, over(Some(self.branch_enis), used.branch_enis, workload.branch_enis())),
         ]
         .into_iter()
         .filter_map(|(reason, refuses)| refuses.then_some(reason))
@@ -262,7 +260,7 @@ impl<'a> Placer<'a> {
         let spec = &self.cluster.workloads[workload];
         let bin = &mut self.bins[bin];
         bin.used = bin.used.plus(spec, pods);
-        if !spec.host_network && !spec.branch_eni {
+        if spec.address() == Address::Pool {
             bin.asking += pods;
         }
         match bin.contents.last_mut() {

@@ -2,6 +2,7 @@
 //! is short or a pod pending.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::auto::place_with_auto;
 use super::evaluate::Evaluation;
@@ -39,28 +40,32 @@ impl Evaluation {
         let spec = &cluster.node_groups[g];
         let outcome = &self.clusters[c];
         let of = format!("{}/{}", cluster.name, spec.name);
+        // a choice by what is free looks at the nodes before it in file order; a shortage at all of them
+        let mut before = free(plan);
         let mut free = free(plan);
         for (oc, o) in self.clusters.iter().enumerate() {
             for (og, parts) in o.parts.iter().enumerate() {
                 if (oc, og) != (c, g) {
                     parts.iter().for_each(|p| take(&mut free, p, p.nodes));
                 }
+                if (oc, og) < (c, g) {
+                    parts.iter().for_each(|p| take(&mut before, p, p.nodes));
+                }
             }
         }
         let mut bins = outcome.placed.bins.clone();
-        let fullest = fullest(outcome, g).unwrap_or_else(|| {
-            bins.extend(empty_nodes(cluster, &outcome.groups, g).into_iter().take(1));
-            bins.len() - 1
-        });
-        let today = by_index(&outcome.placed.bins, g);
+        let today = by_index(&bins, g);
+        let added = self.added_nodes(cluster, c, g, &mut bins);
         let mut sites = Sites::new(plan, &outcome.groups[g], spec.kind, &spec.nodes, &bins);
-        for index in 0..THRESHOLD {
-            let bin = today.get(index as usize).copied().unwrap_or(fullest);
-            let part = sites.next(index, bin, &free);
-            let before = free.clone();
+        for index in 0..THRESHOLD - 1 {
+            let bin = today.get(index as usize).copied();
+            let bin = bin.unwrap_or_else(|| added.start + index as usize % added.len());
+            let part = sites.next(index, bin, &before);
+            take(&mut before, &part, 1);
             take(&mut free, &part, 1);
             if let Some(short) = part.takes.iter().find(|t| t.held() > 0 && free[t.subnet] < 0) {
-                let sentence = nodes_sentence(plan, &of, index, short, before[short.subnet]);
+                let had = free[short.subnet].saturating_add_unsigned(short.held());
+                let sentence = nodes_sentence(plan, &of, index, short, had);
                 return Threshold {
                     what: What::Nodes,
                     of,
@@ -74,6 +79,24 @@ impl Evaluation {
             }
         }
         nothing(What::Nodes, of, Event::WarmPoolShort)
+    }
+}
+
+impl Evaluation {
+    /// Nodes that a group would get next, one of each shape: with the pods of its fullest node, or, without
+    /// any node, with its DaemonSets. They are put behind the known bins; where, is returned.
+    fn added_nodes(&self, cluster: &Cluster, c: usize, g: usize, bins: &mut Vec<Bin>) -> Range<usize> {
+        let outcome = &self.clusters[c];
+        let mut added = empty_nodes(cluster, &outcome.groups, g);
+        if let Some(fullest) = fullest(outcome, g) {
+            for bin in &mut added {
+                bin.asking = bins[fullest].asking;
+                bin.used.branch_enis = bins[fullest].used.branch_enis;
+            }
+        }
+        let start = bins.len();
+        bins.append(&mut added);
+        start..bins.len()
     }
 }
 
@@ -136,30 +159,32 @@ struct Probes<'a> {
     plan: &'a Plan,
     outcome: &'a Outcome,
     cluster: Cluster,
-    c: usize,
-    /// What the other clusters leave of each subnet.
-    free: Free,
+    /// What the clusters before this one leave of each subnet.
+    before: Free,
+    /// What the clusters after it take of each.
+    after: Free,
 }
 
 /// What a number of replicas leads to.
 #[derive(Debug, Clone, Default)]
 struct Probe {
-    /// A workload with a pending pod, and why.
-    pending: Option<(usize, Reason)>,
+    /// Per workload its pending pods, and why the first of them is.
+    pending: Vec<(u64, Option<Reason>)>,
     /// A pool that is short, and by how many.
     short: Option<(usize, u64)>,
 }
 
 impl<'a> Probes<'a> {
     fn new(plan: &'a Plan, evaluation: &'a Evaluation, c: usize) -> Probes<'a> {
-        let mut free = free(plan);
+        let (mut before, mut after) = (free(plan), vec![0; plan.subnets.len()]);
         for (o, outcome) in evaluation.clusters.iter().enumerate() {
+            let of = if o < c { &mut before } else { &mut after };
             if o != c {
-                outcome.parts.iter().flatten().for_each(|p| take(&mut free, p, p.nodes));
+                outcome.parts.iter().flatten().for_each(|p| take(of, p, p.nodes));
             }
         }
         let outcome = &evaluation.clusters[c];
-        Probes { plan, outcome, cluster: plan.clusters[c].clone(), c, free }
+        Probes { plan, outcome, cluster: plan.clusters[c].clone(), before, after }
     }
 
     /// The two thresholds of a workload. A failing count is found by doubling and halving from today's: with
@@ -170,7 +195,17 @@ impl<'a> Probes<'a> {
         let mut probe = |replicas: u32| -> Probe {
             seen.entry(replicas).or_insert_with(|| self.probe(w, replicas)).clone()
         };
-        let pending = first(today, |n| probe(n).pending.is_some()).map(|n| (n, probe(n)));
+        // what is pending even without the workload is not its doing
+        let none = probe(0);
+        let caused = |probe: &Probe| {
+            let pairs = probe.pending.iter().zip(&none.pending).enumerate();
+            pairs
+                .into_iter()
+                .find(|(v, (now, none))| now.0 > if *v == w { 0 } else { none.0 })
+                .map(|(v, (now, _))| (v, now.1))
+        };
+        let pending =
+            first(today, |n| caused(&probe(n)).is_some()).and_then(|n| Some((n, caused(&probe(n))?)));
         let short = first(today, |n| probe(n).short.is_some()).map(|n| (n, probe(n)));
         self.cluster.workloads[w].replicas = Some(today);
         let of = format!("{}/{}", self.cluster.name, self.cluster.workloads[w].name);
@@ -196,9 +231,7 @@ impl<'a> Probes<'a> {
             _ => nothing(What::Replicas, of.clone(), Event::WarmPoolShort),
         };
         let pending = match pending {
-            Some((at, Probe { pending: Some((pending, reason)), .. })) => {
-                self.pending_threshold(of, w, at, pending, reason)
-            }
+            Some((at, (pending, Some(reason)))) => self.pending_threshold(of, w, at, pending, reason),
             _ => nothing(What::Replicas, of, Event::PodPending),
         };
         [short, pending]
@@ -224,10 +257,11 @@ impl<'a> Probes<'a> {
         let level = match reason {
             Reason::Cpu => Level::Cpu,
             Reason::Memory => Level::Memory,
-            Reason::MaxPods | Reason::NoNode => Level::MaxPods,
+            Reason::MaxPods => Level::MaxPods,
             Reason::BranchEnis => Level::BranchEnis,
             Reason::EniLimit => Level::Enis,
             Reason::WarmPool => Level::Pool,
+            Reason::NoNode => Level::None,
         };
         Threshold {
             what: What::Replicas,
@@ -236,7 +270,10 @@ impl<'a> Probes<'a> {
             event: Event::PodPending,
             at: Some(at.into()),
             level,
-            limit: if groups.is_empty() { None } else { Some(groups.join(", ")) },
+            limit: match reason {
+                Reason::WarmPool | Reason::NoNode => None,
+                _ => Some(groups.join(", ")),
+            },
             left: None,
         }
     }
@@ -244,20 +281,23 @@ impl<'a> Probes<'a> {
     fn probe(&mut self, w: usize, replicas: u32) -> Probe {
         self.cluster.workloads[w].replicas = Some(replicas);
         let placed = place_with_auto(&self.cluster, &self.outcome.groups);
-        let mut free = self.free.clone();
+        let mut free = self.before.clone();
         let (parts, starved) =
             hold_cluster(self.plan, &self.cluster, &self.outcome.groups, &placed, &mut free);
-        debug_assert_eq!(self.plan.clusters[self.c].name, self.cluster.name);
-        let pending = (0..self.cluster.workloads.len()).find_map(|w| {
-            let reason = placed.workloads[w].reason.filter(|_| placed.workloads[w].unplaced > 0);
-            let starving = starved[w].first.map(|(_, reason)| reason);
-            Some((w, starving.or(reason)?))
-        });
-        let mut touched: Vec<usize> =
-            parts.iter().flatten().flat_map(|p| &p.takes).map(|t| t.subnet).collect();
-        touched.sort_unstable();
-        let short = touched.into_iter().find(|&s| free[s] < 0).map(|s| (s, free[s].unsigned_abs()));
-        Probe { pending, short }
+        let pending = placed
+            .workloads
+            .iter()
+            .zip(&starved)
+            .map(|(demand, starved)| {
+                let reason = starved.first.map(|(_, reason)| reason).or(demand.reason);
+                (demand.unplaced + starved.pods, reason)
+            })
+            .collect();
+        let mut touched = vec![false; free.len()];
+        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t| touched[t.subnet] = true);
+        let left = |s: usize| free[s].saturating_add(self.after[s]);
+        let short = (0..free.len()).find(|&s| touched[s] && left(s) < 0);
+        Probe { pending, short: short.map(|s| (s, left(s).unsigned_abs())) }
     }
 }
 
@@ -277,20 +317,21 @@ fn with(at: u32) -> String {
 /// The first count that fails, found by doubling and halving from `today`; `None` if none below
 /// [`THRESHOLD`] does.
 fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
-    let (mut works, mut fail) = if fails(today) {
-        if today == 0 || fails(0) {
+    let most = THRESHOLD - 1;
+    let mut works = today.min(most);
+    let mut fail = if fails(works) {
+        if works == 0 || fails(0) {
             return Some(0);
         }
-        (0, today)
+        std::mem::replace(&mut works, 0)
     } else {
-        let mut works = today;
         loop {
-            if works >= THRESHOLD {
+            if works == most {
                 return None;
             }
-            let next = works.saturating_mul(2).clamp(works + 1, THRESHOLD.max(works + 1));
+            let next = works.saturating_mul(2).clamp(works + 1, most);
             if fails(next) {
-                break (works, next);
+                break next;
             }
             works = next;
         }

@@ -176,3 +176,30 @@ pub struct Workload {
     /// Most replicas it ever has.
     pub peak_replicas: Option<u32>,
 }
+
+/// Where a pod's address comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// It uses the node's own.
+    Host,
+    /// The node's address pool.
+    Pool,
+    /// A branch ENI of its own.
+    Branch,
+}
+
+impl Workload {
+    /// Where its pods' addresses come from. A host-network pod has no ENI of its own, whatever else it says.
+    pub fn address(&self) -> Address {
+        match (self.host_network, self.branch_eni) {
+            (true, _) => Address::Host,
+            (false, true) => Address::Branch,
+            (false, false) => Address::Pool,
+        }
+    }
+
+    /// Branch ENIs that a pod needs.
+    pub fn branch_enis(&self) -> u64 {
+        u64::from(self.address() == Address::Branch)
+    }
+}

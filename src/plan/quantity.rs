@@ -3,6 +3,8 @@
 //! Grammar and suffixes: `k8s.io/apimachinery/pkg/api/resource`, `quantity.go`. Arithmetic is exact; what
 //! is finer than a unit is rounded up, as Kubernetes does.
 
+use std::borrow::Cow;
+
 use crate::limits::QUANTITY;
 use crate::text::{excerpt, thousands};
 
@@ -64,7 +66,8 @@ fn parse(text: &str, unit: i32, allowed: &str) -> Result<u64, String> {
         "K" => format!("{}: the suffix is k (1,000) or Ki (1,024)", excerpt(text)),
         _ => junk(),
     })?;
-    let fraction = fraction.trim_end_matches('0');
+    let places = DIGITS.saturating_sub(whole.trim_start_matches('0').len());
+    let fraction = &*cut(fraction.trim_end_matches('0'), places);
     let digits = format!("{whole}{fraction}");
     let digits = digits.trim_start_matches('0');
     if digits.is_empty() {
@@ -75,8 +78,7 @@ fn parse(text: &str, unit: i32, allowed: &str) -> Result<u64, String> {
     }
     let beyond = || format!("{} is more than the {} that can be planned", excerpt(text), most(unit));
     if digits.len() > DIGITS {
-        let long = || format!("{} has more than {DIGITS} digits: {allowed}", excerpt(text));
-        return Err(if fraction.is_empty() { beyond() } else { long() });
+        return Err(beyond());
     }
     let digits: u128 = digits.parse().map_err(|_| junk())?;
     let places = i32::try_from(fraction.len()).map_err(|_| junk())?;
@@ -90,6 +92,19 @@ fn parse(text: &str, unit: i32, allowed: &str) -> Result<u64, String> {
         (true, None) => 1,
     };
     u64::try_from(value).ok().filter(|v| *v <= QUANTITY).ok_or_else(beyond)
+}
+
+/// A fraction of at most so many places, rounded up.
+fn cut(fraction: &str, places: usize) -> Cow<'_, str> {
+    match fraction.get(..places) {
+        Some(head) if fraction.len() > places => {
+            let up = head.parse::<u128>().unwrap_or(0).saturating_add(1);
+            let digits = format!("{up:0places$}");
+            // a carry out of the fraction needs none: all nines round up to the same unit
+            if digits.len() == places { Cow::Owned(digits) } else { Cow::Borrowed(head) }
+        }
+        _ => Cow::Borrowed(fraction),
+    }
 }
 
 /// The powers of two and ten that a suffix stands for.
@@ -133,7 +148,9 @@ mod tests {
             ("1e2147483647", None),
             ("1e2147483648", None),
             ("99999999999999999999999999999", None),
-            ("0.123456789012345678901", None),
+            ("0.123456789012345678901", Some(124)),
+            ("0.1000000000000000055511151231257827", Some(101)),
+            ("0.99999999999999999999999", Some(1_000)),
             ("-1", None),
             ("1K", None),
             ("1 ", None),

@@ -148,6 +148,14 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             env("WARM_ENI_TARGET = \"two\"", "nodes = 1"),
         ),
         ("value-unset", Warning, "cluster.c.env.WARM_ENI_TARGET", env("WARM_ENI_TARGET = \"\"", "nodes = 1")),
+        ("value-unset", Warning, "cluster.c.env.MAX_ENI", env("MAX_ENI = \"\"", "nodes = 1")),
+        ("value-unset", Warning, "cluster.c.env.MAX_ENI", env("MAX_ENI = 0", "nodes = 1")),
+        (
+            "unmanaged-enis",
+            Error,
+            "cluster.c.node_group.g.unmanaged_enis",
+            node("", "nodes = 1\nunmanaged_enis = 3"),
+        ),
         ("value-unset", Info, "cluster.c.env.WARM_IP_TARGET", env("WARM_IP_TARGET = 0", "nodes = 1")),
         (
             "no-effect",

@@ -244,7 +244,12 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
             let settled = settle(&shape, asked);
             let all_used = settled.slots >= shape.slot_limit();
             let reason = if all_used { Reason::EniLimit } else { Reason::WarmPool };
-            for (w, placed) in asking.into_iter().skip(settled.running as usize) {
+            let branch: Vec<(usize, u64)> =
+                node.pods.iter().filter(|(w, _)| cluster.workloads[*w].branch_eni).copied().collect();
+            let dead = shape.slot_limit() == 0;
+            let without = if dead { branch.clone() } else { Vec::new() };
+            let branch = if dead { 0 } else { branch.len() as u64 };
+            for (w, placed) in asking.into_iter().skip(settled.running as usize).chain(without) {
                 starved[w] += 1;
                 let first = starving[w].is_none_or(|(known, _)| placed < known);
                 if first {
@@ -274,12 +279,12 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
             held[subnet].0 += shape.unmanaged;
             free[subnet] -= shape.unmanaged as i64;
             held[trunk_home].0 += u64::from(shape.trunk);
-            held[trunk_home].1 += node.branch;
-            free[trunk_home] -= i64::from(shape.trunk) + node.branch as i64;
+            held[trunk_home].1 += branch;
+            free[trunk_home] -= i64::from(shape.trunk) + branch as i64;
             per_node[node.group].push([
                 settled.running,
                 settled.enis,
-                settled.held() + node.branch,
+                settled.held() + branch,
                 settled.unused(),
             ]);
         }
@@ -429,9 +434,10 @@ fn env() -> impl Strategy<Value = Vec<(String, String)>> {
     .prop_map(|pairs| pairs.into_iter().map(|(n, v)| (n.to_string(), v.to_string())).collect())
 }
 
-/// Whether where a group's nodes go may depend on the nodes of others.
-pub fn depends_on_free(group: &NodeGroup) -> bool {
-    group.kind == GroupKind::Karpenter
+/// Whether where a cluster's addresses come from may depend on the nodes of others.
+pub fn depends_on_free(plan: &Plan, cluster: &Cluster) -> bool {
+    plan.subnets.iter().any(|s| s.role_cni.is_some())
+        || cluster.node_groups.iter().any(|g| g.kind == GroupKind::Karpenter)
 }
 
 /// Plans of one or two clusters over three subnets, with types of their own.

@@ -332,11 +332,13 @@ name = 'many'
 instance_type = 'm5.large'
 nodes = 'auto'
 min_nodes = 2000
+max_nodes = 3000
 subnets = ['s']
 [[cluster.node_group]]
 name = 'none'
 instance_type = 'm5.large'
 nodes = 'auto'
+min_nodes = 0
 max_nodes = 0
 subnets = ['s']
 [[cluster.node_group]]
@@ -366,7 +368,7 @@ node_groups = ['zones', 'auto']
         nodes,
         [
             &Nodes::Auto { min: 1, max: 1000 },
-            &Nodes::Auto { min: 2000, max: 2000 },
+            &Nodes::Auto { min: 2000, max: 3000 },
             &Nodes::Auto { min: 0, max: 0 },
             // in the order of the group's subnets, whatever the table's
             &Nodes::ByZone(vec![("s".to_owned(), 1), ("z".to_owned(), 2)]),

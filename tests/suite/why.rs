@@ -48,7 +48,8 @@ fn each_mode_has_its_own_reason() {
     );
     assert_eq!(
         held("MINIMUM_IP_TARGET = 30"),
-        "32 held: 2 ENIs + 30 addresses for pods; 40 pods; MINIMUM_IP_TARGET=30 alone keeps none more; 10 starve"
+        "32 held: 2 ENIs + 30 addresses for pods; MINIMUM_IP_TARGET=30 alone asks for no more, whatever pods there are; \
+         10 of 40 pods starve"
     );
 }
 

@@ -38,6 +38,11 @@ pub const RULES: &[Rule] = &[
         doc: "custom networking without pod subnets",
         check: nodes::no_pod_subnets,
     },
+    Rule {
+        code: "unmanaged-enis",
+        doc: "more unmanaged ENIs than the type has",
+        check: nodes::unmanaged_enis,
+    },
     Rule { code: "subnet-overlap", doc: "subnets that overlap", check: ranges::overlap },
     Rule {
         code: "service-overlap",

@@ -3,7 +3,7 @@
 use super::super::report::Severity;
 use super::{Context, Note, Seen};
 use crate::cni::settle::Range;
-use crate::cni::{Node, Settings, Targets, Trunking, max_pods};
+use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
 use crate::instance::Hypervisor;
 use crate::plan::{GroupKind, MaxPods, Place, Row};
@@ -32,19 +32,22 @@ pub fn no_pod_address(context: &Context) -> Vec<Note> {
         if seen.group.settings.custom_networking && seen.group.zones.iter().any(|z| z.pods.is_none()) {
             return None;
         }
-        let parts = &seen.outcome.parts[seen.index];
-        let dead = parts
-            .iter()
-            .map(|p| &p.node)
-            .chain(seen.shapes().map(|s| &s.node))
-            .find(|n| n.slot_limit() == 0)?;
+        let bins = &seen.outcome.placed.bins;
+        let parts = seen.outcome.parts[seen.index].iter();
+        let parts = parts.map(|p| (&p.node, &seen.group.shapes[bins[p.bin].shape]));
+        let (dead, shape) =
+            parts.chain(seen.shapes().map(|s| (&s.node, s))).find(|(node, _)| node.is_dead())?;
         let message = format!(
             "a node of {} gets no pod address: {}",
             seen.name(),
             if dead.slots == 0 {
                 "its ENIs have room for their own address only".to_string()
             } else {
-                format!("no ENI is left for pods of the {} it may have{}", dead.eni_limit, takers(dead))
+                format!(
+                    "no ENI is left for pods of the {} of the type{}",
+                    shape.shape.enis,
+                    takers(dead, shape)
+                )
             }
         );
         let help = "choose a type with more ENIs, or undo what takes them";
@@ -53,24 +56,39 @@ pub fn no_pod_address(context: &Context) -> Vec<Note> {
 }
 
 /// What takes ENIs away from pods, in words.
-fn takers(node: &Node) -> String {
+fn takers(node: &Node, shape: &GroupShape) -> String {
     let mut takers = Vec::new();
-    if node.primary == crate::cni::Primary::Idle {
+    if node.eni_limit < shape.shape.enis {
+        takers.push(format!("MAX_ENI allows {}", node.eni_limit));
+    }
+    if node.primary == Primary::Idle {
         takers.push("the first serves none".to_string());
     }
     if node.trunk_reserved {
         takers.push("one slot is the trunk's".to_string());
     }
     if node.unmanaged > 0 {
-        takers.push(format!(
-            "{} unmanaged",
-            if node.unmanaged == 1 { "1 is".into() } else { format!("{} are", node.unmanaged) }
-        ));
+        takers.push(format!("{} unmanaged", node.unmanaged));
     }
     if !node.more_enis {
         takers.push("no subnet may take new ones".to_string());
     }
     if takers.is_empty() { String::new() } else { format!(" ({})", takers.join(", ")) }
+}
+
+/// More ENIs that the program leaves alone than the type has beside its first.
+pub fn unmanaged_enis(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let shape = seen.shapes().find(|s| s.node.unmanaged >= s.shape.enis)?;
+        let message = format!(
+            "{} unmanaged ENIs do not fit on {}, which has {} with its first",
+            shape.node.unmanaged,
+            shown(&shape.instance_type),
+            count(shape.shape.enis, "ENI")
+        );
+        let help = format!("at most {} are possible", shape.shape.enis - 1);
+        Some(Note::new(Severity::Error, seen.key("unmanaged_enis"), message, help))
+    })
 }
 
 pub fn never_settles(context: &Context) -> Vec<Note> {
@@ -89,9 +107,10 @@ pub fn never_settles(context: &Context) -> Vec<Note> {
         let help = format!("set {name} = 1, or WARM_IP_TARGET with MINIMUM_IP_TARGET");
         Some(if cycling > 0 {
             let message = format!(
-                "{name} = 0: {} of {} never settle: each takes {what} and gives it back {cycle}",
+                "{name} = 0: {} of {} {} {what} and gives it back {cycle}, for ever",
                 count(cycling, "node"),
-                seen.name()
+                seen.name(),
+                if cycling == 1 { "takes" } else { "never settle: each takes" }
             );
             Note::new(Severity::Warning, place, message, help)
         } else {
@@ -118,20 +137,29 @@ fn zero_target(seen: &Seen) -> Option<Zero> {
     })
 }
 
+/// Only where a node could have more addresses than the minimum, and more pods that want one.
 pub fn minimum_alone(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let minimum = seen.shapes().find_map(|shape| match shape.node.targets {
-            Targets::Ips { warm: 0, minimum } => Some(minimum),
+        let (minimum, stops) = seen.shapes().find_map(|shape| match shape.node.targets {
+            Targets::Ips { warm: 0, minimum } => {
+                let stops = minimum.div_ceil(shape.node.per_slot()).saturating_mul(shape.node.per_slot());
+                (stops < shape.node.address_limit().min(wanted(seen))).then_some((minimum, stops))
+            }
             _ => None,
         })?;
         let starving: u64 =
             seen.outcome.parts[seen.index].iter().map(|p| p.settled.starved() * p.nodes).sum();
         let message = format!(
-            "MINIMUM_IP_TARGET = {} without WARM_IP_TARGET: a node of {} stops growing there, and pods above it \
+            "MINIMUM_IP_TARGET = {} without WARM_IP_TARGET: a node of {} stops growing at {}, and pods above that \
              stay pending for ever{}",
             thousands(minimum),
             seen.name(),
-            if starving > 0 { format!(" ({} do)", thousands(starving)) } else { String::new() }
+            addresses(stops),
+            match starving {
+                0 => String::new(),
+                1 => " (1 does)".to_string(),
+                n => format!(" ({} do)", thousands(n)),
+            }
         );
         let help = "set WARM_IP_TARGET = 1 or more beside it";
         Some(Note::new(Severity::Warning, seen.variable("MINIMUM_IP_TARGET"), message, help))
@@ -141,13 +169,13 @@ pub fn minimum_alone(context: &Context) -> Vec<Note> {
 pub fn prefix_unsupported(context: &Context) -> Vec<Note> {
     each(context, |seen| {
         let shape = seen.shapes().find(|s| seen.group.settings.prefixes && !s.node.prefix_mode)?;
+        let name = shown(&shape.instance_type);
         let message = format!(
-            "{} is not a Nitro type and cannot hold prefixes: {} runs in secondary-IP mode",
-            shown(&shape.instance_type),
+            "{name} is not a Nitro type and cannot hold prefixes: in {} it runs in secondary-IP mode",
             seen.name()
         );
         let help =
-            "choose a Nitro or bare metal type; the targets in force here are those of secondary-IP mode";
+            "choose a Nitro or bare metal type; the targets in force there are those of secondary-IP mode";
         Some(Note::new(Severity::Warning, seen.key("instance_type"), message, help))
     })
 }
@@ -168,51 +196,57 @@ fn untaken(seen: &Seen, shape: &GroupShape) -> u64 {
     Node::new(&settings, shape.shape, 0, shape.node.max_pods).address_limit()
 }
 
+/// The tightest shape of a group whose max pods allows more pods than that shape can serve, and how many it
+/// can.
+fn overcommitted<'a>(seen: &Seen<'a>) -> Option<(&'a GroupShape, u64)> {
+    tightest(seen).filter(|(_, limit)| (1..wanted(seen)).contains(limit))
+}
+
+/// `max pods 29 allows 27 pods with an address on a node of prod/workers`.
+fn allows(seen: &Seen) -> String {
+    format!(
+        "max pods {} allows {} with an address on a node of {}",
+        thousands(seen.group.max_pods.into()),
+        count(wanted(seen), "pod"),
+        seen.name()
+    )
+}
+
+fn lower_max_pods(seen: &Seen, limit: u64) -> String {
+    format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods))
+}
+
 pub fn enis_taken(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let (shape, limit) = tightest(seen)?;
-        if limit == 0 || wanted(seen) <= limit || untaken(seen, shape) < wanted(seen) {
-            return None;
-        }
-        let node = &shape.node;
+        let (shape, limit) = overcommitted(seen).filter(|(shape, limit)| untaken(seen, shape) > *limit)?;
         let message = format!(
-            "max pods {} allows {} pods with an address on a node of {}, but its ENIs serve {limit}: of the {} of \
-             the type {} for pods{}",
-            thousands(seen.group.max_pods.into()),
-            thousands(wanted(seen)),
-            seen.name(),
+            "{}, but its ENIs serve {limit}: of the {} of the type {} for pods{}",
+            allows(seen),
             count(shape.shape.enis, "ENI"),
-            match node.pod_enis() {
+            match shape.node.pod_enis() {
                 1 => "1 is left".to_string(),
                 n => format!("{n} are left"),
             },
-            takers(node),
+            takers(&shape.node, shape),
         );
-        let help = format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods));
-        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit)))
     })
 }
 
 pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let (shape, limit) = tightest(seen)?;
-        if limit == 0 || wanted(seen) <= limit || untaken(seen, shape) >= wanted(seen) {
-            return None;
-        }
+        let (shape, limit) = overcommitted(seen).filter(|(shape, limit)| untaken(seen, shape) == *limit)?;
         let node = &shape.node;
         let message = format!(
-            "max pods {} allows {} pods with an address on a node of {}, but {} can hold {}: {} x {}{}",
-            thousands(seen.group.max_pods.into()),
-            thousands(wanted(seen)),
-            seen.name(),
+            "{}, but {} can hold {}: {} x {}{}",
+            allows(seen),
             shown(&shape.instance_type),
             addresses(limit),
             count(node.pod_enis(), "ENI"),
             count(node.slots, "slot"),
             if node.prefix_mode { " x 16" } else { "" },
         );
-        let help = format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods));
-        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit)))
     })
 }
 
@@ -223,15 +257,14 @@ pub fn max_pods_secondary(context: &Context) -> Vec<Note> {
             Some(rule) => rule == MaxPods::Ami,
             None => seen.spec.kind != GroupKind::Managed,
         };
-        let shape = seen.shapes().find(|s| s.node.prefix_mode)?;
-        let prefix = max_pods::formula(
-            shape.shape.enis,
-            shape.shape.ipv4_per_eni,
-            true,
-            seen.group.settings.custom_networking,
-        );
-        let capped = prefix.min(max_pods::cap(shape.vcpus));
-        if !by_ami || capped <= seen.group.max_pods.into() {
+        let custom = seen.group.settings.custom_networking;
+        let in_force = seen.shapes().map(|s| {
+            let f = max_pods::formula(s.shape.enis, s.shape.ipv4_per_eni, s.node.prefix_mode, custom);
+            (f.min(max_pods::cap(s.vcpus)), f)
+        });
+        let (capped, prefix) = in_force.min()?;
+        let prefix_mode = seen.shapes().any(|s| s.node.prefix_mode);
+        if !by_ami || !prefix_mode || capped <= seen.group.max_pods.into() {
             return None;
         }
         let message = format!(

@@ -3,7 +3,7 @@
 use super::super::report::{Reason, Severity};
 use super::{Context, Note};
 use crate::plan::{Place, Row};
-use crate::text::{addresses, thousands};
+use crate::text::{addresses, count, thousands};
 
 /// Free addresses that a subnet needs for the load balancer controller to choose it.
 /// Source: AWS Load Balancer Controller, "Subnet discovery".
@@ -33,8 +33,8 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                     "set WARM_IP_TARGET to 1 or more beside MINIMUM_IP_TARGET",
                 ),
                 Some(Reason::EniLimit) => (
-                    "they are placed, but all address slots of their nodes' ENIs are used",
-                    "lower max_pods to what the ENIs serve, add nodes, or use prefix mode",
+                    "they are placed, but their nodes' ENIs have no address slot left for them",
+                    "lower max_pods to what the ENIs serve, add nodes, or choose a type with more ENIs",
                 ),
                 Some(Reason::NoNode) | None => (
                     "no node may run them",
@@ -42,10 +42,11 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                 ),
             };
             let message = format!(
-                "{} of {} pods of {} are pending: {why}",
+                "{} of {} of {} {} pending: {why}",
                 thousands(row.pending),
-                thousands(row.replicas),
-                row.name
+                count(row.replicas, "pod"),
+                row.name,
+                if row.pending == 1 { "is" } else { "are" }
             );
             notes.push(Note::new(Severity::Error, Place::row(Row::Workload(c, w)), message, help));
         }
@@ -74,7 +75,7 @@ pub fn short(context: &Context) -> Vec<Note> {
         .filter(|(_, pool)| pool.settled.short > 0)
         .map(|(s, pool)| {
             let message = format!(
-                "{} is short by {}: {} are wanted, {} are usable",
+                "{} is short by {}: wanted {}, usable {}",
                 pool.name,
                 addresses(pool.settled.short),
                 thousands(pool.other + pool.settled.held),

@@ -2,9 +2,9 @@
 
 use super::super::report::Severity;
 use super::{Context, Note};
-use crate::cni::Targets;
-use crate::cni::env::{Kind, Variable, parse_count, variable};
-use crate::cni::settings::effective;
+use crate::cni::env::{Kind, Variable, parse_count, parse_flag, variable};
+use crate::cni::settings::readable;
+use crate::cni::{Targets, Trunking};
 use crate::plan::{Cluster, Place, Row};
 use crate::text::shown;
 
@@ -16,13 +16,15 @@ pub fn unset(context: &Context) -> Vec<Note> {
             let Some(known) = variable(name) else { continue };
             let place = Place::key(Row::Env(c), name);
             let value = shown(value);
-            if effective(known, value.as_str()) != value {
+            if !readable(known, &value) {
                 let default = match known.code_default {
                     "" => "no limit".to_string(),
                     default => format!("{default}, the code's default"),
                 };
-                let message = format!("{name} = \"{value}\" cannot be read: the program takes {default}");
-                notes.push(Note::new(Severity::Warning, place, message, allowed(known)));
+                let message =
+                    format!("{name} = \"{value}\" is not {}: the program takes {default}", allowed(known));
+                let help = format!("give {}, or leave it out", allowed(known));
+                notes.push(Note::new(Severity::Warning, place, message, help));
             } else if zero_is_unset(name) && parse_count(&value) == Some(0) {
                 let message = format!("{name} = {value} is the same as not setting it");
                 notes.push(Note::new(Severity::Info, place, message, "leave it out, or set it to 1 or more"));
@@ -38,10 +40,10 @@ fn zero_is_unset(name: &str) -> bool {
 
 fn allowed(known: &Variable) -> &'static str {
     match known.kind {
-        Kind::Count => "it wants a whole number of 0 or more",
-        Kind::PositiveCount => "it wants a whole number of 1 or more",
-        Kind::Flag | Kind::Fixed(_) => "it wants true or false",
-        Kind::Text => "it takes any text",
+        Kind::Count => "a whole number of 0 or more",
+        Kind::PositiveCount => "a whole number of 1 or more",
+        Kind::Flag | Kind::Fixed(_) => "true or false",
+        Kind::Text => "a text",
     }
 }
 
@@ -86,6 +88,10 @@ pub fn no_effect(context: &Context) -> Vec<Note> {
         let limit = given(cluster, "MAX_ENI").and_then(parse_count).filter(|n| *n >= 1);
         if limit.is_some_and(|limit| nodes.iter().all(|(_, shape)| limit >= shape.enis)) {
             note("MAX_ENI", "no type of the cluster has more ENIs than that", "take it out, or lower it");
+        }
+        let pod_eni = given(cluster, "ENABLE_POD_ENI").and_then(parse_flag) == Some(true);
+        if pod_eni && nodes.iter().all(|(_, shape)| shape.trunking == Trunking::Unable) {
+            note("ENABLE_POD_ENI", "no type of the cluster has branch ENIs", "choose a type that has");
         }
     }
     notes

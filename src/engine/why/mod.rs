@@ -199,9 +199,8 @@ impl Evaluation {
             }),
             "pending" => self.each(parts, |p| {
                 format!(
-                    "{} of {} starve: {}",
+                    "{} pending on each such node: {}",
                     thousands(p.settled.starved()),
-                    count(p.settled.asked, "pod"),
                     node::pool(&p.node, &p.settled)
                 )
             }),

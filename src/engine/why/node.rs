@@ -5,7 +5,7 @@ use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
 use crate::engine::fleet::{Group, GroupShape};
 use crate::engine::hold::Part;
 use crate::engine::outcome::Outcome;
-use crate::plan::{Cluster, GroupKind, MaxPods};
+use crate::plan::{Address, Cluster, GroupKind, MaxPods};
 use crate::text::{addresses, count, thousands};
 
 pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
@@ -23,9 +23,12 @@ pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
         let prefix = in_force && shape.node.prefix_mode;
         let custom = in_force && group.settings.custom_networking;
         let f = max_pods::formula(shape.shape.enis, shape.shape.ipv4_per_eni, prefix, custom);
-        let enis = if custom { format!("({} - 1)", shape.shape.enis) } else { shape.shape.enis.to_string() };
+        let enis = match (custom, shape.shape.enis) {
+            (true, n) => format!("({n} - 1) ENIs"),
+            (false, n) => count(n, "ENI"),
+        };
         let text = format!(
-            "{enis} ENIs x ({} - 1) addresses{} + 2 = {}",
+            "{enis} x ({} - 1) addresses{} + 2 = {}",
             shape.shape.ipv4_per_eni,
             if prefix { " x 16" } else { "" },
             thousands(f)
@@ -78,7 +81,7 @@ pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
     let of: Vec<String> = bin
         .contents
         .iter()
-        .filter(|(w, _)| !cluster.workloads[*w].host_network && !cluster.workloads[*w].branch_eni)
+        .filter(|(w, _)| cluster.workloads[*w].address() == Address::Pool)
         .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
         .collect();
     let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
@@ -94,8 +97,12 @@ fn eni_kinds(node: &Node, settled: &Settled) -> String {
     let idle = u64::from(node.primary == Primary::Idle);
     let trunk = u64::from(node.trunk);
     let serving = settled.enis - idle - trunk - node.unmanaged;
-    let mut kinds = vec![if serving == 1 { "1 serves pods".into() } else { format!("{serving} serve pods") }];
-    if idle == 1 {
+    let mut kinds = vec![match serving {
+        0 => "none serves pods".into(),
+        1 => "1 serves pods".into(),
+        n => format!("{n} serve pods"),
+    }];
+    if idle == 1 && serving > 0 {
         kinds.insert(0, "the first serves none".into());
     }
     if trunk == 1 {
@@ -133,45 +140,11 @@ fn prefixes(n: u64) -> String {
 
 /// Why a node's pool is as large as it is.
 pub fn pool(node: &Node, settled: &Settled) -> String {
-    let pods = count(settled.asked, "pod");
-    let need = if settled.asked == 1 { "needs" } else { "need" };
     let goal = match node.targets {
-        Targets::Enis { warm } => {
-            let used = settled.running.div_ceil(node.slots.max(1));
-            let kept = settled.slots.div_ceil(node.slots.max(1)).saturating_sub(used);
-            let more = match kept {
-                0 => "keeps none more".to_string(),
-                1 => "keeps one more".to_string(),
-                n => format!("keeps {n} more"),
-            };
-            format!(
-                "{pods} {need} {} of {}, and WARM_ENI_TARGET={warm} {more}",
-                count(used, "ENI"),
-                node.slots
-            )
-        }
-        Targets::Ips { warm, minimum } => {
-            let sum = settled.asked.saturating_add(warm);
-            let goal = if minimum > sum {
-                format!("MINIMUM_IP_TARGET={minimum} asks for more than {pods} + WARM_IP_TARGET={warm}")
-            } else if warm == 0 {
-                format!("{pods}; MINIMUM_IP_TARGET={minimum} alone keeps none more")
-            } else {
-                format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum))
-            };
-            let total = sum.max(minimum);
-            if node.prefix_mode && warm > 0 {
-                format!("{goal}, so {} of 16", prefixes(total.div_ceil(PREFIX)))
-            } else {
-                goal
-            }
-        }
-        Targets::Prefixes { warm } => format!(
-            "{pods} {} {}, and WARM_PREFIX_TARGET={warm} grows while fewer than {} are free",
-            if settled.asked == 1 { "uses" } else { "use" },
-            prefixes(settled.running.div_ceil(PREFIX)),
-            addresses(warm.saturating_mul(PREFIX).max(1))
-        ),
+        _ if node.slots == 0 => "its ENIs have no slot for pods".to_string(),
+        Targets::Enis { warm } => eni_goal(node, settled, warm),
+        Targets::Ips { warm, minimum } => ip_goal(node, settled, warm, minimum),
+        Targets::Prefixes { warm } => prefix_goal(settled, warm),
     };
     let stop = match settled.stop {
         Stop::Satisfied => String::new(),
@@ -179,24 +152,79 @@ pub fn pool(node: &Node, settled: &Settled) -> String {
         Stop::Slots => match node.pod_enis() {
             0 => "; no ENI is left for pods".to_string(),
             enis => format!(
-                "; all {} of its {} are used",
+                "; all {} of {} for pods are used",
                 count(node.slot_limit(), "slot"),
-                count(enis, "pod ENI")
+                count(enis, "ENI")
             ),
         },
     };
     let starved = match settled.starved() {
         0 => String::new(),
-        n => format!("; {} starve", thousands(n)),
+        n => format!(
+            "; {} of {} {}",
+            thousands(n),
+            count(settled.asked, "pod"),
+            if n == 1 { "starves" } else { "starve" }
+        ),
     };
+    let held = |slots: u64, enis: u64| thousands(slots * node.per_slot() + enis);
     let range = match settled.range {
         Range::Exact => String::new(),
         Range::Oscillates { slots, enis } => {
-            format!("; it never settles and goes down to {}", thousands(slots * node.per_slot() + enis))
+            format!("; it never settles and goes down to {}", held(slots, enis))
         }
-        Range::Random { slots, enis } => {
-            format!("; it may be up to {}", thousands(slots * node.per_slot() + enis))
-        }
+        Range::Random { slots, enis } => format!("; it may be up to {}", held(slots, enis)),
     };
     format!("{goal}{stop}{starved}{range}")
+}
+
+/// `40 pods need 2 ENIs of 29, and WARM_ENI_TARGET=1 keeps one more`.
+fn eni_goal(node: &Node, settled: &Settled, warm: u64) -> String {
+    let needed = settled.asked.div_ceil(node.slots.max(1));
+    let kept = (settled.slots / node.slots.max(1)).saturating_sub(needed);
+    let need = match settled.asked {
+        0 => "no pod needs an ENI".to_string(),
+        1 => format!("1 pod needs 1 ENI of {}", node.slots),
+        n => format!("{} need {} of {}", count(n, "pod"), count(needed, "ENI"), node.slots),
+    };
+    match (warm, kept) {
+        (_, 0) => need,
+        (0, _) => format!("{need}, and WARM_ENI_TARGET=0 adds one as long as no address is free"),
+        (_, 1) => format!("{need}, and WARM_ENI_TARGET={warm} keeps one more"),
+        (_, n) => format!("{need}, and WARM_ENI_TARGET={warm} keeps {n} more"),
+    }
+}
+
+/// `40 pods + WARM_IP_TARGET=5 are 45 addresses`.
+fn ip_goal(node: &Node, settled: &Settled, warm: u64, minimum: u64) -> String {
+    let pods = count(settled.asked, "pod");
+    let sum = settled.asked.saturating_add(warm);
+    let (goal, total) = match warm {
+        0 if minimum >= sum => (format!("MINIMUM_IP_TARGET={minimum} covers {pods}"), minimum),
+        0 => {
+            (format!("MINIMUM_IP_TARGET={minimum} alone asks for no more, whatever pods there are"), minimum)
+        }
+        _ if minimum > sum => (
+            format!("MINIMUM_IP_TARGET={minimum} asks for more than {pods} + WARM_IP_TARGET={warm}"),
+            minimum,
+        ),
+        _ => (format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum)), sum),
+    };
+    if node.prefix_mode { format!("{goal}, so {} of 16", prefixes(total.div_ceil(PREFIX))) } else { goal }
+}
+
+/// `40 pods use 3 prefixes, and WARM_PREFIX_TARGET=1 grows while fewer than 16 addresses are free`.
+fn prefix_goal(settled: &Settled, warm: u64) -> String {
+    let used = prefixes(settled.asked.div_ceil(PREFIX));
+    let need = match settled.asked {
+        0 => "no pod uses a prefix".to_string(),
+        1 => format!("1 pod uses {used}"),
+        n => format!("{} use {used}", count(n, "pod")),
+    };
+    let grows = match warm.checked_mul(PREFIX) {
+        Some(0) => "no address is free".to_string(),
+        Some(free) => format!("fewer than {} are free", addresses(free)),
+        None => "it can".to_string(),
+    };
+    format!("{need}, and WARM_PREFIX_TARGET={warm} grows while {grows}")
 }

@@ -171,7 +171,8 @@ fn instance_types(table: &mut Table<'_, '_>) -> Vec<String> {
     }
 }
 
-/// Nodes when `max_nodes` is absent.
+/// `min_nodes` and `max_nodes` when they are absent.
+const AUTO_LEAST: u32 = 1;
 const AUTO_MOST: u32 = 1_000;
 
 /// `nodes`, `min_nodes` and `max_nodes`.
@@ -180,14 +181,21 @@ fn nodes(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
     let node = table.node("nodes");
     match node.map(|n| &n.value) {
         Some(Value::String(s)) if s == "auto" => {
-            if let (Got::Is(min), Got::Is(max)) = (min, max)
-                && min > max
-            {
-                let (min, max) = (thousands(min.into()), thousands(max.into()));
-                table.report("min_nodes", format!("{min} is above max_nodes = {max}"), "swap them");
+            let (least, most) = (min.or(AUTO_LEAST), max.or(AUTO_MOST));
+            let readable = !matches!(min, Got::Bad) && !matches!(max, Got::Bad);
+            if least > most && readable {
+                let default =
+                    |bound: Got<u32>| if matches!(bound, Got::Is(_)) { "" } else { ", the default" };
+                let (low, high) = (thousands(least.into()), thousands(most.into()));
+                if matches!(min, Got::Is(_)) {
+                    let message = format!("{low} is above max_nodes = {high}{}", default(max));
+                    table.report("min_nodes", message, "give both, the least first");
+                } else {
+                    let message = format!("{high} is below min_nodes = {low}{}", default(min));
+                    table.report("max_nodes", message, "give both, the least first");
+                }
             }
-            // a bound that is said alone pulls the other's default along
-            return Nodes::Auto { min: min.or(1.min(max.or(1))), max: max.or(AUTO_MOST.max(min.or(0))) };
+            return Nodes::Auto { min: least, max: most };
         }
         Some(Value::Table(_)) => {
             return by_zone(table, zones);
