@@ -1,7 +1,7 @@
 //! The live tables: one list of columns per table. A cell is a number that can be pointed at and asked why.
 
 use super::pane::Pane;
-use crate::engine::{Event, Pointer, PoolRow, Report, Severity};
+use crate::engine::{Event, Level, Pointer, PoolRow, Report, Severity};
 use crate::text::{shown, thousands};
 
 /// How a cell stands.
@@ -132,7 +132,12 @@ const THRESHOLDS: &[Column] = &[
     column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
         t.at.map_or_else(|| "never".to_owned(), thousands)
     })),
-    column("sentence", |_| "because", Flow, 10, |r, i| threshold(r, i, |t| shown(&t.sentence))).gives_way(9),
+    column("level", |_| "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
+        (Level::Pool, Some(pool)) => shown(pool),
+        (Level::None, _) => "-".into(),
+        (level, _) => level.name().replace('_', " "),
+    })).gives_way(2),
+    column("sentence", |_| "because", Flow, 24, |r, i| threshold(r, i, |t| shown(&t.sentence))).gives_way(9),
 ];
 
 #[rustfmt::skip] // a column is a line
@@ -146,7 +151,7 @@ const FINDINGS: &[Column] = &[
         Some(Severity::Warning) => Tone::Warn,
         _ => Tone::Muted,
     }),
-    column("message", |_| "", Flow, 10, |r, i| finding(r, i, |f| {
+    column("message", |_| "", Flow, 24, |r, i| finding(r, i, |f| {
         let help = if f.help.is_empty() { String::new() } else { format!("; {}", f.help) };
         shown(&format!("{}{help}", f.message))
     })),

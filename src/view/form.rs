@@ -138,6 +138,10 @@ fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[C
         paint.hit(room, Target::Input { line: index, column });
         end = cell.x + cell.width;
     }
+    let clusters = app.plan().clusters.len();
+    if let (Row::Cluster(c), 2..) = (row, clusters) {
+        end += paint.put(inner, end, y, &format!(" {} of {clusters}", c + 1), theme.muted);
+    }
     // fields that are set and not seen
     let more = format!(" +{beyond}");
     if beyond > 0 && !app.form.is_open(row) && end + width(&more) <= inner.right() {
