@@ -6,7 +6,7 @@ use super::paint::{Paint, width};
 use crate::app::action::{ACTIONS, Row};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::app::{App, Panel, Tone, form, keymap};
+use crate::app::{App, Panel, Tone, inputs, keymap};
 use crate::plan::field::FieldKind;
 use crate::text::shown;
 
@@ -38,7 +38,7 @@ fn hint(app: &App) -> String {
             // a list may not have fitted its cell
             let list =
                 matches!(field.kind, FieldKind::Subnets | FieldKind::Groups | FieldKind::InstanceTypes);
-            let value = form::value(app.document(), row, field).filter(|_| list);
+            let value = inputs::value(app.document(), row, field).filter(|_| list);
             let value = value.map_or_else(String::new, |v| format!(" {v}:"));
             let default =
                 if field.required { "required".into() } else { format!("default: {}", field.default) };

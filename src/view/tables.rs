@@ -7,8 +7,9 @@ use super::layout::{Size, share};
 use super::paint::{Paint, wrap};
 use super::{fill, sheet};
 use crate::app::App;
+use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
-use crate::app::sheet::{Align, SHEETS, Sheet};
+use crate::app::sheet::{Align, Sheet};
 use crate::engine::Report;
 
 /// Rows of a table's heading, one row, and how many more there are.
