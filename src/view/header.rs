@@ -8,7 +8,6 @@ use super::paint::Paint;
 use crate::app::App;
 use crate::app::sheet::Tone;
 use crate::engine::Verdict;
-use crate::output::report::first_to_run_out;
 use crate::text::{shown, thousands};
 
 /// Draws the header: three lines, or one on a small screen.
@@ -73,8 +72,8 @@ fn verdict_sentence(app: &App) -> String {
 fn first_sentence(app: &App) -> String {
     let Some(report) = app.report() else { return String::new() };
     let dots = if app.thresholds_are_known() { "" } else { " (computing)" };
-    match first_to_run_out(report) {
-        Some(t) => format!("runs out first: {}{dots}", shown(&t.sentence)),
+    match report.first_to_run_out() {
+        Some(sentence) => format!("runs out first: {}{dots}", shown(sentence)),
         None if report.thresholds.is_empty() => format!("runs out first: {dots}"),
         None => {
             format!("runs out first: nothing below {}{dots}", thousands(crate::limits::THRESHOLD.into()))
