@@ -64,6 +64,25 @@ enum End {
     Signal(i32),
 }
 
+/// What follows on something that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Nothing has changed.
+    Wait,
+    Draw,
+    End(End),
+}
+
+impl Next {
+    /// Both, one after the other.
+    fn and(self, then: Next) -> Next {
+        match (self, then) {
+            (Next::End(_), _) | (_, Next::Wait) => self,
+            (_, then) => then,
+        }
+    }
+}
+
 /// Runs a session in the terminal until it ends, and gives the exit status: 0, or 128 + n on signal n. What
 /// is not saved when it ends without its user goes to a recovery file, whose path is printed.
 ///
@@ -111,23 +130,22 @@ struct Desk {
 impl Desk {
     /// Works until the session ends; the terminal is given back then.
     fn work(mut self, app: &mut App, effects: Vec<Effect>) -> End {
-        let mut end = self.perform(app, effects);
-        while end.is_none() {
-            // a terminal that cannot be written to is gone
-            if self.draw(app).is_err() {
-                return End::Signal(SIGHUP);
+        let mut next = self.perform(app, effects);
+        loop {
+            match next {
+                Next::End(end) => return end,
+                // a terminal that cannot be written to is gone
+                Next::Draw if self.draw(app).is_err() => return End::Signal(SIGHUP),
+                Next::Draw | Next::Wait => {}
             }
-            let Ok(mut incoming) = self.inbox.recv() else { return End::Signal(SIGHUP) };
+            let Ok(incoming) = self.inbox.recv() else { return End::Signal(SIGHUP) };
+            next = self.take(app, incoming);
             // whatever else waits is drawn together
-            loop {
-                end = self.take(app, incoming);
-                match self.inbox.try_recv() {
-                    Ok(next) if end.is_none() => incoming = next,
-                    _ => break,
-                }
+            while !matches!(next, Next::End(_)) {
+                let Ok(incoming) = self.inbox.try_recv() else { break };
+                next = next.and(self.take(app, incoming));
             }
         }
-        end.unwrap_or(End::Left(Leave::Done))
     }
 
     /// Draws a frame, and tells the session what it shows; that may change what is to be drawn.
@@ -147,37 +165,32 @@ impl Desk {
         Ok(())
     }
 
-    fn take(&mut self, app: &mut App, incoming: Incoming) -> Option<End> {
+    fn take(&mut self, app: &mut App, incoming: Incoming) -> Next {
         let msg = match incoming {
             Incoming::Session(msg) => msg,
-            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return None,
-            Incoming::Outside(Event::Terminal(event)) => keys::msg(event, &self.screen)?,
-            Incoming::Outside(Event::HungUp) => return Some(End::Signal(SIGHUP)),
-            Incoming::Outside(Event::End(signal)) => return Some(End::Signal(signal)),
-            Incoming::Outside(Event::Stop) => return self.suspend(),
-            Incoming::Outside(Event::Continued) => {
-                return self.tty.resume().err().map(|_| End::Signal(SIGHUP));
-            }
+            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Draw,
+            Incoming::Outside(Event::Terminal(event)) => match keys::msg(event, &self.screen) {
+                Some(msg) => msg,
+                // such as a mouse that moves
+                None => return Next::Wait,
+            },
+            Incoming::Outside(Event::HungUp) => return Next::End(End::Signal(SIGHUP)),
+            Incoming::Outside(Event::End(signal)) => return Next::End(End::Signal(signal)),
+            Incoming::Outside(Event::Stop) => return drawn_again(self.tty.suspend()),
+            Incoming::Outside(Event::Continued) => return drawn_again(self.tty.resume()),
         };
         let effects = update(app, msg);
         self.perform(app, effects)
     }
 
-    fn suspend(&mut self) -> Option<End> {
-        self.tty.suspend().err().map(|_| End::Signal(SIGHUP))
-    }
-
     /// Does what the session asks for, and what it asks for because of that.
-    fn perform(&mut self, app: &mut App, effects: Vec<Effect>) -> Option<End> {
+    fn perform(&mut self, app: &mut App, effects: Vec<Effect>) -> Next {
+        let mut next = Next::Draw;
         let mut waiting = std::collections::VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
             match effect {
-                Effect::Quit(leave) => return Some(End::Left(leave)),
-                Effect::Suspend => {
-                    if let Some(end) = self.suspend() {
-                        return Some(end);
-                    }
-                }
+                Effect::Quit(leave) => return Next::End(End::Left(leave)),
+                Effect::Suspend => next = next.and(drawn_again(self.tty.suspend())),
                 work => {
                     if let Some(msg) = self.outside.perform(work) {
                         waiting.extend(update(app, msg));
@@ -185,8 +198,13 @@ impl Desk {
                 }
             }
         }
-        None
+        next
     }
+}
+
+/// After the terminal was away.
+fn drawn_again(taken: io::Result<()>) -> Next {
+    taken.map_or(Next::End(End::Signal(SIGHUP)), |()| Next::Draw)
 }
 
 /// Keeps what is not saved, and says where. The terminal is the shell's again, if it is there at all.

@@ -3,8 +3,10 @@
 //! the hook) and suspension.
 
 use std::io::{self, BufWriter, Stdout, Write as _, stdout};
-use std::sync::Once;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once};
+use std::thread::{self, ThreadId};
 
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
@@ -27,6 +29,13 @@ const TITLE_AS_KEPT: &str = "\x1b[23;2t";
 /// Whether the terminal is ours at the moment; what must be given back once must not be given back twice.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// The thread that entered it.
+static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
+
+fn is_owner(thread: ThreadId) -> bool {
+    // nobody holds it for long, and nobody panics with it
+    OWNER.lock().is_ok_and(|owner| *owner == Some(thread))
+}
 
 /// Whether the mouse is ours too. Without it the terminal keeps its own selection by dragging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +46,8 @@ pub enum Mouse {
 
 /// The terminal, entered. Dropping it gives the terminal back.
 pub struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Not dropped: that would complain on standard error, and panic if that is gone with the terminal.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: Mouse,
 }
 
@@ -51,23 +61,25 @@ impl Tty {
         HOOK.call_once(|| {
             let previous = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
-                if std::thread::current().name() == Some("main") {
-                    give_back();
-                } else if ENTERED.load(Ordering::SeqCst) {
-                    // a panic of a worker is caught where it is started and ends nothing: its message would
-                    // only spoil the screen
+                // a panic elsewhere, in a worker, is caught there and ends nothing: its message would only
+                // spoil the screen
+                if ENTERED.load(Ordering::SeqCst) && !is_owner(thread::current().id()) {
                     return;
                 }
+                give_back();
                 previous(panic);
             }));
         });
+        if let Ok(mut owner) = OWNER.lock() {
+            *owner = Some(thread::current().id());
+        }
         // crossterm would write empty colours under NO_COLOR, which terminals read as "reset all": the
         // theme knows about NO_COLOR instead
         crossterm::style::force_color_output(true);
         take(mouse).inspect_err(|_| give_back())?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 << 10, stdout()));
         let terminal = Terminal::new(backend).inspect_err(|_| give_back())?;
-        Ok(Tty { terminal, mouse })
+        Ok(Tty { terminal: ManuallyDrop::new(terminal), mouse })
     }
 
     /// Draws one frame, shown as a whole.
