@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`limits`] | every bound on what podroom takes in, in one place |
 //! | [`text`] | how numbers and foreign names are written |
+//! | [`suggest`] | "did you mean" |
 //! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
@@ -47,6 +48,7 @@ pub mod instance;
 pub mod limits;
 pub mod output;
 pub mod plan;
+pub mod suggest;
 pub mod term;
 pub mod text;
 pub mod view;

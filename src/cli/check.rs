@@ -30,7 +30,7 @@ pub struct Check {
 impl Check {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         input::computed(&self.situation)?;
-        let report = input::answer(Some(&self.plan), global)?.report;
+        let report = input::open(Some(&self.plan), global)?.evaluate(global)?.report;
         let violations = violations(&report, self.min_free);
         if violations.is_empty() {
             return Ok(Outcome::Print(String::new()));

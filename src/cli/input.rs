@@ -6,23 +6,17 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use super::{Failure, Global};
-use crate::engine::{self, Evaluation, Pointer, Report};
+use crate::engine::{self, Evaluation};
 use crate::file::load::{Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
+use crate::plan::Plan;
 use crate::text::{Ink, excerpt, shown};
 
 /// A plan without a mistake, with its instance tables.
 pub struct Opened {
     pub loaded: Loaded,
     pub tables: Tables,
-}
-
-/// Everything there is to say about a plan.
-pub struct Answer {
-    pub report: Report,
-    /// How the verdict came about.
-    pub why: String,
 }
 
 /// Reads a plan, by default the example.
@@ -38,21 +32,16 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
 }
 
 impl Opened {
+    /// The plan itself.
+    pub fn plan(&self, global: &Global) -> Result<&Plan, Failure> {
+        Ok(self.loaded.plan(ink(global))?)
+    }
+
     /// What the engine says of the plan.
     pub fn evaluate(&self, global: &Global) -> Result<Evaluation, Failure> {
-        let evaluation = engine::evaluate(self.loaded.plan(ink(global))?, &self.tables);
+        let evaluation = engine::evaluate(self.plan(global)?, &self.tables);
         Ok(evaluation.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
     }
-}
-
-/// Reads and evaluates a plan.
-pub fn answer(plan: Option<&Path>, global: &Global) -> Result<Answer, Failure> {
-    let opened = open(plan, global)?;
-    let evaluation = opened.evaluate(global)?;
-    let plan = opened.loaded.plan(ink(global))?;
-    let why = evaluation.why(plan, &Pointer::Verdict);
-    let thresholds = evaluation.thresholds(plan);
-    Ok(Answer { report: Report { thresholds, ..evaluation.report }, why })
 }
 
 /// The built-in instance table with those of the command line on top.

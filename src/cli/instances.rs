@@ -14,7 +14,7 @@ use crate::text::{count, excerpt};
 /// networking. Empty is unknown or impossible.
 #[derive(Args, Debug)]
 pub struct Instances {
-    /// Only types that match, best first: every word of it, as in "m5 8x".
+    /// Only types whose names contain every word of it, as in "m5 8x"; if there is none, those most like it.
     filter: Option<String>,
     #[arg(long, default_value = "table")]
     format: Format,
@@ -23,7 +23,12 @@ pub struct Instances {
 impl Instances {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let tables = input::tables(global)?;
-        let types = tables.search(self.filter.as_deref().unwrap_or_default());
+        let filter = self.filter.as_deref().unwrap_or_default().to_lowercase();
+        let mut types = tables.search("");
+        types.retain(|t| filter.split_whitespace().all(|word| t.name.contains(word)));
+        if types.is_empty() {
+            types = tables.search(&filter);
+        }
         if let (Some(filter), []) = (&self.filter, types.as_slice()) {
             return Err(format!("no instance type matches {}", excerpt(filter)).into());
         }

@@ -26,7 +26,8 @@ pub struct Node {
     shape: Shape,
     #[command(flatten)]
     env: Env,
-    /// The kubelet's max pods [default: the formula of the mode in force].
+    /// The kubelet's max pods [default: what a managed node group sets: the formula of the mode in force, at
+    /// most 110 below 30 vCPU and 250 from there].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=limits::PODS_PER_NODE as i64))]
     max_pods: Option<u32>,
     /// Pods that ask for an address: a number or a range such as 0..=58 [default: 0..=MAX_PODS - 2].

@@ -9,7 +9,7 @@ use super::input::{self, Opened};
 use super::show::Show;
 use super::{Cli, Failure, Global, Outcome, tone};
 use crate::file::preset;
-use crate::plan::suggest::nearest;
+use crate::suggest::nearest;
 use crate::term::{self, Mouse, Start};
 use crate::text::Ink;
 use crate::view::Look;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::input::{self, Answer};
+use super::input;
 use super::{Failure, Global, Outcome};
+use crate::engine::{Pointer, Report};
 use crate::output::{self, Format, Part};
 
 /// Print the tables of a plan.
@@ -31,7 +32,17 @@ impl Show {
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         input::computed(self.situation.as_slice())?;
-        let Answer { report, why } = input::answer(self.plan.as_deref(), global)?;
+        let opened = input::open(self.plan.as_deref(), global)?;
+        let evaluation = opened.evaluate(global)?;
+        let plan = opened.plan(global)?;
+        let why = evaluation.why(plan, &Pointer::Verdict);
+        // thresholds are the one part that takes time: a second for a plan of a million pods
+        let printed = match (self.format, self.table) {
+            (_, Some(part)) => part == Part::Thresholds,
+            (format, None) => format != Format::Csv,
+        };
+        let thresholds = if printed { evaluation.thresholds(plan) } else { Vec::new() };
+        let report = Report { thresholds, ..evaluation.report };
         let text = output::print(&report, &why, self.format, self.table, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }

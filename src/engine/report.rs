@@ -19,6 +19,45 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+impl Report {
+    /// What runs out first, in a sentence: of a plan that fails what fails now, otherwise the threshold that is
+    /// reached by the least growth, the smallest ratio of the count that fails to today's (the first of
+    /// equals). `None` when nothing fails, or thresholds are not computed.
+    pub fn first_to_run_out(&self) -> Option<&str> {
+        let failing = || self.findings.iter().find(|f| FAILING.contains(&f.code)).map(|f| f.message.as_str());
+        match self.verdict {
+            Verdict::Exhausted | Verdict::Short => failing(),
+            Verdict::AtRisk | Verdict::Fits => self.nearest_threshold().map(|t| t.sentence.as_str()),
+        }
+    }
+
+    fn nearest_threshold(&self) -> Option<&Threshold> {
+        let named = |t: &Threshold, cluster: &str, name: &str| {
+            t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
+        };
+        let today = |t: &Threshold| -> u128 {
+            let groups = self.node_groups.iter();
+            let workloads = self.workloads.iter();
+            let count = match t.what {
+                What::Nodes => groups.filter(|g| named(t, &g.cluster, &g.name)).map(|g| g.nodes).next(),
+                What::Replicas => {
+                    workloads.filter(|w| named(t, &w.cluster, &w.name)).map(|w| w.replicas).next()
+                }
+            };
+            count.unwrap_or(0).max(1).into()
+        };
+        self.thresholds
+            .iter()
+            .filter_map(|t| t.at.map(|at| (t, u128::from(at), today(t))))
+            // a/b < c/d as a*d < c*b
+            .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
+            .map(|(t, _, _)| t)
+    }
+}
+
+/// Codes of the findings that make a plan exhausted or short.
+const FAILING: [&str; 2] = ["pods-pending", "pool-short"];
+
 /// The plan in one word, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -283,5 +322,58 @@ impl Severity {
             Severity::Warning => "warning",
             Severity::Info => "info",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn threshold(of: &str, at: Option<u64>) -> Threshold {
+        Threshold {
+            what: What::Nodes,
+            of: of.to_string(),
+            event: Event::WarmPoolShort,
+            at,
+            level: Level::Pool,
+            limit: None,
+            left: None,
+            sentence: of.to_string(),
+        }
+    }
+
+    fn group(name: &str, nodes: u64) -> NodeGroupRow {
+        NodeGroupRow {
+            cluster: "prod".to_string(),
+            name: name.to_string(),
+            instance_type: "m5.large".to_string(),
+            nodes,
+            max_pods: 29,
+            per_node: PerNode { pods: None, enis: None, held: None, unused: None },
+            pending: 0,
+        }
+    }
+
+    #[test]
+    fn what_runs_out_first_needs_the_least_growth() {
+        let mut report = Report {
+            format: 1,
+            plan: "test".to_string(),
+            verdict: Verdict::Fits,
+            pools: Vec::new(),
+            node_groups: vec![group("few", 2), group("many", 100), group("none", 0)],
+            workloads: Vec::new(),
+            thresholds: vec![
+                threshold("prod/few", Some(4)),
+                threshold("prod/many", Some(130)),
+                threshold("prod/none", None),
+            ],
+            findings: Vec::new(),
+        };
+        assert_eq!(report.first_to_run_out(), Some("prod/many"));
+        report.thresholds.truncate(1);
+        assert_eq!(report.first_to_run_out(), Some("prod/few"));
+        report.thresholds.clear();
+        assert_eq!(report.first_to_run_out(), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::plan::suggest::nearest;
+use crate::suggest::nearest;
 use crate::text::{excerpt, shown};
 
 /// A plan that is part of the program: a file of `presets/plans`.

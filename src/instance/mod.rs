@@ -93,24 +93,3 @@ impl Hypervisor {
         }
     }
 }
-
-/// Names less alike than this are not suggested (Jaro-Winkler, 1 is equal): it lets one typing mistake in a
-/// short name pass, and sizes cut short (`m5.8xl`).
-const ALIKE: f64 = 0.88;
-
-/// The candidate that is most like a name (the first of equals), if any is much like it.
-fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // the cost grows with the length, and no name is that long
-    if name.chars().count() > crate::limits::NAME_CHARS {
-        return None;
-    }
-    let name = name.to_lowercase();
-    let mut best = (ALIKE, None);
-    for candidate in candidates {
-        let alike = strsim::jaro_winkler(&name, candidate);
-        if alike > best.0 {
-            best = (alike, Some(candidate));
-        }
-    }
-    best.1
-}

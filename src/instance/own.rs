@@ -17,7 +17,8 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::fact::{FACTS, Stated, fact, is_name};
 use super::problem::{Fault, written};
-use super::{closest, syntax};
+use super::syntax;
+use crate::suggest::nearest;
 use crate::text::shown;
 
 /// What to do about a type or a fact that is there twice.
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
 fn unknown(key: &Key<'_>, name: &str) -> Fault {
     let keys = FACTS.iter().map(|fact| fact.key);
     let known = keys.clone().collect::<Vec<_>>().join(", ");
-    let help = match closest(key.get_ref(), keys) {
+    let help = match nearest(key.get_ref(), keys) {
         Some(near) => format!("did you mean {near}? the keys are {known}"),
         None => format!("the keys are {known}"),
     };

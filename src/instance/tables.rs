@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::problem::{Fault, located};
-use super::{InstanceType, TableProblem, closest, format, order, own};
+use super::{InstanceType, TableProblem, format, order, own};
+use crate::suggest::nearest;
 
 /// The text of the built-in table. In it, each type has one line that begins with its name and ` = `, padded
 /// with blanks, and the lines are sorted by name; tables of users need not be like that.
@@ -78,7 +79,7 @@ impl Tables {
 
     /// The known name that is most like `name`, for "did you mean"; `None` if none is much like it.
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        closest(name, self.rows.iter().map(|row| row.name.as_ref()))
+        nearest(name, self.rows.iter().map(|row| row.name.as_ref()))
     }
 
     /// Puts a table on top: a text in our own TOML format, or JSON of `aws ec2 describe-instance-types`, told

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
-use crate::engine::{Report, Threshold, Verdict, What};
+use crate::engine::{Report, Verdict};
 use crate::text::shown;
 
 /// One table of a report.
@@ -127,86 +127,8 @@ fn verdict_style(verdict: Verdict) -> &'static str {
 }
 
 fn first(report: &Report) -> String {
-    first_to_run_out(report).map_or_else(
+    report.first_to_run_out().map_or_else(
         || format!("nothing below {}", crate::text::thousands(crate::limits::THRESHOLD.into())),
-        |t| t.sentence.clone(),
+        str::to_owned,
     )
-}
-
-/// The threshold that is reached by the least growth: the smallest ratio of the count that fails to
-/// today's. The first of equals; `None` when nothing fails.
-pub fn first_to_run_out(report: &Report) -> Option<&Threshold> {
-    let today = |t: &Threshold| -> u128 {
-        let named = |cluster: &str, name: &str| {
-            t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
-        };
-        let count = match t.what {
-            What::Nodes => report.node_groups.iter().find(|g| named(&g.cluster, &g.name)).map(|g| g.nodes),
-            What::Replicas => {
-                report.workloads.iter().find(|w| named(&w.cluster, &w.name)).map(|w| w.replicas)
-            }
-        };
-        count.unwrap_or(0).max(1).into()
-    };
-    report
-        .thresholds
-        .iter()
-        .filter_map(|t| t.at.map(|at| (t, u128::from(at), today(t))))
-        // a/b < c/d as a*d < c*b
-        .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
-        .map(|(t, _, _)| t)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::{Event, Level, NodeGroupRow, PerNode};
-
-    fn threshold(of: &str, at: Option<u64>) -> Threshold {
-        Threshold {
-            what: What::Nodes,
-            of: of.to_string(),
-            event: Event::WarmPoolShort,
-            at,
-            level: Level::Pool,
-            limit: None,
-            left: None,
-            sentence: String::new(),
-        }
-    }
-
-    fn group(name: &str, nodes: u64) -> NodeGroupRow {
-        NodeGroupRow {
-            cluster: "prod".to_string(),
-            name: name.to_string(),
-            instance_type: "m5.large".to_string(),
-            nodes,
-            max_pods: 29,
-            per_node: PerNode { pods: None, enis: None, held: None, unused: None },
-            pending: 0,
-        }
-    }
-
-    #[test]
-    fn what_runs_out_first_needs_the_least_growth() {
-        let mut report = Report {
-            format: 1,
-            plan: "test".to_string(),
-            verdict: Verdict::Fits,
-            pools: Vec::new(),
-            node_groups: vec![group("few", 2), group("many", 100), group("none", 0)],
-            workloads: Vec::new(),
-            thresholds: vec![
-                threshold("prod/few", Some(4)),
-                threshold("prod/many", Some(130)),
-                threshold("prod/none", None),
-            ],
-            findings: Vec::new(),
-        };
-        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/many"));
-        report.thresholds.truncate(1);
-        assert_eq!(first_to_run_out(&report).map(|t| t.of.as_str()), Some("prod/few"));
-        report.thresholds.clear();
-        assert_eq!(first_to_run_out(&report), None);
-    }
 }

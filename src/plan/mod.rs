@@ -14,7 +14,6 @@
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
 //! | `edits/` | edits that keep a plan's references right; new rows |
-//! | `suggest.rs` | "did you mean" |
 
 pub mod document;
 pub mod edits;
@@ -22,7 +21,6 @@ pub mod field;
 pub mod place;
 pub mod quantity;
 pub mod read;
-pub mod suggest;
 mod tree;
 
 use ipnet::Ipv4Net;

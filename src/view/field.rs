@@ -18,11 +18,24 @@ fn narrowest(kind: FieldKind) -> u16 {
     }
 }
 
-/// Draws the field over its cell, which is at a position and so wide, inside of the form.
-pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, x: u16, y: u16, wide: u16) {
+/// Where a field is on the screen.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub x: u16,
+    pub y: u16,
+    pub width: u16,
+    /// Columns at which a field that needs more room may end without covering half a cell.
+    pub ends: Vec<u16>,
+}
+
+/// Draws the field over its cell, inside of the form.
+pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, place: &Place) {
     let theme = paint.look.theme.clone();
-    let wanted =
-        width(editor.text()).saturating_add(2).max(wide).max(narrowest(editor.field.kind)).min(inner.width);
+    let Place { x, y, .. } = *place;
+    let text = width(editor.text()).saturating_add(2);
+    let wanted = text.max(place.width).max(narrowest(editor.field.kind)).min(inner.width);
+    let end = place.ends.iter().copied().find(|end| *end >= x.saturating_add(wanted));
+    let wanted = end.map_or(wanted, |end| end.saturating_sub(x));
     let x = x.min(inner.right().saturating_sub(wanted)).max(inner.x);
     let area = Rect { x, y, width: wanted, height: 1 }.intersection(inner);
     if area.is_empty() {

@@ -58,8 +58,9 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         }
     }
     scroll_marks(paint, area, from..from + rows, lines.len());
-    if let Some((editor, (x, y, wide))) = app.editor.as_ref().zip(paint.screen.edited.take()) {
-        field::draw(paint, editor, inner, x, y, wide);
+    let edited = paint.screen.edited.take();
+    if let Some((editor, place)) = app.editor.as_ref().zip(edited) {
+        field::draw(paint, editor, inner, &place);
     }
 }
 
@@ -132,7 +133,9 @@ fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[C
         let room = Rect { x: cell.x, y, width: cell.width, height: 1 }.intersection(inner);
         if here {
             paint.style(room, style);
-            paint.screen.edited = Some((cell.x, y, cell.width));
+            let ends = cells.iter().filter(|c| c.x >= cell.x).map(|c| c.x + c.width);
+            let ends = ends.chain([inner.right()]).collect();
+            paint.screen.edited = Some(field::Place { x: cell.x, y, width: cell.width, ends });
         }
         put_cell(paint, place, *cell, &text, style);
         paint.hit(room, Target::Input { line: index, column });
@@ -182,7 +185,7 @@ fn draw_field(paint: &mut Paint, app: &App, place: LinePlace, (row, field): (Row
     let room = Rect { x, y, width: wide, height: 1 }.intersection(inner);
     if cursor.is_some() {
         paint.style(room, style);
-        paint.screen.edited = Some((x, y, wide));
+        paint.screen.edited = Some(field::Place { x, y, width: wide, ends: vec![inner.right()] });
     }
     paint.put(inner, x, y, &text, style);
 }

@@ -8,7 +8,6 @@ use super::paint::Paint;
 use crate::app::App;
 use crate::app::sheet::Tone;
 use crate::engine::Verdict;
-use crate::output::report::first_to_run_out;
 use crate::text::{shown, thousands};
 
 /// Draws the header: three lines, or one on a small screen.
@@ -72,10 +71,12 @@ fn verdict_sentence(app: &App) -> String {
 
 fn first_sentence(app: &App) -> String {
     let Some(report) = app.report() else { return String::new() };
-    let dots = if app.thresholds_are_known() { "" } else { " (computing)" };
-    match first_to_run_out(report) {
-        Some(t) => format!("runs out first: {}{dots}", shown(&t.sentence)),
-        None if !app.thresholds_are_known() => "runs out first: computing".into(),
+    // what fails now needs no threshold
+    let known = app.thresholds_are_known() || matches!(report.verdict, Verdict::Exhausted | Verdict::Short);
+    let later = if known { "" } else { " (computing)" };
+    match report.first_to_run_out() {
+        Some(sentence) => format!("runs out first: {}{later}", shown(sentence)),
+        None if !known => "runs out first: computing".into(),
         None => {
             format!("runs out first: nothing below {}", thousands(crate::limits::THRESHOLD.into()))
         }

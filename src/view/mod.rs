@@ -62,8 +62,8 @@ pub struct Screen {
     /// First line of the form, and first row of each table, that is shown.
     form: usize,
     sheets: [usize; crate::app::columns::SHEETS.len()],
-    /// The cell of the form that is under edit: column, row, width.
-    edited: Option<(u16, u16, u16)>,
+    /// Where the cursor of the form is, for a field under edit.
+    edited: Option<field::Place>,
     /// Rows that the list under the cursor shows at once.
     rows: usize,
     /// How far the text of the popup on top can be scrolled.

@@ -11,6 +11,7 @@ mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
 mod keys;
+mod layers;
 mod naive;
 mod plan;
 mod pty;

@@ -7,8 +7,8 @@ use super::{Field, FieldKind, MAX_PODS};
 use crate::limits;
 use crate::plan::MaxPods;
 use crate::plan::quantity;
-use crate::plan::suggest::nearest;
 use crate::plan::tree::{Node, Value};
+use crate::suggest::nearest;
 use crate::text::{excerpt, is_hostile, shown};
 
 /// What is wrong with a value.

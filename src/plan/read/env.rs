@@ -3,9 +3,9 @@
 use super::table::Table;
 use crate::cni::env::{Kind, VARIABLES, Variable, WITHOUT_EFFECT, parse_flag, variable};
 use crate::plan::field::typed::{Fault, Typed};
-use crate::plan::suggest::nearest;
 use crate::plan::tree::{Entry, Value};
 use crate::plan::{Place, Row};
+use crate::suggest::nearest;
 use crate::text::excerpt;
 
 /// Turns custom networking on.

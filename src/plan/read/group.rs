@@ -8,9 +8,9 @@ use super::table::{Got, Table};
 use crate::limits;
 use crate::plan::field::Section;
 use crate::plan::field::typed::Fault;
-use crate::plan::suggest::nearest;
 use crate::plan::tree::Value;
 use crate::plan::{GroupKind, MaxPods, NodeGroup, Nodes, Place, Row};
+use crate::suggest::nearest;
 use crate::text::{excerpt, list, thousands};
 
 /// What a cluster's rows need to know of it.

@@ -1,8 +1,8 @@
 //! The keys and tables of each section, and what to say of a key that is none of them.
 
 use crate::plan::field::{self, Section};
-use crate::plan::suggest::nearest;
 use crate::plan::{Place, Problem, Row};
+use crate::suggest::nearest;
 use crate::text::excerpt;
 
 /// The tables that a section holds.

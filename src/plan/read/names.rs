@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::table::{Got, Table};
 use crate::plan::Place;
-use crate::plan::suggest::nearest;
+use crate::suggest::nearest;
 use crate::text::{excerpt, list};
 
 /// What is called what, by index.

@@ -1,26 +1,27 @@
 //! "Did you mean": the known name that is most like an unknown one.
 
-/// Names longer than this are not compared, nor more than [`CANDIDATES`] of them: the cost grows with both.
-const CHARS: usize = 64;
-const CANDIDATES: usize = 1_000;
+use crate::limits::NAME_CHARS;
 
-/// The candidate that differs least from `name`, if it differs little: by case, or by one letter in three.
+/// Names less alike than this are not suggested (Jaro-Winkler without case, 1 is equal): it lets one typing
+/// mistake in a short name pass, and names cut short (`m5.8xl`).
+const ALIKE: f64 = 0.88;
+/// Candidates that are looked at: the cost grows with them, and no table of ours is longer.
+const CANDIDATES: usize = 2_000;
+
+/// The candidate that is most like a name (the first of equals), if any is much like it.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > CHARS {
+    if name.chars().count() > NAME_CHARS {
         return None;
     }
     let name = name.to_lowercase();
-    candidates
-        .into_iter()
-        .take(CANDIDATES)
-        .filter(|candidate| candidate.len() <= CHARS)
-        .filter_map(|candidate| {
-            let distance = strsim::osa_distance(&name, &candidate.to_lowercase());
-            let most = name.chars().count().max(candidate.chars().count()) / 3;
-            (distance <= most).then_some((distance, candidate))
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut best = (ALIKE, None);
+    for candidate in candidates.into_iter().take(CANDIDATES) {
+        let alike = strsim::jaro_winkler(&name, &candidate.to_lowercase());
+        if alike > best.0 {
+            best = (alike, Some(candidate));
+        }
+    }
+    best.1
 }
 
 #[cfg(test)]
