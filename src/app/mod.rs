@@ -172,6 +172,9 @@ impl App {
             effects: Vec::new(),
         };
         app.evaluate_anyway();
+        if let Some(problem) = app.problems.first() {
+            app.form.put_place(&problem.place);
+        }
         app
     }
 

@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::layout::{Layout, Size};
-use super::paint::Paint;
+use super::paint::{Paint, wrap};
 use crate::app::App;
 use crate::app::sheet::Tone;
 use crate::engine::Verdict;
+use crate::plan::Problem;
 use crate::text::{shown, thousands};
 
 /// Draws the header: three lines, or one on a small screen.
@@ -21,8 +22,16 @@ pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
     let x = area.x + 1 + paint.put(area, area.x + 1, area.y, "podroom", paint.look.theme.accent);
     draw_name(paint, app, area, x + 2, area.y);
     let x = draw_verdict(paint, app, area, area.y + 1);
+    if let Some(problem) = app.problems().first() {
+        let style = paint.look.theme.text;
+        let lines = wrap(&problem_sentence(app, problem), area.right().saturating_sub(x + 1));
+        for (line, y) in lines.iter().zip([area.y + 1, area.y + 2]) {
+            paint.put(area, x, y, line, style);
+        }
+        return;
+    }
     let style = if app.is_stale() { paint.look.theme.muted } else { paint.look.theme.text };
-    paint.put(area, x, area.y + 1, &verdict_sentence(app), style);
+    paint.put(area, x, area.y + 1, &shown(app.verdict_sentence()), style);
     let style = if app.thresholds_are_known() { style } else { paint.look.theme.muted };
     paint.put(area, area.x + 1, area.y + 2, &first_sentence(app), style);
 }
@@ -40,7 +49,7 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
     } else if app.path().is_none() {
         x += paint.put(area, x, y, "  not in a file yet", theme.muted);
     }
-    if app.is_stale() {
+    if app.is_stale() && app.report().is_some() {
         paint.put(area, x, y, "  figures are STALE: of the last valid plan", theme.bad);
     }
 }
@@ -59,14 +68,10 @@ fn draw_verdict(paint: &mut Paint, app: &App, area: Rect, y: u16) -> u16 {
     x + paint.put(area, x, y, &format!(" {word} "), style) + 1
 }
 
-fn verdict_sentence(app: &App) -> String {
-    match app.problems().first() {
-        Some(problem) => {
-            let help = problem.help.as_ref().map_or_else(String::new, |h| format!(": {h}"));
-            shown(&format!("{}: {}{help}", problem.place.path(app.plan()), problem.message))
-        }
-        None => shown(app.verdict_sentence()),
-    }
+/// A problem of the plan, and where it is.
+pub fn problem_sentence(app: &App, problem: &Problem) -> String {
+    let help = problem.help.as_ref().map_or_else(String::new, |h| format!(": {h}"));
+    shown(&format!("{}{help} ({})", problem.message, problem.place.path(app.plan())))
 }
 
 fn first_sentence(app: &App) -> String {

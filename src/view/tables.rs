@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::grid::{self, Column, Fitted};
 use super::layout::{Size, share};
 use super::paint::{Paint, wrap};
-use super::{fill, sheet};
+use super::{fill, header, sheet};
 use crate::app::App;
 use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
@@ -38,7 +38,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         _ => area,
     };
     let Some(report) = app.report() else {
-        paint.put(area, area.x + 1, area.y, "no figures: the plan is not valid yet", theme.muted);
+        draw_problems(paint, app, area);
         return;
     };
     let room = area.width.saturating_sub(sheet::MARGIN);
@@ -70,8 +70,20 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     }
 }
 
+/// What is wrong with a plan that never had figures.
+fn draw_problems(paint: &mut Paint, app: &App, area: Rect) {
+    let theme = paint.look.theme.clone();
+    let sentences = app.problems().iter().map(|p| format!("! {}", header::problem_sentence(app, p)));
+    let lines = sentences.flat_map(|s| wrap(&s, area.width.saturating_sub(2)));
+    for (line, y) in lines.zip(area.y..area.bottom()) {
+        paint.put(area, area.x + 1, y, &line, theme.bad);
+    }
+}
+
 fn title(app: &App) -> &'static str {
-    if app.is_stale() {
+    if app.report().is_none() {
+        "no figures: the plan is not valid yet"
+    } else if app.is_stale() {
         "settled: STALE, of the last valid plan"
     } else {
         "settled: every node came up empty and got its pods"

@@ -26,6 +26,8 @@ pub struct Desk {
     pub start: String,
     pub left: Option<Leave>,
     pub suspended: usize,
+    /// How often the plan's own instance tables were read.
+    pub tables_read: usize,
     pub look: Look,
     screen: Screen,
     terminal: Terminal<TestBackend>,
@@ -65,6 +67,7 @@ impl Desk {
             known: None,
             left: None,
             suspended: 0,
+            tables_read: 0,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
@@ -171,7 +174,10 @@ impl Desk {
                 None => Msg::NotLoaded(format!("{}: there is no such file", path.display())),
             },
             Effect::List => Msg::Listed(Ok(self.files.keys().cloned().collect())),
-            Effect::ReadTables { .. } => Msg::Tables(Ok(Arc::new(Tables::builtin()))),
+            Effect::ReadTables { .. } => {
+                self.tables_read += 1;
+                Msg::Tables(Ok(Arc::new(Tables::builtin())))
+            }
             Effect::Thresholds { generation, answer } => {
                 let thresholds = answer.evaluation.thresholds(&answer.plan);
                 Msg::Thresholds { generation, thresholds }

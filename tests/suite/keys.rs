@@ -387,3 +387,29 @@ fn suspending_works_while_a_field_is_edited() {
     assert_eq!(desk.suspended, 1);
     assert!(desk.app.editor.is_some());
 }
+
+#[test]
+fn instance_tables_are_read_when_the_plan_names_others() {
+    let mut desk = example();
+    desk.keys("g o j j enter").types("more.toml").keys("enter");
+    assert_eq!(desk.app.plan().instances, ["more.toml"]);
+    assert_eq!(desk.tables_read, 1, "once, not at every key");
+    desk.keys("u");
+    assert_eq!(desk.tables_read, 2);
+    assert_eq!(desk.app.text(), text_of(EXAMPLE));
+}
+
+#[test]
+fn a_plan_that_the_instance_tables_refuse_can_be_opened_and_mended() {
+    let text = text_of(EXAMPLE).replace("m5.8xlarge\"", "m5.8xlrge\"");
+    let mut desk = Desk::file("plan.toml", &text);
+    assert!(desk.app.report().is_none());
+    assert!(
+        desk.screen().contains("NOT VALID") && desk.screen().contains("m5.8xlarge"),
+        "says what was meant"
+    );
+    desk.keys("tab w ] + shift-tab");
+    desk.keys("enter").types("m5.8xl").keys("enter");
+    assert_eq!(desk.app.report().map(|r| r.verdict), Some(Verdict::Fits));
+    assert!(!desk.app.is_stale());
+}
