@@ -5,9 +5,9 @@ use super::editor::Selection;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
 use super::pane::Pane;
-use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
+use super::popup::{About, Popup, Question, Then};
 use super::step::{self, Step};
-use super::{App, Cell, Panel, form, plans, sheet};
+use super::{App, Cell, Panel, inputs, plans, sheet};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -162,10 +162,10 @@ impl App {
 
     /// Shows another cluster, and the first rows that belong to it.
     fn turn_cluster(&mut self, by: isize) {
-        let clusters = form::rows(self.plan(), Section::Cluster, 0).max(1);
+        let clusters = inputs::rows(self.plan(), Section::Cluster, 0).max(1);
         let step = if by < 0 { clusters - 1 } else { 1 };
         let cluster = (self.form.cluster + step) % clusters;
-        self.form.put_place(&Place::row(form::row(Section::Cluster, cluster, cluster)));
+        self.form.put_place(&Place::row(inputs::row(Section::Cluster, cluster, cluster)));
         let Some(name) = self.plan().clusters.get(cluster).map(|c| c.name.clone()) else { return };
         let Some(report) = &self.report else { return };
         let group = report.node_groups.iter().position(|g| g.cluster == name);
@@ -200,133 +200,5 @@ impl App {
         let Some((row, field)) = self.form.field() else { return Ok(()) };
         let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
         self.step_value(row, field, &step::stepped(field, &text, step)?)
-    }
-
-    fn act_on_field(&mut self, action: Action) -> Result<(), String> {
-        match action {
-            Action::Accept => self.accept(),
-            Action::AcceptNext => self.accept_and_go(1),
-            Action::AcceptPrevious => self.accept_and_go(-1),
-            Action::Back => {
-                self.cancel_edit();
-                Ok(())
-            }
-            Action::Save => {
-                self.save(Then::Stay);
-                Ok(())
-            }
-            Action::StepUp => self.step_text(Step::Up),
-            Action::StepDown => self.step_text(Step::Down),
-            Action::LeapUp => self.step_text(Step::LeapUp),
-            Action::LeapDown => self.step_text(Step::LeapDown),
-            _ => Ok(()),
-        }
-    }
-
-    /// Accepts the field and edits the one beside it; a type as text, so that the picker does not jump up.
-    fn accept_and_go(&mut self, by: isize) -> Result<(), String> {
-        self.accept()?;
-        self.form.advance(&self.document, by);
-        if let Some((row, field)) = self.form.field() {
-            self.begin_edit(row, field, Selection::All);
-        }
-        Ok(())
-    }
-
-    fn step_text(&mut self, step: Step) -> Result<(), String> {
-        let Some(editor) = &mut self.editor else { return Ok(()) };
-        let text = step::stepped(editor.field, editor.text(), step)?;
-        editor.set_text(text);
-        self.preview();
-        Ok(())
-    }
-
-    fn act_on_popup(&mut self, action: Action) {
-        let page = self.page.max(1);
-        let by = match action {
-            Action::Up | Action::Left => -1,
-            Action::Down | Action::Right => 1,
-            Action::PageUp => -isize::try_from(page).unwrap_or(10),
-            Action::PageDown => isize::try_from(page).unwrap_or(10),
-            Action::First => isize::MIN,
-            Action::Last => isize::MAX,
-            Action::Accept => return self.accept_popup(),
-            Action::EditText => return self.type_instead(),
-            Action::Back => {
-                self.popups.pop();
-                return;
-            }
-            _ => return,
-        };
-        self.move_popup(by);
-    }
-
-    /// Moves the mark or scrolls the popup on top.
-    pub(super) fn move_popup(&mut self, by: isize) {
-        let page = self.page;
-        match self.popups.last_mut() {
-            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
-                *scroll = scroll.saturating_add_signed(by);
-            }
-            Some(Popup::Picker(picker)) => picker.mark(by, page),
-            Some(Popup::Plans(plans)) => plans.mark(by),
-            Some(Popup::Question(question)) => {
-                let last = question.choices().len().saturating_sub(1);
-                question.marked = question.marked.saturating_add_signed(by).min(last);
-            }
-            Some(Popup::Path(_)) | None => {}
-        }
-        self.try_visible();
-    }
-
-    /// Enter in a popup.
-    pub(super) fn accept_popup(&mut self) {
-        match self.popups.pop() {
-            Some(Popup::Picker(picker)) => self.take_type(picker),
-            Some(Popup::Plans(plans)) => {
-                if let Some(entry) = plans.entries().into_iter().nth(plans.marked) {
-                    self.leave(Then::Load(entry.source));
-                }
-            }
-            Some(Popup::Path(prompt)) => self.accept_path(prompt),
-            Some(Popup::Question(question)) => {
-                let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
-                self.reply(question.about, reply);
-            }
-            Some(Popup::Help(_) | Popup::Text { .. }) | None => {}
-        }
-    }
-
-    fn accept_path(&mut self, mut prompt: PathPrompt) {
-        let path = prompt.input.value().trim().to_owned();
-        if path.is_empty() {
-            prompt.error = Some("type a path, such as plan.toml".into());
-            self.popups.push(Popup::Path(prompt));
-        } else {
-            self.save_to(&path, prompt.then);
-        }
-    }
-
-    /// Takes the marked type.
-    fn take_type(&mut self, picker: super::picker::Picker) {
-        let Some(name) = picker.name().cloned() else {
-            let nothing = format!("no type matches \"{}\": Tab edits it as text", picker.input.value());
-            self.popups.push(Popup::Picker(picker));
-            return self.refuse(nothing);
-        };
-        if let Some((row, field)) = self.form.field()
-            && let Err(reason) = self.set_value(row, field, &name)
-        {
-            self.popups.push(Popup::Picker(picker));
-            self.refuse(reason);
-        }
-    }
-
-    /// Leaves the picker for the text of the field.
-    fn type_instead(&mut self) {
-        self.popups.pop();
-        if let Some((row, field)) = self.form.field() {
-            self.begin_edit(row, field, Selection::Nothing);
-        }
     }
 }

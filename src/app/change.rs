@@ -1,11 +1,10 @@
 //! Changes of the plan: each is an edit of the document, evaluated at once; what turns out invalid leaves no
-//! trace. A field under edit is previewed the same way and becomes one change when it is accepted.
+//! trace.
 
 use std::sync::Arc;
 
-use super::editor::{Editor, Selection};
-use super::form::{self, Spot};
 use super::history::Step;
+use super::inputs;
 use super::msg::Effect;
 use super::pane::Pane;
 use super::{Answer, App};
@@ -53,7 +52,7 @@ impl App {
 
     /// Applies an edit and gives the one that takes it back; or says why not, and nothing has changed. A plan
     /// that was not valid before may stay so.
-    fn attempt(&mut self, edit: Edit) -> Result<Edit, String> {
+    pub(super) fn attempt(&mut self, edit: Edit) -> Result<Edit, String> {
         let before = self.document.plan().clone();
         let back = self.document.apply(edit).map_err(|problems| self.describe(&problems))?;
         if let Err(problems) = self.evaluate() {
@@ -69,7 +68,7 @@ impl App {
     }
 
     /// Applies an edit that leads to a text that was valid.
-    fn turn_back(&mut self, back: Edit) -> Option<Edit> {
+    pub(super) fn turn_back(&mut self, back: Edit) -> Option<Edit> {
         self.document.apply(back).ok()
     }
 
@@ -85,7 +84,7 @@ impl App {
     }
 
     /// The edit that gives a field a value; references follow a new name.
-    fn set(&self, row: Row, field: &Field, toml: Option<String>, text: &str) -> Edit {
+    pub(super) fn set(&self, row: Row, field: &Field, toml: Option<String>, text: &str) -> Edit {
         match (field.key, toml) {
             ("name", Some(_)) if row != Row::Plan => edits::rename(&self.document, row, text.trim()),
             (key, value) => Edit::Set { place: Place::key(row, key), value },
@@ -93,7 +92,7 @@ impl App {
     }
 
     /// Writes a change into the history and says so.
-    fn record(&mut self, step: Step) {
+    pub(super) fn record(&mut self, step: Step) {
         self.done(format!("{}{}", step.what, step.how));
         self.history.push(step);
         self.read_tables_if_needed();
@@ -150,78 +149,11 @@ impl App {
     }
 
     /// `nodes of workers`, or `node group workers` for a name.
-    fn what(&self, plan: &Plan, row: Row, field: &Field) -> String {
+    pub(super) fn what(&self, plan: &Plan, row: Row, field: &Field) -> String {
         match (row, field.key) {
             (Row::Plan, _) => field.label.to_owned(),
             (_, "name") => field.label.to_owned(),
-            _ => format!("{} of {}", field.label, shown(form::name(plan, row).unwrap_or_default())),
-        }
-    }
-
-    /// Begins to edit a field.
-    pub(super) fn begin_edit(&mut self, row: Row, field: &'static Field, selection: Selection) {
-        let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
-        self.form.put(Spot::Key(row, field.key));
-        self.editor = Some(Editor::new(row, field, text, selection));
-    }
-
-    /// Shows what the plan comes to with the text of the field under edit.
-    pub(super) fn preview(&mut self) {
-        let Some(mut editor) = self.editor.take() else { return };
-        editor.error = self.preview_of(&mut editor).err();
-        self.editor = Some(editor);
-    }
-
-    fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
-        let toml = editor.field.parse(editor.text())?;
-        let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
-        let same = editor.text().trim() == editor.before;
-        let edit = if same {
-            Edit::Many(Vec::new())
-        } else {
-            self.set(editor.row, editor.field, toml, editor.text())
-        };
-        match self.attempt(edit) {
-            Ok(back) => {
-                editor.preview = (!same).then_some(back);
-                Ok(())
-            }
-            Err(reason) => {
-                editor.preview = shown_before.and_then(|again| self.turn_back(again));
-                Err(reason)
-            }
-        }
-    }
-
-    /// Accepts the field under edit, if there is one: a change.
-    ///
-    /// # Errors
-    ///
-    /// Why its text is no valid value; it stays under edit.
-    pub(super) fn accept(&mut self) -> Result<(), String> {
-        let Some(editor) = self.editor.take() else { return Ok(()) };
-        if let Some(error) = editor.error.clone() {
-            self.editor = Some(editor);
-            return Err(error);
-        }
-        if let Some(turn) = editor.preview {
-            let field = editor.field;
-            let how = how(field, &editor.before, editor.input.value().trim());
-            let what = self.what(self.plan(), editor.row, field);
-            let place = Place::key(editor.row, field.key);
-            self.record(Step { turn, what, how, place, before: None });
-        }
-        Ok(())
-    }
-
-    /// Leaves the field under edit as it was before.
-    pub(super) fn cancel_edit(&mut self) {
-        let Some(editor) = self.editor.take() else { return };
-        if let Some(back) = editor.preview {
-            let before = self.document.plan().clone();
-            self.turn_back(back);
-            self.evaluate_anyway();
-            self.form.follow(&before, &self.document);
+            _ => format!("{} of {}", field.label, shown(inputs::name(plan, row).unwrap_or_default())),
         }
     }
 
@@ -250,7 +182,7 @@ impl App {
             Ok(turn) => {
                 self.evaluate_anyway();
                 self.form.follow(&before, &self.document);
-                if form::name(self.plan(), step.place.row).is_some() {
+                if inputs::name(self.plan(), step.place.row).is_some() {
                     self.form.put_place(&step.place);
                 }
                 self.read_tables_if_needed();
@@ -293,7 +225,7 @@ impl App {
 }
 
 /// ` 30 -> 31`; an absent value is its default.
-fn how(field: &Field, old: &str, new: &str) -> String {
+pub(super) fn how(field: &Field, old: &str, new: &str) -> String {
     let named = |text: &str| if text.is_empty() { field.default.to_owned() } else { shown(text) };
     format!(" {} -> {}", named(old), named(new))
 }

@@ -1,7 +1,8 @@
 //! Whether an action can be done now, and if not, why.
 
 use super::App;
-use super::form::{self, Spot};
+use super::form::Spot;
+use super::inputs;
 use super::step;
 use crate::plan::field::Section;
 use crate::plan::{Place, Row};
@@ -80,7 +81,7 @@ pub fn save(app: &App) -> Enabled {
 /// There is more than one cluster.
 pub fn clusters(app: &App) -> Enabled {
     unless(
-        form::rows(app.plan(), Section::Cluster, 0) < 2,
+        inputs::rows(app.plan(), Section::Cluster, 0) < 2,
         "the plan has one cluster: go to it, a adds another",
     )
 }

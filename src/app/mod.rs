@@ -10,19 +10,24 @@
 //! | [`key`], [`action`], [`keymap`] | keys, the table of what can be done, and which key means what where |
 //! | [`enabled`] | why something cannot be done now |
 //! | [`update`](mod@update) | what happens on a message |
-//! | [`act`] | what each action does |
-//! | [`change`], [`history`] | edits, previews, the evaluation after each; undo |
-//! | [`form`], [`editor`], [`step`], [`rows`] | the inputs: lines and cursor, a field being edited, steps, rows |
-//! | [`sheet`], [`pane`], [`why`] | the live tables, and what is asked about their numbers |
-//! | [`picker`], [`popup`], [`plans`], [`save`] | what opens above the session |
+//! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
+//! | [`change`], [`history`] | edits, the evaluation after each; undo |
+//! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
+//! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
+//! | [`sheet`], [`columns`], [`pane`], [`why`] | the live tables, and what is asked about their numbers |
+//! | [`popup`], [`picker`], [`plans`], [`save`] | what opens above the session |
 
+pub mod above;
 pub mod act;
 pub mod action;
 pub mod change;
+pub mod columns;
+pub mod cursor;
 pub mod editor;
 pub mod enabled;
 pub mod form;
 pub mod history;
+pub mod inputs;
 pub mod key;
 pub mod keymap;
 pub mod msg;
@@ -34,6 +39,7 @@ pub mod rows;
 pub mod save;
 pub mod sheet;
 pub mod step;
+pub mod typing;
 pub mod update;
 pub mod why;
 
@@ -85,7 +91,7 @@ pub struct App {
     thresholds_of: u64,
     pub form: Form,
     pub focus: Pane,
-    cells: [Cell; sheet::SHEETS.len()],
+    cells: [Cell; columns::SHEETS.len()],
     pub editor: Option<Editor>,
     pub popups: Vec<Popup>,
     pub panel: Panel,
@@ -156,7 +162,7 @@ impl App {
             thresholds_of: generation,
             form,
             focus: Pane::Inputs,
-            cells: [Cell::default(); sheet::SHEETS.len()],
+            cells: [Cell::default(); columns::SHEETS.len()],
             editor: None,
             popups: Vec::new(),
             panel: Panel::Closed,

@@ -1,7 +1,8 @@
 //! Rows of the plan as wholes: added, duplicated, deleted, moved.
 
 use super::App;
-use super::form::{self, Spot};
+use super::form::Spot;
+use super::inputs;
 use crate::plan::edits::{self, Direction};
 use crate::plan::field::{self, Section};
 use crate::plan::{Place, Row};
@@ -47,7 +48,7 @@ impl App {
 
     /// `node group workers`.
     fn named(&self, row: Row) -> String {
-        let name = form::name(self.plan(), row).unwrap_or_default();
+        let name = inputs::name(self.plan(), row).unwrap_or_default();
         format!("{} {}", called(field::section(row)), shown(name))
     }
 }

@@ -6,7 +6,8 @@ use super::paint::{Paint, width};
 use crate::app::action::{ACTIONS, Row};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::app::{App, Panel, Tone, keymap};
+use crate::app::{App, Panel, Tone, inputs, keymap};
+use crate::plan::field::FieldKind;
 use crate::text::shown;
 
 /// What was just done or refused, else what is under the cursor.
@@ -33,10 +34,15 @@ fn hint(app: &App) -> String {
         return format!("{}: was {}", editor.field.label, shown(before));
     }
     match app.form.field() {
-        Some((_, field)) => {
+        Some((row, field)) => {
+            // a list may not have fitted its cell
+            let list =
+                matches!(field.kind, FieldKind::Subnets | FieldKind::Groups | FieldKind::InstanceTypes);
+            let value = inputs::value(app.document(), row, field).filter(|_| list);
+            let value = value.map_or_else(String::new, |v| format!(" {v}:"));
             let default =
                 if field.required { "required".into() } else { format!("default: {}", field.default) };
-            format!("{}: {} ({default})", field.label, field.doc)
+            format!("{}:{value} {} ({default})", field.label, field.doc)
         }
         None => "Enter adds a row".into(),
     }

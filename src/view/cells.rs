@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use super::grid::{self, Column, Fitted};
 use super::paint::width;
 use crate::app::App;
-use crate::app::form;
+use crate::app::form::Line;
+use crate::app::inputs;
 use crate::app::sheet::Align;
 use crate::plan::Row;
 use crate::plan::field::{self, Field, FieldKind, Section};
@@ -43,12 +44,12 @@ impl Cells {
             return cells.clone();
         }
         let left = inner.x + MARGIN + label(section).map_or(0, |_| LABEL);
-        let fields = form::columns(section);
+        let fields = inputs::columns(section);
         let room = inner.right().saturating_sub(left);
         let wanted = |shortly: bool| {
             let column = |(index, f): (usize, &&'static Field)| {
-                let texts: Vec<String> = (0..form::rows(app.plan(), section, app.form.cluster))
-                    .map(|i| text(app, form::row(section, app.form.cluster, i), f).0)
+                let texts: Vec<String> = (0..inputs::rows(app.plan(), section, app.form.cluster))
+                    .map(|i| text(app, inputs::row(section, app.form.cluster, i), f).0)
                     .map(|text| if shortly { fitting(f, text, 0) } else { text })
                     .collect();
                 let width = grid::wants(least(f), head(f), texts.iter().map(String::as_str)).min(WIDEST);
@@ -116,7 +117,7 @@ fn least(field: &Field) -> u16 {
 
 /// A field's text among others of its row, and whether it is set. Short defaults are in brackets.
 pub fn text(app: &App, row: Row, field: &Field) -> (String, bool) {
-    match form::value(app.document(), row, field) {
+    match inputs::value(app.document(), row, field) {
         Some(text) => (text, true),
         None if width(field.default) <= 4 => (format!("({})", field.default), false),
         None => ("-".to_owned(), false),
@@ -136,16 +137,16 @@ pub fn fitting(field: &Field, text: String, room: u16) -> String {
 
 /// A field's text on a line of its own, and whether it is set. Defaults are in brackets.
 pub fn long_text(app: &App, row: Row, field: &Field) -> (String, bool) {
-    match form::value(app.document(), row, field) {
+    match inputs::value(app.document(), row, field) {
         Some(text) => (text, true),
         None => (format!("({})", field.default), false),
     }
 }
 
 /// The columns that the labels of a row's own lines take.
-pub fn label_width(row: Row, lines: &[form::Line]) -> u16 {
+pub fn label_width(row: Row, lines: &[Line]) -> u16 {
     let labels = lines.iter().filter_map(|line| match line {
-        form::Line::Field(r, f) if *r == row => Some(width(f.label)),
+        Line::Field(r, f) if *r == row => Some(width(f.label)),
         _ => None,
     });
     labels.max().unwrap_or(0)

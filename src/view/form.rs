@@ -7,11 +7,11 @@ use super::cells::{self, Cell, Cells, MARGIN};
 use super::layout::Size;
 use super::paint::{Paint, cut, width};
 use super::{Screen, field};
-use crate::app::form::{self, Line};
+use crate::app::form::Line;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Align;
-use crate::app::{App, rows};
+use crate::app::{App, inputs, rows};
 use crate::plan::Row;
 use crate::plan::field::{Field, Section};
 use crate::text::count;
@@ -112,7 +112,7 @@ fn put_cell(paint: &mut Paint, place: LinePlace, cell: Cell, text: &str, style: 
 fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[Cell]) {
     let LinePlace { inner, y, index, cursor, focused } = place;
     let theme = paint.look.theme.clone();
-    let beyond = form::set_beyond_columns(row, app.document());
+    let beyond = inputs::set_beyond_columns(row, app.document());
     let sign = match (app.form.is_open(row), beyond) {
         (true, _) => paint.look.symbols.open,
         (false, 0) => " ",
@@ -137,6 +137,10 @@ fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[C
         put_cell(paint, place, *cell, &text, style);
         paint.hit(room, Target::Input { line: index, column });
         end = cell.x + cell.width;
+    }
+    let clusters = app.plan().clusters.len();
+    if let (Row::Cluster(c), 2..) = (row, clusters) {
+        end += paint.put(inner, end, y, &format!(" {} of {clusters}", c + 1), theme.muted);
     }
     // fields that are set and not seen
     let more = format!(" +{beyond}");

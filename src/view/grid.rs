@@ -24,6 +24,9 @@ pub struct Fitted {
     pub gap: u16,
 }
 
+/// Narrowest that a sentence is cut to: less of it says nothing.
+const SENTENCE: u16 = 24;
+
 /// Narrowest that names are cut to before columns are left out, and at all.
 const NARROW: u16 = 14;
 const NARROWEST: u16 = 8;
@@ -47,8 +50,8 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
         }
         // sentences shrink first, then dispensable columns go, then names shrink, then other columns go, and
         // at last names shrink further
-        if let Some(c) = columns.iter_mut().find(|c| c.align == Align::Flow && c.width > NARROWEST) {
-            c.width -= over.min(c.width - NARROWEST);
+        if let Some(c) = columns.iter_mut().find(|c| c.align == Align::Flow && c.width > SENTENCE) {
+            c.width -= over.min(c.width - SENTENCE);
             continue;
         }
         let going = |least: u8| {

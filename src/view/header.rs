@@ -74,9 +74,9 @@ fn first_sentence(app: &App) -> String {
     let dots = if app.thresholds_are_known() { "" } else { " (computing)" };
     match report.first_to_run_out() {
         Some(sentence) => format!("runs out first: {}{dots}", shown(sentence)),
-        None if report.thresholds.is_empty() => format!("runs out first: {dots}"),
+        None if !app.thresholds_are_known() => "runs out first: computing".into(),
         None => {
-            format!("runs out first: nothing below {}{dots}", thousands(crate::limits::THRESHOLD.into()))
+            format!("runs out first: nothing below {}", thousands(crate::limits::THRESHOLD.into()))
         }
     }
 }

@@ -77,34 +77,39 @@ pub fn layout(app: &App, area: Rect, panel_rows: Option<u16>) -> Layout {
     Layout { size, header, inputs, tables, panel, hint, bar }
 }
 
-/// Shares rows among tables: each gets what it wants as far as there is room, the focused one first, and
-/// none less than `least` as long as that is possible.
+/// Shares rows among tables: each gets what it wants as far as there is room, the focused one first up to
+/// half of it, and none less than `least` as long as that is possible.
 pub fn share(room: u16, wants: &[u16], focused: Option<usize>, least: u16) -> Vec<u16> {
     let mut rows: Vec<u16> = wants.iter().map(|w| (*w).min(least)).collect();
     while rows.iter().sum::<u16>() > room {
         // the last that is not focused goes without
         match (0..rows.len()).rev().find(|i| Some(*i) != focused && rows[*i] > 0) {
-            Some(i) => rows[i] = 0,
+            Some(i) => rows.iter_mut().skip(i).take(1).for_each(|r| *r = 0),
             None => rows.iter_mut().for_each(|r| *r = (*r).min(room)),
         }
     }
     let mut left = room.saturating_sub(rows.iter().sum());
     if let Some((row, want)) = focused.and_then(|f| rows.get_mut(f).zip(wants.get(f))) {
-        let more = want.saturating_sub(*row).min(left);
+        let more = (*want).min(room / 2).saturating_sub(*row).min(left);
         *row += more;
         left -= more;
     }
     // the rest in turns of one row, so that a long table does not starve the others
+    let mut turns: Vec<usize> = (0..rows.len()).collect();
+    turns.sort_by_key(|i| Some(*i) != focused);
     while left > 0 {
-        let mut given = false;
-        for (row, want) in rows.iter_mut().zip(wants) {
-            if *row > 0 && *row < *want && left > 0 {
+        let before = left;
+        for i in &turns {
+            if let Some((row, want)) = rows.get_mut(*i).zip(wants.get(*i))
+                && *row > 0
+                && *row < *want
+                && left > 0
+            {
                 *row += 1;
                 left -= 1;
-                given = true;
             }
         }
-        if !given {
+        if left == before {
             break;
         }
     }
@@ -120,6 +125,8 @@ mod tests {
         assert_eq!(share(30, &[5, 3, 4], None, 3), [5, 3, 4]);
         assert_eq!(share(12, &[50, 3, 50], None, 3), [5, 3, 4]);
         assert_eq!(share(12, &[50, 3, 50], Some(2), 3), [3, 3, 6]);
+        assert_eq!(share(30, &[50, 3, 50], Some(2), 3), [7, 3, 20]);
+        assert_eq!(share(30, &[5, 3, 50], Some(2), 3), [5, 3, 22]);
         assert_eq!(share(7, &[50, 3, 50], Some(2), 3), [3, 0, 4]);
         assert_eq!(share(2, &[50, 3], Some(0), 3), [2, 0]);
         assert_eq!(share(0, &[50, 3], None, 3), [0, 0]);

@@ -61,7 +61,7 @@ pub struct Screen {
     hits: Vec<(Rect, Target)>,
     /// First line of the form, and first row of each table, that is shown.
     form: usize,
-    sheets: [usize; crate::app::sheet::SHEETS.len()],
+    sheets: [usize; crate::app::columns::SHEETS.len()],
     /// The cell of the form that is under edit: column, row, width.
     edited: Option<(u16, u16, u16)>,
     /// Rows that the list under the cursor shows at once.

@@ -9,8 +9,10 @@ use super::paint::{Paint, cut};
 use super::tables::Part;
 use crate::app::App;
 use crate::app::msg::Target;
+use crate::app::pane::Pane;
 use crate::app::sheet::{Align, Tone};
 use crate::engine::Report;
+use crate::text::thousands;
 
 /// Columns before the first: the cursor's sign.
 pub const MARGIN: u16 = 1;
@@ -23,11 +25,14 @@ pub fn draw(paint: &mut Paint, app: &App, report: &Report, part: &Part, index: u
     for (column, room) in cells(part, Rect { height: 1, ..area }) {
         let Some(of) = part.sheet.columns.get(column.index) else { continue };
         let style = if focused { theme.accent } else { theme.heading };
-        put(paint, room, column, (of.header)(report), style);
+        let header = (of.header)(report);
+        let later = if column.align == Align::Flow && waits(app, part) { " (computing)" } else { "" };
+        put(paint, room, column, &format!("{header}{later}"), style);
     }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if total == 0 {
-        paint.put(body, body.x + MARGIN, body.y, part.sheet.empty, theme.muted);
+        let empty = if waits(app, part) { "computing" } else { part.sheet.empty };
+        paint.put(body, body.x + MARGIN, body.y, empty, theme.muted);
         return;
     }
     let rows = match usize::from(body.height) {
@@ -48,9 +53,15 @@ pub fn draw(paint: &mut Paint, app: &App, report: &Report, part: &Part, index: u
         y = y.saturating_add(height);
     }
     if rows < total {
-        let text = format!("{} to {} of {total}", from + 1, from + rows);
+        let [first, last, total] = [from + 1, from + rows, total].map(|n| thousands(n as u64));
+        let text = format!("{first} to {last} of {total}");
         paint.put(body, body.x + MARGIN, y, &text, theme.muted);
     }
+}
+
+/// Whether what the table shows is still of an earlier plan.
+fn waits(app: &App, part: &Part) -> bool {
+    part.sheet.pane == Pane::Thresholds && !app.thresholds_are_known()
 }
 
 /// The columns of a table and their places.
@@ -78,7 +89,7 @@ fn draw_row(paint: &mut Paint, app: &App, report: &Report, part: &Part, row: usi
     }
     for (column, room) in cells(part, area) {
         let Some(of) = part.sheet.columns.get(column.index) else { continue };
-        let tone = if app.is_stale() { Tone::Muted } else { (of.tone)(report, row) };
+        let tone = if app.is_stale() || waits(app, part) { Tone::Muted } else { (of.tone)(report, row) };
         let cursor = here && column.index == selected.column;
         let style = if cursor { theme.cursor } else { theme.tone(tone) };
         if cursor {

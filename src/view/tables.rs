@@ -7,8 +7,9 @@ use super::layout::{Size, share};
 use super::paint::{Paint, wrap};
 use super::{fill, sheet};
 use crate::app::App;
+use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
-use crate::app::sheet::{Align, SHEETS, Sheet};
+use crate::app::sheet::{Align, Sheet};
 use crate::engine::Report;
 
 /// Rows of a table's heading, one row, and how many more there are.
@@ -112,22 +113,21 @@ impl Part {
     }
 }
 
-/// Sentences are written out where there is room for all of a table: findings first, then thresholds.
+/// The sentences of the last table, the findings, are written out where there is room for all of them. Those
+/// of a table above others are not: while one types, they would push the others up and down.
 fn wrap_if_room(parts: &mut [Part], report: &Report, room: u16) {
     let total = |parts: &[Part]| parts.iter().map(|p| usize::from(p.rows_wanted(report)) + 1).sum::<usize>();
-    for i in (0..parts.len()).rev() {
-        // a row takes a line at least: where these have no room, their sentences need not be looked at
-        if total(parts) > usize::from(room) {
-            return;
-        }
-        let sentences = parts.get(i).and_then(|part| part.written_out(report));
-        if let Some(part) = parts.get_mut(i) {
-            part.sentences = sentences;
-        }
-        if total(parts) > usize::from(room)
-            && let Some(part) = parts.get_mut(i)
-        {
-            part.sentences = None;
-        }
+    // a row takes a line at least: where these have no room, their sentences need not be looked at
+    if total(parts) > usize::from(room) {
+        return;
+    }
+    let sentences = parts.last().and_then(|part| part.written_out(report));
+    if let Some(part) = parts.last_mut() {
+        part.sentences = sentences;
+    }
+    if total(parts) > usize::from(room)
+        && let Some(part) = parts.last_mut()
+    {
+        part.sentences = None;
     }
 }

@@ -1,0 +1,98 @@
+//! What actions do in what lies above the session.
+
+use super::App;
+use super::action::Action;
+use super::editor::Selection;
+use super::picker::Picker;
+use super::popup::{PathPrompt, Popup, Reply, Then};
+
+impl App {
+    pub(super) fn act_on_popup(&mut self, action: Action) {
+        let page = self.page.max(1);
+        let by = match action {
+            Action::Up | Action::Left => -1,
+            Action::Down | Action::Right => 1,
+            Action::PageUp => -isize::try_from(page).unwrap_or(10),
+            Action::PageDown => isize::try_from(page).unwrap_or(10),
+            Action::First => isize::MIN,
+            Action::Last => isize::MAX,
+            Action::Accept => return self.accept_popup(),
+            Action::EditText => return self.type_instead(),
+            Action::Back => {
+                self.popups.pop();
+                return;
+            }
+            _ => return,
+        };
+        self.move_popup(by);
+    }
+
+    /// Moves the mark or scrolls the popup on top.
+    pub(super) fn move_popup(&mut self, by: isize) {
+        let page = self.page;
+        match self.popups.last_mut() {
+            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
+                *scroll = scroll.saturating_add_signed(by);
+            }
+            Some(Popup::Picker(picker)) => picker.mark(by, page),
+            Some(Popup::Plans(plans)) => plans.mark(by),
+            Some(Popup::Question(question)) => {
+                let last = question.choices().len().saturating_sub(1);
+                question.marked = question.marked.saturating_add_signed(by).min(last);
+            }
+            Some(Popup::Path(_)) | None => {}
+        }
+        self.try_visible();
+    }
+
+    /// Enter in a popup.
+    pub(super) fn accept_popup(&mut self) {
+        match self.popups.pop() {
+            Some(Popup::Picker(picker)) => self.take_type(picker),
+            Some(Popup::Plans(plans)) => {
+                if let Some(entry) = plans.entries().into_iter().nth(plans.marked) {
+                    self.leave(Then::Load(entry.source));
+                }
+            }
+            Some(Popup::Path(prompt)) => self.accept_path(prompt),
+            Some(Popup::Question(question)) => {
+                let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
+                self.reply(question.about, reply);
+            }
+            Some(Popup::Help(_) | Popup::Text { .. }) | None => {}
+        }
+    }
+
+    fn accept_path(&mut self, mut prompt: PathPrompt) {
+        let path = prompt.input.value().trim().to_owned();
+        if path.is_empty() {
+            prompt.error = Some("type a path, such as plan.toml".into());
+            self.popups.push(Popup::Path(prompt));
+        } else {
+            self.save_to(&path, prompt.then);
+        }
+    }
+
+    /// Takes the marked type.
+    fn take_type(&mut self, picker: Picker) {
+        let Some(name) = picker.name().cloned() else {
+            let nothing = format!("no type matches \"{}\": Tab edits it as text", picker.input.value());
+            self.popups.push(Popup::Picker(picker));
+            return self.refuse(nothing);
+        };
+        if let Some((row, field)) = self.form.field()
+            && let Err(reason) = self.set_value(row, field, &name)
+        {
+            self.popups.push(Popup::Picker(picker));
+            self.refuse(reason);
+        }
+    }
+
+    /// Leaves the picker for the text of the field.
+    fn type_instead(&mut self) {
+        self.popups.pop();
+        if let Some((row, field)) = self.form.field() {
+            self.begin_edit(row, field, Selection::Nothing);
+        }
+    }
+}

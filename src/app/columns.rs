@@ -1,0 +1,229 @@
+//! The columns of the live tables.
+
+use super::pane::Pane;
+use super::sheet::{Align, Column, Fullness, Sheet, Tone, fullness};
+use crate::engine::Finding;
+use crate::engine::{Event, Level, NodeGroupRow, Pointer, PoolRow, Report, Severity, Threshold, WorkloadRow};
+use crate::text::{shown, thousands};
+
+const fn column(
+    key: &'static str,
+    header: fn(&Report) -> &'static str,
+    align: Align,
+    least: u16,
+    cell: fn(&Report, usize) -> String,
+) -> Column {
+    Column { key, header, align, least, gives_way: 0, cell, tone: |_, _| Tone::Plain, useful: |_| true }
+}
+
+impl Column {
+    const fn gives_way(self, rank: u8) -> Column {
+        Column { gives_way: rank, ..self }
+    }
+
+    const fn tone(self, tone: fn(&Report, usize) -> Tone) -> Column {
+        Column { tone, ..self }
+    }
+
+    const fn useful(self, useful: fn(&Report) -> bool) -> Column {
+        Column { useful, ..self }
+    }
+}
+
+use Align::{Bar, Flow, Left, Right};
+
+#[rustfmt::skip] // a column is a line
+const POOLS: &[Column] = &[
+    column("held", |_| "pool", Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
+    column("capacity", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
+    column("usable", |_| "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
+    column("other", |_| "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
+    column("primary", |_| "primary", Right, 7, |r, i| pool(r, i, |p| thousands(p.settled.primary))).gives_way(3),
+    column("assigned", |_| "assigned", Right, 8, |r, i| pool(r, i, |p| thousands(p.settled.assigned))).gives_way(1),
+    column("unused", |_| "unused", Right, 6, |r, i| pool(r, i, |p| thousands(p.settled.unused))),
+    column("held", held_header, Right, 6, |r, i| pool(r, i, held)),
+    column("free", |_| "free", Right, 7, |r, i| pool(r, i, free)).tone(fullness_tone),
+    column("free", |_| "in use", Bar, 10, |r, i| pool(r, i, |p| fill_word(p).to_owned())).gives_way(5).tone(fullness_tone),
+];
+
+#[rustfmt::skip] // a column is a line
+const GROUPS: &[Column] = &[
+    column("held", |_| "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
+    column("held", |_| "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
+    column("max_pods", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9),
+    column("nodes", |_| "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
+    column("pods", |_| "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
+    column("enis", |_| "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))),
+    column("held", |_| "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))),
+    column("unused", |_| "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
+    column("max_pods", |_| "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
+    column("pending", |_| "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending)))
+        .tone(|r, i| bad_if(r.node_groups.get(i).is_some_and(|g| g.pending > 0)))
+        .useful(|r| r.node_groups.iter().any(|g| g.pending > 0)),
+];
+
+#[rustfmt::skip] // a column is a line
+const WORKLOADS: &[Column] = &[
+    column("running", |_| "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
+    column("running", |_| "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
+    column("replicas", |_| "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
+    column("running", |_| "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
+    column("pending", |_| "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
+        .tone(|r, i| bad_if(r.workloads.get(i).is_some_and(|w| w.pending > 0))),
+    column("reason", |_| "because", Left, 11, |r, i| {
+        workload(r, i, |w| w.reason.map_or_else(String::new, |x| x.name().replace('_', " ")))
+    }).tone(|r, i| bad_if(r.workloads.get(i).is_some_and(|w| w.pending > 0))),
+];
+
+#[rustfmt::skip] // a column is a line
+const THRESHOLDS: &[Column] = &[
+    column("of", |_| "with more", Left, 13, |r, i| threshold(r, i, |t| {
+        format!("{} of {}", t.what.name(), shown(&t.of))
+    })),
+    column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| match t.event {
+        Event::WarmPoolShort => "pool short".into(),
+        Event::PodPending => "pod pending".into(),
+    })).gives_way(1),
+    column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
+        t.at.map_or_else(|| "never".to_owned(), thousands)
+    })),
+    column("level", |_| "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
+        (Level::Pool, Some(pool)) => shown(pool),
+        (Level::None, _) => "-".into(),
+        (level, _) => level.name().replace('_', " "),
+    })).gives_way(2),
+    column("sentence", |_| "because", Flow, 24, |r, i| threshold(r, i, |t| shown(&t.sentence))).gives_way(9),
+];
+
+#[rustfmt::skip] // a column is a line
+const FINDINGS: &[Column] = &[
+    column("severity", |_| "finding", Left, 7, |r, i| finding(r, i, |f| match f.severity {
+        Severity::Error => "error".into(),
+        Severity::Warning => "warning".into(),
+        Severity::Info => "info".into(),
+    })).tone(|r, i| match r.findings.get(i).map(|f| f.severity) {
+        Some(Severity::Error) => Tone::Bad,
+        Some(Severity::Warning) => Tone::Warn,
+        _ => Tone::Muted,
+    }),
+    column("message", |_| "", Flow, 24, |r, i| finding(r, i, |f| {
+        let help = if f.help.is_empty() { String::new() } else { format!("; {}", f.help) };
+        shown(&format!("{}{help}", f.message))
+    })),
+];
+
+/// The live tables, in the order of the screen.
+pub const SHEETS: &[Sheet] = &[
+    Sheet {
+        pane: Pane::Pools,
+        columns: POOLS,
+        rows: |r| r.pools.len(),
+        pointer: Pointer::Pool,
+        empty: "no subnet",
+    },
+    Sheet {
+        pane: Pane::Groups,
+        columns: GROUPS,
+        rows: |r| r.node_groups.len(),
+        pointer: Pointer::NodeGroup,
+        empty: "no node group",
+    },
+    Sheet {
+        pane: Pane::Workloads,
+        columns: WORKLOADS,
+        rows: |r| r.workloads.len(),
+        pointer: Pointer::Workload,
+        empty: "no workload",
+    },
+    Sheet {
+        pane: Pane::Thresholds,
+        columns: THRESHOLDS,
+        rows: |r| r.thresholds.len(),
+        pointer: |i, _| Pointer::Threshold(i),
+        empty: "nothing runs out",
+    },
+    Sheet {
+        pane: Pane::Findings,
+        columns: FINDINGS,
+        rows: |r| r.findings.len(),
+        pointer: |i, _| Pointer::Finding(i),
+        empty: "none",
+    },
+];
+
+fn fill_word(pool: &PoolRow) -> &'static str {
+    match fullness(pool) {
+        Fullness::Roomy => "ok",
+        Fullness::Low => "low",
+        Fullness::Full => "FULL",
+        Fullness::Short => "SHORT",
+    }
+}
+
+fn fullness_tone(report: &Report, row: usize) -> Tone {
+    report.pools.get(row).map_or(Tone::Plain, |p| match fullness(p) {
+        Fullness::Roomy => Tone::Good,
+        Fullness::Low => Tone::Warn,
+        Fullness::Full | Fullness::Short => Tone::Bad,
+    })
+}
+
+fn zero_muted_other(report: &Report, row: usize) -> Tone {
+    if report.pools.get(row).is_some_and(|p| p.other == 0) { Tone::Muted } else { Tone::Plain }
+}
+
+/// `held` is wanted where it is more than there is.
+fn held_header(report: &Report) -> &'static str {
+    if report.pools.iter().any(|p| p.settled.held > p.usable) { "wanted" } else { "held" }
+}
+
+fn held(pool: &PoolRow) -> String {
+    let h = &pool.settled;
+    span(h.held_min.unwrap_or(h.held), h.held_max.unwrap_or(h.held))
+}
+
+fn free(pool: &PoolRow) -> String {
+    match pool.settled.short {
+        0 => thousands(pool.settled.free),
+        short => format!("-{}", thousands(short)),
+    }
+}
+
+fn bad_if(bad: bool) -> Tone {
+    if bad { Tone::Bad } else { Tone::Plain }
+}
+
+fn pair(range: Option<[u64; 2]>) -> String {
+    range.map_or_else(String::new, |[least, most]| span(least, most))
+}
+
+fn span(least: u64, most: u64) -> String {
+    if least == most { thousands(most) } else { format!("{}..{}", thousands(least), thousands(most)) }
+}
+
+fn several_clusters(report: &Report) -> bool {
+    let mut clusters =
+        report.node_groups.iter().map(|g| &g.cluster).chain(report.workloads.iter().map(|w| &w.cluster));
+    let first = clusters.next();
+    clusters.any(|c| Some(c) != first)
+}
+
+fn pool(report: &Report, row: usize, text: impl Fn(&PoolRow) -> String) -> String {
+    report.pools.get(row).map(text).unwrap_or_default()
+}
+
+fn group(report: &Report, row: usize, text: impl Fn(&NodeGroupRow) -> String) -> String {
+    report.node_groups.get(row).map(text).unwrap_or_default()
+}
+
+fn workload(report: &Report, row: usize, text: impl Fn(&WorkloadRow) -> String) -> String {
+    report.workloads.get(row).map(text).unwrap_or_default()
+}
+
+fn threshold(report: &Report, row: usize, text: impl Fn(&Threshold) -> String) -> String {
+    report.thresholds.get(row).map(text).unwrap_or_default()
+}
+
+fn finding(report: &Report, row: usize, text: impl Fn(&Finding) -> String) -> String {
+    report.findings.get(row).map(text).unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! What the inputs consist of: sections, their rows, and which fields a row shows at once.
+
+use crate::plan::document::Document;
+use crate::plan::field::{self, Field, FieldKind, Section};
+use crate::plan::{Place, Plan, Row};
+use crate::text::{shown, thousands};
+
+/// The fields that a row shows side by side.
+pub fn columns(section: Section) -> Vec<&'static Field> {
+    let all = field::fields(section);
+    let everyday: Vec<_> = all.iter().copied().filter(|f| f.everyday).collect();
+    match section {
+        Section::Env => Vec::new(),
+        _ if everyday.is_empty() => all.into_iter().filter(|f| f.key == "name").collect(),
+        _ => everyday,
+    }
+}
+
+/// The other fields of a row: those to show when it is open. What nobody edits here is left out.
+pub fn rest(row: Row, document: &Document) -> Vec<&'static Field> {
+    let section = field::section(row);
+    let beside = columns(section);
+    let set = |f: &Field| document.value(&Place::key(row, f.key)).is_some();
+    field::fields(section)
+        .into_iter()
+        .filter(|f| f.key != "format" && !beside.iter().any(|c| c.key == f.key))
+        .filter(|f| f.key != "cluster" || set(f))
+        .collect()
+}
+
+/// How many fields of a row are set and not among its columns.
+pub fn set_beyond_columns(row: Row, document: &Document) -> usize {
+    let set = |f: &&Field| document.value(&Place::key(row, f.key)).is_some();
+    rest(row, document).into_iter().filter(set).count()
+}
+
+/// A field's value as the form shows it: whole numbers with separators; `None` where the default holds.
+pub fn value(document: &Document, row: Row, field: &Field) -> Option<String> {
+    let text = document.value(&Place::key(row, field.key))?;
+    let number = matches!(field.kind, FieldKind::Count { .. } | FieldKind::Nodes | FieldKind::Other);
+    match text.parse::<u64>() {
+        Ok(n) if number => Some(thousands(n)),
+        _ => Some(shown(&text)),
+    }
+}
+
+/// How many rows a section has, in one cluster where it belongs to one.
+pub fn rows(plan: &Plan, section: Section, cluster: usize) -> usize {
+    let cluster = plan.clusters.get(cluster);
+    match section {
+        Section::Plan => 1,
+        Section::Subnet => plan.subnets.len(),
+        Section::Cluster => plan.clusters.len(),
+        Section::Env => usize::from(cluster.is_some()),
+        Section::NodeGroup => cluster.map_or(0, |c| c.node_groups.len()),
+        Section::Workload => cluster.map_or(0, |c| c.workloads.len()),
+    }
+}
+
+/// The row of a section by its index.
+pub fn row(section: Section, cluster: usize, index: usize) -> Row {
+    match section {
+        Section::Plan => Row::Plan,
+        Section::Subnet => Row::Subnet(index),
+        Section::Cluster => Row::Cluster(index),
+        Section::Env => Row::Env(index),
+        Section::NodeGroup => Row::NodeGroup(cluster, index),
+        Section::Workload => Row::Workload(cluster, index),
+    }
+}
+
+/// The cluster that a row belongs to.
+pub fn cluster_of(row: Row) -> Option<usize> {
+    match row {
+        Row::Plan | Row::Subnet(_) => None,
+        Row::Cluster(c) | Row::Env(c) | Row::NodeGroup(c, _) | Row::Workload(c, _) => Some(c),
+    }
+}
+
+/// The name of a row.
+pub fn name(plan: &Plan, row: Row) -> Option<&str> {
+    let cluster = |c: usize| plan.clusters.get(c);
+    Some(match row {
+        Row::Plan => &plan.name,
+        Row::Subnet(s) => &plan.subnets.get(s)?.name,
+        Row::Cluster(c) | Row::Env(c) => &cluster(c)?.name,
+        Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
+        Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
+    })
+}

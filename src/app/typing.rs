@@ -1,0 +1,121 @@
+//! A field under edit: every text that is a valid value is previewed in the plan; accepting makes it a change.
+
+use super::App;
+use super::action::Action;
+use super::change::how;
+use super::editor::{Editor, Selection};
+use super::form::Spot;
+use super::history::Step;
+use super::popup::Then;
+use super::step::{self, Step as Far};
+use crate::plan::document::Edit;
+use crate::plan::field::Field;
+use crate::plan::{Place, Row};
+
+impl App {
+    /// Begins to edit a field.
+    pub(super) fn begin_edit(&mut self, row: Row, field: &'static Field, selection: Selection) {
+        let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        self.form.put(Spot::Key(row, field.key));
+        self.editor = Some(Editor::new(row, field, text, selection));
+    }
+
+    /// Shows what the plan comes to with the text of the field under edit.
+    pub(super) fn preview(&mut self) {
+        let Some(mut editor) = self.editor.take() else { return };
+        editor.error = self.preview_of(&mut editor).err();
+        self.editor = Some(editor);
+    }
+
+    fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
+        let toml = editor.field.parse(editor.text())?;
+        let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
+        let same = editor.text().trim() == editor.before;
+        let edit = if same {
+            Edit::Many(Vec::new())
+        } else {
+            self.set(editor.row, editor.field, toml, editor.text())
+        };
+        match self.attempt(edit) {
+            Ok(back) => {
+                editor.preview = (!same).then_some(back);
+                Ok(())
+            }
+            Err(reason) => {
+                editor.preview = shown_before.and_then(|again| self.turn_back(again));
+                Err(reason)
+            }
+        }
+    }
+
+    /// Accepts the field under edit, if there is one: a change.
+    ///
+    /// # Errors
+    ///
+    /// Why its text is no valid value; it stays under edit.
+    pub(super) fn accept(&mut self) -> Result<(), String> {
+        let Some(editor) = self.editor.take() else { return Ok(()) };
+        if let Some(error) = editor.error.clone() {
+            self.editor = Some(editor);
+            return Err(error);
+        }
+        if let Some(turn) = editor.preview {
+            let field = editor.field;
+            let how = how(field, &editor.before, editor.input.value().trim());
+            let what = self.what(self.plan(), editor.row, field);
+            let place = Place::key(editor.row, field.key);
+            self.record(Step { turn, what, how, place, before: None });
+        }
+        Ok(())
+    }
+
+    /// Leaves the field under edit as it was before.
+    pub(super) fn cancel_edit(&mut self) {
+        let Some(editor) = self.editor.take() else { return };
+        if let Some(back) = editor.preview {
+            let before = self.document.plan().clone();
+            self.turn_back(back);
+            self.evaluate_anyway();
+            self.form.follow(&before, &self.document);
+        }
+    }
+
+    pub(super) fn act_on_field(&mut self, action: Action) -> Result<(), String> {
+        match action {
+            Action::Accept => self.accept(),
+            Action::AcceptNext => self.accept_and_go(1),
+            Action::AcceptPrevious => self.accept_and_go(-1),
+            Action::Back => {
+                self.cancel_edit();
+                Ok(())
+            }
+            Action::Save => {
+                self.save(Then::Stay);
+                Ok(())
+            }
+            Action::StepUp => self.step_text(Far::Up),
+            Action::StepDown => self.step_text(Far::Down),
+            Action::LeapUp => self.step_text(Far::LeapUp),
+            Action::LeapDown => self.step_text(Far::LeapDown),
+            _ => Ok(()),
+        }
+    }
+
+    /// Accepts the field and edits the one beside it; a type as text, so that the picker does not jump up.
+    fn accept_and_go(&mut self, by: isize) -> Result<(), String> {
+        self.accept()?;
+        self.form.advance(&self.document, by);
+        if let Some((row, field)) = self.form.field() {
+            self.begin_edit(row, field, Selection::All);
+        }
+        Ok(())
+    }
+
+    fn step_text(&mut self, step: Far) -> Result<(), String> {
+        let Some(editor) = &mut self.editor else { return Ok(()) };
+        let text = step::stepped(editor.field, editor.text(), step)?;
+        editor.set_text(text);
+        self.preview();
+        Ok(())
+    }
+}
