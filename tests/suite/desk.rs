@@ -14,6 +14,7 @@ use podroom::plan::document::Document;
 use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use unicode_width::UnicodeWidthStr;
 
 /// A session, and what became of its effects.
 pub struct Desk {
@@ -204,8 +205,15 @@ impl Desk {
     pub fn screen(&self) -> String {
         let buffer = self.terminal.backend().buffer();
         let line = |y: u16| -> String {
-            let cells = (0..buffer.area.width).map(|x| buffer[(x, y)].symbol());
-            cells.collect::<String>().trim_end().to_owned()
+            let mut text = String::new();
+            let mut x = 0;
+            while x < buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                text.push_str(symbol);
+                // a wide character takes the cell after it, too
+                x += u16::try_from(symbol.width()).unwrap_or(1).max(1);
+            }
+            text.trim_end().to_owned()
         };
         (0..buffer.area.height).map(|y| line(y) + "\n").collect()
     }
