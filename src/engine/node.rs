@@ -2,10 +2,12 @@
 
 use std::ops::RangeInclusive;
 
+use crate::cni::env::variable;
+use crate::cni::settings::readable;
 use crate::cni::settle::Range;
 use crate::cni::{Node, Settings, Trunking, max_pods, node::Shape, settle};
 use crate::instance::InstanceType;
-use crate::text::thousands;
+use crate::text::{shown, thousands};
 
 /// What one node holds, row by row.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,8 +82,16 @@ pub fn table(
     };
     let node = Node::new(&settings, shape, 0, max_pods.into());
     let rows: Vec<NodeRow> = pods.map(|n| row(&node, n.into())).collect();
-    let notes = notes(instance, &settings, &node, &rows);
+    let unread = env.iter().filter_map(|(name, value)| unread(name, value));
+    let notes = unread.chain(notes(instance, &settings, &node, &rows)).collect();
     Ok(NodeTable { max_pods, rows, notes })
+}
+
+/// What the program makes of a value that it cannot read.
+fn unread(name: &str, value: &str) -> Option<String> {
+    let known = variable(name).filter(|known| !readable(known, value))?;
+    let taken = if known.code_default.is_empty() { "no limit" } else { known.code_default };
+    Some(format!("{name} = \"{}\" cannot be read: the program takes {taken}", shown(value)))
 }
 
 fn row(node: &Node, pods: u64) -> NodeRow {

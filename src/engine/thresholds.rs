@@ -65,7 +65,9 @@ impl Evaluation {
             take(&mut free, &part, 1);
             if let Some(short) = part.takes.iter().find(|t| t.held() > 0 && free[t.subnet] < 0) {
                 let had = free[short.subnet].saturating_add_unsigned(short.held());
-                let sentence = nodes_sentence(plan, &of, index, short, had);
+                let who =
+                    if today.is_empty() { of.clone() } else { format!("{of}, each node as full as today,") };
+                let sentence = nodes_sentence(plan, &who, index, short, had);
                 return Threshold {
                     what: What::Nodes,
                     of,

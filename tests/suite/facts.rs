@@ -70,7 +70,7 @@ fn the_34th_node_is_one_too_many() {
     assert_eq!((nodes.at, nodes.limit.as_deref()), (Some(34), Some("private-a")));
     assert_eq!(
         nodes.sentence,
-        "prod/workers fits 33 nodes: node 34 wants 90 addresses of private-a, which has 29 left"
+        "prod/workers, each node as full as today, fits 33 nodes: node 34 wants 90 addresses of private-a, which has 29 left"
     );
 }
 
