@@ -75,7 +75,7 @@ pub fn redo(app: &App) -> Enabled {
 
 /// There is something to save.
 pub fn save(app: &App) -> Enabled {
-    unless(app.path.is_some() && !app.is_dirty(), "nothing has changed since it was saved")
+    unless(app.path.is_some() && !app.is_dirty(), "nothing has changed here since it was saved")
 }
 
 /// There is more than one cluster.

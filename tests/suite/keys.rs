@@ -365,7 +365,7 @@ fn actions_that_cannot_be_done_say_why() {
     }
     let mut desk = Desk::file("plan.toml", text_of(EXAMPLE));
     desk.keys("ctrl-s");
-    assert_eq!(desk.message(), "nothing has changed since it was saved");
+    assert_eq!(desk.message(), "nothing has changed here since it was saved");
 }
 
 #[test]
