@@ -6,8 +6,10 @@ use std::path::Path;
 use clap::ValueEnum;
 
 use super::{Failure, Global};
+use crate::engine::fleet::unknown_types;
 use crate::engine::{self, Evaluation};
-use crate::file::load::{Loaded, add_tables, load, load_tables};
+use crate::file;
+use crate::file::load::{self, Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
 use crate::plan::Plan;
@@ -26,9 +28,25 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
         Source::Preset(preset) => Loaded::of_text(preset.name, preset.text),
         Source::File(path) => load(&path)?,
     };
+    if let Some(draft) = &loaded.parsed.draft {
+        return Err(all_mistakes(&loaded, draft, global).into());
+    }
     loaded.plan(ink(global))?;
     let tables = load_tables(&loaded, &global.instances, ink(global))?;
     Ok(Opened { loaded, tables })
+}
+
+/// Every mistake of a plan that has some: those of its text, and types that no table knows.
+fn all_mistakes(loaded: &Loaded, draft: &Plan, global: &Global) -> file::Error {
+    let mut problems = loaded.parsed.problems.clone();
+    let tables = load::tables(&draft.instances, loaded.path.as_deref(), &global.instances, ink(global));
+    // a table that cannot be read is told once the plan is right
+    for mut problem in tables.iter().flat_map(|tables| unknown_types(draft, tables)) {
+        problem.span = loaded.parsed.span(&problem.place);
+        problems.push(problem);
+    }
+    problems.sort_by_key(|p| p.span.clone().map(|s| (s.start, s.end)));
+    loaded.rejected(&problems, ink(global))
 }
 
 impl Opened {

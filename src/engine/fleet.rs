@@ -86,14 +86,19 @@ pub fn resolve(plan: &Plan, tables: &Tables) -> Result<Vec<Vec<Group>>, Vec<Prob
     if problems.is_empty() { Ok(clusters) } else { Err(problems) }
 }
 
-fn resolve_group(
-    plan: &Plan,
-    (c, cluster): (usize, &Cluster),
-    (g, group): (usize, &NodeGroup),
-    settings: &Settings,
-    tables: &Tables,
-) -> Result<Group, Vec<Problem>> {
-    let row = Row::NodeGroup(c, g);
+/// The types of a plan that no table knows and that their groups do not describe. The plan may be a draft.
+pub fn unknown_types(plan: &Plan, tables: &Tables) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (c, cluster) in plan.clusters.iter().enumerate() {
+        for (g, group) in cluster.node_groups.iter().enumerate() {
+            problems.extend(facts(Row::NodeGroup(c, g), group, tables).err().unwrap_or_default());
+        }
+    }
+    problems
+}
+
+/// What is known of each of a group's types, or every type of which too little is.
+fn facts(row: Row, group: &NodeGroup, tables: &Tables) -> Result<Vec<Facts>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut facts = Vec::new();
     for (i, name) in group.instance_types.iter().enumerate() {
@@ -108,9 +113,19 @@ fn resolve_group(
             }
         }
     }
-    if !problems.is_empty() || facts.is_empty() {
-        return Err(problems);
-    }
+    if problems.is_empty() { Ok(facts) } else { Err(problems) }
+}
+
+fn resolve_group(
+    plan: &Plan,
+    (c, cluster): (usize, &Cluster),
+    (g, group): (usize, &NodeGroup),
+    settings: &Settings,
+    tables: &Tables,
+) -> Result<Group, Vec<Problem>> {
+    let row = Row::NodeGroup(c, g);
+    let facts = facts(row, group, tables)?;
+    let mut problems = Vec::new();
     let max_pods = facts.iter().map(|f| f.max_pods(group, settings)).min().unwrap_or(0);
     if max_pods < cluster.system_pods {
         let message =

@@ -378,3 +378,15 @@ node_groups = ['zones', 'auto']
     assert_eq!((workloads[0].replicas, workloads[0].cpu), (Some(1), 1));
     assert_eq!((workloads[1].replicas, workloads[1].node_groups.as_slice()), (None, &[3, 0][..]));
 }
+
+#[test]
+fn mistakes_of_the_text_do_not_hide_types_that_no_table_knows() {
+    let text = "format = 1\n[[subnet]]\nname = 'a'\ncidr = '10.0.0.5/24'\n[[cluster]]\nname = 'c'\n\
+                [[cluster.node_group]]\nname = 'g'\ninstance_type = 'm5.8xlarg'\nnodes = 3\nsubnets = ['a']\n";
+    let parsed = podroom::plan::parse(text);
+    assert_eq!(parsed.problems.len(), 1, "{:#?}", parsed.problems);
+    let draft = parsed.draft.as_ref().expect("a draft");
+    let unknown = podroom::engine::fleet::unknown_types(draft, &podroom::instance::Tables::builtin());
+    let places: Vec<String> = unknown.iter().map(|p| p.place.path(draft)).collect();
+    assert_eq!(places, ["cluster.c.node_group.g.instance_type"]);
+}

@@ -30,6 +30,9 @@ pub struct Parsed {
     pub plan: Option<Plan>,
     /// Every mistake, in the order of the text, each with its span; at most [`limits::PROBLEMS`].
     pub problems: Vec<Problem>,
+    /// With problems, but none of syntax: the plan as far as it goes, with defaults where a value is bad, for
+    /// looking for more mistakes in it.
+    pub draft: Option<Plan>,
     pub(super) tree: Node,
 }
 
@@ -53,20 +56,24 @@ fn parent(row: Row) -> Row {
 /// Reads and checks a plan text. Never fails otherwise than by [`Parsed::problems`].
 pub fn parse(text: &str) -> Parsed {
     let (tree, errors) = tree::parse(text);
+    let mut draft = None;
     let (plan, problems) = if text.trim_start_matches('\u{feff}').trim().is_empty() {
         let empty = Problem::new(Place::row(Row::Plan), "the plan is empty")
             .help("a plan begins with format = 1; \"podroom presets\" lists examples");
         (None, vec![Problem { span: Some(0..0), ..empty }])
     } else if errors.is_empty() {
-        match lower(text, &tree) {
-            Ok(plan) => (Some(plan), Vec::new()),
-            Err(problems) => (None, problems),
+        let (plan, found) = read(text, &tree);
+        if found.is_empty() {
+            (Some(plan), Vec::new())
+        } else {
+            draft = Some(plan);
+            (None, sorted(found.into_iter().map(|f| f.problem).collect()))
         }
     } else {
         let read = read(text, &tree).1;
         (None, syntax::problems(text, &tree, &errors, read))
     };
-    Parsed { plan, problems, tree }
+    Parsed { plan, problems, draft, tree }
 }
 
 /// The plan that a tree without syntax errors means, or all that is wrong with it in the order of the text.
