@@ -2,6 +2,7 @@
 
 use super::PREFIX;
 use super::settings::{Settings, Targets};
+use crate::instance::InstanceType;
 
 /// Whether a type can have a trunk ENI for security groups for pods.
 /// Source: `pkg/aws/vpc/limits.go` of aws/amazon-vpc-resource-controller-k8s.
@@ -71,6 +72,18 @@ pub struct Shape {
     /// Whether ENIs can hold prefixes.
     pub prefixes: bool,
     pub trunking: Trunking,
+}
+
+impl Shape {
+    /// That of an instance type.
+    pub fn of(instance: &InstanceType) -> Shape {
+        Shape {
+            enis: instance.enis.into(),
+            ipv4_per_eni: instance.ipv4_per_eni.into(),
+            prefixes: instance.hypervisor.prefixes(),
+            trunking: Trunking::of(instance.branch_enis),
+        }
+    }
 }
 
 impl Node {

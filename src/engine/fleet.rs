@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use crate::cni::{self, Node, Primary, Settings, Trunking, node::Shape};
+use crate::cni::{self, Node, Primary, Settings, node::Shape};
 use crate::instance::{Hypervisor, InstanceType, Tables};
-use crate::plan::{Cluster, GroupKind, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
+use crate::plan::{Cluster, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
 
 const MIB: u64 = 1 << 20;
 
@@ -201,11 +201,7 @@ impl Facts {
     }
 
     fn max_pods(&self, group: &NodeGroup, settings: &Settings) -> u32 {
-        let rule = group.max_pods.unwrap_or(match group.kind {
-            GroupKind::Managed => MaxPods::Managed,
-            GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
-        });
-        let max_pods = match rule {
+        let max_pods = match group.max_pods_rule() {
             MaxPods::Fixed(n) => u64::from(n),
             MaxPods::Eni => cni::max_pods::in_force(&self.known, settings),
             MaxPods::Managed => cni::max_pods::managed(&self.known, settings),
@@ -215,12 +211,7 @@ impl Facts {
     }
 
     fn shape(self, group: &NodeGroup, settings: &Settings, max_pods: u32) -> GroupShape {
-        let shape = Shape {
-            enis: self.known.enis.into(),
-            ipv4_per_eni: self.known.ipv4_per_eni.into(),
-            prefixes: self.known.hypervisor.prefixes(),
-            trunking: Trunking::of(self.known.branch_enis),
-        };
+        let shape = Shape::of(&self.known);
         GroupShape {
             node: Node::new(settings, shape, group.unmanaged_enis.into(), max_pods.into()),
             shape,

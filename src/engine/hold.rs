@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
-use super::place::Bin;
+use super::place::{Bin, in_order};
 use crate::cni::settle::Range as Bounds;
 use crate::cni::{Node, Primary, Settled, settle};
 use crate::plan::{GroupKind, Nodes, Plan};
@@ -70,10 +70,7 @@ pub fn hold(
     let mut parts = Vec::new();
     let own: Vec<usize> = (0..bins.len()).filter(|&b| bins[b].group == group.index).collect();
     if sites.depends_on_free() {
-        let mut order: Vec<(u32, usize)> =
-            own.iter().flat_map(|&b| bins[b].nodes.iter().map(move |i| (i, b))).collect();
-        order.sort_unstable();
-        for (index, b) in order {
+        for (index, b) in in_order(bins, group.index) {
             let part = sites.next(index, b, free);
             take(&part, 1, free);
             merge(&mut parts, part);
@@ -93,7 +90,8 @@ pub fn hold(
     parts
 }
 
-fn take(part: &Part, nodes: u64, free: &mut Free) {
+/// Takes the addresses of so many nodes of a part off what is free.
+pub fn take(part: &Part, nodes: u64, free: &mut Free) {
     for take in &part.takes {
         let held = i64::try_from(take.held().saturating_mul(nodes)).unwrap_or(i64::MAX);
         free[take.subnet] = free[take.subnet].saturating_sub(held);

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::cni::env::variable;
 use crate::cni::settings::readable;
 use crate::cni::settle::Range;
-use crate::cni::{Node, Settings, Trunking, max_pods, node::Shape, settle};
+use crate::cni::{Node, Settings, max_pods, node::Shape, settle};
 use crate::instance::InstanceType;
 use crate::text::{shown, thousands};
 
@@ -74,13 +74,7 @@ pub fn table(
     if pods.is_empty() {
         return Err(format!("the range of pods {}..={} is empty", pods.start(), pods.end()));
     }
-    let shape = Shape {
-        enis: instance.enis.into(),
-        ipv4_per_eni: instance.ipv4_per_eni.into(),
-        prefixes: instance.hypervisor.prefixes(),
-        trunking: Trunking::of(instance.branch_enis),
-    };
-    let node = Node::new(&settings, shape, 0, max_pods.into());
+    let node = Node::new(&settings, Shape::of(instance), 0, max_pods.into());
     let rows: Vec<NodeRow> = pods.map(|n| row(&node, n.into())).collect();
     let unread = env.iter().filter_map(|(name, value)| unread(name, value));
     let notes = unread.chain(notes(instance, &settings, &node, &rows)).collect();

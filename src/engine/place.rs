@@ -36,6 +36,15 @@ impl Bin {
     }
 }
 
+/// The nodes of a group in their order: index, and bin.
+pub fn in_order(bins: &[Bin], group: usize) -> Vec<(u32, usize)> {
+    let own = bins.iter().enumerate().filter(|(_, bin)| bin.group == group);
+    let mut order: Vec<(u32, usize)> =
+        own.flat_map(|(b, bin)| bin.nodes.iter().map(move |index| (index, b))).collect();
+    order.sort_unstable();
+    order
+}
+
 /// What the pods of a node use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Used {

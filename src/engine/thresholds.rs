@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::auto::place_with_auto;
 use super::evaluate::Evaluation;
-use super::hold::{Free, Part, Sites, Take};
+use super::hold::{Free, Sites, Take, take};
 use super::outcome::{Outcome, free, hold_cluster};
-use super::place::{Bin, allowed, empty_nodes};
+use super::place::{Bin, allowed, empty_nodes, in_order};
 use super::report::{Event, Level, Reason, Threshold, What};
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
@@ -46,23 +46,23 @@ impl Evaluation {
         for (oc, o) in self.clusters.iter().enumerate() {
             for (og, parts) in o.parts.iter().enumerate() {
                 if (oc, og) != (c, g) {
-                    parts.iter().for_each(|p| take(&mut free, p, p.nodes));
+                    parts.iter().for_each(|p| take(p, p.nodes, &mut free));
                 }
                 if (oc, og) < (c, g) {
-                    parts.iter().for_each(|p| take(&mut before, p, p.nodes));
+                    parts.iter().for_each(|p| take(p, p.nodes, &mut before));
                 }
             }
         }
         let mut bins = outcome.placed.bins.clone();
-        let today = by_index(&bins, g);
+        let today: Vec<usize> = in_order(&bins, g).into_iter().map(|(_, b)| b).collect();
         let added = self.added_nodes(cluster, c, g, &mut bins);
         let mut sites = Sites::new(plan, &outcome.groups[g], spec.kind, &spec.nodes, &bins);
         for index in 0..THRESHOLD - 1 {
             let bin = today.get(index as usize).copied();
             let bin = bin.unwrap_or_else(|| added.start + index as usize % added.len());
             let part = sites.next(index, bin, &before);
-            take(&mut before, &part, 1);
-            take(&mut free, &part, 1);
+            take(&part, 1, &mut before);
+            take(&part, 1, &mut free);
             if let Some(short) = part.takes.iter().find(|t| t.held() > 0 && free[t.subnet] < 0) {
                 let had = free[short.subnet].saturating_add_unsigned(short.held());
                 let who =
@@ -130,30 +130,12 @@ fn nothing(what: What, of: String, event: Event) -> Threshold {
     Threshold { what, of, event, at: None, level: Level::None, limit: None, left: None, sentence }
 }
 
-fn take(free: &mut Free, part: &Part, nodes: u64) {
-    for t in &part.takes {
-        free[t.subnet] -= i64::try_from(t.held().saturating_mul(nodes)).unwrap_or(i64::MAX);
-    }
-}
-
 /// The bin of the node that holds most over all its pools, the first on a tie.
 pub(super) fn fullest(outcome: &Outcome, group: usize) -> Option<usize> {
     outcome.parts[group]
         .iter()
         .max_by_key(|p| (p.held(), std::cmp::Reverse(outcome.placed.bins[p.bin].position())))
         .map(|p| p.bin)
-}
-
-/// The bin of each node of a group, by index.
-fn by_index(bins: &[Bin], group: usize) -> Vec<usize> {
-    let mut order: Vec<(u32, usize)> = bins
-        .iter()
-        .enumerate()
-        .filter(|(_, bin)| bin.group == group)
-        .flat_map(|(b, bin)| bin.nodes.iter().map(move |i| (i, b)))
-        .collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, b)| b).collect()
 }
 
 /// Trying other numbers of replicas in one cluster.
@@ -182,7 +164,7 @@ impl<'a> Probes<'a> {
         for (o, outcome) in evaluation.clusters.iter().enumerate() {
             let of = if o < c { &mut before } else { &mut after };
             if o != c {
-                outcome.parts.iter().flatten().for_each(|p| take(of, p, p.nodes));
+                outcome.parts.iter().flatten().for_each(|p| take(p, p.nodes, of));
             }
         }
         let outcome = &evaluation.clusters[c];

@@ -175,6 +175,17 @@ pub struct Workload {
     pub peak_replicas: Option<u32>,
 }
 
+impl NodeGroup {
+    /// What sets the kubelet's max pods: what the plan says, or the default of the group's kind. The AMI sets
+    /// it where no managed node group does.
+    pub fn max_pods_rule(&self) -> MaxPods {
+        self.max_pods.unwrap_or(match self.kind {
+            GroupKind::Managed => MaxPods::Managed,
+            GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
+        })
+    }
+}
+
 /// Where a pod's address comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address {

@@ -6,7 +6,7 @@ use crate::cni::settle::Range;
 use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
 use crate::instance::Hypervisor;
-use crate::plan::{GroupKind, MaxPods, Place, Row};
+use crate::plan::{MaxPods, Place, Row};
 use crate::text::{addresses, count, shown, thousands};
 
 /// One note per group for which `check` finds something.
@@ -253,10 +253,7 @@ pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
 /// Karpenter and self-managed nodes take their max pods from the AMI, which knows only secondary IPs.
 pub fn max_pods_secondary(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let by_ami = match seen.spec.max_pods {
-            Some(rule) => rule == MaxPods::Ami,
-            None => seen.spec.kind != GroupKind::Managed,
-        };
+        let by_ami = seen.spec.max_pods_rule() == MaxPods::Ami;
         let custom = seen.group.settings.custom_networking;
         let in_force = seen.shapes().map(|s| {
             let f = max_pods::formula(s.shape.enis, s.shape.ipv4_per_eni, s.node.prefix_mode, custom);

@@ -5,15 +5,12 @@ use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
 use crate::engine::fleet::{Group, GroupShape};
 use crate::engine::hold::Part;
 use crate::engine::outcome::Outcome;
-use crate::plan::{Address, Cluster, GroupKind, MaxPods};
+use crate::plan::{Address, Cluster, MaxPods};
 use crate::text::{addresses, count, thousands};
 
 pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
     let spec = &cluster.node_groups[g];
-    let rule = spec.max_pods.unwrap_or(match spec.kind {
-        GroupKind::Managed => MaxPods::Managed,
-        GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
-    });
+    let rule = spec.max_pods_rule();
     let n = thousands(group.max_pods.into());
     if let MaxPods::Fixed(_) = rule {
         return format!("{n} max pods: the plan says so");
