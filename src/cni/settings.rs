@@ -16,6 +16,14 @@ pub struct Settings {
     pub custom_networking: bool,
     pub subnet_discovery: bool,
     pub pod_eni: bool,
+    /// Seconds before a released address may be assigned again.
+    pub cooldown: u64,
+    /// Cordoned nodes grow and drop ENIs like any other.
+    pub manage_cordoned: bool,
+    /// The pool grows and shrinks at all.
+    pub provisioning: bool,
+    pub ipv4: bool,
+    pub ipv6: bool,
 }
 
 /// What keeps a node's pool filled. Precedence is by code path: IP targets win over everything, then
@@ -59,6 +67,11 @@ impl Settings {
             custom_networking: flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"),
             subnet_discovery: flag("ENABLE_SUBNET_DISCOVERY"),
             pod_eni: flag("ENABLE_POD_ENI"),
+            cooldown: count("IP_COOLDOWN_PERIOD"),
+            manage_cordoned: flag("AWS_MANAGE_ENIS_NON_SCHEDULABLE"),
+            provisioning: !flag("DISABLE_NETWORK_RESOURCE_PROVISIONING"),
+            ipv4: flag("ENABLE_IPv4"),
+            ipv6: flag("ENABLE_IPv6"),
         }
     }
 

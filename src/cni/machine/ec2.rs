@@ -1,0 +1,182 @@
+//! EC2 as the program sees it: subnets that give addresses, blocks and ENIs, and the calls that were made.
+
+use std::ops::Sub;
+
+use crate::cni::PREFIX;
+
+/// Index of a subnet in an [`Account`].
+pub type SubnetId = usize;
+
+/// The subnets that nodes share, and the calls made so far.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    pub subnets: Vec<Subnet>,
+    pub calls: Calls,
+}
+
+/// What one subnet can give: free aligned /28 blocks, and free addresses outside of them. Single addresses
+/// are taken outside of whole blocks while there are any, then a block is broken; those that come back do
+/// not make a block again. EC2 picks addresses at will, so that a real subnet is worse off, unless a subnet
+/// CIDR reservation keeps single addresses out.
+#[derive(Debug, Clone, Default)]
+pub struct Subnet {
+    pub blocks: u64,
+    pub singles: u64,
+    /// Value of its tag `kubernetes.io/role/cni`.
+    pub role_cni: Option<String>,
+}
+
+impl Subnet {
+    /// More than any node can take.
+    pub const PLENTY: u64 = 1 << 40;
+
+    /// Free addresses.
+    pub fn free(&self) -> u64 {
+        self.singles + PREFIX * self.blocks
+    }
+
+    /// Takes single addresses and whole blocks, all of them or none.
+    pub fn take(&mut self, singles: u64, blocks: u64) -> bool {
+        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
+        if self.blocks < blocks.saturating_add(broken) {
+            return false;
+        }
+        self.blocks -= blocks + broken;
+        self.singles = self.singles + broken * PREFIX - singles;
+        true
+    }
+
+    /// Gives single addresses and whole blocks back.
+    pub fn give(&mut self, singles: u64, blocks: u64) {
+        self.singles = self.singles.saturating_add(singles);
+        self.blocks = self.blocks.saturating_add(blocks);
+    }
+
+    /// Whether the tag keeps the program away.
+    pub fn forbidden(&self) -> bool {
+        self.role_cni.as_deref() == Some("0")
+    }
+
+    /// Whether the tag offers the subnet to nodes of others in its zone.
+    pub fn offered(&self) -> bool {
+        self.role_cni.as_deref().is_some_and(|role| role != "0")
+    }
+}
+
+/// Kinds of EC2 calls, as the program makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(usize)]
+pub enum Call {
+    CreateNetworkInterface,
+    AttachNetworkInterface,
+    ModifyNetworkInterfaceAttribute,
+    DescribeInstances,
+    DescribeSubnets,
+    AssignPrivateIpAddresses,
+    UnassignPrivateIpAddresses,
+    DetachNetworkInterface,
+    DeleteNetworkInterface,
+    DescribeNetworkInterfaces,
+    CreateTags,
+    AssignIpv6Addresses,
+}
+
+use Call::{
+    AssignIpv6Addresses, AssignPrivateIpAddresses, AttachNetworkInterface, CreateNetworkInterface, CreateTags,
+    DeleteNetworkInterface, DescribeInstances, DescribeNetworkInterfaces, DescribeSubnets,
+    DetachNetworkInterface, ModifyNetworkInterfaceAttribute, UnassignPrivateIpAddresses,
+};
+
+/// Every kind, and its short name in timelines.
+pub const CALLS: [(Call, &str); 12] = [
+    (CreateNetworkInterface, "cre"),
+    (AttachNetworkInterface, "att"),
+    (ModifyNetworkInterfaceAttribute, "mod"),
+    (DescribeInstances, "din"),
+    (DescribeSubnets, "dsn"),
+    (AssignPrivateIpAddresses, "asg"),
+    (UnassignPrivateIpAddresses, "una"),
+    (DetachNetworkInterface, "det"),
+    (DeleteNetworkInterface, "del"),
+    (DescribeNetworkInterfaces, "dni"),
+    (CreateTags, "tag"),
+    (AssignIpv6Addresses, "as6"),
+];
+
+impl Call {
+    /// Whether it changes anything: such calls have the tighter throttle.
+    /// Source: Amazon EC2 API reference, "Request throttling".
+    pub fn mutates(self) -> bool {
+        !matches!(self, DescribeInstances | DescribeSubnets | DescribeNetworkInterfaces)
+    }
+}
+
+/// Calls by kind, and how many of them failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Calls {
+    made: [u64; CALLS.len()],
+    failed: [u64; CALLS.len()],
+}
+
+impl Calls {
+    pub fn made(&self, call: Call) -> u64 {
+        self.made[call as usize]
+    }
+
+    pub fn failed(&self, call: Call) -> u64 {
+        self.failed[call as usize]
+    }
+
+    /// Notes calls that succeed.
+    pub fn count(&mut self, call: Call, calls: u64) {
+        self.made[call as usize] += calls;
+    }
+
+    /// Notes a call, and whether it succeeds.
+    pub fn result(&mut self, call: Call, succeeds: bool) {
+        self.made[call as usize] += 1;
+        self.failed[call as usize] += u64::from(!succeeds);
+    }
+
+    /// Calls that change something.
+    pub fn mutating(&self) -> u64 {
+        CALLS.iter().filter(|(call, _)| call.mutates()).map(|(call, _)| self.made(*call)).sum()
+    }
+
+    /// All calls.
+    pub fn all(&self) -> u64 {
+        self.made.iter().sum()
+    }
+}
+
+impl Sub for Calls {
+    type Output = Calls;
+
+    /// The calls since an earlier count.
+    fn sub(mut self, earlier: Calls) -> Calls {
+        for (now, then) in self.made.iter_mut().zip(earlier.made) {
+            *now = now.saturating_sub(then);
+        }
+        for (now, then) in self.failed.iter_mut().zip(earlier.failed) {
+            *now = now.saturating_sub(then);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn singles_break_blocks_only_when_they_run_out() {
+        let mut subnet = Subnet { blocks: 2, singles: 3, role_cni: None };
+        assert!(subnet.take(2, 1));
+        assert_eq!((subnet.blocks, subnet.singles), (1, 1));
+        assert!(!subnet.take(2, 1), "the block is needed whole or broken, not both");
+        assert!(subnet.take(2, 0));
+        assert_eq!((subnet.blocks, subnet.singles, subnet.free()), (0, 15, 15));
+        subnet.give(2, 1);
+        assert_eq!((subnet.blocks, subnet.singles), (1, 17));
+    }
+}
