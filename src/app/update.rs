@@ -6,7 +6,7 @@ use super::key::{Key, With};
 use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::Popup;
-use super::{App, Cell, keymap};
+use super::{App, Cell, keymap, screen};
 use crate::plan::field::FieldKind;
 
 /// Takes a message in, and gives the work that it causes outside.
@@ -28,6 +28,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
     }
+    app.refresh_node();
     std::mem::take(&mut app.effects)
 }
 
@@ -90,7 +91,10 @@ impl App {
             && self.focus == Pane::Inputs
         {
             self.begin_edit(row, field, Selection::All);
-            self.type_into_session(key);
+            return self.type_into_session(key);
+        }
+        if let Some(screen) = screen::chosen_by(key) {
+            self.show_screen(screen);
         }
     }
 
@@ -170,6 +174,8 @@ impl App {
                 self.select(pane, Cell { row, column });
             }
             Target::Pane(pane) => self.focus = pane,
+            Target::Screen(screen) => self.show_screen(screen),
+            Target::Pods(pods) => self.stand_at(pods),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -184,7 +190,8 @@ impl App {
             Target::Input { .. } | Target::Pane(Pane::Inputs) if self.editor.is_some() => {}
             Target::Input { .. } => self.move_in(Pane::Inputs, by),
             Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
-            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Pods(_) => self.climb(by),
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }
 

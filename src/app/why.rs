@@ -2,6 +2,7 @@
 
 use super::App;
 use super::pane::Pane;
+use super::screen::Screen;
 use super::sheet;
 use crate::engine::{Pointer, What};
 use crate::plan::{Place, Row};
@@ -17,6 +18,9 @@ impl App {
             let key = sheet.columns.get(cell.column).map_or("", |c| c.key);
             return (sheet.pointer)(cell.row, key);
         }
+        if matches!(self.focus, Pane::Staircase | Pane::Steps) {
+            return Pointer::NodeGroup(self.cell(Pane::Groups).row, "held");
+        }
         match self.form.field().map(|(row, _)| row) {
             Some(Row::Subnet(s)) => Pointer::Pool(s, "free"),
             Some(Row::NodeGroup(c, g)) => Pointer::NodeGroup(groups(c) + g, "held"),
@@ -27,6 +31,9 @@ impl App {
 
     /// The title and text of the why panel.
     pub fn why(&self) -> (String, String) {
+        if self.screen() == Screen::Node {
+            return self.why_of_node();
+        }
         let pointer = self.pointer();
         let (Some(answer), Some(report)) = (&self.answer, &self.report) else {
             return (String::new(), String::new());
@@ -63,7 +70,8 @@ impl App {
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
-        let row = self.cell(self.focus).row;
+        let group = matches!(self.focus, Pane::Staircase | Pane::Steps);
+        let row = self.cell(if group { Pane::Groups } else { self.focus }).row;
         let plan = self.plan();
         match self.focus {
             Pane::Inputs => None,
@@ -72,7 +80,7 @@ impl App {
                 let s = plan.subnets.iter().position(|s| s.name == *name)?;
                 Some(Place::row(Row::Subnet(s)))
             }
-            Pane::Groups => {
+            Pane::Groups | Pane::Staircase | Pane::Steps => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;
                 let at = plan.clusters.get(c)?.node_groups.iter().position(|x| x.name == g.name)?;

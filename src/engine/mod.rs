@@ -11,6 +11,7 @@
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
+//! | [`staircase`] | what a node of a group holds with every number of pods |
 
 pub mod auto;
 pub mod evaluate;
@@ -23,9 +24,11 @@ pub mod nodes;
 pub mod outcome;
 pub mod place;
 pub mod report;
+pub mod staircase;
 pub mod thresholds;
 pub mod why;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use report::*;
+pub use staircase::Staircase;
 pub use why::Pointer;

@@ -88,7 +88,8 @@ fn unread(name: &str, value: &str) -> Option<String> {
     Some(format!("{name} = \"{}\" cannot be read: the program takes {taken}", shown(value)))
 }
 
-fn row(node: &Node, pods: u64) -> NodeRow {
+/// One node on which so many pods ask for an address.
+pub fn row(node: &Node, pods: u64) -> NodeRow {
     let settled = settle(node, pods);
     let end = |slots: u64, enis: u64| Some(slots * node.per_slot() + enis);
     let (held_min, held_max) = match settled.range {

@@ -1,6 +1,6 @@
 //! How a number came about: one sentence with its own figures in it.
 
-mod node;
+pub(super) mod node;
 
 use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
@@ -271,7 +271,7 @@ impl Evaluation {
 }
 
 /// Which cluster and which of its rows the row of a flat table is.
-fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
+pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
     for (c, size) in sizes.enumerate() {
         if row < size {
             return Some((c, row));
