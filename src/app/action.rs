@@ -189,7 +189,7 @@ pub const ACTIONS: &[Row] = &[
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
     // node
-    row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(0),
+    row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
     row(Node, GoTo, &["enter"], "go to input", "go to the node group in the inputs").when(enabled::go_to).rank(1),
     // a field

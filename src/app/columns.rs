@@ -58,7 +58,7 @@ use Align::{Bar, Flow, Left, Right};
 
 #[rustfmt::skip] // a column is a line
 const POOLS: &[Column] = &[
-    column("held", pools_header, Left, 13, |r, i| pool(r, i, |p| shown(&p.name))),
+    column("held", pools_header, Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
     column("capacity", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
     column("usable", |_| "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
     column("other", |_| "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
@@ -186,7 +186,7 @@ pub const SHEETS: &[Sheet] = &[
 ];
 
 /// The situation that a column is of: its own, or that which is shown.
-fn situation(figures: &Figures, own: Option<Situation>) -> Situation {
+pub fn situation(figures: &Figures, own: Option<Situation>) -> Situation {
     match (own, figures.show) {
         (Some(own), _) => own,
         (None, Show::One(shown)) => shown,
@@ -195,7 +195,7 @@ fn situation(figures: &Figures, own: Option<Situation>) -> Situation {
 }
 
 fn holding<'a>(figures: &Figures<'a>, row: usize, own: Option<Situation>) -> Option<&'a Holding> {
-    situation(figures, own).of(figures.report.pools.get(row)?)
+    figures.report.pools.get(row)?.holding(situation(figures, own))
 }
 
 fn fill_word(figures: &Figures, row: usize) -> &'static str {
@@ -223,19 +223,17 @@ fn zero_muted_other(figures: &Figures, row: usize) -> Tone {
     if figures.report.pools.get(row).is_some_and(|p| p.other == 0) { Tone::Muted } else { Tone::Plain }
 }
 
-/// The pools, and what they are shown in.
+/// What the pools are shown in: there is no room for both words.
 fn pools_header(figures: &Figures) -> &'static str {
     match figures.show {
-        Show::One(Situation::Settled) => "pool, settled",
-        Show::One(Situation::Churned) => "pool, churned",
-        Show::One(Situation::Upgrade) => "pool, upgrade",
+        Show::One(situation) => situation.name(),
         Show::All => "pool",
     }
 }
 
 /// `held` is wanted where it is more than there is.
 fn held_header(figures: &Figures, own: Option<Situation>) -> &'static str {
-    let over = |p: &PoolRow| situation(figures, own).of(p).is_some_and(|h| h.held > p.usable);
+    let over = |p: &PoolRow| p.holding(situation(figures, own)).is_some_and(|h| h.held > p.usable);
     if figures.report.pools.iter().any(over) { "wanted" } else { "held" }
 }
 

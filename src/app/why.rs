@@ -1,6 +1,7 @@
 //! What the why panel says, and which input a number of the tables is about.
 
 use super::App;
+use super::columns;
 use super::pane::Pane;
 use super::screen::Screen;
 use super::sheet;
@@ -15,8 +16,14 @@ impl App {
         let workloads = |c: usize| plan.clusters.iter().take(c).map(|x| x.workloads.len()).sum::<usize>();
         if let Some(sheet) = sheet::sheet(self.focus) {
             let cell = self.cell(self.focus);
-            let key = sheet.columns.get(cell.column).map_or("", |c| c.key);
-            return (sheet.pointer)(cell.row, key);
+            let column = sheet.columns.get(cell.column);
+            let key = column.map_or("", |c| c.key);
+            return match ((sheet.pointer)(cell.row, key), self.figures()) {
+                (Pointer::Pool(row, key), Some(figures)) => {
+                    Pointer::PoolIn(columns::situation(&figures, column.and_then(|c| c.situation)), row, key)
+                }
+                (pointer, _) => pointer,
+            };
         }
         if matches!(self.focus, Pane::Staircase | Pane::Steps) {
             return Pointer::NodeGroup(self.cell(Pane::Groups).row, "held");
@@ -41,7 +48,9 @@ impl App {
         let name = |row: Option<&String>| row.map_or_else(String::new, |n| crate::text::shown(n));
         let title = match &pointer {
             Pointer::Verdict => "the verdict".to_owned(),
-            Pointer::Pool(i, key) => format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name))),
+            Pointer::Pool(i, key) | Pointer::PoolIn(_, i, key) => {
+                format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name)))
+            }
             Pointer::NodeGroup(i, key) => {
                 let key = key.replace('_', " ");
                 format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &g.name)))

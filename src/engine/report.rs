@@ -96,6 +96,43 @@ pub struct PoolRow {
     pub settled: Holding,
 }
 
+impl PoolRow {
+    /// What the pool's holders hold in a situation; `None` while that is not computed.
+    pub fn holding(&self, situation: Situation) -> Option<&Holding> {
+        match situation {
+            Situation::Settled => Some(&self.settled),
+            Situation::Churned | Situation::Upgrade => None,
+        }
+    }
+}
+
+/// What a pool is looked at in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Situation {
+    Settled,
+    Churned,
+    Upgrade,
+}
+
+impl Situation {
+    pub fn name(self) -> &'static str {
+        match self {
+            Situation::Settled => "settled",
+            Situation::Churned => "churned",
+            Situation::Upgrade => "upgrade",
+        }
+    }
+
+    /// What it means, in a line.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Situation::Settled => "every node came up empty and got its pods",
+            Situation::Churned => "worst case after each node was full once and fell back",
+            Situation::Upgrade => "settled, and the surge nodes of a rolling upgrade",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {

@@ -131,12 +131,12 @@ impl Plot {
 
     fn dot_x(&self, x: u64) -> u16 {
         let (from, to) = self.x;
-        scaled(x.clamp(from, to) - from, to - from, self.area.width * self.dots.0 - 1)
+        scaled(x.clamp(from, to) - from, to - from, self.area.width.saturating_mul(self.dots.0) - 1)
     }
 
     /// Dots from the top.
     fn dot_y(&self, y: u64) -> u16 {
-        let last = self.area.height * self.dots.1 - 1;
+        let last = self.area.height.saturating_mul(self.dots.1) - 1;
         last - scaled(y.min(self.y), self.y, last)
     }
 }
@@ -203,7 +203,7 @@ fn ticks(top: u64, about: u64) -> impl Iterator<Item = u64> {
     }
     let apart = [1, 2, 5, 10].into_iter().map(|n| power.saturating_mul(n)).find(|n| *n >= least);
     let apart = apart.unwrap_or(power).max(1);
-    (0..).map(move |i| i * apart).take_while(move |n| *n < top)
+    std::iter::successors(Some(0u64), move |n| n.checked_add(apart)).take_while(move |n| *n < top)
 }
 
 fn draw_series(paint: &mut Paint, plot: &Plot, series: &Series) {
@@ -252,9 +252,8 @@ impl Dots {
         let ((x0, y0), (x1, y1)) = (signed(from), signed(to));
         let steps = (x1 - x0).abs().max((y1 - y0).abs());
         for i in 0..=steps {
-            let on = |a: i32, b: i32| {
-                a + if steps == 0 { 0 } else { ((b - a) * i * 2 + steps * (b - a).signum()) / (2 * steps) }
-            };
+            // rounded to the nearest dot
+            let on = |a: i64, b: i64| a + ((b - a) * i * 2 + steps * (b - a).signum()) / (2 * steps.max(1));
             if let (Ok(x), Ok(y)) = (u16::try_from(on(x0, x1)), u16::try_from(on(y0, y1))) {
                 self.set(x, y);
             }
@@ -274,7 +273,7 @@ impl Dots {
     }
 }
 
-fn signed((x, y): (u16, u16)) -> (i32, i32) {
+fn signed((x, y): (u16, u16)) -> (i64, i64) {
     (x.into(), y.into())
 }
 
@@ -306,12 +305,10 @@ mod tests {
     fn lines_have_no_gaps() {
         let area = Rect { x: 0, y: 0, width: 4, height: 4 };
         let plot = Plot { area, x: (0, 3), y: 3, dots: (1, 1) };
-        for (to, cells) in
-            [((3, 3), [1, 0, 0, 0]), ((3, 1), [1, 1, 0, 0]), ((0, 3), [1, 0, 0, 0]), ((0, 0), [1, 0, 0, 0])]
-        {
+        for to in [(3, 3), (3, 1), (0, 3), (0, 0)] {
             let mut dots = Dots::new(&plot);
             dots.line((0, 0), to);
-            assert_eq!(dots.cells[..4].iter().take(1).copied().collect::<Vec<_>>(), cells[..1]);
+            assert!(dots.cells[0] > 0 && dots.cells[usize::from(to.1 * 4 + to.0)] > 0, "{to:?}");
             let set = dots.cells.iter().filter(|c| **c > 0).count();
             assert_eq!(set, usize::from(to.0.max(to.1)) + 1, "{to:?}");
         }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::chart::{self, Chart, Join, Mark, Series};
 use super::layout::Size;
-use super::paint::{Paint, width};
+use super::paint::{Paint, width, wrap};
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -92,7 +92,12 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
         x: "pods",
         y: "held",
     };
-    let lines = below(staircase, at);
+    let most = inner.width.saturating_sub(2);
+    let lines: Vec<(usize, String)> = below(staircase, at)
+        .iter()
+        .enumerate()
+        .flat_map(|(i, line)| wrap(line, most).into_iter().map(move |part| (i, part)))
+        .collect();
     let legend = u16::try_from(lines.len()).unwrap_or(0).min(inner.height / 2);
     let room = Rect { height: inner.height - legend, ..inner };
     if let Some(plot) = chart::draw(paint, room, &chart) {
@@ -105,8 +110,8 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
         paint.screen.rows = 10;
     }
     let style = |i: usize| if i == 0 { theme.heading } else { theme.text };
-    for ((i, line), y) in lines.iter().enumerate().zip(room.bottom()..inner.bottom()) {
-        paint.put(inner, inner.x + 1, y, line, style(i));
+    for ((i, line), y) in lines.iter().zip(room.bottom()..inner.bottom()) {
+        paint.put(inner, inner.x + 1, y, line, style(*i));
     }
 }
 
@@ -167,13 +172,13 @@ type StepColumn = (&'static str, u16, fn(&NodeRow, &NodeRow) -> String);
 
 #[rustfmt::skip] // a column is a line
 const STEPS: &[StepColumn] = &[
-    ("from", 5, |first, _| thousands(first.pods)),
-    ("to", 5, |_, last| thousands(last.pods)),
+    ("from", 4, |first, _| thousands(first.pods)),
+    ("to", 4, |_, last| thousands(last.pods)),
     ("ENIs", 4, |first, _| thousands(first.enis)),
     ("prefixes", 8, |first, _| thousands(first.prefixes)),
-    ("pool", 5, |first, _| thousands(first.pool)),
-    ("unused", 8, |first, last| if first.unused == last.unused { thousands(first.unused) } else { format!("{}..{}", thousands(first.unused), thousands(last.unused)) }),
-    ("held", 6, |first, _| held_of(first)),
+    ("pool", 4, |first, _| thousands(first.pool)),
+    ("unused", 6, |first, last| if first.unused == last.unused { thousands(first.unused) } else { format!("{}..{}", thousands(last.unused), thousands(first.unused)) }),
+    ("held", 4, |first, _| held_of(first)),
 ];
 
 fn draw_steps(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {

@@ -16,6 +16,7 @@ mod naive;
 mod plan;
 mod pty;
 mod screens;
+mod staircase;
 mod thresholds;
 mod tty;
 mod vectors;

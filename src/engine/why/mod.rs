@@ -5,7 +5,7 @@ pub(super) mod node;
 use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
 use super::place::allowed;
-use super::report::{Reason, Verdict};
+use super::report::{Holding, PoolRow, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -15,6 +15,8 @@ pub enum Pointer {
     Verdict,
     /// Row of `pools`, and the key of the figure: `held`, `free`, `usable`, …
     Pool(usize, &'static str),
+    /// The same figure in a situation.
+    PoolIn(Situation, usize, &'static str),
     /// Row of `node_groups`, and the key: `nodes`, `max_pods`, `pods`, `enis`, `held`, `unused`, `pending`.
     NodeGroup(usize, &'static str),
     /// Row of `workloads`, and the key: `replicas`, `running`, `pending`, `reason`.
@@ -29,6 +31,8 @@ impl Evaluation {
         let sentence = match pointer {
             Pointer::Verdict => Some(self.why_verdict()),
             Pointer::Pool(row, key) => self.why_pool(plan, *row, key),
+            Pointer::PoolIn(Situation::Settled, row, key) => self.why_pool(plan, *row, key),
+            Pointer::PoolIn(situation, row, key) => self.why_pool_in(plan, *situation, *row, key),
             Pointer::NodeGroup(row, key) => self.why_group(plan, *row, key),
             Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
             Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
@@ -85,21 +89,7 @@ impl Evaluation {
                 pool.reserved
             ),
             "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
-            "free" | "short" if now.short > 0 => format!(
-                "{} short: {} other + {} wanted by nodes - {} usable",
-                thousands(now.short),
-                thousands(pool.other),
-                thousands(now.held),
-                thousands(pool.usable)
-            ),
-            "free" => format!(
-                "{} free: {} usable - {} other - {} held",
-                thousands(now.free),
-                thousands(pool.usable),
-                thousands(pool.other),
-                thousands(now.held)
-            ),
-            "short" => format!("0 short: {} are free", thousands(now.free)),
+            "free" | "short" => balance(pool, now, key),
             "held" => {
                 let range = match (now.held_min, now.held_max) {
                     (Some(least), _) => format!("; it never settles and goes down to {}", thousands(least)),
@@ -160,6 +150,33 @@ impl Evaluation {
             words.push(format!("{} on others", thousands(rest)));
         }
         words.join(" + ")
+    }
+
+    /// A figure of another situation than settled.
+    fn why_pool_in(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
+        let pool = self.report.pools.get(row)?;
+        let figure: fn(&Holding) -> u64 = match key {
+            "held" => |h| h.held,
+            "primary" => |h| h.primary,
+            "assigned" => |h| h.assigned,
+            "unused" => |h| h.unused,
+            "free" | "short" => |h| h.free,
+            _ => return self.why_pool(plan, row, key),
+        };
+        let name = situation.name();
+        let Some(now) = pool.holding(situation) else { return Some(format!("{name}: not computed yet")) };
+        let sentence = match key {
+            "free" | "short" => balance(pool, now, key),
+            _ => format!(
+                "{} {key}: {} held are {} primary + {} assigned + {} unused",
+                thousands(figure(now)),
+                thousands(now.held),
+                thousands(now.primary),
+                thousands(now.assigned),
+                thousands(now.unused)
+            ),
+        };
+        Some(format!("{name}: {sentence}; {}", situation.doc()))
     }
 
     fn why_group(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
@@ -267,6 +284,27 @@ impl Evaluation {
             }
             _ => return None,
         })
+    }
+}
+
+/// What a pool can still give, or what it lacks.
+fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
+    match (now.short, key) {
+        (0, "short") => format!("0 short: {} are free", thousands(now.free)),
+        (0, _) => format!(
+            "{} free: {} usable - {} other - {} held",
+            thousands(now.free),
+            thousands(pool.usable),
+            thousands(pool.other),
+            thousands(now.held)
+        ),
+        (short, _) => format!(
+            "{} short: {} other + {} wanted by nodes - {} usable",
+            thousands(short),
+            thousands(pool.other),
+            thousands(now.held),
+            thousands(pool.usable)
+        ),
     }
 }
 
