@@ -147,6 +147,7 @@ impl App {
         match pane {
             Pane::Inputs => return self.form.move_by(&self.document, by),
             Pane::Staircase | Pane::Steps => return self.climb(by),
+            Pane::Timeline => return self.scroll_timeline(by),
             _ => {}
         }
         let cell = self.cell(pane);
@@ -156,7 +157,7 @@ impl App {
     fn sidestep(&mut self, by: isize) {
         match self.focus {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
-            Pane::Staircase | Pane::Steps => return self.walk(by),
+            Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             _ => {}
         }
         let Some((sheet, figures)) = sheet::sheet(self.focus).zip(self.figures()) else { return };

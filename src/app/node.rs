@@ -7,6 +7,7 @@ use super::App;
 use super::pane::Pane;
 use super::screen::Screen;
 use crate::engine::Staircase;
+use crate::engine::timeline::Line;
 use crate::plan::Row;
 
 /// The staircase that is shown, and where the cursor is.
@@ -15,6 +16,11 @@ pub struct NodeView {
     shown: Option<Shown>,
     /// Pods that the cursor is at; `None`: today's on the fullest node.
     pods: Option<u64>,
+    /// What happens to a node that gets as many pods as the cursor is at, and for how many that is.
+    timeline: Vec<Line>,
+    timeline_of: u64,
+    /// Rows of it on the screen that are above what is shown.
+    first: usize,
 }
 
 #[derive(Debug)]
@@ -36,6 +42,11 @@ impl App {
         self.node.pods.unwrap_or_else(|| staircase.today()).min(staircase.most())
     }
 
+    /// The life of a node that gets that many pods, and how many rows of it are scrolled over.
+    pub fn timeline(&self) -> (&[Line], usize) {
+        (&self.node.timeline, self.node.first)
+    }
+
     /// Computes what the node screen shows, if it is shown and something has changed.
     pub(super) fn refresh_node(&mut self) {
         if self.screen() != Screen::Node {
@@ -43,15 +54,20 @@ impl App {
         }
         let group = self.cell(Pane::Groups).row;
         let known = self.node.shown.as_ref();
-        if known.is_some_and(|s| s.generation == self.generation && s.group == group) {
-            return;
+        let newest = known.is_some_and(|s| s.generation == self.generation && s.group == group);
+        if !newest {
+            if known.is_some_and(|s| s.group != group) {
+                self.node.pods = None;
+            }
+            let answer = self.answer.as_ref();
+            let staircase = answer.and_then(|a| a.evaluation.staircase(&a.plan, group));
+            self.node.shown = staircase.map(|s| Shown { generation: self.generation, group, staircase: s });
         }
-        if known.is_some_and(|s| s.group != group) {
-            self.node.pods = None;
+        let pods = self.pods();
+        if !newest || pods != self.node.timeline_of {
+            self.node.timeline = self.staircase().map_or_else(Vec::new, |s| s.timeline(pods));
+            (self.node.timeline_of, self.node.first) = (pods, 0);
         }
-        let answer = self.answer.as_ref();
-        let staircase = answer.and_then(|a| a.evaluation.staircase(&a.plan, group));
-        self.node.shown = staircase.map(|s| Shown { generation: self.generation, group, staircase: s });
     }
 
     /// Selects the group that the cursor of the inputs is on, if it is on one.
@@ -78,6 +94,16 @@ impl App {
         let beyond = to >= staircase.steps.len() || by == isize::MAX;
         let pods = if beyond { staircase.most() } else { staircase.steps.get(to).map_or(0, |s| s.from) };
         self.node.pods = Some(pods);
+    }
+
+    /// Scrolls the timeline.
+    pub(super) fn scroll_timeline(&mut self, by: isize) {
+        self.node.first = self.node.first.saturating_add_signed(by);
+    }
+
+    /// Takes notice of how far the timeline can be scrolled.
+    pub(super) fn timeline_drawn(&mut self, end: usize) {
+        self.node.first = self.node.first.min(end);
     }
 
     /// Moves the cursor by pods.

@@ -13,4 +13,5 @@ pub enum Pane {
     // node
     Staircase,
     Steps,
+    Timeline,
 }

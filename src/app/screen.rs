@@ -33,7 +33,7 @@ use Pane::*;
 #[rustfmt::skip] // a row is a line
 pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings] },
-    Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps] },
+    Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline] },
 ];
 
 impl Screen {

@@ -201,6 +201,7 @@ impl App {
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
             Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }
         self.try_visible();

@@ -25,7 +25,7 @@ impl App {
                 (pointer, _) => pointer,
             };
         }
-        if matches!(self.focus, Pane::Staircase | Pane::Steps) {
+        if self.screen() == Screen::Node {
             return Pointer::NodeGroup(self.cell(Pane::Groups).row, "held");
         }
         match self.form.field().map(|(row, _)| row) {
@@ -79,7 +79,7 @@ impl App {
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
-        let group = matches!(self.focus, Pane::Staircase | Pane::Steps);
+        let group = self.screen() == Screen::Node;
         let row = self.cell(if group { Pane::Groups } else { self.focus }).row;
         let plan = self.plan();
         match self.focus {
@@ -89,7 +89,7 @@ impl App {
                 let s = plan.subnets.iter().position(|s| s.name == *name)?;
                 Some(Place::row(Row::Subnet(s)))
             }
-            Pane::Groups | Pane::Staircase | Pane::Steps => {
+            Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;
                 let at = plan.clusters.get(c)?.node_groups.iter().position(|x| x.name == g.name)?;

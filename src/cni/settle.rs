@@ -91,19 +91,29 @@ pub fn settle(node: &Node, asked: u64) -> Settled {
 
 /// Grows a pool from `slots` until the program stops, and says why it does.
 fn climb(node: &Node, mut slots: u64, asked: u64) -> (u64, Stop) {
-    let per_slot = node.per_slot();
     loop {
-        let assigned = asked.min(slots * per_slot);
-        let Some(step) = growth(node, slots, assigned) else { return (slots, Stop::Satisfied) };
-        if slots * per_slot >= node.max_pods {
-            return (slots, Stop::MaxPods);
+        match step(node, slots, asked.min(slots * node.per_slot())) {
+            Ok(more) => slots += more,
+            Err(stop) => return (slots, stop),
         }
-        if slots >= node.slot_limit() {
-            return (slots, Stop::Slots);
-        }
-        // one ENI is filled at a time, so a step ends where the ENI does
-        slots += step.min(node.slots - slots % node.slots);
     }
+}
+
+/// One decision of the program: the slots that it adds to `slots` of which `assigned` addresses have a pod.
+///
+/// # Errors
+///
+/// Why it adds none.
+pub fn step(node: &Node, slots: u64, assigned: u64) -> Result<u64, Stop> {
+    let Some(step) = growth(node, slots, assigned) else { return Err(Stop::Satisfied) };
+    if slots * node.per_slot() >= node.max_pods {
+        return Err(Stop::MaxPods);
+    }
+    if slots >= node.slot_limit() {
+        return Err(Stop::Slots);
+    }
+    // one ENI is filled at a time, so a step ends where the ENI does
+    Ok(step.min(node.slots - slots % node.slots))
 }
 
 /// Slots that the program asks for next; `None` when the targets are met.

@@ -11,6 +11,7 @@
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
+//! | [`timeline`] | the life of one node, decision by decision |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
 
 pub mod auto;
@@ -26,6 +27,7 @@ pub mod place;
 pub mod report;
 pub mod staircase;
 pub mod thresholds;
+pub mod timeline;
 pub mod why;
 
 pub use evaluate::{Evaluation, evaluate};

@@ -8,9 +8,9 @@ use super::evaluate::Evaluation;
 use super::fleet::{offered, reach};
 use super::hold::Part;
 use super::node::{NodeRow, row};
+use super::timeline;
 use super::why::{at, node as words};
-use crate::cni::settle::enis;
-use crate::cni::{Node, PREFIX, Stop, Targets, settle};
+use crate::cni::{Node, Stop, settle};
 use crate::plan::Plan;
 use crate::text::{addresses, count, thousands};
 
@@ -169,49 +169,29 @@ impl Staircase {
     /// What the program does as one more pod comes: `at 30 pods free 28 < 29: ENI 3 is attached`.
     fn growth(&self, before: u64, pods: u64) -> String {
         let (was, is) = (settle(&self.node, before), settle(&self.node, pods));
-        let free = was.pool - pods.min(was.pool);
-        let wanted = match self.node.targets {
-            Targets::Ips { warm, .. } => warm,
-            Targets::Prefixes { warm } => warm.saturating_mul(PREFIX),
-            Targets::Enis { warm } => warm.saturating_mul(self.node.slots),
-        };
-        let here = format!("at {} free {}", count(pods, "pod"), thousands(free));
+        let assigned = pods.min(was.pool);
+        let here = format!("at {}", count(pods, "pod"));
+        let free = format!("{here} free {}", thousands(was.pool - assigned));
         if is.slots > was.slots {
-            // a target of 0 grows when nothing is free
-            let low = if wanted == 0 { String::new() } else { format!(" < {}", thousands(wanted)) };
-            return format!("{here}{low}: {}", self.added(was.slots, is.slots));
+            let low = timeline::low(&self.node, was.slots, assigned);
+            return format!("{here} {low}: {}", timeline::added(&self.node, was.slots, is.slots));
         }
         if is.slots < was.slots {
-            let first = addresses(is.pool);
-            return format!("{here}: pods that come at once find {first}, one by one they had found more");
+            let found = addresses(is.pool);
+            return format!("{free}: pods that come at once find {found}, one by one they had found more");
         }
         match is.stop {
-            _ if is.running < is.asked => format!("{here}: nothing is added, the pod starves"),
-            Stop::Satisfied if wanted == 0 => format!("{here}: nothing is added"),
-            Stop::Satisfied => format!("{here}, not below {}: nothing is added", thousands(wanted)),
-            Stop::MaxPods | Stop::Slots => format!("{here}: nothing is added"),
+            _ if is.running < is.asked => format!("{free}: nothing is added, the pod starves"),
+            Stop::Satisfied if timeline::free_wanted(&self.node) > 0 => {
+                let wanted = thousands(timeline::free_wanted(&self.node));
+                format!("{free}, not below {wanted}: nothing is added")
+            }
+            _ => format!("{free}: nothing is added"),
         }
     }
 
-    /// `ENI 3 is attached`, `prefix 4 is added`, `1 address is added`.
-    fn added(&self, was: u64, is: u64) -> String {
-        let more = is - was;
-        let slots = match self.node.prefix_mode {
-            true if more == 1 => format!("prefix {} is added", thousands(is)),
-            true => format!("prefixes {} to {} are added", thousands(was + 1), thousands(is)),
-            false if more == 1 => "1 address is added".to_string(),
-            false => format!("{} are added", addresses(more)),
-        };
-        let (first, last) = (enis(&self.node, was) + 1, enis(&self.node, is));
-        let attached = match last.checked_sub(first) {
-            None => return slots,
-            Some(0) => format!("ENI {last} is attached"),
-            Some(_) => format!("ENIs {first} to {last} are attached"),
-        };
-        // whole ENIs bring all of their addresses
-        match self.node.targets {
-            Targets::Enis { .. } => attached,
-            _ => format!("{attached}, {slots}"),
-        }
+    /// The life of a fresh node that settles and then gets so many pods.
+    pub fn timeline(&self, pods: u64) -> Vec<timeline::Line> {
+        timeline::timeline(&self.node, pods.min(self.most()))
     }
 }

@@ -26,12 +26,18 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     };
     match (size, app.focus) {
         (Size::Small, Pane::Steps) => draw_steps(paint, app, staircase, area),
+        (Size::Small, Pane::Timeline) => draw_timeline(paint, app, area),
         (Size::Small, _) => draw_chart(paint, app, staircase, area),
         _ => {
             let right = TABLE.min(area.width / 2);
             let (left, table) = (area.width - right, Rect { x: area.right() - right, width: right, ..area });
             draw_chart(paint, app, staircase, Rect { width: left, ..area });
-            draw_steps(paint, app, staircase, table);
+            // heading and frame, and half at most: the timeline has the rest
+            let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
+            let rows = rows.min(area.height / 2);
+            draw_steps(paint, app, staircase, Rect { height: rows, ..table });
+            let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
+            draw_timeline(paint, app, below);
         }
     }
 }
@@ -164,6 +170,45 @@ fn held_of(row: &NodeRow) -> String {
         (Some(least), _) => format!("{}..{}", thousands(least), thousands(row.held)),
         (_, Some(most)) => format!("{}..{}", thousands(row.held), thousands(most)),
         _ => thousands(row.held),
+    }
+}
+
+/// Columns of a line's seconds.
+const SECONDS: u16 = 9;
+
+fn draw_timeline(paint: &mut Paint, app: &App, area: Rect) {
+    let theme = paint.look.theme.clone();
+    let (lines, first) = app.timeline();
+    let pods = count(app.pods(), "pod");
+    let inner = pane(paint, app, Pane::Timeline, &format!("a fresh node, then {pods}"), area);
+    let room = inner.width.saturating_sub(SECONDS + 2);
+    let rows: Vec<(String, String)> = lines
+        .iter()
+        .flat_map(|line| {
+            let seconds = format!("{}.{} s", thousands(line.millis / 1_000), line.millis % 1_000 / 100);
+            let first = std::iter::once(seconds).chain(std::iter::repeat(String::new()));
+            first.zip(wrap(&line.text, room))
+        })
+        .collect();
+    let height = usize::from(inner.height);
+    let end = rows.len().saturating_sub(height);
+    if app.focus == Pane::Timeline {
+        (paint.screen.rows, paint.screen.end) = (height.max(1), end);
+    }
+    let left = Rect { width: SECONDS.min(inner.width), ..inner };
+    for ((seconds, text), y) in rows.iter().skip(first.min(end)).zip(inner.y..inner.bottom()) {
+        paint.put_right(left, inner.x + SECONDS, y, seconds, theme.muted);
+        paint.put(inner, inner.x + SECONDS + 1, y, text, theme.text);
+    }
+    if end > first.min(end) {
+        let more = format!(" {} {} ", paint.look.symbols.below, count((end - first.min(end)) as u64, "line"));
+        paint.put_right(
+            area,
+            area.right().saturating_sub(1),
+            area.bottom().saturating_sub(1),
+            &more,
+            theme.muted,
+        );
     }
 }
 

@@ -130,6 +130,55 @@ proptest! {
 }
 
 #[test]
+fn the_life_of_a_node_is_told_decision_by_decision() {
+    let told = |variables: &str, pods: u64| -> Vec<String> {
+        let text = preset::find("eks-1200-pods").expect("a preset").text;
+        let staircase = staircases(&text.replace("WARM_ENI_TARGET = 1", variables)).remove(0);
+        let line = |l: podroom::engine::timeline::Line| format!("{} {}", l.millis, l.text);
+        staircase.timeline(pods).into_iter().map(line).collect()
+    };
+    assert_eq!(
+        told("WARM_ENI_TARGET = 1", 70),
+        [
+            "0 free 0 < 29: 29 addresses are added",
+            "0 settled: 30 held",
+            "10000 70 pods come",
+            "10000 29 pods start, 41 wait",
+            "12500 free 0 < 29: ENI 2 is attached",
+            "12500 29 pods start, 12 wait",
+            "17500 free 0 < 29: ENI 3 is attached",
+            "17500 12 pods start",
+            "22500 free 17 < 29: ENI 4 is attached",
+            "22500 settled: 120 held",
+        ]
+    );
+    let slow = told("WARM_IP_TARGET = 1", 3);
+    assert_eq!(slow.last().map(String::as_str), Some("22500 settled: 5 held"), "{slow:?}");
+    let starving = told("MINIMUM_IP_TARGET = 2", 3);
+    assert_eq!(
+        starving.last().map(String::as_str),
+        Some("10000 settled, 1 pod without an address: 3 held"),
+        "{starving:?}"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_life_ends_with_what_the_settled_node_holds(plan in naive::plan(), of_256 in 0u64..=256) {
+        let Ok(evaluation) = evaluate(&plan, &Tables::default()) else { return Ok(()) };
+        for staircase in (0..).map_while(|row| evaluation.staircase(&plan, row)) {
+            let pods = staircase.most() * of_256 / 256;
+            let lines = staircase.timeline(pods);
+            prop_assert!(lines.is_sorted_by_key(|l| l.millis));
+            let held = format!("{} held", podroom::text::thousands(staircase.count(pods).expect("a count").held));
+            prop_assert!(lines.iter().any(|l| l.text.ends_with(&held)), "{held}: {lines:#?}");
+        }
+    }
+}
+
+#[test]
 fn the_node_screen() {
     let mut desk = Desk::preset("eks-1200-pods");
     desk.keys("alt-2 right");
@@ -139,6 +188,8 @@ fn the_node_screen() {
     }
     desk.size(48, 12).keys("tab");
     insta::assert_snapshot!("node_steps_48x12", desk.screen());
+    desk.keys("G tab");
+    insta::assert_snapshot!("node_timeline_48x12", desk.screen());
     desk.look.symbols = Symbols::ASCII;
     desk.size(80, 24);
     assert!(desk.screen().is_ascii());
