@@ -102,11 +102,7 @@ mod tests {
             assert!(row.digit.is_ascii_digit() && !row.panes.is_empty() && row.screen.row().name == row.name);
             let taken =
                 |key: &&str| [row.digit.to_string(), format!("alt-{}", row.digit)].contains(&key.to_string());
-            assert!(
-                !ACTIONS.iter().flat_map(|a| a.keys).any(|k| taken(&k)),
-                "{} means something else",
-                row.digit
-            );
+            assert!(!ACTIONS.iter().flat_map(|a| a.keys).any(taken), "{} means something else", row.digit);
         }
     }
 }

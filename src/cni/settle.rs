@@ -74,10 +74,30 @@ impl Settled {
 /// Settling empty first matters where max pods stops the growth: a pool that already has that many
 /// addresses does not grow for the pods that come, one that is still growing may overshoot.
 pub fn settle(node: &Node, asked: u64) -> Settled {
-    let per_slot = node.per_slot();
     let (empty, _) = climb(node, 0, 0);
     let (slots, stop) = climb(node, empty, asked);
-    let pool = slots * per_slot;
+    settled(node, asked, slots, stop)
+}
+
+/// [`settle`] for every number of pods from 0 to `most`, at the cost of one climb.
+pub fn settle_each(node: &Node, most: u64) -> Vec<Settled> {
+    let (mut base, _) = climb(node, 0, 0);
+    let each = |asked: u64| {
+        // as long as every address has a pod, more pods change nothing: those steps are the same for all
+        while base * node.per_slot() <= asked
+            && let Ok(more) = step(node, base, base * node.per_slot())
+            && (base + more) * node.per_slot() <= asked
+        {
+            base += more;
+        }
+        let (slots, stop) = climb(node, base, asked);
+        settled(node, asked, slots, stop)
+    };
+    (0..=most).map(each).collect()
+}
+
+fn settled(node: &Node, asked: u64, slots: u64, stop: Stop) -> Settled {
+    let pool = slots * node.per_slot();
     Settled {
         asked,
         running: asked.min(pool),

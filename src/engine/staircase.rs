@@ -10,6 +10,7 @@ use super::hold::Part;
 use super::node::{NodeRow, row};
 use super::timeline;
 use super::why::{at, node as words};
+use crate::cni::settle::settle_each;
 use crate::cni::{Node, Stop, settle};
 use crate::plan::Plan;
 use crate::text::{addresses, count, thousands};
@@ -95,7 +96,8 @@ impl Evaluation {
             }
         };
         let most = u64::from(group.max_pods.saturating_sub(cluster.system_pods));
-        let counts: Vec<NodeRow> = (0..=most).map(|pods| row(&node, pods)).collect();
+        let counts: Vec<NodeRow> =
+            settle_each(&node, most).iter().map(|settled| row(&node, settled)).collect();
         let asked = |part: Option<&Part>| part.map(|p| p.settled.asked);
         let (today, least) = (asked(fullest), asked(emptiest));
         let marks = [

@@ -2,6 +2,9 @@
 
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
+use podroom::cni::node::{Shape, Trunking};
+use podroom::cni::settle::settle_each;
+use podroom::cni::{Node, Settings, settle};
 use podroom::engine::staircase::Point;
 use podroom::engine::{Staircase, evaluate};
 use podroom::file::preset;
@@ -126,6 +129,23 @@ proptest! {
             let today = staircase.count(staircase.today()).expect("a count");
             prop_assert_eq!(today.held + staircase.branch, held);
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn settling_every_count_is_settling_each(
+        enis in 1u64..9, slots in 1u64..20, prefixes: bool, max_pods in 0u64..300,
+        warm in prop::array::uniform4(0u64..40), own in 0u64..3,
+    ) {
+        let names = ["WARM_IP_TARGET", "MINIMUM_IP_TARGET", "WARM_ENI_TARGET", "WARM_PREFIX_TARGET"];
+        let mut env: Vec<(String, String)> =
+            names.iter().zip(warm).skip(own as usize).map(|(n, w)| (n.to_string(), w.to_string())).collect();
+        env.push(("ENABLE_PREFIX_DELEGATION".into(), prefixes.to_string()));
+        let shape = Shape { enis, ipv4_per_eni: slots + 1, prefixes: true, trunking: Trunking::Unable };
+        let node = Node::new(&Settings::over_manifest(&env), shape, 0, max_pods);
+        let each: Vec<_> = (0..=max_pods).map(|pods| settle(&node, pods)).collect();
+        prop_assert_eq!(settle_each(&node, max_pods), each);
     }
 }
 
