@@ -5,6 +5,7 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
+//! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
 //! | [`evaluate`](mod@evaluate) | all of it, summed up: the report |
 //! | [`findings`] | what a user should know |
@@ -13,6 +14,7 @@
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
 
 pub mod auto;
+pub mod blocks;
 pub mod evaluate;
 pub mod findings;
 pub mod fit;
@@ -26,6 +28,7 @@ pub mod report;
 pub mod thresholds;
 pub mod why;
 
+pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
 pub use report::*;
 pub use why::Pointer;

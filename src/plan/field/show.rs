@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::parts::show_reservation;
 use super::typed::{Fault, Typed};
 use super::{Field, FieldKind};
 use crate::plan::tree::{self, Node, Value};
@@ -48,6 +49,9 @@ impl Field {
             (Value::Array(items), _) => {
                 let items: Vec<String> = items.iter().map(|item| self.show_node(item, text)).collect();
                 items.join(", ")
+            }
+            (Value::Table(_), FieldKind::Reservations) => {
+                show_reservation(node).unwrap_or_else(|| node.source(text).to_owned())
             }
             (Value::Table(entries), _) => {
                 let mut shown = String::new();
