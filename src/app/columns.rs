@@ -43,6 +43,9 @@ const POOLS: &[Column] = &[
     column("unused", |_| "unused", Right, 6, |r, i| pool(r, i, |p| thousands(p.settled.unused))),
     column("held", held_header, Right, 6, |r, i| pool(r, i, held)),
     column("free", |_| "free", Right, 7, |r, i| pool(r, i, free)).tone(fullness_tone),
+    column("blocks.free", |_| "/28 free", Right, 8, |r, i| pool(r, i, blocks_free)).gives_way(4)
+        .tone(|r, i| bad_if(r.pools.get(i).is_some_and(|p| p.settled.blocks.is_some_and(|b| b.is_short()))))
+        .useful(|r| r.pools.iter().any(|p| p.settled.blocks.is_some())),
     column("free", |_| "in use", Bar, 10, |r, i| pool(r, i, |p| fill_word(p).to_owned())).gives_way(5).tone(fullness_tone),
 ];
 
@@ -186,6 +189,15 @@ fn free(pool: &PoolRow) -> String {
     match pool.settled.short {
         0 => thousands(pool.settled.free),
         short => format!("-{}", thousands(short)),
+    }
+}
+
+/// Blocks that are left: what is to be expected, and the best case; below 0 where they are short.
+fn blocks_free(pool: &PoolRow) -> String {
+    match pool.settled.blocks {
+        None => String::new(),
+        Some(b) if b.short > 0 => format!("-{}", thousands(b.short)),
+        Some(b) => span(b.scattered.free, b.free),
     }
 }
 

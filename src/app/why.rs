@@ -34,7 +34,10 @@ impl App {
         let name = |row: Option<&String>| row.map_or_else(String::new, |n| crate::text::shown(n));
         let title = match &pointer {
             Pointer::Verdict => "the verdict".to_owned(),
-            Pointer::Pool(i, key) => format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name))),
+            Pointer::Pool(i, key) => {
+                let key = key.replace('.', " ");
+                format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name)))
+            }
             Pointer::NodeGroup(i, key) => {
                 let key = key.replace('_', " ");
                 format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &g.name)))

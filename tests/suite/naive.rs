@@ -330,6 +330,8 @@ prop_compose! {
             cidr: Ipv4Net::new([10, i, 0, 0].into(), 22).unwrap(),
             zone: [Some("a".to_string()), Some("b".to_string()), None][zone].clone(),
             other: vec![(String::new(), other)],
+            used: Vec::new(),
+            reservations: Vec::new(),
             id: None,
             role_cni,
             elb: false,
@@ -371,6 +373,7 @@ prop_compose! {
             ipv4_per_eni: Some(ipv4),
             vcpus,
             memory,
+            growth: None,
         }
     }
 }
@@ -395,6 +398,7 @@ prop_compose! {
             branch_eni: branch_eni && !host_network,
             node_groups: named.into_iter().collect(),
             peak_replicas: None,
+            growth: None,
         }
     }
 }
@@ -449,6 +453,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             name: "p".into(),
             vpc: Vec::new(),
             instances: Vec::new(),
+            growth: None,
             subnets: vec![a, b, c],
             clusters: Vec::new(),
         };
