@@ -183,7 +183,8 @@ impl FieldKind {
             }
             FieldKind::Growth => "a table such as { replicas = 5, nodes = 2.5, months = 36 }".into(),
             FieldKind::Rate => {
-                format!("percent a month from 0 to {}, such as 2.5", thousands(limits::GROWTH_PERCENT.into()))
+                let most = thousands(limits::GROWTH_PERCENT.into());
+                format!("a percentage a month from 0 to {most}, such as 2.5 or \"2.5%\"")
             }
             FieldKind::Subnets => "a list of subnet names such as [\"private-a\"]".into(),
             FieldKind::Groups => "a list of node group names such as [\"workers\"]".into(),

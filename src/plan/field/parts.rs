@@ -54,30 +54,28 @@ impl<'a> Typed<'a> {
         Ok(Reservation { cidr, kind })
     }
 
-    /// `{ replicas = 5, nodes = 2.5, months = 36 }`: each with the key that is wrong, if one is.
-    pub fn growth(self) -> Result<Growth, (Option<&'a str>, Fault)> {
+    /// `{ replicas = 5, nodes = 2.5, months = 36 }`; or all that is wrong, each with its key if it is about one.
+    pub fn growth(self) -> Result<Growth, Vec<(Option<&'a str>, Fault)>> {
         let Value::Table(entries) = &self.node.value else {
-            return Err((None, self.is_not(FieldKind::Growth)));
+            return Err(vec![(None, self.is_not(FieldKind::Growth))]);
         };
-        known(entries, &["replicas", "nodes", "months"], "growth").map_err(|fault| {
-            let unknown = entries.iter().find(|e| !["replicas", "nodes", "months"].contains(&e.key.as_str()));
-            (unknown.map(|e| e.key.as_str()), fault)
-        })?;
-        let mut growth = Growth::default();
+        let (mut growth, mut faults) = (Growth::default(), Vec::new());
         for entry in entries {
             let value = Typed { node: &entry.node, text: self.text };
-            let at = |fault: Fault| (Some(entry.key.as_str()), fault.of(&entry.key));
-            match entry.key.as_str() {
-                "replicas" => growth.replicas = value.rate().map_err(at)?,
-                "nodes" => growth.nodes = value.rate().map_err(at)?,
-                _ => growth.months = value.count(1, limits::MONTHS).map_err(at)?,
-            }
+            let key = entry.key.as_str();
+            let read = match key {
+                "replicas" => value.rate().map(|rate| growth.replicas = rate),
+                "nodes" => value.rate().map(|rate| growth.nodes = rate),
+                "months" => value.count(1, limits::MONTHS).map(|months| growth.months = months),
+                _ => known(std::slice::from_ref(entry), &["replicas", "nodes", "months"], "[growth]"),
+            };
+            faults.extend(read.err().map(|fault| (Some(key), fault.of(key))));
         }
-        if self.inner("replicas").is_none() && self.inner("nodes").is_none() {
+        if faults.is_empty() && self.inner("replicas").is_none() && self.inner("nodes").is_none() {
             let fault = Fault::new("nothing is said to grow");
-            return Err((None, fault.help("write { replicas = 5 }, or nodes, in percent a month")));
+            faults.push((None, fault.help("write { replicas = 5 }, or nodes, in percent a month")));
         }
-        Ok(growth)
+        if faults.is_empty() { Ok(growth) } else { Err(faults) }
     }
 
     /// Percent a month: `5`, `2.5` or `"2.5%"`.
@@ -109,7 +107,7 @@ fn known(entries: &[Entry], keys: &[&str], what: &str) -> Result<(), Fault> {
         Some(key) => format!("did you mean {key}?"),
         None => format!("the keys are {}", keys.join(", ")),
     };
-    Err(Fault::new(format!("{} is no key of {what}", excerpt(&unknown.key))).help(help))
+    Err(Fault::new(format!("unknown key {} in {what}", excerpt(&unknown.key))).help(help))
 }
 
 /// `10.0.0.128/25 prefix, 10.0.1.0/28 explicit` as TOML.

@@ -214,7 +214,10 @@ impl<'a> Typed<'a> {
             },
             FieldKind::Addresses => each(&|item| item.addresses().map(drop)),
             FieldKind::Reservations => each(&|item| item.reservation().map(drop)),
-            FieldKind::Growth => self.growth().map(drop).map_err(|(_, fault)| fault),
+            FieldKind::Growth => match self.growth() {
+                Ok(_) => Ok(()),
+                Err(faults) => faults.into_iter().next().map_or(Ok(()), |(_, fault)| Err(fault)),
+            },
             FieldKind::Rate => self.rate().map(drop),
             FieldKind::InstanceTypes => match self.node.value {
                 Value::String(_) => self.name().map(drop),

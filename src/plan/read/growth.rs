@@ -10,10 +10,15 @@ const KEY: &str = "growth";
 /// `[growth]`.
 pub(super) fn read(top: &mut Table<'_, '_>) -> Option<Growth> {
     let node = top.node(KEY)?;
-    match top.typed(node).growth() {
+    let faults = match top.typed(node).growth() {
         Ok(growth) => return Some(growth),
-        Err((Some(key), fault)) => top.fault_item(KEY, key, fault),
-        Err((None, fault)) => top.fault(KEY, fault),
+        Err(faults) => faults,
+    };
+    for (key, fault) in faults {
+        match key {
+            Some(key) => top.fault_item(KEY, key, fault),
+            None => top.fault(KEY, fault),
+        }
     }
     None
 }
