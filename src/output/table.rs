@@ -177,10 +177,8 @@ impl Table {
         columns: &[Column<R>],
         rows: impl IntoIterator<Item: Borrow<R>>,
     ) -> Table {
-        let rows: Vec<Vec<Cell>> = rows
-            .into_iter()
-            .map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect())
-            .collect();
+        let rows: Vec<Vec<Cell>> =
+            rows.into_iter().map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect()).collect();
         let said = |i: usize| rows.iter().any(|row: &Vec<Cell>| row.get(i).is_some_and(|c| *c != Cell::None));
         let keep: Vec<bool> =
             columns.iter().enumerate().map(|(i, c)| c.on != On::PrintIfAny || said(i)).collect();

@@ -45,7 +45,11 @@ pub fn shared(a: &[Addresses], b: &[Addresses]) -> u64 {
     while let (Some(one), Some(other)) = (a.peek(), b.peek()) {
         let last = one.last.min(other.last);
         shared += one.meet(other).map_or(0, |first| Addresses { first, last }.count());
-        if one.last <= other.last { a.next() } else { b.next() };
+        if one.last <= other.last {
+            a.next()
+        } else {
+            b.next()
+        };
     }
     shared
 }

@@ -39,12 +39,7 @@ pub fn short(context: &Context) -> Vec<Note> {
                 addresses(blocks.singles.short)
             );
             let help = "make the reservations of type prefix smaller";
-            notes.push(Note::new(
-                Severity::Error,
-                Place::key(Row::Subnet(s), "reservations"),
-                message,
-                help,
-            ));
+            notes.push(Note::new(Severity::Error, Place::key(Row::Subnet(s), "reservations"), message, help));
         }
     }
     notes
@@ -105,17 +100,14 @@ pub fn unused(context: &Context) -> Vec<Note> {
                 pool.name
             )
         } else if supply.kept_for_prefixes == 0 {
-            format!("the reservation of {first} for prefixes has no whole /28 block: no prefix fits, nothing else may")
+            format!(
+                "the reservation of {first} for prefixes has no whole /28 block: no prefix fits, nothing else may"
+            )
         } else {
             continue;
         };
         let help = "remove the reservation, or set ENABLE_PREFIX_DELEGATION";
-        notes.push(Note::new(
-            Severity::Warning,
-            Place::key(Row::Subnet(s), "reservations"),
-            message,
-            help,
-        ));
+        notes.push(Note::new(Severity::Warning, Place::key(Row::Subnet(s), "reservations"), message, help));
     }
     notes
 }

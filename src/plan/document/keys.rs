@@ -20,7 +20,9 @@ pub(super) fn set_new(text: &str, tree: &Node, place: &Place, value: &str) -> Op
         let pair = format!("{} = {value}", quote_key(item));
         return match (&table.value, table.form(text)) {
             (Value::Table(_), Form::Inline) => Some(insert_element(text, table, usize::MAX, &pair)),
-            (Value::Table(_), _) if braces_around(text, tree, place.row).is_none() => below(text, table, &pair),
+            (Value::Table(_), _) if braces_around(text, tree, place.row).is_none() => {
+                below(text, table, &pair)
+            }
             _ => None,
         };
     }

@@ -176,7 +176,8 @@ impl FieldKind {
             FieldKind::Choice(choices) => one_of(choices),
             FieldKind::Other => "a number of addresses, or a table of reasons such as { \"alb\" = 8 }".into(),
             FieldKind::Addresses => {
-                "a list of addresses such as [\"10.0.0.17\", \"10.0.0.32/28\", \"10.0.0.64-10.0.0.70\"]".into()
+                "a list of addresses such as [\"10.0.0.17\", \"10.0.0.32/28\", \"10.0.0.64-10.0.0.70\"]"
+                    .into()
             }
             FieldKind::Reservations => {
                 "a list of reservations such as [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]".into()

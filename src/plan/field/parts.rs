@@ -16,7 +16,8 @@ use crate::text::{excerpt, thousands};
 impl<'a> Typed<'a> {
     /// `"10.0.0.17"`, `"10.0.0.32/28"` or `"10.0.0.64-10.0.0.70"`.
     pub fn addresses(self) -> Result<Addresses, Fault> {
-        const ALLOWED: &str = "an address such as \"10.0.0.17\", a CIDR or a range such as \"10.0.0.64-10.0.0.70\"";
+        const ALLOWED: &str =
+            "an address such as \"10.0.0.17\", a CIDR or a range such as \"10.0.0.64-10.0.0.70\"";
         let wrong = || self.is_no(ALLOWED);
         let Value::String(s) = &self.node.value else { return Err(wrong()) };
         if s.contains('/') {
@@ -59,6 +60,7 @@ impl<'a> Typed<'a> {
         let Value::Table(entries) = &self.node.value else {
             return Err(vec![(None, self.is_not(FieldKind::Growth))]);
         };
+        const KEYS: &[&str] = &["replicas", "nodes", "months"];
         let (mut growth, mut faults) = (Growth::default(), Vec::new());
         for entry in entries {
             let value = Typed { node: &entry.node, text: self.text };
@@ -67,9 +69,10 @@ impl<'a> Typed<'a> {
                 "replicas" => value.rate().map(|rate| growth.replicas = rate),
                 "nodes" => value.rate().map(|rate| growth.nodes = rate),
                 "months" => value.count(1, limits::MONTHS).map(|months| growth.months = months),
-                _ => known(std::slice::from_ref(entry), &["replicas", "nodes", "months"], "[growth]"),
+                _ => known(std::slice::from_ref(entry), KEYS, "[growth]"),
             };
-            faults.extend(read.err().map(|fault| (Some(key), fault.of(key))));
+            let about = |fault: Fault| if KEYS.contains(&key) { fault.of(key) } else { fault };
+            faults.extend(read.err().map(|fault| (Some(key), about(fault))));
         }
         if faults.is_empty() && self.inner("replicas").is_none() && self.inner("nodes").is_none() {
             let fault = Fault::new("nothing is said to grow");
