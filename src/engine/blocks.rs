@@ -21,7 +21,7 @@
 use serde::Serialize;
 
 use crate::plan::range::kept;
-use crate::plan::{Addresses, ReservationType, Subnet};
+use crate::plan::{Addresses, Reservation, ReservationType, Subnet};
 
 /// Addresses of a block.
 const SIZE: u64 = crate::cni::PREFIX;
@@ -99,8 +99,18 @@ enum Use {
 impl Supply {
     /// The supply of a subnet: exact for what AWS keeps, `used` and `reservations`.
     pub fn of(subnet: &Subnet) -> Supply {
+        Supply::with(subnet, &subnet.reservations)
+    }
+
+    /// Blocks that would be whole but for `used` addresses.
+    pub fn broken_by_used(subnet: &Subnet) -> u64 {
+        let alone = Supply::with(subnet, &[]);
+        alone.capacity.saturating_sub(alone.open)
+    }
+
+    fn with(subnet: &Subnet, reservations: &[Reservation]) -> Supply {
         let of = |kind: ReservationType| {
-            let all = subnet.reservations.iter().filter(move |r| r.kind == kind);
+            let all = reservations.iter().filter(move |r| r.kind == kind);
             all.map(|r| Addresses::of(r.cidr))
         };
         let gone = kept(subnet.cidr).into_iter().chain(subnet.used.iter().copied());

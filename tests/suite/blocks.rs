@@ -31,9 +31,8 @@ fn bitmap(subnet: &Subnet) -> Vec<Bit> {
                 let mut all = subnet.reservations.iter().filter(|r| r.kind == kind);
                 all.any(|r| r.cidr.contains(&std::net::Ipv4Addr::from(at)))
             };
-            if at < first + 4 || at == last || subnet.used.iter().any(|u| within(u, at)) {
-                Bit::Gone
-            } else if reserved(ReservationType::Explicit) {
+            let taken = at < first + 4 || at == last || subnet.used.iter().any(|u| within(u, at));
+            if taken || reserved(ReservationType::Explicit) {
                 Bit::Gone
             } else if reserved(ReservationType::Prefix) {
                 Bit::Prefixes

@@ -218,6 +218,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     let report = &evaluation.report;
     let fleet = resolve(plan, &tables).unwrap();
     let mut held = vec![(0u64, 0u64, 0u64); plan.subnets.len()];
+    let mut prefixes = vec![0u64; plan.subnets.len()];
     let mut free: Vec<i64> = report.pools.iter().map(|p| p.usable as i64 - p.other as i64).collect();
     let (mut group_row, mut workload_row) = (0, 0);
     for (c, cluster) in plan.clusters.iter().enumerate() {
@@ -265,6 +266,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
                 let addresses = filled * shape.per_slot();
                 let assigned = running.min(addresses);
                 running -= assigned;
+                prefixes[at] += if shape.prefix_mode { filled } else { 0 };
                 held[at].0 += 1;
                 held[at].1 += assigned;
                 held[at].2 += addresses - assigned;
@@ -312,6 +314,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     for (s, pool) in report.pools.iter().enumerate() {
         let now = (pool.settled.primary, pool.settled.assigned, pool.settled.unused);
         prop_assert_eq!(now, held[s], "pool {}", s);
+        prop_assert_eq!(pool.settled.blocks.map_or(0, |b| b.held), prefixes[s], "pool {}", s);
         prop_assert_eq!(pool.settled.held, now.0 + now.1 + now.2);
         prop_assert_eq!(pool.usable + pool.settled.short, pool.other + pool.settled.held + pool.settled.free);
         prop_assert!(pool.settled.short == 0 || pool.settled.free == 0);

@@ -1,11 +1,10 @@
 //! Aligned /28 blocks: a subnet may run out of them long before it runs out of addresses.
 
 use super::super::blocks::Supply;
-use super::super::outcome::Others;
 use super::super::report::{PoolRow, Severity};
 use super::{Context, Note};
 use crate::cni::PREFIX;
-use crate::plan::{Place, ReservationType, Row};
+use crate::plan::{Addresses, Place, ReservationType, Row};
 use crate::text::{addresses, count, thousands};
 
 /// What EC2 answers.
@@ -24,10 +23,10 @@ pub fn short(context: &Context) -> Vec<Note> {
     for (s, pool, blocks) in pools(context) {
         if blocks.short > 0 {
             let message = format!(
-                "{} lacks {} of the {} that its nodes' prefixes take, with {} free: {EC2}",
+                "{} has {} of the {} that its nodes' prefixes take: {EC2}, with {} free",
                 pool.name,
-                count(blocks.short, "whole /28 block"),
-                thousands(blocks.held),
+                thousands(blocks.held - blocks.short),
+                count(blocks.held, "whole /28 block"),
                 addresses(pool.settled.free)
             );
             let help = "fewer nodes, a smaller warm pool, a larger subnet, or fewer used blocks";
@@ -69,16 +68,19 @@ pub fn scattered(context: &Context) -> Vec<Note> {
 pub fn fragmented(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (s, pool, blocks) in pools(context) {
-        let used = Others::of(context.plan, s).used;
-        // they break a block that they do not fill, and more than half of all there are
-        if used >= blocks.other.saturating_mul(PREFIX) || blocks.other.saturating_mul(2) <= blocks.capacity {
+        let subnet = &context.plan.subnets[s];
+        let used = subnet.used.iter().map(Addresses::count).sum::<u64>();
+        let broken = Supply::broken_by_used(subnet);
+        // they break blocks that they do not fill, and more than half of all there are
+        if used >= broken * PREFIX || broken * 2 <= blocks.capacity {
             continue;
         }
         let message = format!(
-            "{} in use lie in {} of the {} of {}, which no prefix can take: when the others are gone {EC2}",
+            "the {} in used keep prefixes out of {} of the {} of {}: once the rest is taken {EC2}, however many \
+             addresses are free",
             addresses(used),
-            thousands(blocks.other),
-            count(blocks.capacity, "block"),
+            thousands(broken),
+            count(blocks.capacity, "/28 block"),
             pool.name,
         );
         notes.push(Note::new(Severity::Warning, Place::key(Row::Subnet(s), "used"), message, HELP));
