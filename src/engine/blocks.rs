@@ -20,13 +20,23 @@
 
 use serde::Serialize;
 
+use super::outcome::Others;
 use crate::plan::range::kept;
-use crate::plan::{Addresses, Reservation, ReservationType, Subnet};
+use crate::plan::{Addresses, Plan, Reservation, ReservationType, Subnet};
 
 /// Addresses of a block.
 const SIZE: u64 = crate::cni::PREFIX;
 /// Blocks of a subnet that hold addresses which AWS keeps: its first and its last.
 const EDGES: u64 = 2;
+
+/// The blocks of a subnet when nodes want so many single addresses and prefixes of it, besides what others use.
+///
+/// Who asks again and again takes [`Supply::of`] once, adds [`Others::unplaced`] to the single addresses, and
+/// asks [`Supply::take`], which costs the same whatever the subnet.
+pub fn blocks(plan: &Plan, subnet: usize, singles: u64, prefixes: u64) -> Blocks {
+    let others = Others::of(plan, subnet).unplaced();
+    Supply::of(&plan.subnets[subnet]).take(others + singles, prefixes)
+}
 
 /// What a subnet can give, before anything that the plan does not place is taken from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +61,7 @@ pub struct Blocks {
     pub capacity: u64,
     /// Of these, touched by `used` addresses or not to be had because of reservations.
     pub other: u64,
-    /// Wanted by nodes, one for each prefix.
+    /// Wanted by nodes, one for each prefix. Where the pool's `held` is a bound, so is this, and the same one.
     pub held: u64,
     /// Broken up for single addresses, as few as can be: the best case.
     pub broken: u64,

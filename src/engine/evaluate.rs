@@ -1,11 +1,11 @@
 //! Everything together: a plan's report, and what is needed to explain it.
 
 use super::auto::place_with_auto;
-use super::blocks::{Blocks, Supply};
+use super::blocks::blocks;
 use super::findings::findings;
 use super::fleet::resolve;
 use super::hold::{Part, Take};
-use super::outcome::{Others, Outcome, capacity, free, hold_cluster, other};
+use super::outcome::{Outcome, capacity, free, hold_cluster, other};
 use super::report::{
     HeldBy, Holding, NodeGroupRow, PerNode, PoolKind, PoolRow, Report, Verdict, WorkloadRow,
 };
@@ -146,12 +146,6 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
         holding.blocks = (prefixes > 0).then(|| blocks(plan, s, singles, prefixes));
     }
     rows
-}
-
-/// The blocks of a subnet when nodes want so many single addresses and prefixes of it, and others have theirs.
-pub fn blocks(plan: &Plan, subnet: usize, singles: u64, prefixes: u64) -> Blocks {
-    let others = Others::of(plan, subnet).unplaced();
-    Supply::of(&plan.subnets[subnet]).take(others + singles, prefixes)
 }
 
 /// Notes what a part could hold less or more of each pool than it is reported to.

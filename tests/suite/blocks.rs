@@ -8,6 +8,7 @@ use podroom::output::{Format, Paper, print};
 use podroom::plan::{Addresses, Reservation, ReservationType, Subnet};
 use proptest::prelude::*;
 
+use crate::desk::Desk;
 use crate::facts::{evaluated, plan};
 use crate::naive;
 
@@ -244,6 +245,45 @@ fn blocks_stand_in_the_report_where_nodes_take_prefixes() {
     assert!(!text(Format::Csv).contains("28 "));
     let plain = evaluated(&PREFIXES.replace("_DELEGATION = true", "_DELEGATION = false")).report;
     assert!(!print(&plain, "", Format::Table, None, paper).unwrap().contains("/28 "));
+}
+
+#[test]
+fn a_screen_with_prefixes_shows_blocks() {
+    let mut desk = Desk::file("plan.toml", PREFIXES);
+    let screen = desk.size(200, 50).screen();
+    assert!(screen.contains("/28 free") && screen.contains("20..29"), "{screen}");
+    let mut plain = Desk::preset("eks-1200-pods");
+    assert!(!plain.size(200, 50).screen().contains("/28 free"));
+}
+
+#[test]
+fn a_plan_without_blocks_for_its_prefixes_is_short() {
+    let short = PREFIXES.replace("10.68.0.0/22", "10.68.0.0/23").replace("nodes = 10", "nodes = 9\n");
+    let evaluation = evaluated(&short);
+    let pool = &evaluation.report.pools[0].settled;
+    // 30 blocks of a /23 less the 3 with used addresses, and 27 prefixes: it just fits
+    assert_eq!((pool.blocks.unwrap().free, pool.short, evaluation.report.verdict), (0, 0, Verdict::Fits));
+    // one address in another block
+    let evaluation = evaluated(&short.replace("used = [", "used = [\"10.68.0.99\", "));
+    let pool = &evaluation.report.pools[0].settled;
+    let blocks = pool.blocks.unwrap();
+    assert_eq!((blocks.other, blocks.short, pool.free, pool.short), (4, 1, 507 - 25 - 27 * 16 - 9, 0));
+    assert_eq!(evaluation.report.verdict, Verdict::Short);
+    let first = evaluation.report.first_to_run_out().unwrap();
+    assert!(
+        first.starts_with("a has 26 of the 27 whole /28 blocks that its nodes' prefixes take"),
+        "{first}"
+    );
+}
+
+#[test]
+fn the_readme_says_what_counts() {
+    let readme = include_str!("../../README.md");
+    let plans = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let taken = plans.filter(|text| text.contains("[growth]")).collect::<String>();
+    let row = &evaluated(&format!("format = 1\n{taken}")).report.pools[0];
+    assert_eq!(row.other, 24 + 16);
+    assert!(readme.contains("(here 24, and not 11 or 35)"));
 }
 
 #[test]
