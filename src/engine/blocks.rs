@@ -9,9 +9,9 @@
 //! balancer). So there are two answers. Packed is the best case: single addresses go where no whole block is
 //! lost, and break one only when nothing else is left. Scattered is what to expect if each is put anywhere
 //! with equal chance before the prefixes are taken: with `s` of `a` addresses taken, a block of 16 is
-//! untouched with probability C(a - 16, s) / C(a, s). The truth is between the two, and nearer to the packed
-//! one where prefixes were taken early, for they shield their blocks. Where the plan lists addresses in
-//! `used`, no chance is involved for those.
+//! untouched with probability C(a - 16, s) / C(a, s). That is an expectation and no bound: EC2 promises neither.
+//! Prefixes that were taken before the single addresses shield their blocks, so more may be left than expected.
+//! Where the plan lists addresses in `used`, no chance is involved for those.
 //!
 //! Out of a reservation of type `prefix` AWS takes prefixes and no single address, out of one of type
 //! `explicit` nothing. Prefixes are taken from reservations first, and then from the rest of the subnet.
@@ -126,16 +126,16 @@ impl Supply {
         let gone = kept(subnet.cidr).into_iter().chain(subnet.used.iter().copied());
         let gone: Vec<Addresses> = gone.chain(of(ReservationType::Explicit)).collect();
         let prefixes: Vec<Addresses> = of(ReservationType::Prefix).collect();
-        let blocks = 1u64 << (32 - u32::from(subnet.cidr.prefix_len().min(32)));
+        let all = Addresses::of(subnet.cidr);
         let mut supply = Supply {
-            capacity: (blocks / SIZE).saturating_sub(EDGES),
+            capacity: (all.count() / SIZE).saturating_sub(EDGES),
             kept_for_prefixes: 0,
             open: 0,
             loose: 0,
             lost: 0,
         };
         // A block is whole exactly if no bound cuts it: AWS takes no prefix out of two reservations.
-        for (first, end, what) in stretches(Addresses::of(subnet.cidr), &gone, &prefixes) {
+        for (first, end, what) in stretches(all, &gone, &prefixes) {
             let whole = (end / SIZE).saturating_sub(first.div_ceil(SIZE));
             let rest = end - first - whole * SIZE;
             match what {

@@ -4,12 +4,8 @@ use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
-use crate::plan::range::{kept, shared};
+use crate::plan::range::{KEPT, kept, shared};
 use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType, Subnet};
-
-/// Addresses that AWS keeps in every subnet: the first four and the last.
-/// Source: Amazon VPC user guide, "Subnet CIDR blocks".
-pub const RESERVED: u64 = crate::plan::range::KEPT;
 
 /// What became of one cluster.
 #[derive(Debug, Clone)]
@@ -77,7 +73,7 @@ impl Others {
 /// Addresses of a subnet, and how many of them AWS keeps.
 pub fn capacity(subnet: &Subnet) -> (u64, u64) {
     let capacity = 1u64 << (32 - subnet.cidr.prefix_len().min(32));
-    (capacity, RESERVED.min(capacity))
+    (capacity, KEPT.min(capacity))
 }
 
 /// What each subnet can give to nodes.

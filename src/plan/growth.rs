@@ -7,6 +7,16 @@ use crate::limits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Rate(pub u32);
 
+impl std::fmt::Display for Rate {
+    /// `5%`, `2.5%`: as a plan may write it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let thousandths = format!("{:03}", self.0 % 1_000);
+        let decimals = thousandths.trim_end_matches('0');
+        let point = if decimals.is_empty() { "" } else { "." };
+        write!(f, "{}{point}{decimals}%", self.0 / 1_000)
+    }
+}
+
 /// Thousandths of a percent in a whole: 100 %.
 const WHOLE: u128 = 100_000;
 
@@ -121,6 +131,13 @@ impl NodeGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rates_are_written_as_they_are_read() {
+        for (rate, text) in [(0, "0%"), (5_000, "5%"), (2_500, "2.5%"), (1, "0.001%"), (1_000_000, "1000%")] {
+            assert_eq!(Rate(rate).to_string(), text);
+        }
+    }
 
     #[test]
     fn counts_grow_by_compound_interest_and_round_up_once() {

@@ -225,6 +225,24 @@ fn what_is_taken_and_growth_are_edited_in_place() {
 }
 
 #[test]
+fn what_is_taken_and_growth_are_shown_as_they_are_typed() {
+    let doc = document(TAKEN);
+    for (row, key, shown) in [
+        (Row::Plan, "growth", "replicas=5.0, months=24"),
+        (Row::Subnet(0), "used", "10.0.0.17, 10.0.0.32/28, 10.0.0.64-10.0.0.70"),
+        (Row::Subnet(1), "reservations", "10.0.1.128/25 prefix"),
+    ] {
+        let place = Place::key(row, key);
+        assert_eq!(doc.value(&place).as_deref(), Some(shown));
+        // typed again it is the same plan
+        let toml = field::field(field::section(row), key).expect("a field").parse(shown).expect("valid");
+        let mut again = document(TAKEN);
+        again.apply(Edit::Set { place, value: toml }).expect("an edit");
+        assert_eq!(again.plan(), doc.plan());
+    }
+}
+
+#[test]
 fn a_range_that_leaves_its_addresses_behind_is_refused() {
     let mut doc = document(TAKEN);
     let problems =
