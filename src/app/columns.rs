@@ -67,6 +67,10 @@ const POOLS: &[Column] = &[
     column("unused", |_| "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
     column("held", |r| held_header(r, None), Right, 6, |r, i| held(r, i, None, span_of)).single(),
     column("free", |_| "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
+    // as of settled: no other situation counts blocks yet
+    column("blocks.free", |_| "/28 free", Right, 8, |r, i| held(r, i, SETTLED, blocks_free)).gives_way(4)
+        .tone(|r, i| bad_if(holding(r, i, SETTLED).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
+        .useful(|f| f.show == Show::One(Situation::Settled) && f.report.pools.iter().any(|p| p.settled.blocks.is_some())),
     column("free", |_| "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
     column("held", |r| held_header(r, SETTLED), Right, 6, |r, i| held(r, i, SETTLED, span_of)).beside(Situation::Settled, |_| "settled"),
     column("free", |_| "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
@@ -252,6 +256,15 @@ fn free(h: &Holding) -> String {
     match h.short {
         0 => thousands(h.free),
         short => format!("-{}", thousands(short)),
+    }
+}
+
+/// Blocks that are left: what is to be expected, and the best case; below 0 where they are short.
+fn blocks_free(h: &Holding) -> String {
+    match h.blocks {
+        None => String::new(),
+        Some(b) if b.short > 0 => format!("-{}", thousands(b.short)),
+        Some(b) => span(b.scattered.free, b.free),
     }
 }
 

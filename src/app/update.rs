@@ -224,8 +224,8 @@ fn takes_digits(kind: FieldKind) -> bool {
     use FieldKind as K;
     match kind {
         K::Count { .. } | K::Other | K::Nodes | K::MaxPods | K::Cpu | K::Memory | K::Variable => true,
-        K::Cidr | K::Cidrs => true,
-        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) => false,
+        K::Cidr | K::Cidrs | K::Addresses | K::Reservations | K::Rate => true,
+        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) | K::Growth => false,
         K::Subnets | K::Groups | K::InstanceTypes => false,
     }
 }

@@ -49,6 +49,7 @@ impl App {
         let title = match &pointer {
             Pointer::Verdict => "the verdict".to_owned(),
             Pointer::Pool(i, key) | Pointer::PoolIn(_, i, key) => {
+                let key = key.replace('.', " ");
                 format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name)))
             }
             Pointer::NodeGroup(i, key) => {

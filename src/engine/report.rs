@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::blocks::Blocks;
 use crate::plan::Place;
 
 /// What the engine answers for a plan.
@@ -56,7 +57,7 @@ impl Report {
 }
 
 /// Codes of the findings that make a plan exhausted or short.
-const FAILING: [&str; 2] = ["pods-pending", "pool-short"];
+const FAILING: [&str; 3] = ["pods-pending", "pool-short", "blocks-short"];
 
 /// The plan in one word, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -166,8 +167,19 @@ pub struct Holding {
     pub unused: u64,
     pub free: u64,
     pub short: u64,
+    /// The aligned /28 blocks, where a node in the pool takes prefixes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// Who holds it: one entry per node group with a node in the pool.
     pub by: Vec<HeldBy>,
+}
+
+impl Holding {
+    /// Whether something is wanted that the pool cannot give: addresses, or a prefix with addresses free but
+    /// no whole block among them.
+    pub fn is_short(&self) -> bool {
+        self.short > 0 || self.blocks.as_ref().is_some_and(Blocks::is_short)
+    }
 }
 
 fn is_true(b: &bool) -> bool {

@@ -1,12 +1,14 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod anything;
+mod blocks;
 mod cli;
 mod desk;
 mod edit;
 mod facts;
 mod files;
 mod findings;
+mod growth;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;

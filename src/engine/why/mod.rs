@@ -1,9 +1,11 @@
 //! How a number came about: one sentence with its own figures in it.
 
+mod blocks;
 pub(super) mod node;
 
 use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
+use super::outcome::Others;
 use super::place::allowed;
 use super::report::{Holding, PoolRow, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
@@ -49,10 +51,14 @@ impl Evaluation {
         let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         match (self.report.verdict, tightest) {
             (Verdict::Exhausted, _) => format!("{} pending when settled", are(pending, "pod")),
-            (Verdict::Short, Some(pool)) => format!(
+            (Verdict::Short, Some(pool)) if pool.settled.short > 0 => format!(
                 "all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
                 addresses(pool.settled.short)
+            ),
+            (Verdict::Short, _) => format!(
+                "every subnet has addresses enough, but not as prefixes take them: {}",
+                self.report.first_to_run_out().unwrap_or_default()
             ),
             (_, Some(pool)) => format!(
                 "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
@@ -116,7 +122,7 @@ impl Evaluation {
                 thousands(now.assigned),
                 self.sum(plan, row, |t| t.unused)
             ),
-            _ => return None,
+            key => blocks::why(plan, row, pool, key.strip_prefix("blocks.")?)?,
         })
     }
 
@@ -323,20 +329,34 @@ fn are(n: u64, one: &str) -> String {
     format!("{} {}", count(n, one), if n == 1 { "is" } else { "are" })
 }
 
+/// What others use, by reason; and where the plan knows more of them by address, those.
 fn others(plan: &Plan, subnet: usize) -> String {
-    let own = plan.subnets.get(subnet).map_or(&[][..], |s| &s.other[..]);
-    let mut words: Vec<String> = own
-        .iter()
-        .filter(|(_, n)| *n > 0)
-        .map(|(reason, n)| {
+    let Some(row) = plan.subnets.get(subnet) else { return String::new() };
+    let all = Others::of(plan, subnet);
+    let mut words: Vec<String> = Vec::new();
+    if all.used > all.stated {
+        words.push(format!("{} listed in used", thousands(all.used)));
+    } else {
+        words.extend(row.other.iter().filter(|(_, n)| *n > 0).map(|(reason, n)| {
             let reason = if reason.is_empty() { "given by the plan" } else { reason };
             format!("{} {}", thousands((*n).into()), crate::text::shown(reason))
-        })
-        .collect();
-    for cluster in &plan.clusters {
-        if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
-            words.push(format!("1 for the control plane of {}", cluster.name));
+        }));
+        for cluster in &plan.clusters {
+            if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
+                words.push(format!("1 for the control plane of {}", cluster.name));
+            }
         }
     }
-    if words.is_empty() { "the plan gives none".into() } else { words.join(" + ") }
+    if all.explicit > 0 {
+        words.push(format!("{} in explicit reservations", thousands(all.explicit)));
+    }
+    let known = match (all.used, all.stated) {
+        (0, _) => String::new(),
+        (used, stated) if used > stated && stated > 0 => {
+            format!("; more than the {} that other and control planes say", thousands(stated))
+        }
+        (used, stated) if used <= stated => format!("; the place of {} is known", thousands(used)),
+        _ => String::new(),
+    };
+    if words.is_empty() { "the plan gives none".into() } else { format!("{}{known}", words.join(" + ")) }
 }
