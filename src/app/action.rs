@@ -242,6 +242,7 @@ pub const ACTIONS: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use super::super::key::Key;
+    use super::super::screen::SCREENS;
     use super::*;
 
     #[test]
@@ -251,7 +252,7 @@ mod tests {
                 || [a, b].contains(&Always)
                 || ([a, b].contains(&Session) && {
                     let other = if a == Session { b } else { a };
-                    matches!(other, Inputs | Tables | Node)
+                    other == Inputs || SCREENS.iter().any(|screen| screen.context == other)
                 })
         };
         for (i, row) in ACTIONS.iter().enumerate() {

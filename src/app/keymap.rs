@@ -12,8 +12,7 @@ pub fn contexts(app: &App) -> Vec<Context> {
         (Some(popup), _, _) => vec![popup.context()],
         (None, Some(_), _) => vec![Context::Field],
         (None, None, Pane::Inputs) => vec![Context::Inputs, Context::Session],
-        (None, None, focus) if Screen::of(focus) == Screen::Node => vec![Context::Node, Context::Session],
-        (None, None, _) => vec![Context::Tables, Context::Session],
+        (None, None, focus) => vec![Screen::of(focus).row().context, Context::Session],
     };
     near.into_iter().chain([Context::Always]).collect()
 }

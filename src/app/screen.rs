@@ -1,9 +1,11 @@
 //! The screens: one table. The tabs, the keys that choose one, the order of Tab within one and the help come
 //! from it.
 //!
-//! To add a screen: a row here, with a variant for it and for its panes, and its drawing in
-//! [`crate::view`]. What its keys mean is said where every key is, in [`super::action::ACTIONS`].
+//! To add a screen: a row here, with a variant for it and for its panes; a line and a file for its drawing in
+//! [`crate::view`]. What its keys mean is said where that of every key is, in [`super::action::ACTIONS`]; what
+//! moving does in its panes, in [`super::act`].
 
+use super::action::Context;
 use super::key::{Code, Key, With};
 use super::pane::Pane;
 
@@ -25,6 +27,8 @@ pub struct Row {
     pub doc: &'static str,
     /// Its panes in the order of Tab, at least one; the first has the focus when it is first shown.
     pub panes: &'static [Pane],
+    /// Where keys are looked up on it; the inputs have a context of their own.
+    pub context: Context,
 }
 
 use Pane::*;
@@ -32,8 +36,8 @@ use Pane::*;
 /// Every screen, in the order of the tabs. The first is the one that Esc leads back to.
 #[rustfmt::skip] // a row is a line
 pub const SCREENS: &[Row] = &[
-    Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings] },
-    Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline] },
+    Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings], context: Context::Tables },
+    Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline], context: Context::Node },
 ];
 
 impl Screen {
