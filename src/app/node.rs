@@ -10,6 +10,9 @@ use crate::engine::Staircase;
 use crate::engine::timeline::Line;
 use crate::plan::Row;
 
+/// What is said where there is nothing to show.
+pub const NONE: &str = "there is no node group: add one to the plan's inputs";
+
 /// The staircase that is shown, and where the cursor is.
 #[derive(Debug, Default)]
 pub struct NodeView {
@@ -121,7 +124,7 @@ impl App {
 
     /// The title and text of the why panel on the node screen.
     pub(super) fn why_of_node(&self) -> (String, String) {
-        let Some(staircase) = self.staircase() else { return Default::default() };
+        let Some(staircase) = self.staircase() else { return ("a node".into(), NONE.into()) };
         let pods = crate::text::count(self.pods(), "pod");
         let group = crate::text::shown(&staircase.group);
         (format!("a node of {group} with {pods}"), staircase.why(self.pods()))

@@ -65,7 +65,10 @@ pub struct Plot {
 const BRAILLE: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
 /// Least columns and rows inside the axes for a chart to say anything.
-const LEAST: (u16, u16) = (8, 3);
+const LEAST: (u16, u16) = (8, 2);
+
+/// Least rows of a chart with its axes.
+pub const ROWS: u16 = LEAST.1 + 3;
 
 /// Draws a chart; gives where its points are, `None` where there is no room for it.
 pub fn draw(paint: &mut Paint, area: Rect, chart: &Chart) -> Option<Plot> {

@@ -9,6 +9,7 @@ use super::layout::Size;
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
 use crate::app::msg::Target;
+use crate::app::node;
 use crate::app::pane::Pane;
 use crate::engine::node::NodeRow;
 use crate::engine::staircase::{Point, Staircase};
@@ -20,8 +21,7 @@ const TABLE: u16 = 49;
 /// Draws the screen.
 pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let Some(staircase) = app.staircase() else {
-        let text = "there is no node group: the plan needs one, and no problems";
-        paint.put(area, area.x + 1, area.y, text, paint.look.theme.muted);
+        paint.put(area, area.x + 1, area.y, node::NONE, paint.look.theme.muted);
         return;
     };
     match (size, app.focus) {
@@ -104,7 +104,9 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
         .enumerate()
         .flat_map(|(i, line)| wrap(line, most).into_iter().map(move |part| (i, part)))
         .collect();
-    let legend = u16::try_from(lines.len()).unwrap_or(0).min(inner.height / 2);
+    // the count under the cursor has a line wherever a chart has room, the letters where there is more
+    let most = (inner.height / 2).min(inner.height.saturating_sub(chart::ROWS)).max(1);
+    let legend = u16::try_from(lines.len()).unwrap_or(0).min(most).min(inner.height);
     let room = Rect { height: inner.height - legend, ..inner };
     if let Some(plot) = chart::draw(paint, room, &chart) {
         for x in plot.area.x..plot.area.right() {

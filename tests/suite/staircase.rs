@@ -208,7 +208,9 @@ fn the_node_screen() {
     }
     desk.size(48, 12).keys("tab");
     insta::assert_snapshot!("node_steps_48x12", desk.screen());
-    desk.keys("G tab");
+    desk.keys("shift-tab");
+    insta::assert_snapshot!("node_chart_48x12", desk.screen());
+    desk.keys("tab G tab");
     insta::assert_snapshot!("node_timeline_48x12", desk.screen());
     desk.look.symbols = Symbols::ASCII;
     desk.size(80, 24);
@@ -301,4 +303,11 @@ fn the_pools_are_shown_in_each_situation_and_in_all() {
     insta::assert_snapshot!("situations_120x40", desk.screen());
     desk.size(80, 24);
     insta::assert_snapshot!("situations_80x24", desk.screen());
+}
+
+#[test]
+fn a_plan_without_node_groups_says_so() {
+    let mut desk = Desk::file("plan.toml", "format = 1\nname = \"none\"\n");
+    desk.keys("alt-2 right G n enter w");
+    assert!(desk.screen().contains("why: a node ") && desk.screen().contains("there is no node group"));
 }
