@@ -14,6 +14,14 @@ pub const REPLICAS: u32 = 10_000_000;
 pub const PODS_PER_NODE: u32 = 32_768;
 /// Most `other` addresses under one reason: the largest subnet.
 pub const OTHER: u32 = 65_536;
+/// Most entries of one subnet's `used`: one for each address of the largest subnet.
+pub const USED: usize = 65_536;
+/// Most reservations of one subnet: one for each /28 of the largest.
+pub const RESERVATIONS: usize = 4_096;
+/// Fastest growth, in percent a month.
+pub const GROWTH_PERCENT: u32 = 1_000;
+/// Most months of growth that are looked at: ten years.
+pub const MONTHS: u32 = 120;
 /// Most ENIs, and most addresses per ENI, that an instance table or an override may give.
 pub const ENIS: u32 = 256;
 /// Most virtual cpus of an instance type.

@@ -6,6 +6,8 @@ use super::form::Spot;
 use super::msg::{Effect, Leave};
 use super::pane::Pane;
 use super::popup::{About, Popup, Question, Then};
+use super::screen::Screen;
+use super::situation::Show;
 use super::step::{self, Step};
 use super::{App, Cell, Panel, inputs, plans, sheet};
 use crate::plan::Place;
@@ -72,6 +74,9 @@ impl App {
             Action::PreviousPane => self.focus = self.focus.previous(),
             Action::NextCluster => self.turn_cluster(1),
             Action::PreviousCluster => self.turn_cluster(-1),
+            Action::NextGroup => self.turn_group(1),
+            Action::PreviousGroup => self.turn_group(-1),
+            Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
                 if let Some((row, field)) = self.form.field() {
@@ -113,7 +118,8 @@ impl App {
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
-            Action::Back => self.focus = Pane::Inputs,
+            Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
+            Action::Back => self.show_screen(Screen::Plan),
             Action::Open => {
                 self.popups.push(Popup::Plans(plans::Plans::new()));
                 self.effects.push(Effect::List);
@@ -138,18 +144,25 @@ impl App {
 
     /// Moves the cursor of a pane by rows.
     pub(super) fn move_in(&mut self, pane: Pane, by: isize) {
-        if pane == Pane::Inputs {
-            return self.form.move_by(&self.document, by);
+        match pane {
+            Pane::Inputs => return self.form.move_by(&self.document, by),
+            Pane::Staircase | Pane::Steps => return self.climb(by),
+            Pane::Timeline => return self.scroll_timeline(by),
+            _ => {}
         }
         let cell = self.cell(pane);
         self.select(pane, Cell { row: cell.row.saturating_add_signed(by), ..cell });
     }
 
     fn sidestep(&mut self, by: isize) {
-        let Some(sheet) = sheet::sheet(self.focus) else { return self.form.sidestep(&self.document, by) };
-        let Some(report) = &self.report else { return };
+        match self.focus {
+            Pane::Inputs => return self.form.sidestep(&self.document, by),
+            Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
+            _ => {}
+        }
+        let Some((sheet, figures)) = sheet::sheet(self.focus).zip(self.figures()) else { return };
         let cell = self.cell(self.focus);
-        let useful = |c: &usize| sheet.columns.get(*c).is_some_and(|c| (c.useful)(report));
+        let useful = |c: &usize| sheet.columns.get(*c).is_some_and(|c| (c.useful)(&figures));
         let column = if by < 0 {
             (0..cell.column).rev().find(useful)
         } else {
@@ -158,6 +171,16 @@ impl App {
         if let Some(column) = column {
             self.select(self.focus, Cell { column, ..cell });
         }
+    }
+
+    /// Shows the pools in the next situation.
+    fn next_situation(&mut self) {
+        self.show = self.show.next();
+        self.done(match self.show {
+            Show::One(situation) => format!("{}: {}", situation.name(), situation.doc()),
+            Show::All => "all situations side by side".to_owned(),
+        });
+        self.select(Pane::Pools, self.cell(Pane::Pools));
     }
 
     /// Shows another cluster, and the first rows that belong to it.

@@ -19,6 +19,8 @@ pub enum Action {
     PreviousPane,
     NextCluster,
     PreviousCluster,
+    NextGroup,
+    PreviousGroup,
     // editing
     Edit,
     EditText,
@@ -42,6 +44,7 @@ pub enum Action {
     AcceptPrevious,
     // looking
     GoTo,
+    Situation,
     Why,
     Help,
     Back,
@@ -60,7 +63,9 @@ pub enum Context {
     Inputs,
     /// The live tables.
     Tables,
-    /// Inputs and tables, with nothing above them.
+    /// The node screen.
+    Node,
+    /// Every screen, with nothing above it.
     Session,
     /// A field that is being edited.
     Field,
@@ -84,7 +89,8 @@ impl Context {
         match self {
             Context::Inputs => "Inputs",
             Context::Tables => "Tables",
-            Context::Session => "Inputs and tables",
+            Context::Node => "Node",
+            Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
             Context::Plans => "Opening a plan",
@@ -132,14 +138,17 @@ impl Row {
     }
 }
 
+/// What the switch of situations does.
+const SITUATION: &str = "pools settled, churned, in an upgrade, or all three side by side";
+
 use Action::*;
 use Context::*;
 
 /// What can be done, by context; within one the most useful first, for the bar shows as many as fit.
 #[rustfmt::skip] // a row is a line
 pub const ACTIONS: &[Row] = &[
-    // both
-    row(Session, NextPane, &["tab"], "tables", "the next table; after the last the inputs").rank(0),
+    // every screen
+    row(Session, NextPane, &["tab"], "pane", "the next pane of the screen; after the last the first").rank(0),
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
     row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
     row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
@@ -157,7 +166,7 @@ pub const ACTIONS: &[Row] = &[
     row(Session, PageDown, &["pgdn", "ctrl-f"], "", "a page down"),
     row(Session, First, &["g", "home"], "", "the first row"),
     row(Session, Last, &["G", "end"], "", "the last row"),
-    row(Session, Back, &["esc"], "", "close the panel; back to the inputs"),
+    row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
@@ -173,10 +182,16 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row).rank(4),
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
+    row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
     row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
     row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
+    row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    // node
+    row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
+    row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
+    row(Node, GoTo, &["enter"], "go to input", "go to the node group in the inputs").when(enabled::go_to).rank(1),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),
@@ -227,6 +242,7 @@ pub const ACTIONS: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use super::super::key::Key;
+    use super::super::screen::SCREENS;
     use super::*;
 
     #[test]
@@ -236,7 +252,7 @@ mod tests {
                 || [a, b].contains(&Always)
                 || ([a, b].contains(&Session) && {
                     let other = if a == Session { b } else { a };
-                    matches!(other, Inputs | Tables)
+                    other == Inputs || SCREENS.iter().any(|screen| screen.context == other)
                 })
         };
         for (i, row) in ACTIONS.iter().enumerate() {

@@ -28,8 +28,8 @@ impl App {
         self.problems.clear();
         self.generation += 1;
         self.effects.push(Effect::Thresholds { generation: self.generation, answer });
-        for pane in super::pane::PANES {
-            self.select(pane, self.cell(pane));
+        for sheet in super::columns::SHEETS {
+            self.select(sheet.pane, self.cell(sheet.pane));
         }
         Ok(())
     }

@@ -1,19 +1,33 @@
 //! The columns of the live tables.
 
 use super::pane::Pane;
-use super::sheet::{Align, Column, Fullness, Sheet, Tone, fullness};
+use super::sheet::{Align, Column, Figures, Fullness, Sheet, Tone, fullness};
+use super::situation::{Show, Situation};
 use crate::engine::Finding;
-use crate::engine::{Event, Level, NodeGroupRow, Pointer, PoolRow, Report, Severity, Threshold, WorkloadRow};
+use crate::engine::{
+    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, WorkloadRow,
+};
 use crate::text::{shown, thousands};
 
 const fn column(
     key: &'static str,
-    header: fn(&Report) -> &'static str,
+    header: fn(&Figures) -> &'static str,
     align: Align,
     least: u16,
-    cell: fn(&Report, usize) -> String,
+    cell: fn(&Figures, usize) -> String,
 ) -> Column {
-    Column { key, header, align, least, gives_way: 0, cell, tone: |_, _| Tone::Plain, useful: |_| true }
+    Column {
+        key,
+        header,
+        band: |_| "",
+        align,
+        least,
+        gives_way: 0,
+        cell,
+        tone: |_, _| Tone::Plain,
+        useful: |_| true,
+        situation: None,
+    }
 }
 
 impl Column {
@@ -21,12 +35,22 @@ impl Column {
         Column { gives_way: rank, ..self }
     }
 
-    const fn tone(self, tone: fn(&Report, usize) -> Tone) -> Column {
+    const fn tone(self, tone: fn(&Figures, usize) -> Tone) -> Column {
         Column { tone, ..self }
     }
 
-    const fn useful(self, useful: fn(&Report) -> bool) -> Column {
+    const fn useful(self, useful: fn(&Figures) -> bool) -> Column {
         Column { useful, ..self }
+    }
+
+    /// Only where one situation is shown.
+    const fn single(self) -> Column {
+        self.useful(|f| f.show != Show::All)
+    }
+
+    /// Only where all are shown, under the name of one.
+    const fn beside(self, situation: Situation, band: fn(&Figures) -> &'static str) -> Column {
+        Column { situation: Some(situation), band, ..self.useful(|f| f.show == Show::All) }
     }
 }
 
@@ -34,17 +58,31 @@ use Align::{Bar, Flow, Left, Right};
 
 #[rustfmt::skip] // a column is a line
 const POOLS: &[Column] = &[
-    column("held", |_| "pool", Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
+    column("held", pools_header, Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
     column("capacity", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
     column("usable", |_| "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
     column("other", |_| "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
-    column("primary", |_| "primary", Right, 7, |r, i| pool(r, i, |p| thousands(p.settled.primary))).gives_way(3),
-    column("assigned", |_| "assigned", Right, 8, |r, i| pool(r, i, |p| thousands(p.settled.assigned))).gives_way(1),
-    column("unused", |_| "unused", Right, 6, |r, i| pool(r, i, |p| thousands(p.settled.unused))),
-    column("held", held_header, Right, 6, |r, i| pool(r, i, held)),
-    column("free", |_| "free", Right, 7, |r, i| pool(r, i, free)).tone(fullness_tone),
-    column("free", |_| "in use", Bar, 10, |r, i| pool(r, i, |p| fill_word(p).to_owned())).gives_way(5).tone(fullness_tone),
+    column("primary", |_| "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).gives_way(3).single(),
+    column("assigned", |_| "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).gives_way(1).single(),
+    column("unused", |_| "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
+    column("held", |r| held_header(r, None), Right, 6, |r, i| held(r, i, None, span_of)).single(),
+    column("free", |_| "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
+    // as of settled: no other situation counts blocks yet
+    column("blocks.free", |_| "/28 free", Right, 8, |r, i| held(r, i, SETTLED, blocks_free)).gives_way(4)
+        .tone(|r, i| bad_if(holding(r, i, SETTLED).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
+        .useful(|f| f.show == Show::One(Situation::Settled) && f.report.pools.iter().any(|p| p.settled.blocks.is_some())),
+    column("free", |_| "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
+    column("held", |r| held_header(r, SETTLED), Right, 6, |r, i| held(r, i, SETTLED, span_of)).beside(Situation::Settled, |_| "settled"),
+    column("free", |_| "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
+    column("held", |r| held_header(r, CHURNED), Right, 6, |r, i| held(r, i, CHURNED, span_of)).beside(Situation::Churned, |_| "churned"),
+    column("free", |_| "free", Right, 7, |r, i| held(r, i, CHURNED, free)).tone(|r, i| fullness_tone(r, i, CHURNED)).beside(Situation::Churned, |_| "churned"),
+    column("held", |r| held_header(r, UPGRADE), Right, 6, |r, i| held(r, i, UPGRADE, span_of)).beside(Situation::Upgrade, |_| "upgrade"),
+    column("free", |_| "free", Right, 7, |r, i| held(r, i, UPGRADE, free)).tone(|r, i| fullness_tone(r, i, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
 ];
+
+const SETTLED: Option<Situation> = Some(Situation::Settled);
+const CHURNED: Option<Situation> = Some(Situation::Churned);
+const UPGRADE: Option<Situation> = Some(Situation::Upgrade);
 
 #[rustfmt::skip] // a column is a line
 const GROUPS: &[Column] = &[
@@ -58,8 +96,8 @@ const GROUPS: &[Column] = &[
     column("unused", |_| "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
     column("max_pods", |_| "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
     column("pending", |_| "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending)))
-        .tone(|r, i| bad_if(r.node_groups.get(i).is_some_and(|g| g.pending > 0)))
-        .useful(|r| r.node_groups.iter().any(|g| g.pending > 0)),
+        .tone(|r, i| bad_if(r.report.node_groups.get(i).is_some_and(|g| g.pending > 0)))
+        .useful(|r| r.report.node_groups.iter().any(|g| g.pending > 0)),
 ];
 
 #[rustfmt::skip] // a column is a line
@@ -69,10 +107,10 @@ const WORKLOADS: &[Column] = &[
     column("replicas", |_| "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
     column("running", |_| "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
     column("pending", |_| "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
-        .tone(|r, i| bad_if(r.workloads.get(i).is_some_and(|w| w.pending > 0))),
+        .tone(|r, i| bad_if(r.report.workloads.get(i).is_some_and(|w| w.pending > 0))),
     column("reason", |_| "because", Left, 11, |r, i| {
         workload(r, i, |w| w.reason.map_or_else(String::new, |x| x.name().replace('_', " ")))
-    }).tone(|r, i| bad_if(r.workloads.get(i).is_some_and(|w| w.pending > 0))),
+    }).tone(|r, i| bad_if(r.report.workloads.get(i).is_some_and(|w| w.pending > 0))),
 ];
 
 #[rustfmt::skip] // a column is a line
@@ -101,7 +139,7 @@ const FINDINGS: &[Column] = &[
         Severity::Error => "error".into(),
         Severity::Warning => "warning".into(),
         Severity::Info => "info".into(),
-    })).tone(|r, i| match r.findings.get(i).map(|f| f.severity) {
+    })).tone(|r, i| match r.report.findings.get(i).map(|f| f.severity) {
         Some(Severity::Error) => Tone::Bad,
         Some(Severity::Warning) => Tone::Warn,
         _ => Tone::Muted,
@@ -151,8 +189,24 @@ pub const SHEETS: &[Sheet] = &[
     },
 ];
 
-fn fill_word(pool: &PoolRow) -> &'static str {
-    match fullness(pool) {
+/// The situation that a column is of: its own, or that which is shown.
+pub fn situation(figures: &Figures, own: Option<Situation>) -> Situation {
+    match (own, figures.show) {
+        (Some(own), _) => own,
+        (None, Show::One(shown)) => shown,
+        (None, Show::All) => Situation::Settled,
+    }
+}
+
+fn holding<'a>(figures: &Figures<'a>, row: usize, own: Option<Situation>) -> Option<&'a Holding> {
+    figures.report.pools.get(row)?.holding(situation(figures, own))
+}
+
+fn fill_word(figures: &Figures, row: usize) -> &'static str {
+    let Some((pool, held)) = figures.report.pools.get(row).zip(holding(figures, row, None)) else {
+        return "";
+    };
+    match fullness(pool, held) {
         Fullness::Roomy => "ok",
         Fullness::Low => "low",
         Fullness::Full => "FULL",
@@ -160,32 +214,57 @@ fn fill_word(pool: &PoolRow) -> &'static str {
     }
 }
 
-fn fullness_tone(report: &Report, row: usize) -> Tone {
-    report.pools.get(row).map_or(Tone::Plain, |p| match fullness(p) {
+fn fullness_tone(figures: &Figures, row: usize, own: Option<Situation>) -> Tone {
+    let pool = figures.report.pools.get(row).zip(holding(figures, row, own));
+    pool.map_or(Tone::Muted, |(pool, held)| match fullness(pool, held) {
         Fullness::Roomy => Tone::Good,
         Fullness::Low => Tone::Warn,
         Fullness::Full | Fullness::Short => Tone::Bad,
     })
 }
 
-fn zero_muted_other(report: &Report, row: usize) -> Tone {
-    if report.pools.get(row).is_some_and(|p| p.other == 0) { Tone::Muted } else { Tone::Plain }
+fn zero_muted_other(figures: &Figures, row: usize) -> Tone {
+    if figures.report.pools.get(row).is_some_and(|p| p.other == 0) { Tone::Muted } else { Tone::Plain }
+}
+
+/// What the pools are shown in: there is no room for both words.
+fn pools_header(figures: &Figures) -> &'static str {
+    match figures.show {
+        Show::One(situation) => situation.name(),
+        Show::All => "pool",
+    }
 }
 
 /// `held` is wanted where it is more than there is.
-fn held_header(report: &Report) -> &'static str {
-    if report.pools.iter().any(|p| p.settled.held > p.usable) { "wanted" } else { "held" }
+fn held_header(figures: &Figures, own: Option<Situation>) -> &'static str {
+    let over = |p: &PoolRow| p.holding(situation(figures, own)).is_some_and(|h| h.held > p.usable);
+    if figures.report.pools.iter().any(over) { "wanted" } else { "held" }
 }
 
-fn held(pool: &PoolRow) -> String {
-    let h = &pool.settled;
+/// What stands for a figure that is not computed yet.
+const LATER: &str = "…";
+
+fn held(figures: &Figures, row: usize, own: Option<Situation>, text: impl Fn(&Holding) -> String) -> String {
+    holding(figures, row, own).map_or_else(|| LATER.to_owned(), text)
+}
+
+fn span_of(h: &Holding) -> String {
     span(h.held_min.unwrap_or(h.held), h.held_max.unwrap_or(h.held))
 }
 
-fn free(pool: &PoolRow) -> String {
-    match pool.settled.short {
-        0 => thousands(pool.settled.free),
+fn free(h: &Holding) -> String {
+    match h.short {
+        0 => thousands(h.free),
         short => format!("-{}", thousands(short)),
+    }
+}
+
+/// Blocks that are left: what is to be expected, and the best case; below 0 where they are short.
+fn blocks_free(h: &Holding) -> String {
+    match h.blocks {
+        None => String::new(),
+        Some(b) if b.short > 0 => format!("-{}", thousands(b.short)),
+        Some(b) => span(b.scattered.free, b.free),
     }
 }
 
@@ -201,29 +280,30 @@ fn span(least: u64, most: u64) -> String {
     if least == most { thousands(most) } else { format!("{}..{}", thousands(least), thousands(most)) }
 }
 
-fn several_clusters(report: &Report) -> bool {
+fn several_clusters(figures: &Figures) -> bool {
+    let report = figures.report;
     let mut clusters =
         report.node_groups.iter().map(|g| &g.cluster).chain(report.workloads.iter().map(|w| &w.cluster));
     let first = clusters.next();
     clusters.any(|c| Some(c) != first)
 }
 
-fn pool(report: &Report, row: usize, text: impl Fn(&PoolRow) -> String) -> String {
-    report.pools.get(row).map(text).unwrap_or_default()
+fn pool(figures: &Figures, row: usize, text: impl Fn(&PoolRow) -> String) -> String {
+    figures.report.pools.get(row).map(text).unwrap_or_default()
 }
 
-fn group(report: &Report, row: usize, text: impl Fn(&NodeGroupRow) -> String) -> String {
-    report.node_groups.get(row).map(text).unwrap_or_default()
+fn group(figures: &Figures, row: usize, text: impl Fn(&NodeGroupRow) -> String) -> String {
+    figures.report.node_groups.get(row).map(text).unwrap_or_default()
 }
 
-fn workload(report: &Report, row: usize, text: impl Fn(&WorkloadRow) -> String) -> String {
-    report.workloads.get(row).map(text).unwrap_or_default()
+fn workload(figures: &Figures, row: usize, text: impl Fn(&WorkloadRow) -> String) -> String {
+    figures.report.workloads.get(row).map(text).unwrap_or_default()
 }
 
-fn threshold(report: &Report, row: usize, text: impl Fn(&Threshold) -> String) -> String {
-    report.thresholds.get(row).map(text).unwrap_or_default()
+fn threshold(figures: &Figures, row: usize, text: impl Fn(&Threshold) -> String) -> String {
+    figures.report.thresholds.get(row).map(text).unwrap_or_default()
 }
 
-fn finding(report: &Report, row: usize, text: impl Fn(&Finding) -> String) -> String {
-    report.findings.get(row).map(text).unwrap_or_default()
+fn finding(figures: &Figures, row: usize, text: impl Fn(&Finding) -> String) -> String {
+    figures.report.findings.get(row).map(text).unwrap_or_default()
 }

@@ -86,6 +86,12 @@ pub fn clusters(app: &App) -> Enabled {
     )
 }
 
+/// There is more than one node group.
+pub fn groups(app: &App) -> Enabled {
+    let groups = app.report.as_ref().map_or(0, |r| r.node_groups.len());
+    unless(groups < 2, "the plan has no other node group")
+}
+
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")

@@ -4,6 +4,7 @@ use super::App;
 use super::action::{ACTIONS, Context, Row};
 use super::key::Key;
 use super::pane::Pane;
+use super::screen::Screen;
 
 /// The contexts that a key is looked up in, the nearest first.
 pub fn contexts(app: &App) -> Vec<Context> {
@@ -11,7 +12,7 @@ pub fn contexts(app: &App) -> Vec<Context> {
         (Some(popup), _, _) => vec![popup.context()],
         (None, Some(_), _) => vec![Context::Field],
         (None, None, Pane::Inputs) => vec![Context::Inputs, Context::Session],
-        (None, None, _) => vec![Context::Tables, Context::Session],
+        (None, None, focus) => vec![Screen::of(focus).row().context, Context::Session],
     };
     near.into_iter().chain([Context::Always]).collect()
 }

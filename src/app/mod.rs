@@ -14,7 +14,9 @@
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
-//! | [`sheet`], [`columns`], [`pane`], [`why`] | the live tables, and what is asked about their numbers |
+//! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
+//! | [`sheet`], [`columns`], [`situation`], [`why`] | the live tables, and what is asked about their numbers |
+//! | [`node`] | the node screen |
 //! | [`popup`], [`picker`], [`plans`], [`save`] | what opens above the session |
 
 pub mod above;
@@ -31,13 +33,16 @@ pub mod inputs;
 pub mod key;
 pub mod keymap;
 pub mod msg;
+pub mod node;
 pub mod pane;
 pub mod picker;
 pub mod plans;
 pub mod popup;
 pub mod rows;
 pub mod save;
+pub mod screen;
 pub mod sheet;
+pub mod situation;
 pub mod step;
 pub mod typing;
 pub mod update;
@@ -53,8 +58,12 @@ use editor::Editor;
 use form::Form;
 use history::History;
 use msg::Opened;
+use node::NodeView;
 use pane::Pane;
 use popup::{Popup, Then};
+use screen::{SCREENS, Screen};
+use sheet::Figures;
+use situation::{Show, Situation};
 
 use crate::engine::{Evaluation, Report};
 use crate::instance::Tables;
@@ -91,6 +100,11 @@ pub struct App {
     thresholds_of: u64,
     pub form: Form,
     pub focus: Pane,
+    /// The pane of each screen that had the focus last.
+    foci: [Pane; SCREENS.len()],
+    /// What the table of pools shows.
+    pub show: Show,
+    node: NodeView,
     cells: [Cell; columns::SHEETS.len()],
     pub editor: Option<Editor>,
     pub popups: Vec<Popup>,
@@ -162,6 +176,9 @@ impl App {
             thresholds_of: generation,
             form,
             focus: Pane::Inputs,
+            foci: std::array::from_fn(|i| SCREENS[i].panes[0]),
+            show: Show::One(Situation::Settled),
+            node: NodeView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             editor: None,
             popups: Vec::new(),
@@ -238,17 +255,40 @@ impl App {
         self.history.is_dirty() || self.editor.as_ref().is_some_and(|e| e.preview.is_some())
     }
 
+    /// The screen that is shown.
+    pub fn screen(&self) -> Screen {
+        Screen::of(self.focus)
+    }
+
+    /// Shows a screen, the focus where it was on it.
+    fn show_screen(&mut self, screen: Screen) {
+        if screen == self.screen() {
+            return;
+        }
+        if screen == Screen::Node {
+            self.select_group_of_inputs();
+        }
+        self.foci[self.screen().index()] = self.focus;
+        self.focus = self.foci[screen.index()];
+    }
+
+    /// What the live tables show; `None` if the plan has had problems from the start.
+    pub fn figures(&self) -> Option<Figures<'_>> {
+        self.report().map(|report| Figures { report, show: self.show })
+    }
+
     /// The selected cell of a live table.
     pub fn cell(&self, pane: Pane) -> Cell {
-        pane.index().checked_sub(1).and_then(|i| self.cells.get(i)).copied().unwrap_or_default()
+        sheet::index(pane).and_then(|i| self.cells.get(i)).copied().unwrap_or_default()
     }
 
     /// Selects a cell of a live table; beyond its end the last row.
     fn select(&mut self, pane: Pane, cell: Cell) {
-        let Some((sheet, report)) = sheet::sheet(pane).zip(self.report.as_ref()) else { return };
-        let last = (sheet.rows)(report).saturating_sub(1);
-        if let Some(slot) = pane.index().checked_sub(1).and_then(|i| self.cells.get_mut(i)) {
-            *slot = Cell { row: cell.row.min(last), column: cell.column.min(sheet.columns.len() - 1) };
+        let Some((sheet, figures)) = sheet::sheet(pane).zip(self.figures()) else { return };
+        let last = (sheet.rows)(figures.report).saturating_sub(1);
+        let cell = Cell { row: cell.row.min(last), column: sheet.useful(&figures, cell.column) };
+        if let Some(slot) = sheet::index(pane).and_then(|i| self.cells.get_mut(i)) {
+            *slot = cell;
         }
     }
 

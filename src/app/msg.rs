@@ -7,6 +7,7 @@ use super::Answer;
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
+use super::screen::Screen;
 use crate::engine::Threshold;
 use crate::file::preset::Source;
 use crate::instance::Tables;
@@ -136,6 +137,10 @@ pub enum Target {
     Cell { pane: Pane, row: usize, column: usize },
     /// A pane as such.
     Pane(Pane),
+    /// The tab of a screen.
+    Screen(Screen),
+    /// A number of pods on the node screen.
+    Pods(u64),
     /// A row of the list or the answers of the popup on top.
     Item(usize),
     /// An entry of the bar: a row of [`super::action::ACTIONS`].

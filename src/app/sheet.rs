@@ -2,7 +2,8 @@
 
 use super::columns::SHEETS;
 use super::pane::Pane;
-use crate::engine::{Pointer, PoolRow, Report};
+use super::situation::{Show, Situation};
+use crate::engine::{Holding, Pointer, PoolRow, Report};
 
 /// How a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +26,41 @@ pub enum Tone {
     Bad,
 }
 
+/// What the live tables show.
+#[derive(Clone, Copy)]
+pub struct Figures<'a> {
+    pub report: &'a Report,
+    /// Of which situation the figures of pools are.
+    pub show: Show,
+}
+
+impl<'a> Figures<'a> {
+    /// The pool of a row, and what its holders hold in the situation that is shown.
+    pub fn holding(&self, row: usize) -> Option<(&'a PoolRow, &'a Holding)> {
+        let Show::One(situation) = self.show else { return None };
+        let pool = self.report.pools.get(row)?;
+        Some((pool, pool.holding(situation)?))
+    }
+}
+
 /// One column of a live table.
 pub struct Column {
     /// The figure of the report that explains the cell, for [`Pointer`].
     pub key: &'static str,
-    pub header: fn(&Report) -> &'static str,
+    pub header: fn(&Figures) -> &'static str,
+    /// What it has in common with its neighbours, above its header; `""` for nothing.
+    pub band: fn(&Figures) -> &'static str,
     pub align: Align,
     /// Least width: numbers that grow while one types move nothing.
     pub least: u16,
     /// Where there is no room, columns with the highest value go first; 0 stays.
     pub gives_way: u8,
-    pub cell: fn(&Report, usize) -> String,
-    pub tone: fn(&Report, usize) -> Tone,
-    /// Whether the column says anything in this report.
-    pub useful: fn(&Report) -> bool,
+    pub cell: fn(&Figures, usize) -> String,
+    pub tone: fn(&Figures, usize) -> Tone,
+    /// Whether the column says anything about these figures.
+    pub useful: fn(&Figures) -> bool,
+    /// The situation whose figure it is; `None`: it has none, or that which is shown.
+    pub situation: Option<Situation>,
 }
 
 /// One live table.
@@ -57,9 +79,12 @@ pub fn sheet(pane: Pane) -> Option<&'static Sheet> {
 }
 
 impl Sheet {
-    /// The columns that say something in a report.
-    pub fn useful(&self, report: &Report) -> Vec<&'static Column> {
-        self.columns.iter().filter(|c| (c.useful)(report)).collect()
+    /// The column nearest to one that says something about the figures: itself, or one of the same figure.
+    pub fn useful(&self, figures: &Figures, column: usize) -> usize {
+        let says = |c: &Column| (c.useful)(figures);
+        let Some(here) = self.columns.get(column) else { return 0 };
+        let same = || self.columns.iter().position(|c| says(c) && c.key == here.key && c.align == here.align);
+        if says(here) { column } else { same().unwrap_or(0) }
     }
 }
 
@@ -73,9 +98,13 @@ pub enum Fullness {
     Short,
 }
 
-/// How full a pool is.
-pub fn fullness(pool: &PoolRow) -> Fullness {
-    let h = &pool.settled;
+/// Position of a pane's table among all.
+pub fn index(pane: Pane) -> Option<usize> {
+    SHEETS.iter().position(|s| s.pane == pane)
+}
+
+/// How full a pool is with what its holders hold.
+pub fn fullness(pool: &PoolRow, h: &Holding) -> Fullness {
     match h.free {
         _ if h.short > 0 => Fullness::Short,
         0 => Fullness::Full,

@@ -1,5 +1,6 @@
 //! The next and the previous value of a field: what `+`, `-`, `>` and `<` do.
 
+use crate::limits;
 use crate::plan::field::{Field, FieldKind, MAX_PODS};
 
 /// How far a step goes.
@@ -29,6 +30,8 @@ pub fn steps(field: &Field) -> bool {
     match field.kind {
         K::Count { .. } | K::Flag | K::Choice(_) | K::Other | K::Nodes | K::MaxPods => true,
         K::Cpu | K::Memory | K::Cidr | K::Variable => true,
+        K::Rate => true,
+        K::Addresses | K::Reservations | K::Growth => false,
         K::Name | K::Text | K::Texts | K::Cidrs | K::Subnets | K::Groups | K::InstanceTypes => false,
     }
 }
@@ -42,6 +45,7 @@ pub fn stepped(field: &Field, text: &str, step: Step) -> Result<String, String> 
     let text = if text.trim().is_empty() { field.default } else { text.trim() };
     match field.kind {
         FieldKind::Count { least, most } => number(field, text, step, least.into(), most.into()),
+        FieldKind::Rate => number(field, text, step, 0, limits::GROWTH_PERCENT.into()),
         FieldKind::Flag => flip(text),
         FieldKind::Choice(choices) => Ok(turn(choices, text, step)),
         FieldKind::MaxPods if MAX_PODS.contains(&text) || text == field.default => {

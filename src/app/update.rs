@@ -6,7 +6,7 @@ use super::key::{Key, With};
 use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::Popup;
-use super::{App, Cell, keymap};
+use super::{App, Cell, keymap, screen};
 use crate::plan::field::FieldKind;
 
 /// Takes a message in, and gives the work that it causes outside.
@@ -28,6 +28,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
     }
+    app.refresh_node();
     std::mem::take(&mut app.effects)
 }
 
@@ -90,7 +91,10 @@ impl App {
             && self.focus == Pane::Inputs
         {
             self.begin_edit(row, field, Selection::All);
-            self.type_into_session(key);
+            return self.type_into_session(key);
+        }
+        if let Some(screen) = screen::chosen_by(key) {
+            self.show_screen(screen);
         }
     }
 
@@ -170,6 +174,8 @@ impl App {
                 self.select(pane, Cell { row, column });
             }
             Target::Pane(pane) => self.focus = pane,
+            Target::Screen(screen) => self.show_screen(screen),
+            Target::Pods(pods) => self.stand_at(pods),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -184,7 +190,8 @@ impl App {
             Target::Input { .. } | Target::Pane(Pane::Inputs) if self.editor.is_some() => {}
             Target::Input { .. } => self.move_in(Pane::Inputs, by),
             Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
-            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Pods(_) => self.climb(by),
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }
 
@@ -194,6 +201,7 @@ impl App {
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
             Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }
         self.try_visible();
@@ -216,8 +224,8 @@ fn takes_digits(kind: FieldKind) -> bool {
     use FieldKind as K;
     match kind {
         K::Count { .. } | K::Other | K::Nodes | K::MaxPods | K::Cpu | K::Memory | K::Variable => true,
-        K::Cidr | K::Cidrs => true,
-        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) => false,
+        K::Cidr | K::Cidrs | K::Addresses | K::Reservations | K::Rate => true,
+        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) | K::Growth => false,
         K::Subnets | K::Groups | K::InstanceTypes => false,
     }
 }

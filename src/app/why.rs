@@ -1,7 +1,9 @@
 //! What the why panel says, and which input a number of the tables is about.
 
 use super::App;
+use super::columns;
 use super::pane::Pane;
+use super::screen::Screen;
 use super::sheet;
 use crate::engine::{Pointer, What};
 use crate::plan::{Place, Row};
@@ -14,8 +16,17 @@ impl App {
         let workloads = |c: usize| plan.clusters.iter().take(c).map(|x| x.workloads.len()).sum::<usize>();
         if let Some(sheet) = sheet::sheet(self.focus) {
             let cell = self.cell(self.focus);
-            let key = sheet.columns.get(cell.column).map_or("", |c| c.key);
-            return (sheet.pointer)(cell.row, key);
+            let column = sheet.columns.get(cell.column);
+            let key = column.map_or("", |c| c.key);
+            return match ((sheet.pointer)(cell.row, key), self.figures()) {
+                (Pointer::Pool(row, key), Some(figures)) => {
+                    Pointer::PoolIn(columns::situation(&figures, column.and_then(|c| c.situation)), row, key)
+                }
+                (pointer, _) => pointer,
+            };
+        }
+        if self.screen() == Screen::Node {
+            return Pointer::NodeGroup(self.cell(Pane::Groups).row, "held");
         }
         match self.form.field().map(|(row, _)| row) {
             Some(Row::Subnet(s)) => Pointer::Pool(s, "free"),
@@ -27,6 +38,9 @@ impl App {
 
     /// The title and text of the why panel.
     pub fn why(&self) -> (String, String) {
+        if self.screen() == Screen::Node {
+            return self.why_of_node();
+        }
         let pointer = self.pointer();
         let (Some(answer), Some(report)) = (&self.answer, &self.report) else {
             return (String::new(), String::new());
@@ -34,7 +48,10 @@ impl App {
         let name = |row: Option<&String>| row.map_or_else(String::new, |n| crate::text::shown(n));
         let title = match &pointer {
             Pointer::Verdict => "the verdict".to_owned(),
-            Pointer::Pool(i, key) => format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name))),
+            Pointer::Pool(i, key) | Pointer::PoolIn(_, i, key) => {
+                let key = key.replace('.', " ");
+                format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name)))
+            }
             Pointer::NodeGroup(i, key) => {
                 let key = key.replace('_', " ");
                 format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &g.name)))
@@ -63,7 +80,8 @@ impl App {
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
-        let row = self.cell(self.focus).row;
+        let group = self.screen() == Screen::Node;
+        let row = self.cell(if group { Pane::Groups } else { self.focus }).row;
         let plan = self.plan();
         match self.focus {
             Pane::Inputs => None,
@@ -72,7 +90,7 @@ impl App {
                 let s = plan.subnets.iter().position(|s| s.name == *name)?;
                 Some(Place::row(Row::Subnet(s)))
             }
-            Pane::Groups => {
+            Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;
                 let at = plan.clusters.get(c)?.node_groups.iter().position(|x| x.name == g.name)?;

@@ -8,7 +8,7 @@ use clap::Args;
 use super::input::{self, Situation};
 use super::{Failure, Global, Outcome};
 use crate::engine::{PoolRow, Report};
-use crate::text::{count, shown, thousands};
+use crate::text::{addresses, count, shown, thousands};
 
 /// Check a plan, for scripts and CI: one line per violation.
 ///
@@ -68,6 +68,13 @@ fn pool(pool: &PoolRow, min_free: MinFree) -> Option<String> {
     let free = pool.settled.free;
     if pool.settled.short > 0 {
         return Some(format!("settled: pool {name}: short by {}", thousands(pool.settled.short)));
+    }
+    if let Some(blocks) = pool.settled.blocks.filter(|b| b.is_short()) {
+        let (singles, short) = (blocks.singles.short, blocks.short);
+        return Some(match short {
+            0 => format!("settled: pool {name}: short by {} outside of reservations", addresses(singles)),
+            _ => format!("settled: pool {name}: short by {} for prefixes", count(short, "whole /28 block")),
+        });
     }
     let least = min_free.of(pool.usable);
     if free >= least {

@@ -74,10 +74,30 @@ impl Settled {
 /// Settling empty first matters where max pods stops the growth: a pool that already has that many
 /// addresses does not grow for the pods that come, one that is still growing may overshoot.
 pub fn settle(node: &Node, asked: u64) -> Settled {
-    let per_slot = node.per_slot();
     let (empty, _) = climb(node, 0, 0);
     let (slots, stop) = climb(node, empty, asked);
-    let pool = slots * per_slot;
+    settled(node, asked, slots, stop)
+}
+
+/// [`settle`] for every number of pods from 0 to `most`, at the cost of one climb.
+pub fn settle_each(node: &Node, most: u64) -> Vec<Settled> {
+    let (mut base, _) = climb(node, 0, 0);
+    let each = |asked: u64| {
+        // as long as every address has a pod, more pods change nothing: those steps are the same for all
+        while base * node.per_slot() <= asked
+            && let Ok(more) = step(node, base, base * node.per_slot())
+            && (base + more) * node.per_slot() <= asked
+        {
+            base += more;
+        }
+        let (slots, stop) = climb(node, base, asked);
+        settled(node, asked, slots, stop)
+    };
+    (0..=most).map(each).collect()
+}
+
+fn settled(node: &Node, asked: u64, slots: u64, stop: Stop) -> Settled {
+    let pool = slots * node.per_slot();
     Settled {
         asked,
         running: asked.min(pool),
@@ -91,19 +111,29 @@ pub fn settle(node: &Node, asked: u64) -> Settled {
 
 /// Grows a pool from `slots` until the program stops, and says why it does.
 fn climb(node: &Node, mut slots: u64, asked: u64) -> (u64, Stop) {
-    let per_slot = node.per_slot();
     loop {
-        let assigned = asked.min(slots * per_slot);
-        let Some(step) = growth(node, slots, assigned) else { return (slots, Stop::Satisfied) };
-        if slots * per_slot >= node.max_pods {
-            return (slots, Stop::MaxPods);
+        match step(node, slots, asked.min(slots * node.per_slot())) {
+            Ok(more) => slots += more,
+            Err(stop) => return (slots, stop),
         }
-        if slots >= node.slot_limit() {
-            return (slots, Stop::Slots);
-        }
-        // one ENI is filled at a time, so a step ends where the ENI does
-        slots += step.min(node.slots - slots % node.slots);
     }
+}
+
+/// One decision of the program: the slots that it adds to `slots` of which `assigned` addresses have a pod.
+///
+/// # Errors
+///
+/// Why it adds none.
+pub fn step(node: &Node, slots: u64, assigned: u64) -> Result<u64, Stop> {
+    let Some(step) = growth(node, slots, assigned) else { return Err(Stop::Satisfied) };
+    if slots * node.per_slot() >= node.max_pods {
+        return Err(Stop::MaxPods);
+    }
+    if slots >= node.slot_limit() {
+        return Err(Stop::Slots);
+    }
+    // one ENI is filled at a time, so a step ends where the ENI does
+    Ok(step.min(node.slots - slots % node.slots))
 }
 
 /// Slots that the program asks for next; `None` when the targets are met.

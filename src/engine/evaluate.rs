@@ -1,6 +1,7 @@
 //! Everything together: a plan's report, and what is needed to explain it.
 
 use super::auto::place_with_auto;
+use super::blocks::blocks;
 use super::findings::findings;
 use super::fleet::resolve;
 use super::hold::{Part, Take};
@@ -83,6 +84,7 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
                     unused: 0,
                     free: 0,
                     short: 0,
+                    blocks: None,
                     by: Vec::new(),
                 },
             }
@@ -93,6 +95,8 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
     let mut more = vec![0u64; rows.len()];
     // where in `by` a group's entry for a pool is
     let mut entry = vec![usize::MAX; rows.len()];
+    // addresses that come one by one, and prefixes
+    let mut asked = vec![(0u64, 0u64); rows.len()];
     for (cluster, outcome) in plan.clusters.iter().zip(clusters) {
         for (group, parts) in cluster.node_groups.iter().zip(&outcome.parts) {
             let mut by: Vec<(usize, HeldBy)> = Vec::new();
@@ -117,6 +121,8 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
                     held.primary += take.primary * part.nodes;
                     held.assigned += take.assigned * part.nodes;
                     held.unused += take.unused * part.nodes;
+                    asked[take.subnet].0 += take.singles() * part.nodes;
+                    asked[take.subnet].1 += take.prefixes * part.nodes;
                 }
                 other_end(part, &mut rows, &mut less, &mut more);
             }
@@ -136,6 +142,8 @@ fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
         let wanted = row.other + held;
         holding.free = row.usable.saturating_sub(wanted);
         holding.short = wanted.saturating_sub(row.usable);
+        let (singles, prefixes) = asked[s];
+        holding.blocks = (prefixes > 0).then(|| blocks(plan, s, singles, prefixes));
     }
     rows
 }
@@ -218,7 +226,7 @@ fn verdict(report: &Report) -> Verdict {
         report.workloads.iter().map(|w| w.pending).chain(report.node_groups.iter().map(|g| g.pending));
     if pending.sum::<u64>() > 0 {
         Verdict::Exhausted
-    } else if report.pools.iter().any(|p| p.settled.short > 0) {
+    } else if report.pools.iter().any(|p| p.settled.is_short()) {
         Verdict::Short
     } else {
         Verdict::Fits

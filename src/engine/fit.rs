@@ -106,6 +106,8 @@ fn plan(
             cidr: *cidr,
             zone: Some(cidr.to_string()),
             other: Vec::new(),
+            used: Vec::new(),
+            reservations: Vec::new(),
             id: None,
             role_cni: None,
             elb: false,
@@ -129,6 +131,7 @@ fn plan(
         ipv4_per_eni: None,
         vcpus: None,
         memory: None,
+        growth: None,
     };
     let cluster = Cluster {
         name: "fit".into(),
@@ -141,5 +144,12 @@ fn plan(
         node_groups: vec![group],
         workloads: Vec::new(),
     };
-    Plan { name: "fit".into(), vpc: Vec::new(), instances: Vec::new(), subnets, clusters: vec![cluster] }
+    Plan {
+        name: "fit".into(),
+        vpc: Vec::new(),
+        instances: Vec::new(),
+        growth: None,
+        subnets,
+        clusters: vec![cluster],
+    }
 }

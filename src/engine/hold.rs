@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::fleet::{Group, Reach, offered, reach};
 use super::place::{Bin, in_order};
 use crate::cni::settle::Range as Bounds;
-use crate::cni::{Node, Primary, Settled, settle};
+use crate::cni::{Node, PREFIX, Primary, Settled, settle};
 use crate::plan::{GroupKind, Nodes, Plan};
 
 /// Nodes of a group that run the same pods and take the same addresses from the same pools.
@@ -36,11 +36,18 @@ pub struct Take {
     pub primary: u64,
     pub assigned: u64,
     pub unused: u64,
+    /// Prefixes among them: of its addresses, 16 each come as one.
+    pub prefixes: u64,
 }
 
 impl Take {
     pub fn held(&self) -> u64 {
         self.primary + self.assigned + self.unused
+    }
+
+    /// Addresses that are not part of a prefix.
+    pub fn singles(&self) -> u64 {
+        self.held() - self.prefixes * PREFIX
     }
 }
 
@@ -288,7 +295,7 @@ impl Homes<'_> {
     /// their attachment: the oldest is by far the likeliest.
     fn takes(&self, slots: u64, running: u64, enis: &[usize]) -> Vec<Take> {
         let mut takes: Vec<Take> = Vec::with_capacity(2);
-        let mut add = |subnet: usize, primary: u64, assigned: u64, unused: u64| {
+        let mut add = |subnet: usize, primary: u64, assigned: u64, unused: u64, slots: u64| {
             let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
                 takes.push(Take { subnet, ..Take::default() });
                 takes.len() - 1
@@ -296,6 +303,7 @@ impl Homes<'_> {
             takes[at].primary += primary;
             takes[at].assigned += assigned;
             takes[at].unused += unused;
+            takes[at].prefixes += if self.node.prefix_mode { slots } else { 0 };
         };
         let (first, _) = self.split(slots);
         let mut waiting = running;
@@ -306,18 +314,19 @@ impl Homes<'_> {
             (assigned, addresses - assigned)
         };
         let (assigned, unused) = fill(first);
-        add(self.own, 1 + self.node.unmanaged, assigned, unused);
+        add(self.own, 1 + self.node.unmanaged, assigned, unused, first);
         let mut left = slots - first;
         for &subnet in enis {
             if left == 0 {
                 break;
             }
-            let (assigned, unused) = fill(left.min(self.node.slots));
-            left -= left.min(self.node.slots);
-            add(subnet, 1, assigned, unused);
+            let filled = left.min(self.node.slots);
+            let (assigned, unused) = fill(filled);
+            left -= filled;
+            add(subnet, 1, assigned, unused, filled);
         }
         if self.node.trunk || self.branch_pods > 0 {
-            add(self.pods, u64::from(self.node.trunk), self.branch_pods, 0);
+            add(self.pods, u64::from(self.node.trunk), self.branch_pods, 0, 0);
         }
         takes
     }

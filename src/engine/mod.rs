@@ -5,14 +5,18 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
+//! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
 //! | [`evaluate`](mod@evaluate) | all of it, summed up: the report |
 //! | [`findings`] | what a user should know |
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
+//! | [`timeline`] | the life of one node, decision by decision |
+//! | [`staircase`] | what a node of a group holds with every number of pods |
 
 pub mod auto;
+pub mod blocks;
 pub mod evaluate;
 pub mod findings;
 pub mod fit;
@@ -23,9 +27,13 @@ pub mod nodes;
 pub mod outcome;
 pub mod place;
 pub mod report;
+pub mod staircase;
 pub mod thresholds;
+pub mod timeline;
 pub mod why;
 
+pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
 pub use report::*;
+pub use staircase::Staircase;
 pub use why::Pointer;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::cni::env::variable;
 use crate::cni::settings::readable;
 use crate::cni::settle::Range;
-use crate::cni::{Node, Settings, max_pods, node::Shape, settle};
+use crate::cni::{Node, Settings, Settled, max_pods, node::Shape, settle};
 use crate::instance::InstanceType;
 use crate::text::{shown, thousands};
 
@@ -75,7 +75,7 @@ pub fn table(
         return Err(format!("the range of pods {}..={} is empty", pods.start(), pods.end()));
     }
     let node = Node::new(&settings, Shape::of(instance), 0, max_pods.into());
-    let rows: Vec<NodeRow> = pods.map(|n| row(&node, n.into())).collect();
+    let rows: Vec<NodeRow> = pods.map(|n| row(&node, &settle(&node, n.into()))).collect();
     let unread = env.iter().filter_map(|(name, value)| unread(name, value));
     let notes = unread.chain(notes(instance, &settings, &node, &rows)).collect();
     Ok(NodeTable { max_pods, rows, notes })
@@ -88,8 +88,8 @@ fn unread(name: &str, value: &str) -> Option<String> {
     Some(format!("{name} = \"{}\" cannot be read: the program takes {taken}", shown(value)))
 }
 
-fn row(node: &Node, pods: u64) -> NodeRow {
-    let settled = settle(node, pods);
+/// A settled node as a row.
+pub fn row(node: &Node, settled: &Settled) -> NodeRow {
     let end = |slots: u64, enis: u64| Some(slots * node.per_slot() + enis);
     let (held_min, held_max) = match settled.range {
         Range::Exact => (None, None),
@@ -97,7 +97,7 @@ fn row(node: &Node, pods: u64) -> NodeRow {
         Range::Random { slots, enis } => (None, end(slots, enis)),
     };
     NodeRow {
-        pods,
+        pods: settled.asked,
         running: settled.running,
         enis: settled.enis,
         prefixes: if node.prefix_mode { settled.slots } else { 0 },

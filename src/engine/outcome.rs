@@ -4,11 +4,8 @@ use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
-use crate::plan::{Address, Cluster, Placement, Plan, Subnet};
-
-/// Addresses that AWS keeps in every subnet: the first four and the last.
-/// Source: Amazon VPC user guide, "Subnet CIDR blocks".
-pub const RESERVED: u64 = 5;
+use crate::plan::range::{KEPT, kept, shared};
+use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType, Subnet};
 
 /// What became of one cluster.
 #[derive(Debug, Clone)]
@@ -29,20 +26,54 @@ pub struct Starved {
     pub first: Option<((Key, Position), Reason)>,
 }
 
-/// What of a subnet others use: what the plan says, and one address for each cluster whose control plane
-/// has one of its ENIs there: in the first four of its subnets.
-/// Source: Amazon EKS user guide, "View Amazon EKS networking requirements for VPC and subnets".
+/// What of a subnet others use.
+///
+/// The plan says how much that is, by number and reason and for control planes, and it may say where: `used`
+/// lists addresses of it, as far as they are known. So the larger of the two counts, not both. Addresses in
+/// `explicit` reservations are others' in any case, in use or not: AWS gives none of them to a node.
 pub fn other(plan: &Plan, subnet: usize) -> u64 {
-    let own: u64 = plan.subnets[subnet].other.iter().map(|(_, n)| u64::from(*n)).sum();
-    let control =
-        plan.clusters.iter().filter(|c| c.control_plane_subnets.iter().take(4).any(|s| *s == subnet));
-    own + control.count() as u64
+    let others = Others::of(plan, subnet);
+    others.stated.max(others.used) + others.explicit
+}
+
+/// What the plan says of the addresses that others use in a subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Others {
+    /// By reason, and one for each cluster whose control plane has one of its ENIs there: in the first four
+    /// of its subnets.
+    /// Source: Amazon EKS user guide, "View Amazon EKS networking requirements for VPC and subnets".
+    pub stated: u64,
+    /// By address, outside of `explicit` reservations.
+    pub used: u64,
+    /// Set aside by `explicit` reservations, less what AWS keeps.
+    pub explicit: u64,
+}
+
+impl Others {
+    pub fn of(plan: &Plan, s: usize) -> Others {
+        let subnet = &plan.subnets[s];
+        let own: u64 = subnet.other.iter().map(|(_, n)| u64::from(*n)).sum();
+        let control =
+            plan.clusters.iter().filter(|c| c.control_plane_subnets.iter().take(4).any(|other| *other == s));
+        let mut others = Others { stated: own + control.count() as u64, used: 0, explicit: 0 };
+        let explicit = subnet.reservations.iter().filter(|r| r.kind == ReservationType::Explicit);
+        let explicit: Vec<Addresses> = explicit.map(|r| Addresses::of(r.cidr)).collect();
+        let count = |all: &[Addresses]| all.iter().map(Addresses::count).sum::<u64>();
+        others.used = count(&subnet.used) - shared(&explicit, &subnet.used);
+        others.explicit = count(&explicit) - shared(&explicit, &kept(subnet.cidr));
+        others
+    }
+
+    /// Addresses that others use somewhere in the subnet, nobody knows where.
+    pub fn unplaced(&self) -> u64 {
+        self.stated.saturating_sub(self.used)
+    }
 }
 
 /// Addresses of a subnet, and how many of them AWS keeps.
 pub fn capacity(subnet: &Subnet) -> (u64, u64) {
     let capacity = 1u64 << (32 - subnet.cidr.prefix_len().min(32));
-    (capacity, RESERVED.min(capacity))
+    (capacity, KEPT.min(capacity))
 }
 
 /// What each subnet can give to nodes.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::blocks::Blocks;
 use crate::plan::Place;
 
 /// What the engine answers for a plan.
@@ -56,7 +57,7 @@ impl Report {
 }
 
 /// Codes of the findings that make a plan exhausted or short.
-const FAILING: [&str; 2] = ["pods-pending", "pool-short"];
+const FAILING: [&str; 3] = ["pods-pending", "pool-short", "blocks-short"];
 
 /// The plan in one word, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -96,6 +97,43 @@ pub struct PoolRow {
     pub settled: Holding,
 }
 
+impl PoolRow {
+    /// What the pool's holders hold in a situation; `None` while that is not computed.
+    pub fn holding(&self, situation: Situation) -> Option<&Holding> {
+        match situation {
+            Situation::Settled => Some(&self.settled),
+            Situation::Churned | Situation::Upgrade => None,
+        }
+    }
+}
+
+/// What a pool is looked at in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Situation {
+    Settled,
+    Churned,
+    Upgrade,
+}
+
+impl Situation {
+    pub fn name(self) -> &'static str {
+        match self {
+            Situation::Settled => "settled",
+            Situation::Churned => "churned",
+            Situation::Upgrade => "upgrade",
+        }
+    }
+
+    /// What it means, in a line.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Situation::Settled => "every node came up empty and got its pods",
+            Situation::Churned => "worst case after each node was full once and fell back",
+            Situation::Upgrade => "settled, and the surge nodes of a rolling upgrade",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {
@@ -129,8 +167,19 @@ pub struct Holding {
     pub unused: u64,
     pub free: u64,
     pub short: u64,
+    /// The aligned /28 blocks, where a node in the pool takes prefixes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// Who holds it: one entry per node group with a node in the pool.
     pub by: Vec<HeldBy>,
+}
+
+impl Holding {
+    /// Whether something is wanted that the pool cannot give: addresses, or a prefix with addresses free but
+    /// no whole block among them.
+    pub fn is_short(&self) -> bool {
+        self.short > 0 || self.blocks.as_ref().is_some_and(Blocks::is_short)
+    }
 }
 
 fn is_true(b: &bool) -> bool {

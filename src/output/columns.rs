@@ -2,11 +2,11 @@
 //! of the CSV.
 
 use super::table::Align::{Flow, Left, Right};
-use super::table::On::{Data, Everywhere, IfRoom, Json, Print};
+use super::table::On::{Data, Everywhere, IfRoom, Json, Print, PrintIfAny};
 use super::table::{Align, Cell, Column, On};
 use crate::cni::max_pods;
 use crate::engine::node::NodeRow;
-use crate::engine::{Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
+use crate::engine::{Blocks, Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
 use crate::instance::{Hypervisor, InstanceType};
 use crate::text;
 
@@ -47,7 +47,18 @@ impl<'a> PoolIn<'a> {
         column("unused", "unused", Right, Everywhere, |p| p.holding.unused.into()),
         column("free", "free", Right, Everywhere, |p| p.holding.free.into()),
         column("short", "short", Right, Everywhere, |p| p.holding.short.into()),
+        column("/28 held", "blocks.held", Right, PrintIfAny, |p| blocks(p, |b| b.held.into())),
+        column("/28 free", "blocks.free", Right, PrintIfAny, |p| {
+            blocks(p, |b| span(b.scattered.free, b.free))
+        }),
+        column("/28 short", "blocks.short", Right, PrintIfAny, |p| {
+            blocks(p, |b| span(b.short, b.scattered.short))
+        }),
     ];
+}
+
+fn blocks(pool: &PoolIn, cell: fn(&Blocks) -> Cell) -> Cell {
+    pool.holding.blocks.as_ref().map_or(Cell::None, cell)
 }
 
 /// A number, or its bounds where it varies.

@@ -34,6 +34,8 @@ pub enum On {
     IfRoom,
     /// Text and Markdown.
     Print,
+    /// Text and Markdown, if any row has it.
+    PrintIfAny,
     /// CSV and JSON.
     Data,
     /// JSON alone, and absent there when it is [`Cell::None`].
@@ -43,7 +45,7 @@ pub enum On {
 impl On {
     /// For people to read.
     pub fn printed(self) -> bool {
-        matches!(self, On::Everywhere | On::IfRoom | On::Print)
+        matches!(self, On::Everywhere | On::IfRoom | On::Print | On::PrintIfAny)
     }
 
     /// A column of the CSV table.
@@ -53,7 +55,7 @@ impl On {
 
     /// A key of the JSON object.
     pub fn in_json(self) -> bool {
-        self != On::Print
+        !matches!(self, On::Print | On::PrintIfAny)
     }
 }
 
@@ -175,16 +177,24 @@ impl Table {
         columns: &[Column<R>],
         rows: impl IntoIterator<Item: Borrow<R>>,
     ) -> Table {
+        let rows: Vec<Vec<Cell>> =
+            rows.into_iter().map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect()).collect();
+        let said = |i: usize| rows.iter().any(|row: &Vec<Cell>| row.get(i).is_some_and(|c| *c != Cell::None));
+        let keep: Vec<bool> =
+            columns.iter().enumerate().map(|(i, c)| c.on != On::PrintIfAny || said(i)).collect();
+        let kept = |i: &usize| keep.get(*i).is_some_and(|keep| *keep);
+        let pick = |row: Vec<Cell>| -> Vec<Cell> {
+            row.into_iter().enumerate().filter(|(i, _)| kept(i)).map(|(_, cell)| cell).collect()
+        };
         Table {
             title: title.into(),
             columns: columns
                 .iter()
-                .map(|c| Head { header: c.header, key: c.key, align: c.align, on: c.on })
+                .enumerate()
+                .filter(|(i, _)| kept(i))
+                .map(|(_, c)| Head { header: c.header, key: c.key, align: c.align, on: c.on })
                 .collect(),
-            rows: rows
-                .into_iter()
-                .map(|row| columns.iter().map(|c| (c.cell)(row.borrow())).collect())
-                .collect(),
+            rows: rows.into_iter().map(pick).collect(),
         }
     }
 

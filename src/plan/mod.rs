@@ -10,6 +10,8 @@
 //! | `place.rs` | rows, keys, and problems with them |
 //! | `field/` | every key: its kind, bounds, default; values typed by users, TOML values typed by plans |
 //! | `quantity.rs` | Kubernetes quantities |
+//! | `range.rs` | parts of a subnet: addresses in use, reservations |
+//! | `growth.rs` | rates of growth, and the plan after some months |
 //! | `tree.rs` | TOML with the bytes of every value |
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
@@ -18,15 +20,19 @@
 pub mod document;
 pub mod edits;
 pub mod field;
+pub mod growth;
 pub mod place;
 pub mod quantity;
+pub mod range;
 pub mod read;
 mod tree;
 
 use ipnet::Ipv4Net;
 
 pub use document::{Document, Edit};
+pub use growth::{Growth, Rate};
 pub use place::{Place, Problem, Row};
+pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
@@ -37,6 +43,8 @@ pub struct Plan {
     pub vpc: Vec<Ipv4Net>,
     /// Instance table files on top of the built-in table, relative to the plan file.
     pub instances: Vec<String>,
+    /// How fast replicas and nodes grow, where the plan says so.
+    pub growth: Option<Growth>,
     pub subnets: Vec<Subnet>,
     pub clusters: Vec<Cluster>,
 }
@@ -50,6 +58,11 @@ pub struct Subnet {
     pub zone: Option<String>,
     /// Addresses used by things outside the plan, with the reason where one is given (`""` where not).
     pub other: Vec<(String, u32)>,
+    /// Addresses known to be in use by things outside the plan: those of [`Subnet::other`] and of control
+    /// planes whose place is known. By address, none twice, none that AWS keeps.
+    pub used: Vec<Addresses>,
+    /// Subnet CIDR reservations, none overlapping another.
+    pub reservations: Vec<Reservation>,
     /// `subnet-0abc…`, kept for import, audit and export.
     pub id: Option<String>,
     /// Value of the tag `kubernetes.io/role/cni`.
@@ -118,6 +131,8 @@ pub struct NodeGroup {
     pub vcpus: Option<u32>,
     /// Bytes, taken as they are (nothing is kept back for the hypervisor).
     pub memory: Option<u64>,
+    /// Of its nodes; `None` is that of the plan.
+    pub growth: Option<Rate>,
 }
 
 /// How many nodes a group has.
@@ -173,6 +188,8 @@ pub struct Workload {
     pub node_groups: Vec<usize>,
     /// Most replicas it ever has.
     pub peak_replicas: Option<u32>,
+    /// Of its replicas; `None` is that of the plan.
+    pub growth: Option<Rate>,
 }
 
 impl NodeGroup {

@@ -12,8 +12,9 @@ use crate::text::shown;
 fn narrowest(kind: FieldKind) -> u16 {
     use FieldKind as K;
     match kind {
-        K::Count { .. } | K::Flag | K::MaxPods | K::Cpu | K::Memory | K::Variable => 9,
+        K::Count { .. } | K::Flag | K::MaxPods | K::Cpu | K::Memory | K::Variable | K::Rate => 9,
         K::Nodes | K::Choice(_) | K::Cidr | K::Name => 16,
+        K::Addresses | K::Reservations | K::Growth => 40,
         K::Text | K::Texts | K::Cidrs | K::Other | K::Subnets | K::Groups | K::InstanceTypes => 30,
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::paint::Paint;
-use crate::engine::PoolRow;
+use crate::engine::{Holding, PoolRow};
 
 /// Columns for the word and a blank before it.
 const WORD: u16 = 6;
@@ -13,9 +13,9 @@ const WORD: u16 = 6;
 const PARTS: [&str; 5] = ["other", "primary", "assigned", "unused", "free"];
 
 /// Draws the bar of a pool, and the word.
-pub fn draw(paint: &mut Paint, room: Rect, pool: &PoolRow, word: &str, style: Style) {
+pub fn draw(paint: &mut Paint, room: Rect, (pool, held): (&PoolRow, &Holding), word: &str, style: Style) {
     let cells = room.width.saturating_sub(WORD);
-    let parts = [pool.other, pool.settled.primary, pool.settled.assigned, pool.settled.unused];
+    let parts = [pool.other, held.primary, held.assigned, held.unused];
     let whole = pool.usable.max(1);
     let mut bar = String::new();
     let (mut sum, mut drawn) = (0u64, 0);

@@ -4,8 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::layout::{Layout, Size};
-use super::paint::{Paint, wrap};
+use super::paint::{Paint, width, wrap};
 use crate::app::App;
+use crate::app::msg::Target;
+use crate::app::screen::{SCREENS, Screen};
 use crate::app::sheet::Tone;
 use crate::engine::Verdict;
 use crate::plan::Problem;
@@ -15,12 +17,14 @@ use crate::text::{shown, thousands};
 pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
     let area = layout.header;
     if layout.size == Size::Small {
-        let x = draw_verdict(paint, app, area, area.y);
-        draw_name(paint, app, area, x, area.y);
+        let tabs = draw_tabs(paint, app, area);
+        let x = draw_verdict(paint, app, tabs, area.y);
+        draw_name(paint, app, tabs, x, area.y);
         return;
     }
+    let left = draw_tabs(paint, app, area);
     let x = area.x + 1 + paint.put(area, area.x + 1, area.y, "podroom", paint.look.theme.accent);
-    draw_name(paint, app, area, x + 2, area.y);
+    draw_name(paint, app, left, x + 2, area.y);
     let x = draw_verdict(paint, app, area, area.y + 1);
     if let Some(problem) = app.problems().first() {
         let style = paint.look.theme.text;
@@ -34,6 +38,27 @@ pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
     paint.put(area, x, area.y + 1, &shown(app.verdict_sentence()), style);
     let style = if app.thresholds_are_known() { style } else { paint.look.theme.muted };
     paint.put(area, area.x + 1, area.y + 2, &first_sentence(app), style);
+}
+
+/// The tabs of the screens at the right end of the first line; gives what is left of them.
+fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
+    let theme = paint.look.theme.clone();
+    let tabs: Vec<(String, Screen)> =
+        SCREENS.iter().map(|row| (format!(" {} {} ", row.digit, row.name), row.screen)).collect();
+    let wide = tabs.iter().map(|(text, _)| width(text)).sum::<u16>();
+    // where the plan's name has no room beside all of them, only the digits
+    let short = area.width < 2 * wide + 30;
+    let mut right = area.right();
+    for (text, screen) in tabs.into_iter().rev() {
+        let here = app.screen() == screen;
+        let text = if short && !here { format!(" {} ", screen.row().digit) } else { text };
+        let style = if here { theme.accent.add_modifier(Modifier::REVERSED) } else { theme.muted };
+        let x = right.saturating_sub(width(&text)).max(area.x);
+        paint.put(area, x, area.y, &text, style);
+        paint.hit(Rect { x, y: area.y, width: right - x, height: 1 }, Target::Screen(screen));
+        right = x;
+    }
+    Rect { width: right.saturating_sub(area.x + 1), ..area }
 }
 
 fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::paint::{Paint, width, wrap};
 use crate::app::action::{ACTIONS, Context};
+use crate::app::screen::SCREENS;
 use crate::text::shown;
 
 /// A line of the help.
@@ -17,7 +18,13 @@ const KEYS: u16 = 18;
 
 /// Every action: its keys and what it does.
 fn lines(room: u16) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines = vec![Line::Title("Screens")];
+    for row in SCREENS {
+        let doc = format!("{}: {}", row.name, row.doc);
+        lines.push(Line::Keys(format!("{} alt-{}", row.digit, row.digit), doc));
+    }
+    lines.push(Line::Keys(String::new(), "a digit edits where the cursor is on a number".into()));
+    lines.push(Line::Title(""));
     let mut context: Option<Context> = None;
     for row in ACTIONS {
         if context != Some(row.context) {

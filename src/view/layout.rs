@@ -2,9 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::App;
-use crate::app::pane::Pane;
-
 /// What a size allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -42,16 +39,15 @@ pub fn size(area: Rect) -> Size {
 pub struct Layout {
     pub size: Size,
     pub header: Rect,
-    pub inputs: Option<Rect>,
-    /// The live tables: all of them, or the focused one alone.
-    pub tables: Option<Rect>,
+    /// What the screen that is shown has for itself.
+    pub body: Rect,
     pub panel: Option<Rect>,
     pub hint: Rect,
     pub bar: Rect,
 }
 
 /// Divides the screen; the panel gets as many rows as it asks for, up to half of what is there.
-pub fn layout(app: &App, area: Rect, panel_rows: Option<u16>) -> Layout {
+pub fn layout(area: Rect, panel_rows: Option<u16>) -> Layout {
     let size = size(area);
     let header_rows = if size == Size::Small { 1 } else { 3 };
     let row = |y: u16, height: u16| Rect { y, height, ..area };
@@ -64,17 +60,7 @@ pub fn layout(app: &App, area: Rect, panel_rows: Option<u16>) -> Layout {
         body.height -= height;
         row(body.bottom(), height)
     });
-    let (inputs, tables) = match (size, app.focus) {
-        (Size::Wide, _) => {
-            let left = (area.width * 37 / 100).clamp(44, 80);
-            let inputs = Rect { width: left, ..body };
-            let tables = Rect { x: body.x + left, width: body.width - left, ..body };
-            (Some(inputs), Some(tables))
-        }
-        (_, Pane::Inputs) => (Some(body), None),
-        _ => (None, Some(body)),
-    };
-    Layout { size, header, inputs, tables, panel, hint, bar }
+    Layout { size, header, body, panel, hint, bar }
 }
 
 /// Shares rows among tables: each gets what it wants as far as there is room, the focused one first up to

@@ -2,24 +2,25 @@
 //!
 //! ```text
 //! +--------------------------------------------------------+
-//! | header: the plan, the verdict, what runs out first      |
-//! +----------------------+---------------------------------+
-//! | inputs               | pools                           |
-//! |                      | node groups                     |
-//! |                      | workloads                       |
-//! |                      | thresholds, findings            |
-//! +----------------------+---------------------------------+
+//! | header: the plan, the tabs of the screens, the verdict,  |
+//! | what runs out first                                     |
+//! +--------------------------------------------------------+
+//! | a screen: plan, node                                    |
+//! |                                                         |
+//! +--------------------------------------------------------+
 //! | why panel                                               |
 //! | hint or message                                         |
 //! | keys                                                    |
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! On smaller screens ([`layout`]) inputs and tables take turns, then single tables. What only the screen
-//! knows (scroll offsets, what can be clicked where) is in [`Screen`].
+//! Each screen has a file: [`plan`], [`node`]. What a size allows is in [`layout`]; on the smallest a screen
+//! shows the pane with the focus alone. What only the screen knows (scroll offsets, what can be clicked
+//! where) is in [`Screen`].
 
 pub mod bar;
 pub mod cells;
+pub mod chart;
 pub mod dialog;
 pub mod field;
 pub mod fill;
@@ -28,8 +29,10 @@ pub mod grid;
 pub mod header;
 pub mod help;
 pub mod layout;
+pub mod node;
 pub mod paint;
 pub mod picker;
+pub mod plan;
 pub mod sheet;
 pub mod symbols;
 pub mod tables;
@@ -42,6 +45,7 @@ use ratatui::layout::{Position, Rect};
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::popup::Popup;
+use crate::app::screen;
 use layout::Size;
 use paint::Paint;
 use symbols::Symbols;
@@ -99,14 +103,14 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let panel = why::lines(app, area.width);
     let rows =
         panel.as_ref().map(|(_, lines)| u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
-    let layout = layout::layout(app, area, rows);
+    let layout = layout::layout(area, rows);
     header::draw(&mut paint, app, &layout);
-    if let Some(area) = layout.inputs {
-        form::draw(&mut paint, app, area, layout.size);
-    }
-    if let Some(area) = layout.tables {
-        tables::draw(&mut paint, app, area, layout.size);
-    }
+    // one line per screen
+    let draw_screen = match app.screen() {
+        screen::Screen::Plan => plan::draw,
+        screen::Screen::Node => node::draw,
+    };
+    draw_screen(&mut paint, app, layout.body, layout.size);
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {
         why::draw(&mut paint, area, &title, &lines);
     }

@@ -5,27 +5,29 @@ use ratatui::style::Style;
 
 use super::fill;
 use super::grid::Column;
-use super::paint::{Paint, cut};
+use super::paint::{Paint, cut, width};
 use super::tables::Part;
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::app::sheet::{Align, Tone};
-use crate::engine::Report;
+use crate::app::sheet::{Align, Figures, Tone};
 use crate::text::thousands;
 
 /// Columns before the first: the cursor's sign.
 pub const MARGIN: u16 = 1;
 
 /// Draws a table. Rows beyond the height are scrolled to when the selection goes there.
-pub fn draw(paint: &mut Paint, app: &App, report: &Report, part: &Part, index: usize, area: Rect) {
+pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, index: usize, area: Rect) {
     let theme = paint.look.theme.clone();
     let focused = app.focus == part.sheet.pane;
-    let total = (part.sheet.rows)(report);
+    let total = (part.sheet.rows)(figures.report);
+    let bands = u16::from(part.bands.iter().any(|band| !band.is_empty()));
+    draw_bands(paint, part, area, bands);
+    let area = Rect { y: area.y + bands, height: area.height.saturating_sub(bands), ..area };
     for (column, room) in cells(part, Rect { height: 1, ..area }) {
         let Some(of) = part.sheet.columns.get(column.index) else { continue };
         let style = if focused { theme.accent } else { theme.heading };
-        let header = (of.header)(report);
+        let header = (of.header)(figures);
         let later = if column.align == Align::Flow && waits(app, part) { " (computing)" } else { "" };
         put(paint, room, column, &format!("{header}{later}"), style);
     }
@@ -49,13 +51,35 @@ pub fn draw(paint: &mut Paint, app: &App, report: &Report, part: &Part, index: u
     for row in (from..total).take(rows) {
         let height = sentence(part, row).map_or(1, |lines| u16::try_from(lines.len().max(1)).unwrap_or(1));
         let room = Rect { y, height, ..body }.intersection(body);
-        draw_row(paint, app, report, part, row, room);
+        draw_row(paint, app, figures, part, row, room);
         y = y.saturating_add(height);
     }
     if rows < total {
         let [first, last, total] = [from + 1, from + rows, total].map(|n| thousands(n as u64));
         let text = format!("{first} to {last} of {total}");
         paint.put(body, body.x + MARGIN, y, &text, theme.muted);
+    }
+}
+
+/// What columns have in common, once above each run of them.
+fn draw_bands(paint: &mut Paint, part: &Part, area: Rect, bands: u16) {
+    let style = paint.look.theme.heading;
+    let places: Vec<(u16, u16)> =
+        cells(part, Rect { height: bands, ..area }).map(|(_, room)| (room.x, room.right())).collect();
+    let runs = part.bands.chunk_by(|a, b| a == b);
+    let mut at = 0;
+    for run in runs {
+        let ends = places.get(at).zip(places.get(at + run.len() - 1));
+        at += run.len();
+        let (Some(((left, _), (_, right))), Some(band)) = (ends, run.first().filter(|b| !b.is_empty()))
+        else {
+            continue;
+        };
+        let room = Rect { x: *left, width: right - left, height: bands, ..area };
+        let rule = paint.look.symbols.border.horizontal_top.repeat(usize::from(room.width));
+        paint.put_signs(room, &rule, paint.look.theme.muted);
+        let x = left + (room.width.saturating_sub(width(band) + 2)) / 2;
+        paint.put(room, x, area.y, &format!(" {band} "), style);
     }
 }
 
@@ -79,7 +103,7 @@ fn sentence(part: &Part, row: usize) -> Option<&Vec<String>> {
     part.sentences.as_ref()?.get(row)
 }
 
-fn draw_row(paint: &mut Paint, app: &App, report: &Report, part: &Part, row: usize, area: Rect) {
+fn draw_row(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, row: usize, area: Rect) {
     let theme = paint.look.theme.clone();
     let pane = part.sheet.pane;
     let selected = app.cell(pane);
@@ -89,20 +113,20 @@ fn draw_row(paint: &mut Paint, app: &App, report: &Report, part: &Part, row: usi
     }
     for (column, room) in cells(part, area) {
         let Some(of) = part.sheet.columns.get(column.index) else { continue };
-        let tone = if app.is_stale() || waits(app, part) { Tone::Muted } else { (of.tone)(report, row) };
+        let tone = if app.is_stale() || waits(app, part) { Tone::Muted } else { (of.tone)(figures, row) };
         let cursor = here && column.index == selected.column;
         let style = if cursor { theme.cursor } else { theme.tone(tone) };
         if cursor {
             paint.style(room, style);
         }
-        match (column.align, report.pools.get(row), sentence(part, row)) {
-            (Align::Bar, Some(pool), _) => fill::draw(paint, room, pool, &(of.cell)(report, row), style),
+        match (column.align, figures.holding(row), sentence(part, row)) {
+            (Align::Bar, Some(pool), _) => fill::draw(paint, room, pool, &(of.cell)(figures, row), style),
             (Align::Flow, _, Some(lines)) => {
                 for (line, y) in lines.iter().zip(room.y..room.bottom()) {
                     paint.put(room, room.x, y, line, style);
                 }
             }
-            _ => put(paint, room, column, &(of.cell)(report, row), style),
+            _ => put(paint, room, column, &(of.cell)(figures, row), style),
         }
         paint.hit(room, Target::Cell { pane, row, column: column.index });
     }

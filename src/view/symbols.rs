@@ -57,9 +57,14 @@ impl Symbols {
         parts: ["o", "=", "#", "-", "."],
     };
 
+    /// Whether there is more than ASCII.
+    pub fn is_unicode(&self) -> bool {
+        self.dots == Symbols::UNICODE.dots
+    }
+
     /// What a character outside ASCII becomes where there is only that.
     pub fn plain(&self, text: &str) -> String {
-        if self.dots == Symbols::UNICODE.dots {
+        if self.is_unicode() {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len());

@@ -9,8 +9,8 @@ use super::{fill, header, sheet};
 use crate::app::App;
 use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
-use crate::app::sheet::{Align, Sheet};
-use crate::engine::Report;
+use crate::app::sheet::{Align, Figures, Sheet};
+use crate::app::situation::Show;
 
 /// Rows of a table's heading, one row, and how many more there are.
 const LEAST: u16 = 3;
@@ -22,6 +22,8 @@ const WIDEST: u16 = 40;
 pub struct Part {
     pub sheet: &'static Sheet,
     pub fitted: Fitted,
+    /// What each of the fitted columns has in common with its neighbours.
+    pub bands: Vec<&'static str>,
     /// The lines of each row's sentence, if there is room for them.
     pub sentences: Option<Vec<Vec<String>>>,
 }
@@ -33,20 +35,20 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let area = match size {
         Size::Wide => {
             let style = if focused.is_some() { theme.accent } else { theme.muted };
-            paint.framed(area, title(app), style)
+            paint.framed(area, &title(app), style)
         }
         _ => area,
     };
-    let Some(report) = app.report() else {
+    let Some(figures) = app.figures() else {
         draw_problems(paint, app, area);
         return;
     };
     let room = area.width.saturating_sub(sheet::MARGIN);
-    let mut parts: Vec<Part> = SHEETS.iter().map(|sheet| Part::new(sheet, app, report, room)).collect();
+    let mut parts: Vec<Part> = SHEETS.iter().map(|sheet| Part::new(sheet, app, &figures, room)).collect();
     if size != Size::Small {
-        wrap_if_room(&mut parts, report, area.height);
+        wrap_if_room(&mut parts, &figures, area.height);
     }
-    let wants: Vec<u16> = parts.iter().map(|part| part.rows_wanted(report)).collect();
+    let wants: Vec<u16> = parts.iter().map(|part| part.rows_wanted(&figures)).collect();
     let mut rows = match (size, focused) {
         (Size::Small, Some(f)) => (0..wants.len()).map(|i| if i == f { area.height } else { 0 }).collect(),
         _ => share(area.height, &wants, focused, LEAST),
@@ -62,7 +64,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         y += rows;
         if rows > 0 {
             paint.hit(room, Target::Pane(part.sheet.pane));
-            sheet::draw(paint, app, report, part, i, room);
+            sheet::draw(paint, app, &figures, part, i, room);
         }
     }
     if y < area.bottom() {
@@ -80,60 +82,66 @@ fn draw_problems(paint: &mut Paint, app: &App, area: Rect) {
     }
 }
 
-fn title(app: &App) -> &'static str {
+fn title(app: &App) -> String {
     if app.report().is_none() {
-        "no figures: the plan is not valid yet"
-    } else if app.is_stale() {
-        "settled: STALE, of the last valid plan"
-    } else {
-        "settled: every node came up empty and got its pods"
+        return "no figures: the plan is not valid yet".to_owned();
     }
+    let doc = match app.show {
+        _ if app.is_stale() => "STALE, of the last valid plan",
+        Show::One(situation) => situation.doc(),
+        Show::All => "held and free side by side",
+    };
+    format!("{}: {doc}", app.show.name())
 }
 
 impl Part {
-    fn new(sheet: &'static Sheet, app: &App, report: &Report, room: u16) -> Part {
+    fn new(sheet: &'static Sheet, app: &App, figures: &Figures, room: u16) -> Part {
         let selected = (app.focus == sheet.pane).then(|| app.cell(sheet.pane).column);
-        let total = (sheet.rows)(report);
-        let useful = sheet.columns.iter().enumerate().filter(|(_, c)| (c.useful)(report));
+        let total = (sheet.rows)(figures.report);
+        let useful = sheet.columns.iter().enumerate().filter(|(_, c)| (c.useful)(figures));
         let wanted = useful.map(|(index, c)| {
             let cells: Vec<String> = match c.align {
                 Align::Flow | Align::Bar => Vec::new(),
-                Align::Left | Align::Right => (0..total).map(|row| (c.cell)(report, row)).collect(),
+                Align::Left | Align::Right => (0..total).map(|row| (c.cell)(figures, row)).collect(),
             };
             let width =
-                grid::wants(c.least, (c.header)(report), cells.iter().map(String::as_str)).min(WIDEST);
+                grid::wants(c.least, (c.header)(figures), cells.iter().map(String::as_str)).min(WIDEST);
             Column { index, align: c.align, width, gives_way: c.gives_way }
         });
-        Part { sheet, fitted: grid::fit(wanted.collect(), room, selected), sentences: None }
+        let fitted = grid::fit(wanted.collect(), room, selected);
+        let bands = fitted.columns.iter().filter_map(|c| sheet.columns.get(c.index));
+        let bands = bands.map(|c| (c.band)(figures)).collect();
+        Part { sheet, fitted, bands, sentences: None }
     }
 
     /// Heading and rows.
-    fn rows_wanted(&self, report: &Report) -> u16 {
+    fn rows_wanted(&self, figures: &Figures) -> u16 {
         let lines = match &self.sentences {
             Some(sentences) => sentences.iter().map(Vec::len).sum(),
-            None => (self.sheet.rows)(report),
+            None => (self.sheet.rows)(figures.report),
         };
-        u16::try_from(lines.max(1)).unwrap_or(u16::MAX).saturating_add(1)
+        let heading = 1 + u16::from(self.bands.iter().any(|band| !band.is_empty()));
+        u16::try_from(lines.max(1)).unwrap_or(u16::MAX).saturating_add(heading)
     }
 
     /// The lines that each row's sentence needs.
-    fn written_out(&self, report: &Report) -> Option<Vec<Vec<String>>> {
+    fn written_out(&self, figures: &Figures) -> Option<Vec<Vec<String>>> {
         let flow = self.fitted.columns.iter().find(|c| c.align == Align::Flow)?;
         let of = self.sheet.columns.get(flow.index)?;
-        let rows = 0..(self.sheet.rows)(report);
-        Some(rows.map(|row| wrap(&(of.cell)(report, row), flow.width)).collect())
+        let rows = 0..(self.sheet.rows)(figures.report);
+        Some(rows.map(|row| wrap(&(of.cell)(figures, row), flow.width)).collect())
     }
 }
 
 /// The sentences of the last table, the findings, are written out where there is room for all of them. Those
 /// of a table above others are not: while one types, they would push the others up and down.
-fn wrap_if_room(parts: &mut [Part], report: &Report, room: u16) {
-    let total = |parts: &[Part]| parts.iter().map(|p| usize::from(p.rows_wanted(report)) + 1).sum::<usize>();
+fn wrap_if_room(parts: &mut [Part], figures: &Figures, room: u16) {
+    let total = |parts: &[Part]| parts.iter().map(|p| usize::from(p.rows_wanted(figures)) + 1).sum::<usize>();
     // a row takes a line at least: where these have no room, their sentences need not be looked at
     if total(parts) > usize::from(room) {
         return;
     }
-    let sentences = parts.last().and_then(|part| part.written_out(report));
+    let sentences = parts.last().and_then(|part| part.written_out(figures));
     if let Some(part) = parts.last_mut() {
         part.sentences = sentences;
     }

@@ -171,6 +171,27 @@ fn a_plan_can_come_from_standard_input() {
 }
 
 #[test]
+fn check_tells_blocks_from_addresses() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("plan.toml");
+    let checked = |subnet: &str| {
+        let rows = "[[cluster]]\nname = \"c\"\nenv = { ENABLE_PREFIX_DELEGATION = true }\n\
+                    [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nnodes = 5\npods = 20\n\
+                    subnets = [\"a\"]\n";
+        let subnet = format!("[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\n{subnet}\n");
+        fs::write(&path, format!("format = 1\n{subnet}{rows}")).expect("the plan is written");
+        let output = run(&["check", path.to_str().expect("the name is UTF-8")]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).expect("podroom prints UTF-8")
+    };
+    assert_eq!(checked(""), "settled: pool a: short by 1 whole /28 block for prefixes\n");
+    assert_eq!(
+        checked("reservations = [{ cidr = \"10.0.0.0/24\", type = \"prefix\" }]").lines().next(),
+        Some("settled: pool a: short by 1 whole /28 block for prefixes")
+    );
+}
+
+#[test]
 fn nothing_foreign_reaches_any_format_unescaped() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("\u{1b}[2Jhostile.toml");

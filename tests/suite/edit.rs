@@ -167,6 +167,90 @@ fn a_value_is_replaced_and_nothing_else() {
     insta::assert_snapshot!(titled(&cases, |(row, key, value)| diff(HEADERS, |_| set(*row, key, value))));
 }
 
+/// What is taken of a subnet, and growth, in the styles that people write them in.
+const TAKEN: &str = r#"format = 1
+
+# as agreed
+[growth] # percent a month
+replicas = 5.0 # marketing
+months = 24
+
+[[subnet]]
+name = "a"
+cidr = "10.0.0.0/24"
+used = [
+  "10.0.0.17",      # nat
+  "10.0.0.32/28",   # alb
+  "10.0.0.64-10.0.0.70",
+]
+elb = true
+
+[[subnet]]
+name = "b"
+cidr = "10.0.1.0/24"
+
+# for prefixes
+[[subnet.reservations]]
+cidr = "10.0.1.128/25"
+type = "prefix"
+
+[[cluster]]
+name = "c"
+"#;
+
+#[test]
+fn what_is_taken_and_growth_are_edited_in_place() {
+    let sets = [
+        (Row::Subnet(0), "used", "[\"10.0.0.17\", \"10.0.0.33\", \"10.0.0.64-10.0.0.70\"]"),
+        (Row::Subnet(0), "used", "[\"10.0.0.17\", \"10.0.0.32/28\"]"),
+        (Row::Subnet(0), "reservations", "[{ cidr = \"10.0.0.128/25\", type = \"explicit\" }]"),
+        (Row::Subnet(1), "reservations", "[{ cidr = \"10.0.1.192/26\", type = \"prefix\" }]"),
+        (Row::Subnet(1), "used", "[\"10.0.1.9\"]"),
+        (Row::Plan, "growth", "{ replicas = 5.0, nodes = 2, months = 12 }"),
+        (Row::Plan, "growth", "{ nodes = \"2.5%\" }"),
+    ];
+    let unsets = [(Row::Plan, "growth"), (Row::Subnet(0), "used"), (Row::Subnet(1), "reservations")];
+    let copy = |row: &Row| diff(TAKEN, |doc| edits::duplicate(doc, *row).expect("an edit").0);
+    insta::assert_snapshot!(
+        [
+            titled(&sets, |(row, key, value)| diff(TAKEN, |_| set(*row, key, value))),
+            titled(&unsets, |(row, key)| diff(TAKEN, |_| unset(*row, key))),
+            diff("format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\n", |_| {
+                set(Row::Plan, "growth", "{ replicas = 5 }")
+            }),
+            titled(&[Row::Subnet(0), Row::Subnet(1)], copy),
+        ]
+        .concat()
+    );
+}
+
+#[test]
+fn what_is_taken_and_growth_are_shown_as_they_are_typed() {
+    let doc = document(TAKEN);
+    for (row, key, shown) in [
+        (Row::Plan, "growth", "replicas=5.0, months=24"),
+        (Row::Subnet(0), "used", "10.0.0.17, 10.0.0.32/28, 10.0.0.64-10.0.0.70"),
+        (Row::Subnet(1), "reservations", "10.0.1.128/25 prefix"),
+    ] {
+        let place = Place::key(row, key);
+        assert_eq!(doc.value(&place).as_deref(), Some(shown));
+        // typed again it is the same plan
+        let toml = field::field(field::section(row), key).expect("a field").parse(shown).expect("valid");
+        let mut again = document(TAKEN);
+        again.apply(Edit::Set { place, value: toml }).expect("an edit");
+        assert_eq!(again.plan(), doc.plan());
+    }
+}
+
+#[test]
+fn a_range_that_leaves_its_addresses_behind_is_refused() {
+    let mut doc = document(TAKEN);
+    let problems =
+        doc.apply(set(Row::Subnet(0), "cidr", "\"10.0.9.0/24\"")).expect_err("used lies elsewhere");
+    assert_eq!(problems[0].message, "used: 10.0.0.17 is outside of the subnet 10.0.9.0/24");
+    assert_eq!(doc.text(), TAKEN);
+}
+
 #[test]
 fn a_new_key_stands_where_the_form_has_it() {
     let in_headers = [

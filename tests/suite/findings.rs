@@ -193,6 +193,45 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "vpc",
             node("", "nodes = 1").replace("format = 1", "format = 1\nvpc = [\"10.0.0.0/16\"]"),
         ),
+        ("blocks-short", Error, "subnet.b1", env("ENABLE_PREFIX_DELEGATION = true", "nodes = 10\npods = 20")),
+        (
+            "blocks-short",
+            Error,
+            "subnet.a1.reservations",
+            two_zones(
+                "reservations = [{ cidr = \"10.0.0.0/24\", type = \"prefix\" }]",
+                "env = { ENABLE_PREFIX_DELEGATION = true }",
+                "nodes = 1",
+            ),
+        ),
+        (
+            "blocks-scattered",
+            Warning,
+            "subnet.b1",
+            env("ENABLE_PREFIX_DELEGATION = true", "nodes = 8\npods = 20"),
+        ),
+        (
+            "blocks-fragmented",
+            Warning,
+            "subnet.a1.used",
+            two_zones(
+                &format!("used = {:?}", (1..9).map(|i| format!("10.0.0.{}", 16 * i + 3)).collect::<Vec<_>>()),
+                "env = { ENABLE_PREFIX_DELEGATION = true }",
+                "nodes = 1",
+            ),
+        ),
+        (
+            "reservation-unused",
+            Warning,
+            "subnet.a1.reservations",
+            two_zones("reservations = [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]", "", "nodes = 1"),
+        ),
+        (
+            "growth-unused",
+            Warning,
+            "growth.nodes",
+            node("", "nodes = \"auto\"").replace("format = 1", "format = 1\ngrowth = { nodes = 3 }"),
+        ),
     ]
 }
 

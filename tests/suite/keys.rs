@@ -348,7 +348,7 @@ fn clicks_select_and_a_second_one_edits() {
     assert_eq!(desk.app.focus, Pane::Pools);
     assert!(desk.app.why().0.starts_with("unused of private-a"));
     desk.click_on("help");
-    assert!(desk.screen().contains("Inputs and tables"));
+    assert!(desk.screen().contains("Every screen"));
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod anything;
+mod blocks;
 mod cli;
 mod desk;
 mod edit;
 mod facts;
 mod files;
 mod findings;
+mod growth;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
@@ -16,6 +18,7 @@ mod naive;
 mod plan;
 mod pty;
 mod screens;
+mod staircase;
 mod thresholds;
 mod tty;
 mod vectors;

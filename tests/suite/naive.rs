@@ -218,6 +218,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     let report = &evaluation.report;
     let fleet = resolve(plan, &tables).unwrap();
     let mut held = vec![(0u64, 0u64, 0u64); plan.subnets.len()];
+    let mut prefixes = vec![0u64; plan.subnets.len()];
     let mut free: Vec<i64> = report.pools.iter().map(|p| p.usable as i64 - p.other as i64).collect();
     let (mut group_row, mut workload_row) = (0, 0);
     for (c, cluster) in plan.clusters.iter().enumerate() {
@@ -265,6 +266,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
                 let addresses = filled * shape.per_slot();
                 let assigned = running.min(addresses);
                 running -= assigned;
+                prefixes[at] += if shape.prefix_mode { filled } else { 0 };
                 held[at].0 += 1;
                 held[at].1 += assigned;
                 held[at].2 += addresses - assigned;
@@ -312,6 +314,7 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
     for (s, pool) in report.pools.iter().enumerate() {
         let now = (pool.settled.primary, pool.settled.assigned, pool.settled.unused);
         prop_assert_eq!(now, held[s], "pool {}", s);
+        prop_assert_eq!(pool.settled.blocks.map_or(0, |b| b.held), prefixes[s], "pool {}", s);
         prop_assert_eq!(pool.settled.held, now.0 + now.1 + now.2);
         prop_assert_eq!(pool.usable + pool.settled.short, pool.other + pool.settled.held + pool.settled.free);
         prop_assert!(pool.settled.short == 0 || pool.settled.free == 0);
@@ -330,6 +333,8 @@ prop_compose! {
             cidr: Ipv4Net::new([10, i, 0, 0].into(), 22).unwrap(),
             zone: [Some("a".to_string()), Some("b".to_string()), None][zone].clone(),
             other: vec![(String::new(), other)],
+            used: Vec::new(),
+            reservations: Vec::new(),
             id: None,
             role_cni,
             elb: false,
@@ -371,6 +376,7 @@ prop_compose! {
             ipv4_per_eni: Some(ipv4),
             vcpus,
             memory,
+            growth: None,
         }
     }
 }
@@ -395,6 +401,7 @@ prop_compose! {
             branch_eni: branch_eni && !host_network,
             node_groups: named.into_iter().collect(),
             peak_replicas: None,
+            growth: None,
         }
     }
 }
@@ -449,6 +456,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             name: "p".into(),
             vpc: Vec::new(),
             instances: Vec::new(),
+            growth: None,
             subnets: vec![a, b, c],
             clusters: Vec::new(),
         };

@@ -30,6 +30,8 @@ fn the_contracts_example_is_read_exactly() {
         cidr: cidr.parse().expect("a CIDR"),
         zone: Some(zone.to_owned()),
         other: if zone == "a" { vec![(String::new(), 0)] } else { Vec::new() },
+        used: Vec::new(),
+        reservations: Vec::new(),
         id: None,
         role_cni: None,
         elb: false,
@@ -44,11 +46,13 @@ fn the_contracts_example_is_read_exactly() {
         branch_eni: false,
         node_groups: Vec::new(),
         peak_replicas: None,
+        growth: None,
     };
     let expected = Plan {
         name: "eks-1200-pods".to_owned(),
         vpc: Vec::new(),
         instances: Vec::new(),
+        growth: None,
         subnets: vec![subnet("a", "10.68.0.0/22"), subnet("b", "10.68.4.0/22"), subnet("c", "10.68.8.0/22")],
         clusters: vec![Cluster {
             name: "prod".to_owned(),
@@ -76,6 +80,7 @@ fn the_contracts_example_is_read_exactly() {
                 ipv4_per_eni: None,
                 vcpus: None,
                 memory: None,
+                growth: None,
             }],
             workloads: vec![workload("small", 1000, 300, 512 << 20), workload("big", 200, 3000, 6 << 30)],
         }],

@@ -184,7 +184,7 @@ fn a_locale_without_utf8_gets_ascii() {
     let mut command = podroom(home.path(), &[]);
     command.env("LANG", "C");
     let mut pty = Pty::run(command, 120, 40);
-    pty.shows("quit").types("?").shows("Inputs and tables").types("qq");
+    pty.shows("quit").types("?").shows("Every screen").types("qq");
     assert_eq!(pty.ends(), 0);
     assert!(pty.bytes().is_ascii());
 }

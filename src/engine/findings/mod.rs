@@ -2,6 +2,7 @@
 //!
 //! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
 
+mod blocks;
 mod nodes;
 mod pools;
 mod ranges;
@@ -27,6 +28,11 @@ pub const RULES: &[Rule] = &[
         code: "pool-short",
         doc: "a subnet with fewer addresses than its nodes want",
         check: pools::short,
+    },
+    Rule {
+        code: "blocks-short",
+        doc: "a subnet with fewer whole /28 blocks than its nodes' prefixes take",
+        check: blocks::short,
     },
     Rule {
         code: "no-pod-address",
@@ -99,6 +105,22 @@ pub const RULES: &[Rule] = &[
         doc: "pod subnets without custom networking",
         check: variables::pod_subnets_unused,
     },
+    Rule {
+        code: "blocks-scattered",
+        doc: "/28 blocks that last only if single addresses lie together",
+        check: blocks::scattered,
+    },
+    Rule {
+        code: "blocks-fragmented",
+        doc: "used addresses that break most /28 blocks",
+        check: blocks::fragmented,
+    },
+    Rule {
+        code: "reservation-unused",
+        doc: "a reservation for prefixes that none is taken from",
+        check: blocks::unused,
+    },
+    Rule { code: "growth-unused", doc: "growth of nodes where none can grow", check: variables::growth },
     Rule {
         code: "load-balancers",
         doc: "fewer than 8 free addresses for load balancers",

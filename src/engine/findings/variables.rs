@@ -5,7 +5,7 @@ use super::{Context, Note};
 use crate::cni::env::{Kind, Variable, parse_count, parse_flag, variable};
 use crate::cni::settings::readable;
 use crate::cni::{Targets, Trunking};
-use crate::plan::{Cluster, Place, Row};
+use crate::plan::{Cluster, Place, Rate, Row};
 use crate::text::shown;
 
 /// Values that the program cannot read, and zeros of targets for which 0 is "not set".
@@ -120,4 +120,16 @@ pub fn pod_subnets_unused(context: &Context) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// Growth of nodes in a plan in which no group has a number of nodes.
+pub fn growth(context: &Context) -> Vec<Note> {
+    let plan = context.plan;
+    let nodes = plan.growth.is_some_and(|g| g.nodes > Rate(0));
+    if !nodes || plan.clusters.iter().flat_map(|c| &c.node_groups).any(|g| g.grows()) {
+        return Vec::new();
+    }
+    let message = "growth of nodes has no effect: no group has a number of nodes that could grow".to_string();
+    let help = "groups with nodes = \"auto\" grow with the workloads: let replicas grow";
+    vec![Note::new(Severity::Warning, Place::item(Row::Plan, "growth", "nodes"), message, help)]
 }

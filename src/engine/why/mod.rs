@@ -1,11 +1,13 @@
 //! How a number came about: one sentence with its own figures in it.
 
-mod node;
+mod blocks;
+pub(super) mod node;
 
 use super::evaluate::Evaluation;
 use super::hold::{Part, Take};
+use super::outcome::Others;
 use super::place::allowed;
-use super::report::{Reason, Verdict};
+use super::report::{Holding, PoolRow, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -15,6 +17,8 @@ pub enum Pointer {
     Verdict,
     /// Row of `pools`, and the key of the figure: `held`, `free`, `usable`, …
     Pool(usize, &'static str),
+    /// The same figure in a situation.
+    PoolIn(Situation, usize, &'static str),
     /// Row of `node_groups`, and the key: `nodes`, `max_pods`, `pods`, `enis`, `held`, `unused`, `pending`.
     NodeGroup(usize, &'static str),
     /// Row of `workloads`, and the key: `replicas`, `running`, `pending`, `reason`.
@@ -29,6 +33,8 @@ impl Evaluation {
         let sentence = match pointer {
             Pointer::Verdict => Some(self.why_verdict()),
             Pointer::Pool(row, key) => self.why_pool(plan, *row, key),
+            Pointer::PoolIn(Situation::Settled, row, key) => self.why_pool(plan, *row, key),
+            Pointer::PoolIn(situation, row, key) => self.why_pool_in(plan, *situation, *row, key),
             Pointer::NodeGroup(row, key) => self.why_group(plan, *row, key),
             Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
             Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
@@ -45,10 +51,14 @@ impl Evaluation {
         let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         match (self.report.verdict, tightest) {
             (Verdict::Exhausted, _) => format!("{} pending when settled", are(pending, "pod")),
-            (Verdict::Short, Some(pool)) => format!(
+            (Verdict::Short, Some(pool)) if pool.settled.short > 0 => format!(
                 "all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
                 addresses(pool.settled.short)
+            ),
+            (Verdict::Short, _) => format!(
+                "every subnet has addresses enough, but not as prefixes take them: {}",
+                self.report.first_to_run_out().unwrap_or_default()
             ),
             (_, Some(pool)) => format!(
                 "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
@@ -85,21 +95,7 @@ impl Evaluation {
                 pool.reserved
             ),
             "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
-            "free" | "short" if now.short > 0 => format!(
-                "{} short: {} other + {} wanted by nodes - {} usable",
-                thousands(now.short),
-                thousands(pool.other),
-                thousands(now.held),
-                thousands(pool.usable)
-            ),
-            "free" => format!(
-                "{} free: {} usable - {} other - {} held",
-                thousands(now.free),
-                thousands(pool.usable),
-                thousands(pool.other),
-                thousands(now.held)
-            ),
-            "short" => format!("0 short: {} are free", thousands(now.free)),
+            "free" | "short" => balance(pool, now, key),
             "held" => {
                 let range = match (now.held_min, now.held_max) {
                     (Some(least), _) => format!("; it never settles and goes down to {}", thousands(least)),
@@ -126,7 +122,7 @@ impl Evaluation {
                 thousands(now.assigned),
                 self.sum(plan, row, |t| t.unused)
             ),
-            _ => return None,
+            key => blocks::why(plan, row, pool, key.strip_prefix("blocks.")?)?,
         })
     }
 
@@ -160,6 +156,33 @@ impl Evaluation {
             words.push(format!("{} on others", thousands(rest)));
         }
         words.join(" + ")
+    }
+
+    /// A figure of another situation than settled.
+    fn why_pool_in(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
+        let pool = self.report.pools.get(row)?;
+        let figure: fn(&Holding) -> u64 = match key {
+            "held" => |h| h.held,
+            "primary" => |h| h.primary,
+            "assigned" => |h| h.assigned,
+            "unused" => |h| h.unused,
+            "free" | "short" => |h| h.free,
+            _ => return self.why_pool(plan, row, key),
+        };
+        let name = situation.name();
+        let Some(now) = pool.holding(situation) else { return Some(format!("{name}: not computed yet")) };
+        let sentence = match key {
+            "free" | "short" => balance(pool, now, key),
+            _ => format!(
+                "{} {key}: {} held are {} primary + {} assigned + {} unused",
+                thousands(figure(now)),
+                thousands(now.held),
+                thousands(now.primary),
+                thousands(now.assigned),
+                thousands(now.unused)
+            ),
+        };
+        Some(format!("{name}: {sentence}; {}", situation.doc()))
     }
 
     fn why_group(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
@@ -270,8 +293,29 @@ impl Evaluation {
     }
 }
 
+/// What a pool can still give, or what it lacks.
+fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
+    match (now.short, key) {
+        (0, "short") => format!("0 short: {} are free", thousands(now.free)),
+        (0, _) => format!(
+            "{} free: {} usable - {} other - {} held",
+            thousands(now.free),
+            thousands(pool.usable),
+            thousands(pool.other),
+            thousands(now.held)
+        ),
+        (short, _) => format!(
+            "{} short: {} other + {} wanted by nodes - {} usable",
+            thousands(short),
+            thousands(pool.other),
+            thousands(now.held),
+            thousands(pool.usable)
+        ),
+    }
+}
+
 /// Which cluster and which of its rows the row of a flat table is.
-fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
+pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
     for (c, size) in sizes.enumerate() {
         if row < size {
             return Some((c, row));
@@ -285,20 +329,34 @@ fn are(n: u64, one: &str) -> String {
     format!("{} {}", count(n, one), if n == 1 { "is" } else { "are" })
 }
 
+/// What others use, by reason; and where the plan knows more of them by address, those.
 fn others(plan: &Plan, subnet: usize) -> String {
-    let own = plan.subnets.get(subnet).map_or(&[][..], |s| &s.other[..]);
-    let mut words: Vec<String> = own
-        .iter()
-        .filter(|(_, n)| *n > 0)
-        .map(|(reason, n)| {
+    let Some(row) = plan.subnets.get(subnet) else { return String::new() };
+    let all = Others::of(plan, subnet);
+    let mut words: Vec<String> = Vec::new();
+    if all.used > all.stated {
+        words.push(format!("{} listed in used", thousands(all.used)));
+    } else {
+        words.extend(row.other.iter().filter(|(_, n)| *n > 0).map(|(reason, n)| {
             let reason = if reason.is_empty() { "given by the plan" } else { reason };
             format!("{} {}", thousands((*n).into()), crate::text::shown(reason))
-        })
-        .collect();
-    for cluster in &plan.clusters {
-        if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
-            words.push(format!("1 for the control plane of {}", cluster.name));
+        }));
+        for cluster in &plan.clusters {
+            if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
+                words.push(format!("1 for the control plane of {}", cluster.name));
+            }
         }
     }
-    if words.is_empty() { "the plan gives none".into() } else { words.join(" + ") }
+    if all.explicit > 0 {
+        words.push(format!("{} in explicit reservations", thousands(all.explicit)));
+    }
+    let known = match (all.used, all.stated) {
+        (0, _) => String::new(),
+        (used, stated) if used > stated && stated > 0 => {
+            format!("; more than the {} that other and control planes say", thousands(stated))
+        }
+        (used, stated) if used <= stated => format!("; the place of {} is known", thousands(used)),
+        _ => String::new(),
+    };
+    if words.is_empty() { "the plan gives none".into() } else { format!("{}{known}", words.join(" + ")) }
 }

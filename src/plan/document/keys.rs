@@ -17,9 +17,14 @@ pub(super) fn set_new(text: &str, tree: &Node, place: &Place, value: &str) -> Op
     let pair = format!("{} = {value}", quote_key(&place.key));
     if let Some(item) = &place.item {
         let table = tree.at(&Place::key(place.row, place.key.clone()))?;
-        let braces = matches!(table.value, Value::Table(_)) && table.form(text) == Form::Inline;
         let pair = format!("{} = {value}", quote_key(item));
-        return braces.then(|| insert_element(text, table, usize::MAX, &pair));
+        return match (&table.value, table.form(text)) {
+            (Value::Table(_), Form::Inline) => Some(insert_element(text, table, usize::MAX, &pair)),
+            (Value::Table(_), _) if braces_around(text, tree, place.row).is_none() => {
+                below(text, table, &pair)
+            }
+            _ => None,
+        };
     }
     let Some(row) = tree.row(place.row) else {
         let Row::Env(c) = place.row else { return None };
@@ -38,12 +43,7 @@ pub(super) fn set_new(text: &str, tree: &Node, place: &Place, value: &str) -> Op
             Some(insert_element(text, braces, at + 1, &format!("env.{pair}")))
         }
         // `env.A = 1`: another line like the last
-        (None, Form::Dotted) if place.row != Row::Plan => {
-            let last = row.entries().last()?;
-            let prefix = text.get(line_start(text, last.span.start)..last.span.start)?;
-            let at = line_end(text, entry_end(text, last)?);
-            Some(Splice::new(at..at, format!("{}{prefix}{pair}", line_break(text))))
-        }
+        (None, Form::Dotted) if place.row != Row::Plan => below(text, row, &pair),
         (None, _) => {
             let (at, indent) = match before {
                 Some(entry) => (entry_end(text, entry)?, indent(text, entry.span.start)),
@@ -54,6 +54,14 @@ pub(super) fn set_new(text: &str, tree: &Node, place: &Place, value: &str) -> Op
             Some(Splice::new(at..at, format!("{}{indent}{pair}", line_break(text))))
         }
     }
+}
+
+/// Another line of a table in lines, like its last: with its indent, and its dots.
+fn below(text: &str, table: &Node, pair: &str) -> Option<Splice> {
+    let last = table.entries().iter().max_by_key(|e| e.span.start)?;
+    let prefix = text.get(line_start(text, last.span.start)..last.span.start)?;
+    let at = line_end(text, entry_end(text, last)?);
+    Some(Splice::new(at..at, format!("{}{prefix}{pair}", line_break(text))))
 }
 
 /// The table in braces that a row's keys stand in, if they do: its own, or for `{ env.A = 1 }` the cluster's.

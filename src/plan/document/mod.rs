@@ -151,6 +151,13 @@ impl Document {
             return Err(vec![Problem::new(place.clone(), message)]);
         };
         match self.tree.at(place) {
+            Some(old)
+                if matches!(new.value, Value::Table(_))
+                    && is_table_in_lines(&self.text, old)
+                    && self.tree.row(place.row).is_some_and(|row| row.form(&self.text) != Form::Inline) =>
+            {
+                self.set_entries(place, &new, value)
+            }
             Some(old) if place.key.is_empty() || old.form(&self.text) != Form::Inline => {
                 self.unset(place)?;
                 self.set_new(place, value)
@@ -161,6 +168,19 @@ impl Document {
             }
             None => self.set_new(place, value),
         }
+    }
+
+    /// Gives a table in lines of its own (with a header, or of dotted keys) the entries of another, and leaves
+    /// alone what is the same.
+    fn set_entries(&mut self, place: &Place, new: &Node, value: &str) -> Result<(), Vec<Problem>> {
+        let item = |key: &str| Place::item(place.row, place.key.clone(), key);
+        for entry in new.entries() {
+            self.set(&item(&entry.key), entry.node.source(value))?;
+        }
+        let old = self.tree.at(place).map_or(&[][..], Node::entries);
+        let gone: Vec<String> =
+            old.iter().filter(|e| new.get(&e.key).is_none()).map(|e| e.key.clone()).collect();
+        gone.iter().try_for_each(|key| self.unset(&item(key)))
     }
 
     fn set_new(&mut self, place: &Place, value: &str) -> Result<(), Vec<Problem>> {
@@ -178,6 +198,13 @@ impl Document {
         let splice = keys::unset(&self.text, &self.tree, place);
         self.splice_if(place.row, splice)
     }
+}
+
+/// Whether a value is a table whose entries stand in lines of their own, one at least.
+fn is_table_in_lines(text: &str, node: &Node) -> bool {
+    matches!(node.value, Value::Table(_))
+        && node.form(text) != Form::Inline
+        && node.entries().iter().any(|e| e.node.form(text) == Form::Inline)
 }
 
 /// A new value written as the old one is: quoting style, and of a list everything around the elements that

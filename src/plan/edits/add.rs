@@ -32,6 +32,8 @@ pub fn duplicate(document: &Document, row: Row) -> Result<(Edit, Row), Refusal> 
         (Row::Subnet(s), _) => {
             let cidr = plan.subnets.get(s).ok_or_else(gone)?.cidr;
             edits.push(set(Place::key(to, "cidr"), quote(&free(plan, cidr)?.to_string())));
+            // they are about addresses of the old range
+            edits.extend(["used", "reservations"].map(|key| super::unset(to, key)));
         }
         (Row::Cluster(c), Row::Cluster(copy)) => {
             edits.extend(super::assertions(document, c, &new).into_iter().map(|e| in_cluster(e, copy)));

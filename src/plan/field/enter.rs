@@ -1,5 +1,6 @@
 //! What a user types into a form as TOML.
 
+use super::parts::reservations_to_toml;
 use super::show::{quote, quote_key};
 use super::{FieldKind, MAX_PODS};
 use crate::plan::tree::{self, Value};
@@ -12,7 +13,18 @@ impl FieldKind {
             FieldKind::Cidr => string(text),
             FieldKind::Cpu | FieldKind::Memory => string(&text.replace(' ', "")),
             FieldKind::Choice(_) => string(&text.to_lowercase()),
-            FieldKind::Texts | FieldKind::Cidrs | FieldKind::Subnets | FieldKind::Groups => list(text),
+            FieldKind::Texts
+            | FieldKind::Cidrs
+            | FieldKind::Addresses
+            | FieldKind::Subnets
+            | FieldKind::Groups => list(text),
+            FieldKind::Reservations if is_array(text) => text.to_owned(),
+            FieldKind::Reservations => reservations_to_toml(text),
+            FieldKind::Growth => table(text).unwrap_or_else(|| literal(text)),
+            FieldKind::Rate => {
+                let rate = text.replace(' ', "");
+                if rate.ends_with('%') { string(&rate) } else { literal(&rate) }
+            }
             FieldKind::InstanceTypes if text.contains([',', '[']) => list(text),
             FieldKind::InstanceTypes => string(text),
             FieldKind::Count { .. } => number(text).unwrap_or_else(|| literal(text)),
@@ -75,7 +87,7 @@ fn number(text: &str) -> Option<String> {
 
 /// `a, b, c` or a TOML array.
 fn list(text: &str) -> String {
-    if matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Array(_))) {
+    if is_array(text) {
         return text.to_owned();
     }
     let mut items = Vec::new();
@@ -88,6 +100,10 @@ fn list(text: &str) -> String {
         rest = after.trim_start_matches(',').trim_start();
     }
     format!("[{}]", items.join(", "))
+}
+
+fn is_array(text: &str) -> bool {
+    matches!(tree::parse_value(text).map(|n| n.value), Some(Value::Array(_)))
 }
 
 /// `a=14 b=9`, with or without commas, or a TOML table.

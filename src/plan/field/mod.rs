@@ -2,12 +2,14 @@
 //! keys and the bounds of every number come from it.
 
 mod enter;
+pub(super) mod parts;
 mod rows;
 mod show;
 pub(crate) mod typed;
 
 use super::Row;
 use crate::cni::env::VARIABLES;
+use crate::limits;
 
 pub use rows::FIELDS;
 pub(super) use show::{quote, quote_key};
@@ -58,6 +60,14 @@ pub enum FieldKind {
     Choice(&'static [&'static str]),
     /// Addresses used by others: a number or a table of reasons.
     Other,
+    /// Single addresses, ranges and CIDRs within a subnet.
+    Addresses,
+    /// CIDRs within a subnet, each with what it is set aside for.
+    Reservations,
+    /// A table of rates of growth.
+    Growth,
+    /// Percent a month.
+    Rate,
     /// Names of subnets of the plan.
     Subnets,
     /// Names of groups of the cluster.
@@ -77,7 +87,7 @@ pub enum FieldKind {
 pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
 
 /// Keys that later versions will read.
-pub const RESERVED: &[&str] = &["used", "reservations", "growth", "policy", "network", "scenario"];
+pub const RESERVED: &[&str] = &["policy", "network", "scenario"];
 
 /// How many of [`VARIABLES`], which has the everyday ones first, everybody knows.
 const EVERYDAY_VARIABLES: usize = 4;
@@ -165,6 +175,18 @@ impl FieldKind {
             FieldKind::Flag => "true or false".into(),
             FieldKind::Choice(choices) => one_of(choices),
             FieldKind::Other => "a number of addresses, or a table of reasons such as { \"alb\" = 8 }".into(),
+            FieldKind::Addresses => {
+                "a list of addresses such as [\"10.0.0.17\", \"10.0.0.32/28\", \"10.0.0.64-10.0.0.70\"]"
+                    .into()
+            }
+            FieldKind::Reservations => {
+                "a list of reservations such as [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]".into()
+            }
+            FieldKind::Growth => "a table such as { replicas = 5, nodes = 2.5, months = 36 }".into(),
+            FieldKind::Rate => {
+                let most = thousands(limits::GROWTH_PERCENT.into());
+                format!("a percentage a month from 0 to {most}, such as 2.5 or \"2.5%\"")
+            }
             FieldKind::Subnets => "a list of subnet names such as [\"private-a\"]".into(),
             FieldKind::Groups => "a list of node group names such as [\"workers\"]".into(),
             FieldKind::InstanceTypes => "an instance type such as \"m5.large\", or a list of them".into(),

@@ -1,8 +1,8 @@
 //! The rows of [`FIELDS`]: every key of the plan file.
 
 use super::FieldKind::{
-    Cidr, Cidrs, Count, Cpu, Flag, Groups, InstanceTypes, MaxPods, Memory, Name, Nodes, Other, Subnets, Text,
-    Texts,
+    Addresses, Cidr, Cidrs, Count, Cpu, Flag, Groups, Growth, InstanceTypes, MaxPods, Memory, Name, Nodes,
+    Other, Rate, Reservations, Subnets, Text, Texts,
 };
 use super::{Field, FieldKind, Section};
 use crate::cni::env::Variable;
@@ -18,11 +18,14 @@ pub const FIELDS: &[Field] = &[
     row(Plan, "name", "plan", Name, "plan", "what the plan is called"),
     row(Plan, "vpc", "VPC ranges", Cidrs, "not said", "ranges of the VPC, /16 to /28 each"),
     row(Plan, "instances", "instance tables", Texts, "built in", "more instance tables, relative to the plan"),
+    row(Plan, "growth", "growth", Growth, "none", "percent a month on replicas and on nodes, months looked at: replicas=5 nodes=2.5 months=36"),
     // subnets
     row(Subnet, "name", "subnet", Name, "", "what clusters and groups call the subnet").required().everyday(),
     row(Subnet, "cidr", "CIDR", Cidr, "", "address range, /16 to /28").required().everyday(),
     row(Subnet, "zone", "zone", Name, "a zone of its own", "availability zone").everyday(),
     row(Subnet, "other", "other", Other, "0", "addresses used outside the plan: load balancers, endpoints"),
+    row(Subnet, "used", "used", Addresses, "not said", "which addresses others use, as far as known: counted in other, not on top of it"),
+    row(Subnet, "reservations", "reservations", Reservations, "none", "CIDR reservations: 10.0.0.128/25 prefix, 10.0.1.0/28 explicit"),
     row(Subnet, "id", "id", Text, "none", "subnet-0abc…, kept for import, audit and export"),
     row(Subnet, "role_cni", "role/cni tag", Text, "none", "tag kubernetes.io/role/cni: 1 invites ENIs, 0 forbids"),
     row(Subnet, "elb", "load balancers", Flag, "false", "load balancers are placed here and want 8 free addresses"),
@@ -54,6 +57,7 @@ pub const FIELDS: &[Field] = &[
     row(NodeGroup, "ipv4_per_eni", "IPv4 per ENI", count(1, limits::ENIS), "by type", "addresses per ENI, instead of the type's"),
     row(NodeGroup, "vcpus", "vCPUs", count(1, limits::VCPUS), "by type", "virtual cpus, instead of the type's"),
     row(NodeGroup, "memory", "memory", Memory, "by type", "bytes of a node, taken as they are"),
+    row(NodeGroup, "growth", "growth", Rate, "the plan's", "percent a month on its nodes, unless they are auto"),
     row(NodeGroup, "cluster", "of cluster", Name, "the one above", "asserts which cluster the group belongs to"),
     // workloads
     row(Workload, "name", "workload", Name, "", "what the workload is called").required().everyday(),
@@ -65,6 +69,7 @@ pub const FIELDS: &[Field] = &[
     row(Workload, "branch_eni", "branch ENI", Flag, "false", "security groups for pods: one subnet address each"),
     row(Workload, "node_groups", "node groups", Groups, "every group not dedicated", "the only groups it may run on"),
     row(Workload, "peak_replicas", "peak replicas", count(0, limits::REPLICAS), "as replicas", "most replicas it ever has"),
+    row(Workload, "growth", "growth", Rate, "the plan's", "percent a month on its replicas"),
     row(Workload, "cluster", "of cluster", Name, "the one above", "asserts which cluster the workload belongs to"),
 ];
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::parts::show_reservation;
 use super::typed::{Fault, Typed};
 use super::{Field, FieldKind};
 use crate::plan::tree::{self, Node, Value};
@@ -48,6 +49,9 @@ impl Field {
             (Value::Array(items), _) => {
                 let items: Vec<String> = items.iter().map(|item| self.show_node(item, text)).collect();
                 items.join(", ")
+            }
+            (Value::Table(_), FieldKind::Reservations) => {
+                show_reservation(node).unwrap_or_else(|| node.source(text).to_owned())
             }
             (Value::Table(entries), _) => {
                 let mut shown = String::new();
@@ -144,6 +148,21 @@ mod tests {
             (Subnet, "other", "alb=8, endpoints=3", "{ alb = 8, endpoints = 3 }"),
             (Subnet, "other", "alb public=8 endpoints=3", "{ \"alb public\" = 8, endpoints = 3 }"),
             (Subnet, "elb", "yes", "true"),
+            (
+                Subnet,
+                "used",
+                "10.0.0.17, 10.0.0.32/28,10.0.0.64-10.0.0.70",
+                "[\"10.0.0.17\", \"10.0.0.32/28\", \"10.0.0.64-10.0.0.70\"]",
+            ),
+            (
+                Subnet,
+                "reservations",
+                "10.0.0.128/25 prefix, 10.0.0.0/28  Explicit",
+                "[{ cidr = \"10.0.0.128/25\", type = \"prefix\" }, { cidr = \"10.0.0.0/28\", type = \"explicit\" }]",
+            ),
+            (Section::Plan, "growth", "replicas=5 nodes=2.5%", "{ replicas = 5, nodes = \"2.5%\" }"),
+            (Workload, "growth", "2.5", "2.5"),
+            (Workload, "growth", "2.5 %", "\"2.5%\""),
             (Subnet, "elb", "False", "false"),
             (Subnet, "zone", "a\"b", "\"a\\\"b\""),
             (Subnet, "role_cni", "1", "\"1\""),
@@ -162,6 +181,14 @@ mod tests {
             assert_eq!(typed(section, key, text), Ok(Some(toml.to_owned())), "{key}: {text}");
         }
         assert_eq!(typed(Subnet, "zone", "  "), Ok(None));
+        for (key, text) in [
+            ("reservations", "10.0.0.128/25 prefix, 10.0.0.0/28 explicit"),
+            ("used", "10.0.0.17, 10.0.0.32/28, 10.0.0.64-10.0.0.70"),
+        ] {
+            let field = field(Subnet, key).expect("a field");
+            let toml = field.parse(text).expect("valid").expect("something");
+            assert_eq!(field.show(&toml), text);
+        }
     }
 
     #[test]
@@ -195,6 +222,30 @@ mod tests {
                 "kind",
                 "manged",
                 "\"manged\" is not \"managed\", \"self-managed\" or \"karpenter\": did you mean \"managed\"?",
+            ),
+            (
+                Subnet,
+                "used",
+                "10.0.0",
+                "\"10.0.0\" is not an address such as \"10.0.0.17\", a CIDR or a range such as \"10.0.0.64-10.0.0.70\"",
+            ),
+            (
+                Subnet,
+                "reservations",
+                "10.0.0.0/28",
+                "type is missing: write { cidr = \"10.0.0.128/25\", type = \"prefix\" }",
+            ),
+            (
+                Subnet,
+                "reservations",
+                "10.0.0.0/28 pre",
+                "type: \"pre\" is not \"prefix\" or \"explicit\": did you mean \"prefix\"?",
+            ),
+            (
+                Workload,
+                "growth",
+                "-1%",
+                "\"-1%\" is not a percentage a month from 0 to 1,000, such as 2.5 or \"2.5%\"",
             ),
             (NodeGroup, "nodes", "a=", "\"\" is not a whole number from 0 to 1,000,000"),
             (NodeGroup, "nodes", "a=1.5", "1.5 is not a whole number from 0 to 1,000,000"),

@@ -30,6 +30,11 @@ impl Fault {
         self
     }
 
+    /// The same, of an inner key.
+    pub fn of(self, key: &str) -> Fault {
+        Fault { message: format!("{key}: {}", self.message), ..self }
+    }
+
     /// Message and help in one sentence.
     pub fn said(self) -> String {
         match self.help {
@@ -47,15 +52,20 @@ pub(crate) struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
-    /// "… is not …".
+    /// "… is not …", with what a field's kind allows.
     pub fn is_not(self, kind: FieldKind) -> Fault {
+        self.is_no(&kind.allowed())
+    }
+
+    /// "… is not …".
+    pub fn is_no(self, allowed: &str) -> Fault {
         let value = match &self.node.value {
             Value::String(s) => excerpt(s),
             Value::Array(_) => "a list".into(),
             Value::Table(_) => "a table".into(),
             _ => shown(&self.node.source(self.text).chars().take(60).collect::<String>()),
         };
-        Fault::new(format!("{value} is not {}", kind.allowed()))
+        Fault::new(format!("{value} is not {allowed}"))
     }
 
     /// A whole number within bounds.
@@ -202,6 +212,13 @@ impl<'a> Typed<'a> {
                 Value::Integer(_) => self.count(0, limits::OTHER).map(drop),
                 _ => Err(self.is_not(kind)),
             },
+            FieldKind::Addresses => each(&|item| item.addresses().map(drop)),
+            FieldKind::Reservations => each(&|item| item.reservation().map(drop)),
+            FieldKind::Growth => match self.growth() {
+                Ok(_) => Ok(()),
+                Err(faults) => faults.into_iter().next().map_or(Ok(()), |(_, fault)| Err(fault)),
+            },
+            FieldKind::Rate => self.rate().map(drop),
             FieldKind::InstanceTypes => match self.node.value {
                 Value::String(_) => self.name().map(drop),
                 _ => each(&|item| item.name().map(drop)),

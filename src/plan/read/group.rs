@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::growth;
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
@@ -93,6 +94,7 @@ fn one<'a>(
     let max_pods = table.read("max_pods", |value, _| value.max_pods());
     let pods = table.count("pods");
     bounds(table, parent, max_pods, pods);
+    growth::of_nodes(table);
     let group = NodeGroup {
         name: name.or("").to_owned(),
         instance_types: instance_types(table),
@@ -113,6 +115,7 @@ fn one<'a>(
         ipv4_per_eni: table.count("ipv4_per_eni").some(),
         vcpus: table.count("vcpus").some(),
         memory: table.quantity("memory").some(),
+        growth: growth::rate(table).some(),
     };
     (Facts { row: table.row, subnets, zones, pod_subnets }, group)
 }

@@ -6,12 +6,14 @@
 mod cluster;
 pub(crate) mod env;
 mod group;
+mod growth;
 mod keys;
 mod names;
 mod pod_subnets;
 pub(crate) mod subnet;
 mod syntax;
 mod table;
+mod taken;
 mod workload;
 
 use std::ops::Range;
@@ -97,6 +99,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         name: "plan".into(),
         vpc: Vec::new(),
         instances: Vec::new(),
+        growth: None,
         subnets: Vec::new(),
         clusters: Vec::new(),
     };
@@ -105,6 +108,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         plan.name = top.name("name").or("plan").to_owned();
         plan.vpc = subnet::ranges(&mut top, "vpc");
         plan.instances = top.names("instances").or(Vec::new()).iter().map(|s| (*s).to_owned()).collect();
+        plan.growth = growth::read(&mut top);
         let subnets = subnet::read(&mut top, &mut plan);
         cluster::read(&mut top, &mut plan, &subnets);
     }

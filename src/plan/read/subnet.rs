@@ -6,6 +6,7 @@ use ipnet::Ipv4Net;
 
 use super::names::Names;
 use super::table::{Got, Table};
+use super::taken;
 use crate::limits;
 use crate::plan::field::Section;
 use crate::plan::field::typed::Fault;
@@ -37,6 +38,8 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Subnets<'a> 
             cidr: cidr.or(Ipv4Net::default()),
             zone: zone.some().map(str::to_owned),
             other: other(&mut table),
+            used: taken::used(&mut table, cidr.some()),
+            reservations: taken::reservations(&mut table, cidr.some()),
             id: table.string("id").some(),
             role_cni: table.string("role_cni").some(),
             elb: table.flag("elb").or(false),

@@ -30,6 +30,10 @@ impl<T> Got<T> {
         }
     }
 
+    pub fn is(&self) -> bool {
+        matches!(self, Got::Is(_))
+    }
+
     /// The value in force, if it is known: with the default where the key is absent.
     pub fn known(self, default: T) -> Option<T> {
         match self {

@@ -1,6 +1,7 @@
 //! `[[cluster.workload]]`.
 
 use super::group::{Parent, assertion};
+use super::growth;
 use super::names::Names;
 use super::table::{Got, Table};
 use crate::plan::field::Section;
@@ -21,8 +22,11 @@ pub(super) fn read<'a>(
         let daemonset = table.flag("daemonset");
         let replicas = table.count("replicas");
         let peak_replicas = table.count("peak_replicas");
-        for (key, count) in [("replicas", replicas), ("peak_replicas", peak_replicas)] {
-            if let (Got::Is(true), Got::Is(_)) = (daemonset, count) {
+        let growth = growth::rate(&mut table);
+        let given =
+            [("replicas", replicas.is()), ("peak_replicas", peak_replicas.is()), ("growth", growth.is())];
+        for (key, given) in given {
+            if given && daemonset == Got::Is(true) {
                 table.report(
                     key,
                     "a DaemonSet runs one pod per node",
@@ -42,6 +46,7 @@ pub(super) fn read<'a>(
             branch_eni: table.flag("branch_eni").or(false),
             node_groups: groups.refer(&mut table, "node_groups").or(Vec::new()),
             peak_replicas: peak_replicas.some(),
+            growth: growth.some(),
         });
     }
     workloads
