@@ -6,12 +6,14 @@
 //! | [`settings`] | the variables of one cluster as the program reads them |
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
+//! | [`machine`] | the whole life of one node on a virtual clock |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
 //! tests hold it to outcomes of the real program.
 
 pub mod env;
+pub mod machine;
 pub mod max_pods;
 pub mod node;
 pub mod settings;

@@ -17,6 +17,7 @@ mod layers;
 mod naive;
 mod plan;
 mod pty;
+mod replay;
 mod screens;
 mod staircase;
 mod thresholds;

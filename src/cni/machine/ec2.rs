@@ -82,8 +82,8 @@ pub enum Call {
 }
 
 use Call::{
-    AssignIpv6Addresses, AssignPrivateIpAddresses, AttachNetworkInterface, CreateNetworkInterface, CreateTags,
-    DeleteNetworkInterface, DescribeInstances, DescribeNetworkInterfaces, DescribeSubnets,
+    AssignIpv6Addresses, AssignPrivateIpAddresses, AttachNetworkInterface, CreateNetworkInterface,
+    CreateTags, DeleteNetworkInterface, DescribeInstances, DescribeNetworkInterfaces, DescribeSubnets,
     DetachNetworkInterface, ModifyNetworkInterfaceAttribute, UnassignPrivateIpAddresses,
 };
 
