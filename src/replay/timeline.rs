@@ -140,6 +140,10 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn timeline(&self, number: u64) -> Result<Timeline, Mistake> {
+        if !self.line.trim_start().starts_with('{') {
+            let message = "a line of timelines must be a JSON object".to_string();
+            return Err(self.mistake(self.line, message));
+        }
         let raw: Raw = serde_json::from_str(self.line).map_err(|error| {
             let whole = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
