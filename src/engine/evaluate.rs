@@ -3,8 +3,9 @@
 use super::auto::place_with_auto;
 use super::blocks::blocks;
 use super::findings::findings;
-use super::fleet::resolve;
+use super::fleet::{Group, resolve};
 use super::hold::{Part, Take};
+use super::join::{Dry, Ends, Nodes, first_dry};
 use super::outcome::{Outcome, capacity, free, hold_cluster, other};
 use super::report::{
     HeldBy, Holding, NodeGroupRow, PerNode, PoolKind, PoolRow, Report, Verdict, WorkloadRow,
@@ -27,7 +28,11 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let fleet = resolve(plan, tables)?;
+    Ok(evaluate_groups(plan, resolve(plan, tables)?))
+}
+
+/// The same with groups that are resolved already: those of each cluster.
+pub(super) fn evaluate_groups(plan: &Plan, fleet: Vec<Vec<Group>>) -> Evaluation {
     let mut free = free(plan);
     let clusters: Vec<Outcome> = plan
         .clusters
@@ -53,9 +58,10 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
         node_group_rows(cluster, outcome, &mut report.node_groups);
         workload_rows(cluster, outcome, &mut report.workloads);
     }
-    report.verdict = verdict(&report);
-    report.findings = findings(plan, &report, &clusters);
-    Ok(Evaluation { report, clusters })
+    let dry = dry(plan, &report, &clusters);
+    report.verdict = if dry.is_some() { Verdict::Exhausted } else { verdict(&report) };
+    report.findings = findings(plan, &report, &clusters, dry.as_ref());
+    Evaluation { report, clusters }
 }
 
 fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
@@ -219,6 +225,16 @@ fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRo
             reason: if pending > 0 { reason } else { None },
         });
     }
+}
+
+/// The first node on which a pod stays pending because a subnet is dry. Where every pool has what is wanted of
+/// it, there is none.
+fn dry(plan: &Plan, report: &Report, clusters: &[Outcome]) -> Option<Dry> {
+    if !report.pools.iter().any(|p| p.settled.is_short()) {
+        return None;
+    }
+    let all: Vec<(&Cluster, Nodes)> = plan.clusters.iter().zip(clusters.iter().map(Outcome::nodes)).collect();
+    first_dry(plan, &all, None, Ends::Pending)
 }
 
 fn verdict(report: &Report) -> Verdict {

@@ -7,6 +7,7 @@
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
+//! | [`join`] | nodes that join one at a time, while their subnets last |
 //! | [`evaluate`](mod@evaluate) | all of it, summed up: the report |
 //! | [`findings`] | what a user should know |
 //! | [`thresholds`] | the first counts that fail |
@@ -22,6 +23,7 @@ pub mod findings;
 pub mod fit;
 pub mod fleet;
 pub mod hold;
+pub mod join;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
@@ -36,4 +38,5 @@ pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
 pub use report::*;
 pub use staircase::Staircase;
+pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};
 pub use why::Pointer;

@@ -2,6 +2,7 @@
 
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
+use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
 use crate::plan::range::{KEPT, kept, shared};
@@ -16,6 +17,13 @@ pub struct Outcome {
     pub parts: Vec<Vec<Part>>,
     /// Per workload.
     pub starved: Vec<Starved>,
+}
+
+impl Outcome {
+    /// What its nodes are, for [`super::join`].
+    pub fn nodes(&self) -> Nodes<'_> {
+        (&self.groups, &self.placed.bins, &self.parts)
+    }
 }
 
 /// Pods of a workload that are placed and never get an address.
