@@ -6,17 +6,20 @@
 //! | [`settings`] | the variables of one cluster as the program reads them |
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
+//! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
 //! tests hold it to outcomes of the real program.
 
+pub mod churn;
 pub mod env;
 pub mod max_pods;
 pub mod node;
 pub mod settings;
 pub mod settle;
 
+pub use churn::{Churned, churn};
 pub use node::{Node, Primary, Trunking};
 pub use settings::{Settings, Targets};
 pub use settle::{Settled, Stop, settle};

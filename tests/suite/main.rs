@@ -2,6 +2,7 @@
 
 mod anything;
 mod blocks;
+mod churn;
 mod cli;
 mod desk;
 mod edit;
