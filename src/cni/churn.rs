@@ -125,7 +125,8 @@ impl<'a> Fall<'a> {
         let pinned = self.pods.min(self.slots);
         let most = pinned.max(needed);
         // one address less than would let the ENIs go
-        let few = warm.div_ceil(PREFIX).saturating_mul(PREFIX).saturating_add(self.pods).saturating_sub(1) / PREFIX;
+        let few =
+            warm.div_ceil(PREFIX).saturating_mul(PREFIX).saturating_add(self.pods).saturating_sub(1) / PREFIX;
         let all_stay = (warm > 0 && most <= few)
             || most < minimum.div_ceil(PREFIX)
             || (most - pinned < self.node.warm_prefix);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
 use super::place::{Bin, in_order};
-use crate::cni::settle::Range as Bounds;
 use crate::cni::churn::fall;
+use crate::cni::settle::Range as Bounds;
 use crate::cni::{Churned, Node, PREFIX, Primary, Settled, settle};
 use crate::plan::{GroupKind, Nodes, Plan};
 

@@ -230,7 +230,15 @@ impl<'a> Placer<'a> {
                 if !set.is_empty() {
                     let asking = cluster.node_groups[g].pods.unwrap_or(0).into();
                     let used = Used::default();
-                    bins.push(Bin { group: g, shape, nodes: set, contents: Vec::new(), asking, high: None, used });
+                    bins.push(Bin {
+                        group: g,
+                        shape,
+                        nodes: set,
+                        contents: Vec::new(),
+                        asking,
+                        high: None,
+                        used,
+                    });
                 }
             }
         }

@@ -96,7 +96,8 @@ impl Search<'_> {
         let mut search = Search { node, warm, minimum, today, seen: BTreeSet::new(), most: 0 };
         let mut starts = BTreeSet::from([State(enis)]);
         for _ in 0..top.running {
-            starts = starts.iter().flat_map(|s| search.each_slot(s, |pods| pods < node.per_slot(), 1)).collect();
+            starts =
+                starts.iter().flat_map(|s| search.each_slot(s, |pods| pods < node.per_slot(), 1)).collect();
         }
         starts.into_iter().for_each(|start| search.go(start));
         search.most
