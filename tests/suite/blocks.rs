@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 use podroom::engine::blocks::{Blocks, Scattered, Singles, Supply};
 use podroom::engine::{Pointer, Verdict, evaluate};
 use podroom::instance::Tables;
-use podroom::output::{Format, Paper, print};
+use podroom::output::{Asked, Format, Paper, print};
 use podroom::plan::{Addresses, Reservation, ReservationType, Subnet};
 use proptest::prelude::*;
 
@@ -239,12 +239,13 @@ fn blocks_stand_in_the_report_where_nodes_take_prefixes() {
     );
     assert_eq!(json[1]["settled"].get("blocks"), None);
     let paper = Paper::default();
-    let text = |format| print(&report, "", format, None, paper).unwrap();
+    let asked = |format| Asked { format, part: None, situation: None };
+    let text = |format| print(&report, "", asked(format), paper).unwrap();
     assert!(text(Format::Table).contains("/28 held  /28 free  /28 short"), "{}", text(Format::Table));
     assert!(text(Format::Markdown).contains("| 30 | 20..29 | 0 |"), "{}", text(Format::Markdown));
     assert!(!text(Format::Csv).contains("28 "));
     let plain = evaluated(&PREFIXES.replace("_DELEGATION = true", "_DELEGATION = false")).report;
-    assert!(!print(&plain, "", Format::Table, None, paper).unwrap().contains("/28 "));
+    assert!(!print(&plain, "", asked(Format::Table), paper).unwrap().contains("/28 "));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod naive;
 mod plan;
 mod pty;
 mod screens;
+mod situations;
 mod staircase;
 mod thresholds;
 mod tty;
