@@ -127,9 +127,7 @@ impl<'a> Fall<'a> {
         // one address less than would let the ENIs go
         let few =
             warm.div_ceil(PREFIX).saturating_mul(PREFIX).saturating_add(self.pods).saturating_sub(1) / PREFIX;
-        let all_stay = (warm > 0 && most <= few)
-            || most < minimum.div_ceil(PREFIX)
-            || (most - pinned < self.node.warm_prefix);
+        let all_stay = (warm > 0 && most <= few) || (most - pinned < self.node.warm_prefix);
         if all_stay {
             return self.churned(most, self.enis);
         }
