@@ -308,4 +308,9 @@ fn enis_without_a_prefix_may_stay() {
     // 75 addresses were 5 prefixes on 5 ENIs
     assert_eq!([kept(1, 0), kept(0, 0)], [(5, 1), (2, 1)]);
     assert_eq!([kept(2, 0), kept(2, 1)], [(3, 2), (5, 2)]);
+    // so two pods on one prefix may be worse than on two
+    let settings = Settings { prefixes: true, warm_ip: 5, ..Settings::exact(&[]) };
+    let shape = Shape { enis: 40, ipv4_per_eni: 2, prefixes: true, trunking: Trunking::Unable };
+    let worst = churn(&Node::new(&settings, shape, 0, 1_000), 500, 2);
+    assert_eq!((worst.enis, worst.slots), (32, 1));
 }
