@@ -5,6 +5,7 @@ use super::hold::{Free, Part, hold};
 use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
+use super::upgrade::Surge;
 use crate::plan::range::{KEPT, kept, shared};
 use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType, Subnet};
 
@@ -17,6 +18,8 @@ pub struct Outcome {
     pub parts: Vec<Vec<Part>>,
     /// Per workload.
     pub starved: Vec<Starved>,
+    /// Per group: what a rolling upgrade of it adds.
+    pub surges: Vec<Surge>,
 }
 
 impl Outcome {

@@ -100,15 +100,30 @@ pub struct PoolRow {
     pub other: u64,
     pub usable: u64,
     pub settled: Holding,
+    /// The worst case over all survivors.
+    pub churned: Holding,
+    pub upgrade: Holding,
 }
 
 impl PoolRow {
-    /// What the pool's holders hold in a situation; `None` while that is not computed.
-    pub fn holding(&self, situation: Situation) -> Option<&Holding> {
+    /// What the pool's holders hold in a situation.
+    pub fn holding(&self, situation: Situation) -> &Holding {
         match situation {
-            Situation::Settled => Some(&self.settled),
-            Situation::Churned | Situation::Upgrade => None,
+            Situation::Settled => &self.settled,
+            Situation::Churned => &self.churned,
+            Situation::Upgrade => &self.upgrade,
         }
+    }
+
+    /// What is free of the pool and what is missing, if so much is held.
+    pub fn balance(&self, held: u64) -> (u64, u64) {
+        let wanted = self.other + held;
+        (self.usable.saturating_sub(wanted), wanted.saturating_sub(self.usable))
+    }
+
+    /// Whether addresses are missing in more than one of twenty runs of churn; not while that is not computed.
+    pub fn is_short_at_p95(&self) -> bool {
+        self.churned.p95().is_some_and(|held| self.balance(held).1 > 0)
     }
 }
 
@@ -122,6 +137,8 @@ pub enum Situation {
 }
 
 impl Situation {
+    pub const ALL: [Situation; 3] = [Situation::Settled, Situation::Churned, Situation::Upgrade];
+
     pub fn name(self) -> &'static str {
         match self {
             Situation::Settled => "settled",
@@ -159,6 +176,9 @@ impl PoolKind {
 pub struct Holding {
     /// With `settles` false the largest holding of the cycle.
     pub held: u64,
+    /// Of `churned`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub percentiles: Option<Percentiles>,
     /// The smallest holding of the cycle of a pool that never settles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_min: Option<u64>,
@@ -180,7 +200,24 @@ pub struct Holding {
     pub by: Vec<HeldBy>,
 }
 
+/// Of the pool's sum over its nodes; each is `None`, and null, while not computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Percentiles {
+    pub held_p50: Option<u64>,
+    pub held_p95: Option<u64>,
+}
+
 impl Holding {
+    /// The median of what is held after churn.
+    pub fn p50(&self) -> Option<u64> {
+        self.percentiles?.held_p50
+    }
+
+    /// The 95th percentile of what is held after churn.
+    pub fn p95(&self) -> Option<u64> {
+        self.percentiles?.held_p95
+    }
+
     /// Whether something is wanted that the pool cannot give: addresses, or a prefix with addresses free but
     /// no whole block among them.
     pub fn is_short(&self) -> bool {

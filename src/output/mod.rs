@@ -13,7 +13,7 @@ pub mod report;
 pub mod table;
 pub mod text;
 
-pub use report::{Part, print};
+pub use report::{Asked, Part, print};
 pub use table::{Align, Cell, Column, On, Table};
 
 use clap::ValueEnum;

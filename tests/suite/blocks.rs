@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 use podroom::engine::blocks::{Blocks, Scattered, Singles, Supply};
 use podroom::engine::{Pointer, Verdict, evaluate};
 use podroom::instance::Tables;
-use podroom::output::{Format, Paper, print};
+use podroom::output::{Asked, Format, Paper, print};
 use podroom::plan::{Addresses, Reservation, ReservationType, Subnet};
 use proptest::prelude::*;
 
@@ -239,12 +239,13 @@ fn blocks_stand_in_the_report_where_nodes_take_prefixes() {
     );
     assert_eq!(json[1]["settled"].get("blocks"), None);
     let paper = Paper::default();
-    let text = |format| print(&report, "", format, None, paper).unwrap();
+    let asked = |format| Asked { format, part: None, situation: None };
+    let text = |format| print(&report, "", asked(format), paper).unwrap();
     assert!(text(Format::Table).contains("/28 held  /28 free  /28 short"), "{}", text(Format::Table));
     assert!(text(Format::Markdown).contains("| 30 | 20..29 | 0 |"), "{}", text(Format::Markdown));
     assert!(!text(Format::Csv).contains("28 "));
     let plain = evaluated(&PREFIXES.replace("_DELEGATION = true", "_DELEGATION = false")).report;
-    assert!(!print(&plain, "", Format::Table, None, paper).unwrap().contains("/28 "));
+    assert!(!print(&plain, "", asked(Format::Table), paper).unwrap().contains("/28 "));
 }
 
 #[test]
@@ -256,13 +257,33 @@ fn a_screen_with_prefixes_shows_blocks() {
     assert!(!plain.size(200, 50).screen().contains("/28 free"));
 }
 
+/// Of a /22 with three blocks broken 59 are whole: 19 nodes take 57, and one more finds addresses and no block.
+#[test]
+fn a_surge_node_may_find_addresses_and_no_block() {
+    let evaluation = evaluated(&PREFIXES.replace("nodes = 10", "nodes = 19\nsurge = 1"));
+    let upgrade = &evaluation.report.pools[0].upgrade;
+    assert_eq!((upgrade.blocks.unwrap().short, upgrade.short), (1, 0));
+    assert_eq!(evaluation.report.verdict, Verdict::AtRisk);
+    let found = evaluation.report.findings.iter().find(|f| f.code == "upgrade-short").expect("a finding");
+    assert!(
+        found.message.contains("short by 1 whole /28 block: of its 1 surge node 1 comes up"),
+        "{}",
+        found.message
+    );
+    let verdict = evaluation.why(&plan(PREFIXES), &Pointer::Verdict);
+    assert!(verdict.ends_with("is short by 1 whole /28 block"), "{verdict}");
+}
+
 #[test]
 fn a_plan_without_blocks_for_its_prefixes_is_short() {
     let short = PREFIXES.replace("10.68.0.0/22", "10.68.0.0/23").replace("nodes = 10", "nodes = 9\n");
     let evaluation = evaluated(&short);
     let pool = &evaluation.report.pools[0].settled;
     // 30 blocks of a /23 less the 3 with used addresses, and 27 prefixes: it just fits
-    assert_eq!((pool.blocks.unwrap().free, pool.short, evaluation.report.verdict), (0, 0, Verdict::Fits));
+    let upgrade = &evaluation.report.pools[0].upgrade;
+    assert_eq!((pool.blocks.unwrap().free, pool.short, pool.is_short()), (0, 0, false));
+    let upgrade = upgrade.blocks.unwrap();
+    assert_eq!((upgrade.short, evaluation.report.verdict), (6, Verdict::AtRisk), "of the 2 surge nodes");
     // one address in another block
     let evaluation = evaluated(&short.replace("used = [", "used = [\"10.68.0.99\", "));
     let pool = &evaluation.report.pools[0].settled;

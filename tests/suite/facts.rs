@@ -44,7 +44,7 @@ fn the_cluster_that_ran_out_of_addresses() {
         (Some([40, 40]), Some([3, 3]), Some([90, 90]), Some([47, 47]))
     );
     assert!(report.workloads.iter().all(|w| w.pending == 0 && w.running == w.replicas));
-    assert_eq!(report.verdict, Verdict::Fits);
+    assert_eq!(report.verdict, Verdict::AtRisk);
     assert_eq!(
         evaluation.why(&plan(EKS), &Pointer::NodeGroup(0, "held")),
         "90 held: 3 ENIs x 30 addresses; 40 pods need 2 ENIs of 29, and WARM_ENI_TARGET=1 keeps one more"

@@ -2,6 +2,7 @@
 
 mod anything;
 mod blocks;
+mod churn;
 mod cli;
 mod desk;
 mod edit;
@@ -19,6 +20,7 @@ mod plan;
 mod pty;
 mod replay;
 mod screens;
+mod situations;
 mod staircase;
 mod thresholds;
 mod tty;

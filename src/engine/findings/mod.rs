@@ -6,6 +6,7 @@ mod blocks;
 mod nodes;
 mod pools;
 mod ranges;
+mod situations;
 mod variables;
 
 use super::fleet::{Group, GroupShape};
@@ -64,6 +65,21 @@ pub const RULES: &[Rule] = &[
     Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
     Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
+    Rule {
+        code: "upgrade-short",
+        doc: "a subnet that cannot take the surge nodes of a rolling upgrade",
+        check: situations::upgrade,
+    },
+    Rule {
+        code: "control-plane-upgrade",
+        doc: "a subnet without the addresses that an upgrade of the control plane needs",
+        check: situations::control_plane,
+    },
+    Rule {
+        code: "churned-short",
+        doc: "a subnet that is short once pods have come and gone",
+        check: situations::churned,
+    },
     Rule {
         code: "never-settles",
         doc: "a pool that grows and shrinks for ever",

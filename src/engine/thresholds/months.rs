@@ -2,7 +2,7 @@
 
 use super::{At, Event, Level, Threshold, What, nothing};
 use crate::engine::evaluate::{Evaluation, evaluate_groups};
-use crate::engine::report::{Holding, PoolRow, Situation};
+use crate::engine::report::{PoolRow, Situation};
 use crate::plan::Plan;
 use crate::text::{addresses, count};
 
@@ -26,7 +26,7 @@ impl Evaluation {
             let report = evaluate_groups(&plan, groups).report;
             for (row, found) in report.pools.iter().zip(&mut found) {
                 for (situation, found) in SITUATIONS.iter().zip(found) {
-                    if found.is_none() && row.holding(*situation).is_some_and(Holding::is_short) {
+                    if found.is_none() && row.holding(*situation).is_short() {
                         *found = Some((month, row.clone()));
                     }
                 }
@@ -38,9 +38,7 @@ impl Evaluation {
         let mut thresholds = Vec::new();
         for (pool, found) in pools.iter().zip(&found).filter(|(pool, _)| !pool.settled.by.is_empty()) {
             for (situation, found) in SITUATIONS.iter().zip(found) {
-                if pool.holding(*situation).is_some() {
-                    thresholds.push(threshold(pool, *situation, found.as_ref(), months));
-                }
+                thresholds.push(threshold(pool, *situation, found.as_ref(), months));
             }
         }
         thresholds
@@ -60,7 +58,7 @@ fn threshold(pool: &PoolRow, situation: Situation, found: Option<&(u32, PoolRow)
         ..nothing(What::Month, of.clone(), Event::WarmPoolShort)
     };
     let Some((month, row)) = found else { return none };
-    let Some(holding) = row.holding(situation) else { return none };
+    let holding = row.holding(situation);
     let when = match month {
         0 => "today".to_string(),
         n => format!("in month {n}"),
@@ -69,7 +67,7 @@ fn threshold(pool: &PoolRow, situation: Situation, found: Option<&(u32, PoolRow)
         (0, Some(blocks)) => (Level::Blocks, count(blocks.short.max(blocks.singles.short), "/28 block")),
         (short, _) => (Level::Pool, addresses(short)),
     };
-    let today = pool.holding(situation).map_or(0, |h| h.held);
+    let today = pool.holding(situation).held;
     let sentence = format!(
         "{of} is exhausted {when} {how}: its nodes want {}, {} today, and it is short by {missing}",
         addresses(holding.held),
