@@ -3,13 +3,15 @@
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::worker::Worker;
 use crate::app::Msg;
 use crate::app::msg::{Effect, NotSaved, Opened, Over};
 use crate::app::picker::try_type;
+use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
 use crate::file::{Error, list, save};
@@ -26,6 +28,11 @@ pub struct Outside<T> {
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
     thresholds: Worker,
+    percentiles: Worker,
+    /// Of the newest answer: percentiles of older ones are given up.
+    newest: Arc<AtomicU64>,
+    /// Nodes whose lives are known.
+    lives: Arc<Mutex<Lives>>,
     trials: Worker,
 }
 
@@ -46,8 +53,16 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     ///
     /// The system gives no thread.
     pub fn new(to: Sender<T>, extra: Vec<PathBuf>, stamp: Option<Stamp>) -> io::Result<Outside<T>> {
-        let (thresholds, trials) = (Worker::start("thresholds")?, Worker::start("trials")?);
-        Ok(Outside { to, extra, stamp, thresholds, trials })
+        Ok(Outside {
+            to,
+            extra,
+            stamp,
+            thresholds: Worker::start("thresholds")?,
+            percentiles: Worker::start("percentiles")?,
+            newest: Arc::default(),
+            lives: Arc::default(),
+            trials: Worker::start("trials")?,
+        })
     }
 
     /// Does what is asked; the answer, if it is there at once.
@@ -72,6 +87,19 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                     let thresholds = answer.evaluation.thresholds(&answer.plan);
                     // nobody is left to tell when the session has ended
                     let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
+                }));
+                None
+            }
+            Effect::Percentiles { generation, answer } => {
+                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest.clone());
+                newest.store(generation, Ordering::Relaxed);
+                self.percentiles.ask(Box::new(move || {
+                    let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                    let go_on = || newest.load(Ordering::Relaxed) == generation;
+                    let found = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on);
+                    if let Some(percentiles) = found {
+                        let _ = to.send(Msg::Percentiles { generation, percentiles }.into());
+                    }
                 }));
                 None
             }

@@ -16,6 +16,7 @@ mod instance_tables_ec2;
 mod keys;
 mod layers;
 mod naive;
+mod percentiles;
 mod plan;
 mod pty;
 mod replay;
