@@ -23,6 +23,7 @@
 //! | [`suggest`] | "did you mean" |
 //! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
+//! | [`replay`] | timelines of one node: what happens to it, and what can be seen after each step |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
@@ -48,6 +49,7 @@ pub mod instance;
 pub mod limits;
 pub mod output;
 pub mod plan;
+pub mod replay;
 pub mod suggest;
 pub mod term;
 pub mod text;

@@ -38,3 +38,10 @@ pub const PROBLEMS: usize = 1_000;
 pub const USD_PER_HOUR: u32 = 1_000_000;
 /// Longest note of an instance type, in characters.
 pub const NOTE_CHARS: usize = 500;
+/// Most pods that one timeline of `replay` adds in all, and most seconds that it waits.
+pub const REPLAY_PODS: u64 = 100_000;
+pub const REPLAY_SECONDS: u64 = 10_000_000;
+/// Most blocks or addresses that a subnet of a timeline has: all of IPv4.
+pub const FREE: u64 = 1 << 32;
+/// Most runs of a timeline.
+pub const RUNS: u32 = 100_000;

@@ -15,6 +15,7 @@ mod man;
 mod node;
 mod open;
 mod presets;
+mod replay;
 mod show;
 mod tone;
 
@@ -74,6 +75,7 @@ enum Command {
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
+    Replay(replay::Replay),
     Instances(instances::Instances),
     Presets(presets::Presets),
     Completions(completions::Completions),
@@ -163,6 +165,7 @@ impl Cli {
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
+            Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Completions(completions) => completions.run(Cli::command()),

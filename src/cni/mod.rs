@@ -7,6 +7,7 @@
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
 //! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
+//! | [`machine`] | the whole life of one node on a virtual clock |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
@@ -14,6 +15,7 @@
 
 pub mod churn;
 pub mod env;
+pub mod machine;
 pub mod max_pods;
 pub mod node;
 pub mod settings;

@@ -18,6 +18,7 @@ mod layers;
 mod naive;
 mod plan;
 mod pty;
+mod replay;
 mod screens;
 mod situations;
 mod staircase;

@@ -22,6 +22,10 @@ pub struct Account {
 pub struct Subnet {
     pub blocks: u64,
     pub singles: u64,
+    /// Blocks in reservations of type `prefix`, besides: only prefixes are taken there, and first.
+    pub kept: u64,
+    /// Of these, those that are taken: prefixes that come back go there again.
+    pub kept_taken: u64,
     /// Value of its tag `kubernetes.io/role/cni`.
     pub role_cni: Option<String>,
 }
@@ -32,24 +36,36 @@ impl Subnet {
 
     /// Free addresses.
     pub fn free(&self) -> u64 {
-        self.singles + PREFIX * self.blocks
+        self.singles + PREFIX * (self.blocks + self.kept)
+    }
+
+    /// Whether so many single addresses and whole blocks can be taken.
+    pub fn has(&self, singles: u64, blocks: u64) -> bool {
+        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
+        self.blocks >= blocks.saturating_sub(self.kept).saturating_add(broken)
     }
 
     /// Takes single addresses and whole blocks, all of them or none.
     pub fn take(&mut self, singles: u64, blocks: u64) -> bool {
-        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
-        if self.blocks < blocks.saturating_add(broken) {
+        if !self.has(singles, blocks) {
             return false;
         }
-        self.blocks -= blocks + broken;
+        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
+        let kept = blocks.min(self.kept);
+        self.kept -= kept;
+        self.kept_taken += kept;
+        self.blocks -= blocks - kept + broken;
         self.singles = self.singles + broken * PREFIX - singles;
         true
     }
 
     /// Gives single addresses and whole blocks back.
     pub fn give(&mut self, singles: u64, blocks: u64) {
+        let kept = blocks.min(self.kept_taken);
+        self.kept_taken -= kept;
+        self.kept += kept;
         self.singles = self.singles.saturating_add(singles);
-        self.blocks = self.blocks.saturating_add(blocks);
+        self.blocks = self.blocks.saturating_add(blocks - kept);
     }
 
     /// Whether the tag keeps the program away.
@@ -82,8 +98,8 @@ pub enum Call {
 }
 
 use Call::{
-    AssignIpv6Addresses, AssignPrivateIpAddresses, AttachNetworkInterface, CreateNetworkInterface, CreateTags,
-    DeleteNetworkInterface, DescribeInstances, DescribeNetworkInterfaces, DescribeSubnets,
+    AssignIpv6Addresses, AssignPrivateIpAddresses, AttachNetworkInterface, CreateNetworkInterface,
+    CreateTags, DeleteNetworkInterface, DescribeInstances, DescribeNetworkInterfaces, DescribeSubnets,
     DetachNetworkInterface, ModifyNetworkInterfaceAttribute, UnassignPrivateIpAddresses,
 };
 
@@ -170,7 +186,7 @@ mod tests {
 
     #[test]
     fn singles_break_blocks_only_when_they_run_out() {
-        let mut subnet = Subnet { blocks: 2, singles: 3, role_cni: None };
+        let mut subnet = Subnet { blocks: 2, singles: 3, ..Subnet::default() };
         assert!(subnet.take(2, 1));
         assert_eq!((subnet.blocks, subnet.singles), (1, 1));
         assert!(!subnet.take(2, 1), "the block is needed whole or broken, not both");
@@ -178,5 +194,15 @@ mod tests {
         assert_eq!((subnet.blocks, subnet.singles, subnet.free()), (0, 15, 15));
         subnet.give(2, 1);
         assert_eq!((subnet.blocks, subnet.singles), (1, 17));
+    }
+
+    #[test]
+    fn reserved_blocks_are_for_prefixes_alone() {
+        let mut subnet = Subnet { blocks: 1, kept: 2, ..Subnet::default() };
+        assert!(subnet.has(16, 2) && !subnet.has(17, 0) && !subnet.has(1, 3));
+        assert!(subnet.take(1, 2));
+        assert_eq!((subnet.blocks, subnet.singles, subnet.kept), (0, 15, 0));
+        subnet.give(0, 3);
+        assert_eq!((subnet.blocks, subnet.kept, subnet.free()), (1, 2, 63));
     }
 }

@@ -79,7 +79,7 @@ impl Order {
     }
 
     /// The keys from a random place round.
-    pub fn walk(&self, rng: &mut Rng) -> impl Iterator<Item = u32> + '_ {
+    pub fn walk<'a>(&'a self, rng: &mut Rng) -> impl Iterator<Item = u32> + use<'a> {
         let start = rng.usize(..self.slots.len());
         let (before, after) = self.slots.split_at(start);
         after.iter().chain(before).map(|slot| slot.key).filter(|key| *key != FREE)

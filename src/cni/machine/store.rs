@@ -36,12 +36,13 @@ pub struct Eni {
     pub born: Ms,
     cidrs: Vec<Cidr>,
     order: Order,
-    /// Sums of `cidrs`: addresses of the mode in force, those of them assigned, and over both modes pods,
-    /// addresses in cool-down, and what has no pod.
+    /// Sums of `cidrs`: addresses of the mode in force, those of them assigned and (`cooling_here`) in
+    /// cool-down; over both modes pods, addresses in cool-down, and what has no pod.
     total: u64,
     assigned: u64,
     pods: u64,
     cooling: u64,
+    cooling_here: u64,
     idle: u64,
     idle_blocks: u64,
 }
@@ -82,6 +83,7 @@ impl Eni {
             assigned: 0,
             pods: 0,
             cooling: 0,
+            cooling_here: 0,
             idle: 0,
             idle_blocks: 0,
         }
@@ -141,6 +143,9 @@ impl Eni {
         let cidr = std::mem::replace(&mut self.cidrs[key as usize], Cidr::NONE);
         self.order.remove(key);
         self.cooling -= cidr.cooling;
+        if cidr.is_block() == prefix_mode {
+            self.cooling_here -= cidr.cooling;
+        }
         self.idle -= 1;
         self.idle_blocks -= u64::from(cidr.is_block());
         if cidr.is_block() == prefix_mode {
@@ -148,28 +153,40 @@ impl Eni {
         }
     }
 
-    /// Counts one pod more (or less) on an address or prefix.
-    fn shift(&mut self, key: u32, more: bool, prefix_mode: bool) {
+    /// Addresses of the mode in force that a pod could have now.
+    fn available(&self) -> u64 {
+        self.total - self.assigned - self.cooling_here
+    }
+
+    fn assign(&mut self, key: u32, prefix_mode: bool) {
         let cidr = &mut self.cidrs[key as usize];
-        let counts = cidr.is_block() == prefix_mode;
-        let block = u64::from(cidr.is_block());
-        if more {
-            let was_idle = u64::from(cidr.assigned == 0);
-            cidr.assigned += 1;
-            self.pods += 1;
-            self.assigned += u64::from(counts);
-            self.idle -= was_idle;
-            self.idle_blocks -= was_idle * block;
-        } else {
-            cidr.assigned -= 1;
-            cidr.cooling += 1;
-            let is_idle = u64::from(cidr.assigned == 0);
-            self.pods -= 1;
-            self.cooling += 1;
-            self.assigned -= u64::from(counts);
-            self.idle += is_idle;
-            self.idle_blocks += is_idle * block;
-        }
+        let was_idle = u64::from(cidr.assigned == 0);
+        cidr.assigned += 1;
+        self.pods += 1;
+        self.assigned += u64::from(cidr.is_block() == prefix_mode);
+        self.idle -= was_idle;
+        self.idle_blocks -= was_idle * u64::from(cidr.is_block());
+    }
+
+    fn release(&mut self, key: u32, prefix_mode: bool) {
+        let cidr = &mut self.cidrs[key as usize];
+        let here = u64::from(cidr.is_block() == prefix_mode);
+        cidr.assigned -= 1;
+        cidr.cooling += 1;
+        let is_idle = u64::from(cidr.assigned == 0);
+        self.pods -= 1;
+        self.assigned -= here;
+        self.cooling += 1;
+        self.cooling_here += here;
+        self.idle += is_idle;
+        self.idle_blocks += is_idle * u64::from(cidr.is_block());
+    }
+
+    fn cool(&mut self, key: u32, prefix_mode: bool) {
+        let cidr = &mut self.cidrs[key as usize];
+        cidr.cooling -= 1;
+        self.cooling -= 1;
+        self.cooling_here -= u64::from(cidr.is_block() == prefix_mode);
     }
 }
 
@@ -216,7 +233,7 @@ impl Store {
         for mut old in self.enis.drain(..) {
             old.born = now;
             old.order = Order::default();
-            old.cooling = 0;
+            (old.cooling, old.cooling_here) = (0, 0);
             (old.total, old.assigned) = (0, 0);
             for (key, cidr) in (0..).zip(&mut old.cidrs).filter(|(_, c)| c.size > 0) {
                 cidr.cooling = 0;
@@ -245,7 +262,7 @@ impl Store {
     }
 
     /// Indices of the ENIs in the order of a map.
-    pub fn walk(&self, rng: &mut Rng) -> impl Iterator<Item = usize> + '_ {
+    pub fn walk<'a>(&'a self, rng: &mut Rng) -> impl Iterator<Item = usize> + use<'a> {
         self.order.walk(rng).filter_map(|id| self.enis.iter().position(|e| e.id == id))
     }
 
@@ -258,7 +275,7 @@ impl Store {
     }
 
     /// Gives up to so many singles and prefixes without a pod back, those in cool-down too: how many of
-    /// each. `keep` says which stay.
+    /// each. `goes` says by kind (is it a prefix?) what may go.
     pub fn remove_idle(
         &mut self,
         eni: usize,
@@ -286,7 +303,10 @@ impl Store {
 
     pub fn stats(&self) -> Stats {
         let own = self.enis.iter().filter(|e| !e.excluded);
-        own.fold(Stats::default(), |s, e| Stats { total: s.total + e.total, assigned: s.assigned + e.assigned })
+        own.fold(Stats::default(), |s, e| Stats {
+            total: s.total + e.total,
+            assigned: s.assigned + e.assigned,
+        })
     }
 
     /// Prefixes, and those of them that have no pod.
@@ -305,24 +325,56 @@ impl Store {
         self.released.len() as u64
     }
 
+    /// Addresses that a pod could have now.
+    pub fn available(&self) -> u64 {
+        self.enis.iter().filter(|e| !e.excluded).map(Eni::available).sum()
+    }
+
     /// Gives a pod an address: of the first ENI with one, in the order of a map, likewise within the ENI.
     pub fn assign(&mut self, rng: &mut Rng) -> Option<Address> {
-        let prefix_mode = self.prefix_mode;
-        let (eni, key) = self.walk(rng).find_map(|e| {
-            let eni = &self.enis[e];
-            if eni.excluded || eni.assigned == eni.total {
-                return None;
+        let mode = self.prefix_mode;
+        let at = self.walk(rng).find(|e| !self.enis[*e].excluded && self.enis[*e].available() > 0)?;
+        let eni = &mut self.enis[at];
+        let free = |key: &u32| {
+            let cidr = eni.cidrs[*key as usize];
+            cidr.is_block() == mode && cidr.available() > 0
+        };
+        let cidr = eni.order.walk(rng).find(free)?;
+        eni.assign(cidr, mode);
+        Some(Address { eni: eni.id, cidr })
+    }
+
+    /// Whether an address is one of a /28.
+    pub fn is_block(&self, address: Address) -> bool {
+        let eni = self.enis.iter().find(|e| e.id == address.eni);
+        eni.and_then(|e| e.cidrs.get(address.cidr as usize)).is_some_and(|c| c.is_block())
+    }
+
+    /// Takes a pod's address back; it cools down from now on.
+    pub fn release(&mut self, address: Address, now: Ms) {
+        let mode = self.prefix_mode;
+        if let Some(eni) = self.enis.iter_mut().find(|e| e.id == address.eni) {
+            eni.release(address.cidr, mode);
+            self.released.push_back((now, address));
+        }
+    }
+
+    /// Ends the cool-down of what was released more than so long ago.
+    pub fn cool(&mut self, now: Ms, cooldown: Ms) {
+        let mode = self.prefix_mode;
+        while let Some((at, address)) = self.released.front().copied() {
+            if now.saturating_sub(at) <= cooldown {
+                return;
             }
-            // the order within an ENI is drawn apart
-            let mut within = Rng::with_seed(u64::from(eni.id) ^ rng_draw(eni));
-            let free = eni.order.walk(&mut within).find(|key| {
-                let cidr = eni.cidrs[*key as usize];
-                cidr.is_block() == prefix_mode && cidr.available() > 0
-            });
-            free.map(|key| (e, key))
-        })?;
-        let own = &mut self.enis[eni];
-        own.shift(key, true, prefix_mode);
-        Some(Address { eni: own.id, cidr: key })
+            self.released.pop_front();
+            if let Some(eni) = self.enis.iter_mut().find(|e| e.id == address.eni) {
+                eni.cool(address.cidr, mode);
+            }
+        }
+    }
+
+    /// When the address that has cooled longest was released.
+    pub fn oldest_release(&self) -> Option<Ms> {
+        self.released.front().map(|(at, _)| *at)
     }
 }

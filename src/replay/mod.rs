@@ -1,0 +1,31 @@
+//! Timelines of one node: what happens to it, step by step, and what can be seen after each.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`timeline`] | the shape of a timeline, one JSON object a line |
+//! | [`obs`] | what is seen after a step, and how several runs of it are put together |
+//! | `run` | the steps |
+//!
+//! The environment of a timeline is exact: a variable that is absent has the code's default, only that
+//! ENABLE_IPv4 is true. Subnets that are not named have plenty.
+
+pub mod obs;
+mod run;
+pub mod timeline;
+
+pub use obs::{Obs, Spread, Value};
+pub use run::run;
+pub use timeline::{Mistake, Timeline};
+
+/// Runs a timeline so many times, each with its own chance drawn from the seed, and puts what was seen together:
+/// one observation for each step, up to a start-up that fails.
+pub fn replay(timeline: &Timeline, runs: u32, seed: u64) -> Vec<Spread> {
+    let all: Vec<Vec<Obs>> = (0..runs.max(1)).map(|r| run(timeline, seed_of(seed, r))).collect();
+    let steps = all.iter().map(Vec::len).min().unwrap_or(0);
+    (0..steps).map(|step| Spread::of(all.iter().filter_map(|run| run.get(step)))).collect()
+}
+
+/// The seed of one run: the first run has the seed itself.
+fn seed_of(seed: u64, run: u32) -> u64 {
+    seed ^ u64::from(run).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
