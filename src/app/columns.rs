@@ -5,7 +5,7 @@ use super::sheet::{Align, Column, Figures, Fullness, Sheet, Tone, fullness};
 use super::situation::{Show, Situation};
 use crate::engine::Finding;
 use crate::engine::{
-    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, WorkloadRow,
+    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, What, WithNodes, WorkloadRow,
 };
 use crate::text::{shown, thousands};
 
@@ -117,17 +117,26 @@ const WORKLOADS: &[Column] = &[
 #[rustfmt::skip] // a column is a line
 const THRESHOLDS: &[Column] = &[
     column("of", |_| "with more", Left, 13, |r, i| threshold(r, i, |t| {
-        format!("{} of {}", t.what.name(), shown(&t.of))
+        let of = shown(&t.of);
+        match (t.what, t.nodes, t.situation) {
+            (What::Nodes | What::Replicas, ..) => format!("{} of {of}", t.what.name()),
+            (What::AllReplicas, Some(WithNodes::Auto), _) => format!("replicas and nodes of {of}"),
+            (What::AllReplicas, ..) => format!("all replicas of {of}"),
+            (What::Month, _, situation) => {
+                format!("months: {of} {}", situation.map_or("", |s| s.name()))
+            }
+        }
     })),
     column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| match t.event {
         Event::WarmPoolShort => "pool short".into(),
         Event::PodPending => "pod pending".into(),
     })).gives_way(1),
     column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
-        t.at.map_or_else(|| "never".to_owned(), thousands)
+        t.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
     })),
     column("level", |_| "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
         (Level::Pool, Some(pool)) => shown(pool),
+        (Level::Blocks, Some(pool)) => format!("/28 of {}", shown(pool)),
         (Level::None, _) => "-".into(),
         (level, _) => level.name().replace('_', " "),
     })).gives_way(2),

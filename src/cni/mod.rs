@@ -6,8 +6,8 @@
 //! | [`settings`] | the variables of one cluster as the program reads them |
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
-//! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
 //! | [`machine`] | the whole life of one node on a virtual clock |
+//! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the

@@ -3,8 +3,9 @@
 use super::auto::place_with_auto;
 use super::churn::high_water;
 use super::findings::findings;
-use super::fleet::resolve;
+use super::fleet::{Group, resolve};
 use super::hold::Part;
+use super::join::{Dry, Ends, Nodes, first_dry};
 use super::outcome::{Outcome, free, hold_cluster};
 use super::pools::pools;
 use super::report::{NodeGroupRow, PerNode, Percentiles, PoolRow, Report, Verdict, WorkloadRow};
@@ -18,6 +19,7 @@ pub struct Evaluation {
     /// Without thresholds: they cost more than the rest and come from [`Evaluation::thresholds`].
     pub report: Report,
     pub(super) clusters: Vec<Outcome>,
+    dry: Option<Dry>,
 }
 
 /// Evaluates a plan.
@@ -26,7 +28,11 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let fleet = resolve(plan, tables)?;
+    Ok(evaluate_groups(plan, resolve(plan, tables)?))
+}
+
+/// The same with groups that are resolved already: those of each cluster.
+pub(super) fn evaluate_groups(plan: &Plan, fleet: Vec<Vec<Group>>) -> Evaluation {
     let mut free = free(plan);
     let mut clusters: Vec<Outcome> = plan
         .clusters
@@ -55,9 +61,10 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
         node_group_rows(cluster, outcome, &mut report.node_groups);
         workload_rows(cluster, outcome, &mut report.workloads);
     }
-    report.verdict = verdict(&report);
-    report.findings = findings(plan, &report, &clusters);
-    Ok(Evaluation { report, clusters })
+    let dry = dry(plan, &report, &clusters);
+    report.verdict = verdict(&report, dry.as_ref());
+    report.findings = findings(plan, &report, &clusters, dry.as_ref());
+    Evaluation { report, clusters, dry }
 }
 
 impl Evaluation {
@@ -67,8 +74,8 @@ impl Evaluation {
         for (row, pool) in self.report.pools.iter_mut().enumerate() {
             pool.churned.percentiles = Some(of(row));
         }
-        self.report.verdict = verdict(&self.report);
-        self.report.findings = findings(plan, &self.report, &self.clusters);
+        self.report.verdict = verdict(&self.report, self.dry.as_ref());
+        self.report.findings = findings(plan, &self.report, &self.clusters, self.dry.as_ref());
     }
 }
 
@@ -121,11 +128,21 @@ fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRo
     }
 }
 
-fn verdict(report: &Report) -> Verdict {
+/// The first node on which a pod stays pending because a subnet is dry. Where every pool has what is wanted of
+/// it, there is none.
+fn dry(plan: &Plan, report: &Report, clusters: &[Outcome]) -> Option<Dry> {
+    if !report.pools.iter().any(|p| p.settled.is_short()) {
+        return None;
+    }
+    let all: Vec<(&Cluster, Nodes)> = plan.clusters.iter().zip(clusters.iter().map(Outcome::nodes)).collect();
+    first_dry(plan, &all, None, Ends::Pending)
+}
+
+fn verdict(report: &Report, dry: Option<&Dry>) -> Verdict {
     let pending =
         report.workloads.iter().map(|w| w.pending).chain(report.node_groups.iter().map(|g| g.pending));
     let any = |holds: fn(&PoolRow) -> bool| report.pools.iter().any(holds);
-    if pending.sum::<u64>() > 0 {
+    if dry.is_some() || pending.sum::<u64>() > 0 {
         Verdict::Exhausted
     } else if any(|p| p.settled.is_short()) {
         Verdict::Short

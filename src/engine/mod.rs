@@ -9,6 +9,7 @@
 //! | [`upgrade`] | the nodes that a rolling upgrade adds |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
+//! | [`join`] | nodes that join one at a time, while their subnets last |
 //! | [`pools`] | what is held of each pool in each situation, summed up |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
 //! | [`findings`] | what a user should know |
@@ -26,6 +27,7 @@ pub mod findings;
 pub mod fit;
 pub mod fleet;
 pub mod hold;
+pub mod join;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
@@ -42,4 +44,5 @@ pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
 pub use report::*;
 pub use staircase::Staircase;
+pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};
 pub use why::Pointer;

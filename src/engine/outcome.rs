@@ -2,6 +2,7 @@
 
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
+use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
 use super::upgrade::Surge;
@@ -19,6 +20,13 @@ pub struct Outcome {
     pub starved: Vec<Starved>,
     /// Per group: what a rolling upgrade of it adds.
     pub surges: Vec<Surge>,
+}
+
+impl Outcome {
+    /// What its nodes are, for [`super::join`].
+    pub fn nodes(&self) -> Nodes<'_> {
+        (&self.groups, &self.placed.bins, &self.parts)
+    }
 }
 
 /// Pods of a workload that are placed and never get an address.

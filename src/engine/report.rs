@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::blocks::Blocks;
+use super::thresholds::{HUNDREDTHS, Threshold, What, WithNodes};
 use crate::plan::Place;
 
 /// What the engine answers for a plan.
@@ -36,7 +37,7 @@ impl Report {
         let named = |t: &Threshold, cluster: &str, name: &str| {
             t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
         };
-        let today = |t: &Threshold| -> u128 {
+        let today = |t: &Threshold| -> Option<u128> {
             let groups = self.node_groups.iter();
             let workloads = self.workloads.iter();
             let count = match t.what {
@@ -44,12 +45,16 @@ impl Report {
                 What::Replicas => {
                     workloads.filter(|w| named(t, &w.cluster, &w.name)).map(|w| w.replicas).next()
                 }
+                What::AllReplicas => Some(HUNDREDTHS),
+                // months say when, not how much more
+                What::Month => return None,
             };
-            count.unwrap_or(0).max(1).into()
+            Some(count.unwrap_or(0).max(1).into())
         };
         self.thresholds
             .iter()
-            .filter_map(|t| t.at.map(|at| (t, u128::from(at), today(t))))
+            .filter(|t| t.nodes != Some(WithNodes::Auto))
+            .filter_map(|t| Some((t, u128::from(t.at?.scaled()), today(t)?)))
             // a/b < c/d as a*d < c*b
             .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
             .map(|(t, _, _)| t)
@@ -57,7 +62,7 @@ impl Report {
 }
 
 /// Codes of the findings that make a plan exhausted or short.
-const FAILING: [&str; 3] = ["pods-pending", "pool-short", "blocks-short"];
+const FAILING: [&str; 4] = ["pods-pending", "subnet-dry", "pool-short", "blocks-short"];
 
 /// The plan in one word, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -123,7 +128,8 @@ impl PoolRow {
 }
 
 /// What a pool is looked at in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Situation {
     Settled,
     Churned,
@@ -302,82 +308,6 @@ impl Reason {
     }
 }
 
-/// The first count of something with which something fails.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Threshold {
-    pub what: What,
-    /// `cluster/group` or `cluster/workload`.
-    pub of: String,
-    pub event: Event,
-    /// `None`, with level `none`, when nothing fails below [`crate::limits::THRESHOLD`].
-    pub at: Option<u64>,
-    pub level: Level,
-    /// The pool, node group or resource that binds.
-    pub limit: Option<String>,
-    /// Free addresses that are then useless; `None` while not computed.
-    pub left: Option<u64>,
-    pub sentence: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    Nodes,
-    Replicas,
-}
-
-impl What {
-    pub fn name(self) -> &'static str {
-        match self {
-            What::Nodes => "nodes",
-            What::Replicas => "replicas",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    WarmPoolShort,
-    PodPending,
-}
-
-impl Event {
-    pub fn name(self) -> &'static str {
-        match self {
-            Event::WarmPoolShort => "warm_pool_short",
-            Event::PodPending => "pod_pending",
-        }
-    }
-}
-
-/// What binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Pool,
-    Enis,
-    MaxPods,
-    Cpu,
-    Memory,
-    BranchEnis,
-    None,
-}
-
-impl Level {
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Pool => "pool",
-            Level::Enis => "enis",
-            Level::MaxPods => "max_pods",
-            Level::Cpu => "cpu",
-            Level::Memory => "memory",
-            Level::BranchEnis => "branch_enis",
-            Level::None => "none",
-        }
-    }
-}
-
 /// Something a user should know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
@@ -414,17 +344,21 @@ impl Severity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{At, Event, Level};
 
     fn threshold(of: &str, at: Option<u64>) -> Threshold {
         Threshold {
             what: What::Nodes,
             of: of.to_string(),
+            nodes: None,
+            situation: None,
             event: Event::WarmPoolShort,
-            at,
+            at: at.map(At::Count),
             level: Level::Pool,
             limit: None,
             left: None,
             sentence: of.to_string(),
+            behind: None,
         }
     }
 

@@ -135,12 +135,19 @@ pub const WORKLOADS: &[Column<WorkloadRow>] = &[
 pub const THRESHOLDS: &[Column<Threshold>] = &[
     column("what", "what", Left, Everywhere, |t| t.what.name().into()),
     column("of", "of", Left, Everywhere, |t| (&t.of).into()),
+    column("in", "", Left, PrintIfAny, |t| match (t.nodes, t.situation) {
+        (Some(nodes), _) => format!("{} nodes", nodes.name()).into(),
+        (None, Some(situation)) => situation.name().into(),
+        (None, None) => Cell::None,
+    }),
     column("event", "event", Left, Data, |t| t.event.name().into()),
     column("fails at", "at", Right, Everywhere, |t| t.at.into()),
     column("level", "level", Left, IfRoom, |t| t.level.name().into()),
     column("limit", "limit", Left, Data, |t| t.limit.as_ref().into()),
     column("left", "left", Right, Data, |t| t.left.into()),
     column("because", "sentence", Flow, Everywhere, |t| (&t.sentence).into()),
+    column("nodes", "nodes", Left, Data, |t| t.nodes.map_or(Cell::None, |n| n.name().into())),
+    column("situation", "situation", Left, Data, |t| t.situation.map_or(Cell::None, |s| s.name().into())),
 ];
 
 /// One row per finding.

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
 
+use crate::engine::At;
 use crate::text;
 
 /// One column of a table whose rows are `R`s.
@@ -65,6 +66,8 @@ pub enum Cell {
     Count(u64),
     /// US dollars.
     Price(f64),
+    /// How many times as much.
+    Factor(At),
     Flag(bool),
     Text(String),
     /// Words: a list in JSON, with blanks between elsewhere.
@@ -80,6 +83,7 @@ impl Cell {
             Cell::Count(n) => text::thousands(*n),
             // as many decimals for all: the points stand below each other
             Cell::Price(usd) => format!("{usd:.4}"),
+            Cell::Factor(at) => at.to_string(),
             Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
             other => other.plain(),
         }
@@ -90,6 +94,7 @@ impl Cell {
         match self {
             Cell::Count(n) => n.to_string(),
             Cell::Price(usd) => usd.to_string(),
+            Cell::Factor(at) => at.to_string().trim_end_matches('x').replace(',', ""),
             Cell::Flag(b) => b.to_string(),
             Cell::Text(s) => s.clone(),
             Cell::Words(words) => words.join(" "),
@@ -103,6 +108,7 @@ impl Serialize for Cell {
         match self {
             Cell::Count(n) => s.serialize_u64(*n),
             Cell::Price(usd) => s.serialize_f64(*usd),
+            Cell::Factor(at) => at.serialize(s),
             Cell::Flag(b) => s.serialize_bool(*b),
             Cell::Text(text) => s.serialize_str(text),
             Cell::Words(words) => words.serialize(s),
@@ -114,6 +120,15 @@ impl Serialize for Cell {
 impl From<u64> for Cell {
     fn from(n: u64) -> Cell {
         Cell::Count(n)
+    }
+}
+
+impl From<At> for Cell {
+    fn from(at: At) -> Cell {
+        match at {
+            At::Count(n) => Cell::Count(n),
+            At::Hundredths(_) => Cell::Factor(at),
+        }
     }
 }
 

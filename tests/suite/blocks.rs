@@ -16,7 +16,8 @@ use crate::naive;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bit {
     Gone,
-    Prefixes,
+    /// Kept by the reservation with this index: AWS takes no prefix out of two.
+    Prefixes(usize),
     Anything,
 }
 
@@ -29,14 +30,15 @@ fn bitmap(subnet: &Subnet) -> Vec<Bit> {
     (first..=last)
         .map(|at| {
             let reserved = |kind| {
-                let mut all = subnet.reservations.iter().filter(|r| r.kind == kind);
-                all.any(|r| r.cidr.contains(&std::net::Ipv4Addr::from(at)))
+                let holds =
+                    |r: &Reservation| r.kind == kind && r.cidr.contains(&std::net::Ipv4Addr::from(at));
+                subnet.reservations.iter().position(holds)
             };
             let taken = at < first + 4 || at == last || subnet.used.iter().any(|u| within(u, at));
-            if taken || reserved(ReservationType::Explicit) {
+            if taken || reserved(ReservationType::Explicit).is_some() {
                 Bit::Gone
-            } else if reserved(ReservationType::Prefix) {
-                Bit::Prefixes
+            } else if let Some(reservation) = reserved(ReservationType::Prefix) {
+                Bit::Prefixes(reservation)
             } else {
                 Bit::Anything
             }
@@ -48,13 +50,14 @@ fn bitmap(subnet: &Subnet) -> Vec<Bit> {
 fn packed(bits: &[Bit], singles: u64, prefixes: u64) -> Blocks {
     let mut blocks: Vec<Vec<Bit>> = bits.chunks(16).map(<[Bit]>::to_vec).collect();
     let all = |block: &[Bit], bit| block.len() == 16 && block.iter().all(|b| *b == bit);
+    let is_kept = |bit: &Bit| matches!(bit, Bit::Prefixes(_));
+    let kept = |block: &[Bit]| is_kept(&block[0]) && all(block, block[0]);
     let capacity = (blocks.len() as u64).saturating_sub(2);
-    let whole = |blocks: &[Vec<Bit>]| {
-        blocks.iter().filter(|b| all(b, Bit::Anything) || all(b, Bit::Prefixes)).count() as u64
-    };
+    let whole =
+        |blocks: &[Vec<Bit>]| blocks.iter().filter(|b| all(b, Bit::Anything) || kept(b)).count() as u64;
     let before = whole(&blocks);
-    let lost = blocks.iter().filter(|b| !all(b, Bit::Prefixes));
-    let lost = lost.flatten().filter(|b| **b == Bit::Prefixes).count() as u64;
+    let lost = blocks.iter().filter(|b| !kept(b));
+    let lost = lost.flatten().filter(|b| is_kept(b)).count() as u64;
     let (mut broken, mut missing) = (vec![false; blocks.len()], 0);
     for _ in 0..singles {
         let loose = (0..blocks.len())
@@ -71,7 +74,7 @@ fn packed(bits: &[Bit], singles: u64, prefixes: u64) -> Blocks {
     let rest = rest.flatten().filter(|b| **b == Bit::Anything).count() as u64;
     let mut short = 0;
     for _ in 0..prefixes {
-        let reserved = (0..blocks.len()).find(|&b| all(&blocks[b], Bit::Prefixes));
+        let reserved = (0..blocks.len()).find(|&b| kept(&blocks[b]));
         match reserved.or((0..blocks.len()).find(|&b| all(&blocks[b], Bit::Anything))) {
             Some(b) => blocks[b].fill(Bit::Gone),
             None => short += 1,

@@ -36,6 +36,7 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "cluster.c.node_group.g.pods",
             env("MINIMUM_IP_TARGET = 3", "nodes = 1\npods = 5"),
         ),
+        ("subnet-dry", Error, "subnet.b1", node("", "nodes = 30\npods = 20")),
         ("pool-short", Error, "subnet.b1", node("", "nodes = 30\npods = 20")),
         ("upgrade-short", Warning, "cluster.c.node_group.g", node("", "nodes = 24\npods = 9")),
         (

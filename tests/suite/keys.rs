@@ -41,7 +41,7 @@ fn a_digit_starts_editing_a_number() {
     let mut desk = example();
     desk.keys("4 0 enter");
     assert_eq!(desk.app.plan().clusters[0].node_groups[0].nodes, Nodes::Count(40));
-    assert_eq!(desk.app.report().expect("figures").verdict, Verdict::Short);
+    assert_eq!(desk.app.report().expect("figures").verdict, Verdict::Exhausted);
 }
 
 #[test]
@@ -211,9 +211,9 @@ fn tables_lead_back_to_their_inputs() {
     desk.keys("tab j enter");
     assert_eq!(desk.app.focus, Pane::Inputs);
     assert_eq!(desk.app.form.field().map(|(row, _)| row), Some(Row::Subnet(1)));
-    desk.keys("shift-tab shift-tab j enter");
+    desk.keys("shift-tab shift-tab j j enter");
     let (row, field) = desk.app.form.field().expect("a field");
-    assert_eq!((row, field.key), (Row::Workload(0, 0), "replicas"), "the second threshold");
+    assert_eq!((row, field.key), (Row::Workload(0, 0), "replicas"), "the third threshold");
 }
 
 #[test]
