@@ -322,7 +322,8 @@ impl Homes<'_> {
         }
         let taken = |slots: u64| i64::try_from(1 + slots * self.node.per_slot()).unwrap_or(i64::MAX);
         let mut free = free.clone();
-        free[self.own] = free[self.own].saturating_sub(taken(first));
+        let unmanaged = i64::try_from(self.node.unmanaged).unwrap_or(i64::MAX);
+        free[self.own] = free[self.own].saturating_sub(taken(first)).saturating_sub(unmanaged);
         let mut left = slots - first;
         (0..further)
             .map(|_| {

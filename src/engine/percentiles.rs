@@ -1,6 +1,6 @@
 //! What pools hold after churn, by chance: 1,000 seeded lives of each distinct node on the state machine.
 //!
-//! A life: the node boots, gets as many pods as at its high water, settles, loses all but today's number of
+//! A life: the node boots, settles, gets as many pods as at its high water, settles, loses all but today's number of
 //! them, chosen with equal chance, and settles again. Its subnets give whatever is asked. Each of 1,000 runs of a
 //! pool adds up one life of each node in it, drawn on its own; the percentiles are those of the sums.
 //!
@@ -14,8 +14,7 @@ use fastrand::Rng;
 
 use super::evaluate::Evaluation;
 use super::fleet::Group;
-use super::hold::Part;
-use super::outcome::free;
+use super::hold::{Churn, Part, Take};
 use super::report::Percentiles;
 use crate::cni::Settings;
 use crate::cni::machine::ec2::{Account, Subnet, SubnetId};
@@ -39,17 +38,17 @@ pub struct Lives {
     known: HashMap<Distinct, Arc<Sample>>,
 }
 
-/// Everything that a life depends on, besides chance. Subnets are numbered: the node's own is 0, that of its
-/// pods or the first other one that new ENIs may use is 1, and so on.
+/// Everything that a life depends on, besides chance. Subnets are numbered in file order: the node's own, and
+/// that of its pods or those that new ENIs may use besides.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Distinct {
     settings: Settings,
     shape: Shape,
     unmanaged: u64,
     max_pods: u64,
+    own: SubnetId,
+    pods: SubnetId,
     tags: Vec<Option<String>>,
-    /// Order of the subnets by what is free, the most first.
-    by_free: Vec<SubnetId>,
     high: u64,
     today: u64,
 }
@@ -85,7 +84,6 @@ impl Evaluation {
         mut go_on: impl FnMut() -> bool,
     ) -> Option<Vec<Percentiles>> {
         let mut sums = vec![vec![0u64; RUNS]; plan.subnets.len()];
-        let free = free(plan);
         let mut rng = Rng::with_seed(0);
         for outcome in &self.clusters {
             for part in outcome.parts.iter().flatten() {
@@ -97,25 +95,44 @@ impl Evaluation {
                 };
                 let bin = &outcome.placed.bins[part.bin];
                 let group = &outcome.groups[bin.group];
-                let (distinct, subnets) =
-                    distinct(plan, group, bin.shape, part, churn.high, bin.asking, &free);
+                let (distinct, subnets) = distinct(plan, group, bin.shape, part, churn.high, bin.asking);
                 let sample = match lives.known.get(&distinct) {
                     Some(sample) => sample.clone(),
                     None if go_on() => lives.live(distinct),
                     None => return None,
                 };
-                for (role, subnet) in subnets.into_iter().enumerate() {
-                    let held: Vec<u64> = sample.of(role).collect();
-                    add(&mut sums[subnet], &held, part.nodes, &mut rng);
-                }
-                if part.branch_pods > 0 {
+                if group.settings.custom_networking || subnets.len() == 1 {
+                    for (number, subnet) in subnets.into_iter().enumerate() {
+                        let held: Vec<u64> = sample.of(number).collect();
+                        add(&mut sums[subnet], &held, part.nodes, &mut rng);
+                    }
                     let home = home(group, part);
                     sums[home].iter_mut().for_each(|sum| *sum += part.branch_pods * part.nodes);
+                } else {
+                    for (subnet, held) in split(part, churn, &sample) {
+                        add(&mut sums[subnet], &held, part.nodes, &mut rng);
+                    }
                 }
             }
         }
         Some(sums.into_iter().map(percentiles).collect())
     }
+}
+
+/// What a node holds of each of several subnets that its ENIs may be in, life by life: its settled holding, and
+/// what it holds more in the proportion in which it can.
+fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> {
+    let settled = |s: usize| part.takes.iter().filter(|t| t.subnet == s).map(Take::held).sum::<u64>();
+    let room: Vec<(usize, u64)> =
+        churn.takes.iter().map(|t| (t.subnet, t.held().saturating_sub(settled(t.subnet)))).collect();
+    let all: u64 = room.iter().map(|(_, room)| room).sum();
+    let lives = sample.held.chunks(sample.subnets.max(1)).map(|life| life.iter().sum::<u64>());
+    let more: Vec<u64> =
+        lives.map(|held| (held + part.branch_pods).saturating_sub(part.held()).min(all)).collect();
+    let share = |more: u64, room: u64| if all == 0 { 0 } else { more * room / all };
+    room.into_iter()
+        .map(|(s, room)| (s, more.iter().map(|more| settled(s) + share(*more, room)).collect()))
+        .collect()
 }
 
 /// The pod subnet of a node with custom networking, else its own.
@@ -133,13 +150,12 @@ fn distinct(
     part: &Part,
     high: u64,
     today: u64,
-    free: &[i64],
 ) -> (Distinct, Vec<usize>) {
     let mut subnets = vec![part.subnet];
     let home = home(group, part);
     if home != part.subnet {
         subnets.push(home);
-    } else if group.settings.subnet_discovery {
+    } else if group.settings.subnet_discovery && !group.settings.custom_networking {
         let zone = &plan.subnets[part.subnet].zone;
         let offers = |s: &usize| {
             let subnet = &plan.subnets[*s];
@@ -148,15 +164,16 @@ fn distinct(
         };
         subnets.extend((0..plan.subnets.len()).filter(offers));
     }
-    let mut by_free: Vec<SubnetId> = (0..subnets.len()).collect();
-    by_free.sort_by_key(|s| std::cmp::Reverse(free[subnets[*s]]));
+    subnets.sort_unstable();
+    let number = |subnet: usize| subnets.iter().position(|s| *s == subnet).unwrap_or(0);
     let distinct = Distinct {
         settings: group.settings.clone(),
         shape: group.shapes[shape % group.shapes.len()].shape,
         unmanaged: part.node.unmanaged,
         max_pods: part.node.max_pods,
+        own: number(part.subnet),
+        pods: number(home),
         tags: subnets.iter().map(|s| plan.subnets[*s].role_cni.clone()).collect(),
-        by_free,
         high: high.max(today),
         today,
     };
@@ -178,35 +195,34 @@ impl Distinct {
     /// One life: addresses held in each subnet at its end. Of a node that never settles the largest holding of
     /// its cycle.
     fn live(&self, seed: u64) -> Vec<u64> {
-        let subnets = self.tags.len();
         let mut account = Account::default();
-        for (s, tag) in self.tags.iter().enumerate() {
-            let rank = self.by_free.iter().position(|id| *id == s).unwrap_or(0) as u64;
-            // more than all, and as much more as keeps the order
-            let plenty = Subnet::PLENTY * (subnets as u64 - rank);
+        for tag in &self.tags {
             account.subnets.push(Subnet {
                 blocks: Subnet::PLENTY,
-                singles: plenty,
+                singles: Subnet::PLENTY,
                 role_cni: tag.clone(),
                 ..Subnet::default()
             });
         }
         let before: Vec<u64> = account.subnets.iter().map(Subnet::free).collect();
         let held = |account: &Account| -> Vec<u64> {
-            let used = before.iter().zip(&account.subnets).map(|(had, s)| had.saturating_sub(s.free()));
-            used.enumerate().map(|(s, used)| used + if s == 0 { 1 + self.unmanaged } else { 0 }).collect()
+            before.iter().zip(&account.subnets).map(|(had, s)| had.saturating_sub(s.free())).collect()
         };
+        if let Some(own) = account.subnets.get_mut(self.own) {
+            own.take(1 + self.unmanaged, 0);
+        }
         let setup = Setup {
             settings: self.settings.clone(),
             shape: self.shape,
             unmanaged: self.unmanaged,
             max_pods: self.max_pods,
-            subnet: 0,
-            pod_subnet: if self.settings.custom_networking { subnets - 1 } else { 0 },
-            zone: (0..subnets).collect(),
+            subnet: self.own,
+            pod_subnet: self.pods,
+            zone: (0..self.tags.len()).collect(),
         };
         let mut rng = Rng::with_seed(seed);
         let Ok(mut node) = Machine::start(setup, 0, rng.u64(..), &mut account) else { return held(&account) };
+        node.rest(&mut account, |_, _| {});
         node.add(u32::try_from(self.high).unwrap_or(u32::MAX));
         node.rest(&mut account, |_, _| {});
         for pod in goes(&node, self.today, &mut rng) {

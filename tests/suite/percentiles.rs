@@ -62,7 +62,7 @@ fn what_is_remembered_is_what_is_lived() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// The worst case is never left, nor what the nodes hold at the least: their own addresses and their pods'.
     #[test]
