@@ -197,14 +197,20 @@ impl<'a> Sites<'a> {
         (zone, table[zone] + added / zones)
     }
 
-    /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
-    pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
+    /// Zone and subnet of it of the node with an index, when this much is free.
+    pub fn home(&self, index: u32, free: &Free) -> (usize, usize) {
         let (zone, rank) = self.zone(index);
         let subnets = &self.group.zones[zone].subnets;
         let subnet = match self.kind {
             GroupKind::Managed | GroupKind::SelfManaged => rank as usize % subnets.len(),
             GroupKind::Karpenter => most_free(subnets, free),
         };
+        (zone, subnet)
+    }
+
+    /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
+    pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
+        let (zone, subnet) = self.home(index, free);
         Part { first: index, ..self.part(zone, subnet, bin, free) }
     }
 

@@ -107,7 +107,7 @@ fn account(timeline: &Timeline) -> Account {
         let plenty = (0, Subnet::PLENTY);
         let (blocks, singles) = timeline.subnets.get(name).copied().unwrap_or(plenty);
         let blocks = if timeline.subnets.contains_key(name) { blocks } else { Subnet::PLENTY };
-        Subnet { blocks, singles, role_cni: timeline.tags.get(name).cloned() }
+        Subnet { blocks, singles, role_cni: timeline.tags.get(name).cloned(), ..Subnet::default() }
     };
     Account { subnets: names(timeline).iter().map(subnet).collect(), calls: Calls::default() }
 }

@@ -22,6 +22,10 @@ pub struct Account {
 pub struct Subnet {
     pub blocks: u64,
     pub singles: u64,
+    /// Blocks of subnet CIDR reservations of type `prefix`, on top of `blocks`: how many there are, and how
+    /// many of them are free. They are given whole, first of all, and never broken.
+    pub reserved: u64,
+    pub reserved_free: u64,
     /// Value of its tag `kubernetes.io/role/cni`.
     pub role_cni: Option<String>,
 }
@@ -32,16 +36,24 @@ impl Subnet {
 
     /// Free addresses.
     pub fn free(&self) -> u64 {
-        self.singles + PREFIX * self.blocks
+        self.singles + PREFIX * self.free_blocks()
+    }
+
+    /// Free whole blocks.
+    pub fn free_blocks(&self) -> u64 {
+        self.blocks + self.reserved_free
     }
 
     /// Takes single addresses and whole blocks, all of them or none.
     pub fn take(&mut self, singles: u64, blocks: u64) -> bool {
         let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
-        if self.blocks < blocks.saturating_add(broken) {
+        let reserved = blocks.min(self.reserved_free);
+        let open = blocks - reserved;
+        if self.blocks < open.saturating_add(broken) {
             return false;
         }
-        self.blocks -= blocks + broken;
+        self.reserved_free -= reserved;
+        self.blocks -= open + broken;
         self.singles = self.singles + broken * PREFIX - singles;
         true
     }
@@ -49,7 +61,9 @@ impl Subnet {
     /// Gives single addresses and whole blocks back.
     pub fn give(&mut self, singles: u64, blocks: u64) {
         self.singles = self.singles.saturating_add(singles);
-        self.blocks = self.blocks.saturating_add(blocks);
+        let reserved = blocks.min(self.reserved - self.reserved_free);
+        self.reserved_free += reserved;
+        self.blocks = self.blocks.saturating_add(blocks - reserved);
     }
 
     /// Whether the tag keeps the program away.
@@ -170,7 +184,7 @@ mod tests {
 
     #[test]
     fn singles_break_blocks_only_when_they_run_out() {
-        let mut subnet = Subnet { blocks: 2, singles: 3, role_cni: None };
+        let mut subnet = Subnet { blocks: 2, singles: 3, ..Subnet::default() };
         assert!(subnet.take(2, 1));
         assert_eq!((subnet.blocks, subnet.singles), (1, 1));
         assert!(!subnet.take(2, 1), "the block is needed whole or broken, not both");
@@ -178,5 +192,15 @@ mod tests {
         assert_eq!((subnet.blocks, subnet.singles, subnet.free()), (0, 15, 15));
         subnet.give(2, 1);
         assert_eq!((subnet.blocks, subnet.singles), (1, 17));
+    }
+
+    #[test]
+    fn reserved_blocks_are_given_first_and_never_broken() {
+        let mut subnet = Subnet { blocks: 1, reserved: 2, reserved_free: 2, ..Subnet::default() };
+        assert!(subnet.take(16, 1));
+        assert_eq!((subnet.blocks, subnet.reserved_free, subnet.free()), (0, 1, 16));
+        assert!(!subnet.take(1, 0));
+        subnet.give(0, 2);
+        assert_eq!((subnet.blocks, subnet.reserved_free), (1, 2));
     }
 }
