@@ -114,6 +114,7 @@ fn merge(parts: &mut Vec<Part>, part: Part) {
 }
 
 /// Where the nodes of a group go.
+#[derive(Debug)]
 pub struct Sites<'a> {
     group: &'a Group,
     kind: GroupKind,
@@ -129,6 +130,7 @@ pub struct Sites<'a> {
 }
 
 /// A settled node, and what it was settled for: shape, first ENI, whether more can come, pods that ask.
+#[derive(Debug)]
 struct Seen {
     key: (usize, Primary, bool, u64),
     node: Node,

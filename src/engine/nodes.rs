@@ -23,6 +23,11 @@ impl NodeSet {
         NodeSet { lane, lanes, ranges, len }
     }
 
+    /// One node.
+    pub fn single(index: u32) -> NodeSet {
+        NodeSet { lane: 0, lanes: 1, ranges: Vec::from([index..index.saturating_add(1)]), len: 1 }
+    }
+
     /// Number of nodes.
     pub fn len(&self) -> u32 {
         self.len

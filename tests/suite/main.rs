@@ -19,6 +19,7 @@ mod plan;
 mod pty;
 mod replay;
 mod screens;
+mod simulate;
 mod staircase;
 mod thresholds;
 mod tty;
