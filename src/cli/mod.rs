@@ -16,6 +16,7 @@ mod node;
 mod open;
 mod presets;
 mod show;
+mod simulate;
 mod tone;
 
 use std::io::{self, ErrorKind, Write};
@@ -74,6 +75,7 @@ enum Command {
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
+    Simulate(simulate::Simulate),
     Instances(instances::Instances),
     Presets(presets::Presets),
     Completions(completions::Completions),
@@ -86,6 +88,8 @@ enum Outcome {
     Print(String),
     /// Violations for standard output; status 1.
     Violated(String),
+    /// Results for standard output as far as they go; status 128 + this signal.
+    Interrupted(String, u8),
     /// The planner ran, and ended with this.
     Ended(ExitCode),
 }
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
     let written = cli.run().and_then(|outcome| match outcome {
         Outcome::Print(text) => written(&text).map(|()| ExitCode::SUCCESS),
         Outcome::Violated(text) => written(&text).map(|()| ExitCode::from(1)),
+        Outcome::Interrupted(text, signal) => written(&text).map(|()| ExitCode::from(128 + signal)),
         Outcome::Ended(code) => Ok(code),
     });
     written.unwrap_or_else(|failure| {
@@ -163,6 +168,7 @@ impl Cli {
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
+            Command::Simulate(simulate) => simulate.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Completions(completions) => completions.run(Cli::command()),
@@ -181,6 +187,12 @@ fn print_usage(usage: &clap::Error) {
     } else {
         let _ = usage.print();
     }
+}
+
+/// Says something on standard error, beside the results.
+fn tell(text: &str) {
+    // nobody is left to tell when standard error is closed
+    let _ = writeln!(io::stderr(), "podroom: {text}");
 }
 
 /// Writes results. A closed pipe is no failure.

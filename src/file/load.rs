@@ -98,6 +98,19 @@ pub fn load(path: &Path) -> Result<Loaded, Error> {
     Ok(Loaded { path: Some(path.to_path_buf()), ..Loaded::of_text(path.to_string_lossy(), text) })
 }
 
+/// The text of a scenario file; `-` is standard input.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn scenario_text(path: &Path) -> Result<String, Error> {
+    if path == Path::new("-") {
+        return text(io::stdin().lock(), limits::PLAN_BYTES, Kind::Scenario)
+            .map_err(|reason| Error::file(Path::new("standard input"), reason));
+    }
+    read(path, limits::PLAN_BYTES, Kind::Scenario)
+}
+
 /// The built-in instance table with those that a plan file names on top, and then those of the command line.
 ///
 /// # Errors
@@ -157,6 +170,7 @@ pub fn add_tables(tables: &mut Tables, paths: &[PathBuf], ink: Ink) -> Result<()
 #[derive(Clone, Copy)]
 enum Kind {
     Plan,
+    Scenario,
     Table,
 }
 
@@ -164,6 +178,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Kind::Plan => "a plan file",
+            Kind::Scenario => "a scenario file",
             Kind::Table => "an instance table",
         }
     }

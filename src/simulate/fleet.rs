@@ -27,7 +27,7 @@ pub(super) const EMPTY: Ms = 10 * MINUTE;
 /// So long a subnet counts as refusing: the program of a node asks again within two minutes.
 const REFUSING: Ms = 2 * MINUTE + 10 * SECOND;
 /// The same event within this is counted, not told again.
-const SAME: Ms = MINUTE;
+const SAME: Ms = REFUSING;
 
 /// Something that is due, in the order in which it is done at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

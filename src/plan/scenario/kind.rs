@@ -36,12 +36,12 @@ pub const KINDS: [Kind; 8] = [
         &["name", "every", "times", "cpu", "memory", "node_groups", "cluster"],
         "pods come, work for a time and end, again and again [every 1m, to the end]",
     ),
-    kind("join", &["node_group", "nodes"], &["within", "cluster"], "nodes are added [at once]"),
-    kind("drain", &["node_group"], &["nodes", "cluster"], "the newest nodes are drained and go [all]"),
+    kind("join", &["nodes"], &["node_group", "within", "cluster"], "nodes are added [at once]"),
+    kind("drain", &[], &["node_group", "nodes", "cluster"], "the newest nodes are drained and go [all]"),
     kind(
         "replace",
-        &["node_group"],
-        &["style", "surge", "max_unavailable", "cluster"],
+        &[],
+        &["node_group", "style", "surge", "max_unavailable", "cluster"],
         "every node is replaced: style = \"rolling\" as a managed node group does it, or \"blue-green\"",
     ),
     kind(
@@ -93,7 +93,8 @@ pub fn help() -> String {
         let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", key.default) };
         text += &format!("  {:<8} {}{default}\n", key.name, key.doc);
     }
-    text += "\nEvents, by what they do, with their keys besides at and do (? may be left out):\n";
+    text += "\nEvents, by what they do, with their keys besides at and do (? may be left out; node_group where a \
+             plan has only one, cluster where names are unique):\n";
     for kind in KINDS {
         let keys = kind.required.iter().map(|k| (*k).to_string());
         let keys: Vec<String> = keys.chain(kind.optional.iter().map(|k| format!("{k}?"))).collect();

@@ -445,8 +445,21 @@ impl<'a> Keys<'_, 'a> {
     }
 
     fn group(&mut self) -> Option<GroupId> {
-        let entry = self.entry("node_group")?;
-        self.find("node_group", "node group", &entry.node, group_names)
+        if let Some(entry) = self.entry("node_group") {
+            return self.find("node_group", "node group", &entry.node, group_names);
+        }
+        let within = self.cluster()?;
+        let plan = self.read.plan?;
+        let clusters = (0..plan.clusters.len()).filter(|c| within.is_none_or(|w| w == *c));
+        let all: Vec<(GroupId, &str)> = clusters
+            .flat_map(|c| group_names(plan, c).into_iter().enumerate().map(move |(g, n)| ((c, g), n)))
+            .collect();
+        if let [(only, _)] = all.as_slice() {
+            return Some(*only);
+        }
+        let names: Vec<&str> = all.iter().map(|(_, n)| *n).collect();
+        self.missing("node_group", &format!("node_group = …: there are {}", list(&names)));
+        None
     }
 
     /// Rows of one cluster by their names.
