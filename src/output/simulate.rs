@@ -220,7 +220,7 @@ pub fn summary(run: &Run) -> Vec<String> {
         waits.push(format!("{} for a node", thousands(worst.unplaced)));
     }
     sentences.push(match waits.as_slice() {
-        [] => format!("worst at {}: {}", duration(worst.at), worst.why),
+        [] => format!("worst at {}: no pod waits, {}", duration(worst.at), worst.why),
         waits => format!("worst at {}: pods wait, {}: {}", duration(worst.at), waits.join(" and "), worst.why),
     });
     if let Some(last) = run.moments.last() {

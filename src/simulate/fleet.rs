@@ -93,7 +93,7 @@ pub struct Fleet<'a> {
     meter: Meter,
     before: Calls,
     worst: Worst,
-    worst_rank: (bool, u64),
+    worst_rank: (bool, u64, bool),
     steps: u64,
 }
 
@@ -137,7 +137,7 @@ impl<'a> Fleet<'a> {
             meter: Meter::new(0, Calls::default()),
             before: Calls::default(),
             worst: Worst { at: 0, waiting: 0, unplaced: 0, refuses: None, why: String::new() },
-            worst_rank: (false, 0),
+            worst_rank: (false, 0, false),
             steps: 0,
         };
         fleet.settle();
@@ -305,26 +305,46 @@ impl<'a> Fleet<'a> {
     fn look_for_worst(&mut self) {
         let (waiting, unplaced) = (self.waiting(), self.unplaced);
         let refuses = self.refusing();
-        let rank = (refuses.is_some() && waiting > 0, waiting + unplaced);
+        let rank = (refuses.is_some() && waiting > 0, waiting + unplaced, refuses.is_some());
         if rank <= self.worst_rank {
             return;
         }
         self.worst_rank = rank;
         let names = |s: usize| crate::text::shown(&self.world.plan.subnets[s].name);
-        let why = match refuses.filter(|_| waiting > 0) {
+        let why = match refuses.filter(|_| waiting > 0 || unplaced == 0) {
             Some((s, free, asked)) => format!(
                 "{} has {} free, useless to a node that asks for {} at once",
                 names(s),
                 addresses(free),
                 thousands(asked)
             ),
-            None if waiting >= unplaced => {
-                "nodes grow their pools step by step, one every 5 s, while pods wait".to_owned()
-            }
+            None if waiting >= unplaced => self.why_they_wait().to_owned(),
             None => "no node has room for more".to_owned(),
         };
-        let refuses = refuses.filter(|_| waiting > 0).map(|(s, free, _)| (s, free));
+        let refuses = refuses.filter(|_| waiting > 0 || unplaced == 0).map(|(s, free, _)| (s, free));
         self.worst = Worst { at: self.since(), waiting, unplaced, refuses, why };
+    }
+
+    /// Why most of the pods wait for an address, if no subnet refuses.
+    fn why_they_wait(&self) -> &'static str {
+        let mut causes = [
+            (0, "nodes grow their pools step by step, one every 5 s"),
+            (0, "addresses of pods that have gone cool down first"),
+            (0, "every address slot of their nodes is in use"),
+            (0, "branch ENIs are not there yet"),
+        ];
+        for node in &self.nodes {
+            causes[3].0 += node.branch_waiting.len() as u64;
+            let Some(machine) = node.machine.as_ref().filter(|m| m.waiting() > 0) else { continue };
+            let full = machine.view().pool >= machine.node().slot_limit() * machine.node().per_slot();
+            let cause = match (full, machine.cooling() > 0) {
+                (_, true) => 1,
+                (true, false) => 2,
+                (false, false) => 0,
+            };
+            causes[cause].0 += machine.waiting();
+        }
+        causes.iter().max_by_key(|(pods, _)| *pods).map_or("", |(_, why)| why)
     }
 
     /// The fleet now.
@@ -355,7 +375,7 @@ impl<'a> Fleet<'a> {
             c.node_groups.iter().map(|g| (c.name.clone(), g.name.clone())).collect::<Vec<_>>()
         });
         let mut worst = self.worst;
-        if worst.waiting + worst.unplaced == 0 {
+        if worst.waiting + worst.unplaced == 0 && worst.refuses.is_none() {
             let least = moments
                 .iter()
                 .flat_map(|m| m.pools.iter().enumerate().map(move |(s, p)| (p.free, m.at, s, p.usable)))
@@ -363,7 +383,7 @@ impl<'a> Fleet<'a> {
             if let Some((free, at, s, usable)) = least {
                 worst.at = at;
                 worst.why = format!(
-                    "no pod waits; {} has least left: {} free of {}",
+                    "{} has least left: {} free of {}",
                     crate::text::shown(&plan.subnets[s].name),
                     thousands(free),
                     thousands(usable)

@@ -322,6 +322,16 @@ impl Machine {
         }
     }
 
+    /// Pods that wait for an address.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
+    /// Addresses in cool-down.
+    pub fn cooling(&self) -> u64 {
+        self.store.cooling()
+    }
+
     /// Whether the trunk is attached and known, so that pods can have branch ENIs.
     pub fn has_trunk(&self) -> bool {
         self.trunk == Trunk::Attached
