@@ -48,3 +48,10 @@ pub const FLEET_PODS: usize = 500_000;
 /// Most moments of one series, and most lines of its events.
 pub const SERIES: usize = 100_000;
 pub const SERIES_EVENTS: usize = 10_000;
+/// Most pods that one timeline of `replay` adds in all, and most seconds that it waits.
+pub const REPLAY_PODS: u64 = 100_000;
+pub const REPLAY_SECONDS: u64 = 10_000_000;
+/// Most blocks or addresses that a subnet of a timeline has: all of IPv4.
+pub const FREE: u64 = 1 << 32;
+/// Most runs of a timeline.
+pub const RUNS: u32 = 100_000;

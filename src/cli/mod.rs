@@ -15,6 +15,7 @@ mod man;
 mod node;
 mod open;
 mod presets;
+mod replay;
 mod show;
 mod simulate;
 mod tone;
@@ -76,6 +77,7 @@ enum Command {
     Node(node::Node),
     Fit(fit::Fit),
     Simulate(simulate::Simulate),
+    Replay(replay::Replay),
     Instances(instances::Instances),
     Presets(presets::Presets),
     Completions(completions::Completions),
@@ -169,6 +171,7 @@ impl Cli {
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Simulate(simulate) => simulate.run(global),
+            Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Completions(completions) => completions.run(Cli::command()),

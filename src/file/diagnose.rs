@@ -10,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use crate::instance::TableProblem;
 use crate::limits;
 use crate::plan::Problem;
+use crate::replay::timeline;
 use crate::text::{count, is_hostile, shown};
 
 pub use crate::text::Ink;
@@ -39,7 +40,17 @@ pub fn table_problems(problems: &[TableProblem], name: &str, text: &str, ink: In
     all(mistakes, name, text, ink)
 }
 
-/// One mistake, be it in a plan or a table.
+/// The mistakes of a file of timelines.
+pub fn timeline_problems(problems: &[timeline::Mistake], name: &str, text: &str, ink: Ink) -> String {
+    let mistakes = problems.iter().map(|p| Mistake {
+        span: Some(p.span.clone()),
+        message: &p.message,
+        help: p.help.as_deref(),
+    });
+    all(mistakes, name, text, ink)
+}
+
+/// One mistake, be it in a plan, a table or a timeline.
 struct Mistake<'a> {
     span: Option<Range<usize>>,
     message: &'a str,

@@ -10,6 +10,7 @@ use super::{Error, reason};
 use crate::instance::Tables;
 use crate::limits;
 use crate::plan::{Parsed, Place, Plan, Problem, Row, parse};
+use crate::replay::Timeline;
 use crate::text::{shown, thousands};
 
 /// What a file had in it when it was read or written; tells whether somebody has changed it since.
@@ -166,12 +167,31 @@ pub fn add_tables(tables: &mut Tables, paths: &[PathBuf], ink: Ink) -> Result<()
     })
 }
 
+/// Reads timelines of one node; `-` is standard input.
+///
+/// # Errors
+///
+/// As [`load`], or every mistake in them, rendered.
+pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Timeline>, Error> {
+    let (name, text) = if path == Path::new("-") {
+        let name = "standard input";
+        let text = text(io::stdin().lock(), limits::FILE_BYTES, Kind::Timelines);
+        (name.to_owned(), text.map_err(|reason| Error::file(Path::new(name), reason))?)
+    } else {
+        (path.to_string_lossy().into_owned(), read(path, limits::FILE_BYTES, Kind::Timelines)?)
+    };
+    let rendered =
+        |mistakes: Vec<_>| Error::Rendered(diagnose::timeline_problems(&mistakes, &name, &text, ink));
+    Timeline::all(&text).map_err(rendered)
+}
+
 /// What a file should be.
 #[derive(Clone, Copy)]
 enum Kind {
     Plan,
     Scenario,
     Table,
+    Timelines,
 }
 
 impl Kind {
@@ -180,6 +200,7 @@ impl Kind {
             Kind::Plan => "a plan file",
             Kind::Scenario => "a scenario file",
             Kind::Table => "an instance table",
+            Kind::Timelines => "a file of timelines",
         }
     }
 }

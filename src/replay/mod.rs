@@ -13,16 +13,16 @@ pub mod obs;
 mod run;
 pub mod timeline;
 
-pub use obs::{Obs, Value};
+pub use obs::{Obs, Spread, Value};
 pub use run::run;
 pub use timeline::{Mistake, Timeline};
 
 /// Runs a timeline so many times, each with its own chance drawn from the seed, and puts what was seen together:
 /// one observation for each step, up to a start-up that fails.
-pub fn replay(timeline: &Timeline, runs: u32, seed: u64) -> Vec<obs::Spread> {
+pub fn replay(timeline: &Timeline, runs: u32, seed: u64) -> Vec<Spread> {
     let all: Vec<Vec<Obs>> = (0..runs.max(1)).map(|r| run(timeline, seed_of(seed, r))).collect();
     let steps = all.iter().map(Vec::len).min().unwrap_or(0);
-    (0..steps).map(|step| obs::Spread::of(all.iter().filter_map(|run| run.get(step)))).collect()
+    (0..steps).map(|step| Spread::of(all.iter().filter_map(|run| run.get(step)))).collect()
 }
 
 /// The seed of one run: the first run has the seed itself.

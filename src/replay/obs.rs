@@ -32,6 +32,14 @@ impl Value {
         let (least, most) = values.fold((i64::MAX, i64::MIN), |(l, m), v| (l.min(v), m.max(v)));
         if least == most { Value::One(least) } else { Value::Between(least, most) }
     }
+
+    /// The least and the most.
+    pub fn range(self) -> (i64, i64) {
+        match self {
+            Value::One(n) => (n, n),
+            Value::Between(least, most) => (least, most),
+        }
+    }
 }
 
 impl Serialize for Value {
@@ -120,12 +128,6 @@ impl Spread {
             }
         }
         spread
-    }
-
-    /// Without the EC2 calls.
-    pub fn without_api(mut self) -> Spread {
-        self.api.clear();
-        self
     }
 }
 

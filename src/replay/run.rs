@@ -1,7 +1,7 @@
 //! The steps of a timeline on the node's state machine.
 
 use crate::cni::machine::ec2::{Account, Calls, Subnet};
-use crate::cni::machine::{Machine, Ms, PodId, Setup, View};
+use crate::cni::machine::{Machine, Ms, PodId, Rest, Setup, View};
 use crate::cni::node::Shape;
 use crate::cni::{Settings, Trunking};
 
@@ -9,11 +9,7 @@ use super::obs::Obs;
 use super::timeline::{Env, Policy, Step, Timeline};
 
 const SECOND: Ms = 1000;
-/// A node has settled when nothing has changed for this long: longer than any pause of its own.
-const QUIET: Ms = 185 * SECOND;
-/// A node that has not settled so long after its last new running pod never will.
-const PATIENCE: Ms = 1500 * SECOND;
-/// The last part of that is looked at for the range it oscillates in.
+/// The last part of a node's life that never settles, in which the range of its oscillation is taken.
 const WINDOW: Ms = 600 * SECOND;
 /// Branch ENIs of the timelines' types: some, so that they can have a trunk.
 const BRANCH_ENIS: u32 = 9;
@@ -163,42 +159,24 @@ impl Node {
         obs
     }
 
-    /// Lets time pass until nothing changes, on a grid of seconds.
+    /// Lets time pass until nothing changes.
     fn settle(&mut self) -> Obs {
         let start = self.machine.now();
-        let mut last = self.machine.view();
-        let (mut changed, mut served) = (start, start);
-        let pending = last.pending > 0;
+        let first = self.machine.view();
         let mut ready = None;
-        let mut history = vec![(start, last)];
-        let settled = loop {
-            let (quiet, limit) = (changed + QUIET, (start + PATIENCE).max(served + QUIET));
-            let next = self.machine.next().map(|at| start + (at - start).div_ceil(SECOND) * SECOND);
-            let Some(next) = next.filter(|at| *at <= quiet.min(limit)) else {
-                self.machine.advance(quiet.min(limit), &mut self.account);
-                break quiet <= limit;
-            };
-            self.machine.advance(next, &mut self.account);
-            let view = self.machine.view();
-            if visible(view) != visible(last) {
-                changed = next;
-                history.push((next, view));
-            }
-            if view.assigned > last.assigned {
-                served = next;
-            }
+        let mut history = vec![(start, first)];
+        let rest = self.machine.rest(&mut self.account, |at, view| {
+            history.push((at, view));
             if view.pending == 0 && ready.is_none() {
-                ready = Some(next - start);
+                ready = Some(at - start);
             }
-            last = view;
-        };
+        });
         let mut obs = self.look();
-        if settled {
-            obs.numbers.insert("sec", signed((changed - start) / SECOND));
-        } else {
-            oscillation(&mut obs, &history, self.machine.now());
+        match rest {
+            Rest::Settled { after } => _ = obs.numbers.insert("sec", signed(after / SECOND)),
+            Rest::Never => oscillation(&mut obs, &history, self.machine.now()),
         }
-        if pending {
+        if first.pending > 0 {
             obs.numbers.insert("rdy", ready.map_or(-1, |at| signed(at / SECOND)));
         }
         obs
@@ -227,11 +205,6 @@ impl Node {
         let (cidr, _) = eni.pods_by_cidr().min_by_key(|(_, pods)| rank(*pods))?;
         running.find(|(_, a)| a.is_some_and(|a| a.eni == eni.id && a.cidr == cidr)).map(|(id, _)| id)
     }
-}
-
-/// The part of a view whose change counts: not the end of a cool-down.
-fn visible(view: View) -> View {
-    View { cooling: 0, known_enis: 0, ..view }
 }
 
 /// The range of the last ten minutes.

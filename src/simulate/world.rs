@@ -118,8 +118,8 @@ impl World {
             let mut state = Subnet {
                 blocks: supply.open,
                 singles: supply.loose,
-                reserved: supply.kept_for_prefixes,
-                reserved_free: supply.kept_for_prefixes,
+                kept: supply.kept_for_prefixes,
+                kept_taken: 0,
                 role_cni: subnet.role_cni.clone(),
             };
             take_up_to(&mut state, Others::of(&self.plan, s).unplaced());

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: [&str; 8] = ["show", "check", "node", "fit", "instances", "presets", "completions", "man"];
+const COMMANDS: [&str; 9] = ["show", "check", "node", "fit", "replay", "instances", "presets", "completions", "man"];
 
 #[test]
 fn sessions() {

@@ -22,10 +22,10 @@ pub struct Account {
 pub struct Subnet {
     pub blocks: u64,
     pub singles: u64,
-    /// Blocks of subnet CIDR reservations of type `prefix`, on top of `blocks`: how many there are, and how
-    /// many of them are free. They are given whole, first of all, and never broken.
-    pub reserved: u64,
-    pub reserved_free: u64,
+    /// Blocks in reservations of type `prefix`, besides: only prefixes are taken there, and first.
+    pub kept: u64,
+    /// Of these, those that are taken: prefixes that come back go there again.
+    pub kept_taken: u64,
     /// Value of its tag `kubernetes.io/role/cni`.
     pub role_cni: Option<String>,
 }
@@ -41,29 +41,36 @@ impl Subnet {
 
     /// Free whole blocks.
     pub fn free_blocks(&self) -> u64 {
-        self.blocks + self.reserved_free
+        self.blocks + self.kept
+    }
+
+    /// Whether so many single addresses and whole blocks can be taken.
+    pub fn has(&self, singles: u64, blocks: u64) -> bool {
+        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
+        self.blocks >= blocks.saturating_sub(self.kept).saturating_add(broken)
     }
 
     /// Takes single addresses and whole blocks, all of them or none.
     pub fn take(&mut self, singles: u64, blocks: u64) -> bool {
-        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
-        let reserved = blocks.min(self.reserved_free);
-        let open = blocks - reserved;
-        if self.blocks < open.saturating_add(broken) {
+        if !self.has(singles, blocks) {
             return false;
         }
-        self.reserved_free -= reserved;
-        self.blocks -= open + broken;
+        let broken = singles.saturating_sub(self.singles).div_ceil(PREFIX);
+        let kept = blocks.min(self.kept);
+        self.kept -= kept;
+        self.kept_taken += kept;
+        self.blocks -= blocks - kept + broken;
         self.singles = self.singles + broken * PREFIX - singles;
         true
     }
 
     /// Gives single addresses and whole blocks back.
     pub fn give(&mut self, singles: u64, blocks: u64) {
+        let kept = blocks.min(self.kept_taken);
+        self.kept_taken -= kept;
+        self.kept += kept;
         self.singles = self.singles.saturating_add(singles);
-        let reserved = blocks.min(self.reserved - self.reserved_free);
-        self.reserved_free += reserved;
-        self.blocks = self.blocks.saturating_add(blocks - reserved);
+        self.blocks = self.blocks.saturating_add(blocks - kept);
     }
 
     /// Whether the tag keeps the program away.
@@ -195,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn reserved_blocks_are_given_first_and_never_broken() {
-        let mut subnet = Subnet { blocks: 1, reserved: 2, reserved_free: 2, ..Subnet::default() };
-        assert!(subnet.take(16, 1));
-        assert_eq!((subnet.blocks, subnet.reserved_free, subnet.free()), (0, 1, 16));
-        assert!(!subnet.take(1, 0));
-        subnet.give(0, 2);
-        assert_eq!((subnet.blocks, subnet.reserved_free), (1, 2));
+    fn reserved_blocks_are_for_prefixes_alone() {
+        let mut subnet = Subnet { blocks: 1, kept: 2, ..Subnet::default() };
+        assert!(subnet.has(16, 2) && !subnet.has(17, 0) && !subnet.has(1, 3));
+        assert!(subnet.take(1, 2));
+        assert_eq!((subnet.blocks, subnet.singles, subnet.kept), (0, 15, 0));
+        subnet.give(0, 3);
+        assert_eq!((subnet.blocks, subnet.kept, subnet.free()), (1, 2, 63));
     }
 }

@@ -8,6 +8,7 @@
 //! | `boot` | start-up and restart |
 //! | `pool` | the loop: when to grow, shrink and delete ENIs, and how |
 //! | `pods` | pods that ask, wait and go |
+//! | [`rest`] | letting time pass until nothing changes any more |
 //! | [`log`] | what happened, for who wants to read it |
 //!
 //! Time is in milliseconds and belongs to the caller: [`Machine::next`] says when something can happen by
@@ -26,6 +27,7 @@ pub mod log;
 pub mod order;
 mod pods;
 mod pool;
+pub mod rest;
 pub mod store;
 
 use std::collections::VecDeque;
@@ -41,6 +43,7 @@ use super::settings::Settings;
 
 pub use self::boot::InitError;
 pub use self::pods::PodId;
+pub use self::rest::Rest;
 
 /// Milliseconds on the caller's clock.
 pub type Ms = u64;
