@@ -63,9 +63,8 @@ impl App {
         if !self.scenarios_of_plan().is_empty() {
             return 0;
         }
-        let written_for = |name: Option<&str>| {
-            SCENARIOS.iter().position(|p| scenario::plan_of(p.text).as_deref() == name)
-        };
+        let written_for =
+            |name: Option<&str>| SCENARIOS.iter().position(|p| scenario::plan_of(p.text).as_deref() == name);
         let name = self.answer.as_ref().map(|a| a.plan.name.as_str());
         written_for(name).or_else(|| written_for(None)).unwrap_or(0)
     }

@@ -99,7 +99,11 @@ impl Simulate {
         Ok(match signal.filter(|_| !run.complete) {
             Some(signal) => {
                 let at = run.moments.last().map_or(0, |m| m.at);
-                super::tell(&format!("stopped at {} of {}: what there is follows", duration(at), duration(until)));
+                super::tell(&format!(
+                    "stopped at {} of {}: what there is follows",
+                    duration(at),
+                    duration(until)
+                ));
                 Outcome::Interrupted(text, signal)
             }
             None => Outcome::Print(text),
@@ -127,7 +131,12 @@ impl Simulate {
         let Some(path) = &self.scenario else {
             return match plan.scenarios.first() {
                 Some(first) => Ok(first.clone()),
-                None => read("rolling-restart", preset::scenario("rolling-restart").map_or("", |p| p.text), plan, global),
+                None => read(
+                    "rolling-restart",
+                    preset::scenario("rolling-restart").map_or("", |p| p.text),
+                    plan,
+                    global,
+                ),
             };
         };
         let name = path.to_string_lossy();
@@ -159,7 +168,8 @@ fn read(name: &str, text: &str, plan: &Plan, global: &Global) -> Result<Scenario
 fn unknown(name: &str, plan: &Plan) -> String {
     let own = plan.scenarios.iter().map(|s| s.name.as_str());
     let names: Vec<&str> = own.chain(preset::SCENARIOS.iter().map(|p| p.name)).collect();
-    let meant = nearest(name, names.iter().copied()).map_or(String::new(), |n| format!("; did you mean \"{n}\"?"));
+    let meant =
+        nearest(name, names.iter().copied()).map_or(String::new(), |n| format!("; did you mean \"{n}\"?"));
     format!(
         "there is no scenario {}: the plan has none of that name, there is no such file, and no preset{meant}\n  \
          scenarios: {}",

@@ -25,7 +25,8 @@ impl NodeSet {
 
     /// One node.
     pub fn single(index: u32) -> NodeSet {
-        NodeSet { lane: 0, lanes: 1, ranges: Vec::from([index..index.saturating_add(1)]), len: 1 }
+        let one = index..index.saturating_add(1);
+        NodeSet { lane: 0, lanes: 1, ranges: std::iter::once(one).collect(), len: 1 }
     }
 
     /// Number of nodes.

@@ -29,17 +29,14 @@ pub const PLANS: &[Preset] = &[
 
 /// The scenarios that are built in: files of `presets/scenarios`.
 pub const SCENARIOS: &[Preset] = &[
-    Preset {
-        name: "small-then-big",
-        text: include_str!("../../presets/scenarios/small-then-big.toml"),
-    },
-    Preset {
-        name: "rolling-restart",
-        text: include_str!("../../presets/scenarios/rolling-restart.toml"),
-    },
+    Preset { name: "small-then-big", text: include_str!("../../presets/scenarios/small-then-big.toml") },
+    Preset { name: "rolling-restart", text: include_str!("../../presets/scenarios/rolling-restart.toml") },
     Preset { name: "scale-out-50", text: include_str!("../../presets/scenarios/scale-out-50.toml") },
     Preset { name: "blue-green", text: include_str!("../../presets/scenarios/blue-green.toml") },
-    Preset { name: "cron-every-minute", text: include_str!("../../presets/scenarios/cron-every-minute.toml") },
+    Preset {
+        name: "cron-every-minute",
+        text: include_str!("../../presets/scenarios/cron-every-minute.toml"),
+    },
 ];
 
 /// The scenario of that name.

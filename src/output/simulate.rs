@@ -114,10 +114,9 @@ const BURSTS: &[Column<Batch>] = &[
     column("what", "what", Left, Everywhere, |b| (&b.what).into()),
     column("pods", "pods", Right, Everywhere, |b| b.pods.into()),
     column("served", "served", Right, Everywhere, |b| b.served.into()),
+    column("gone before", "gone", Right, Everywhere, |b| b.gone.into()),
     column("pending", "pending", Right, Everywhere, |b| b.pending().into()),
-    column("served after", "served_after", Right, Everywhere, |b| {
-        b.took().filter(|_| b.served > 0).map_or(Cell::None, Cell::Time)
-    }),
+    column("served after", "served_after", Right, Everywhere, |b| b.took().map_or(Cell::None, Cell::Time)),
 ];
 
 const CALL_COLUMNS: &[Column<Throttle>] = &[
@@ -221,23 +220,26 @@ pub fn summary(run: &Run) -> Vec<String> {
     }
     sentences.push(match waits.as_slice() {
         [] => format!("worst at {}: no pod waits, {}", duration(worst.at), worst.why),
-        waits => format!("worst at {}: pods wait, {}: {}", duration(worst.at), waits.join(" and "), worst.why),
+        waits => {
+            format!("worst at {}: pods wait, {}: {}", duration(worst.at), waits.join(" and "), worst.why)
+        }
     });
     if let Some(last) = run.moments.last() {
         let pending = last.waiting() + last.unplaced;
         if pending > 0 {
-            sentences.push(format!("at the end {} still pending", if pending == 1 {
-                "1 pod is".to_owned()
-            } else {
-                format!("{} pods are", thousands(pending))
-            }));
+            sentences.push(format!(
+                "at the end {} still pending",
+                if pending == 1 { "1 pod is".to_owned() } else { format!("{} pods are", thousands(pending)) }
+            ));
         }
     }
     let over: Vec<String> = run
         .throttles
         .iter()
         .filter(|t| t.over > 0)
-        .map(|t| format!("{:?} from {} on ({} calls)", t.call, duration(t.over_at.unwrap_or(0)), thousands(t.over)))
+        .map(|t| {
+            format!("{:?} from {} on ({} calls)", t.call, duration(t.over_at.unwrap_or(0)), thousands(t.over))
+        })
         .collect();
     if !over.is_empty() {
         sentences.push(format!("EC2 would throttle {}; throttling is not modelled", over.join(", ")));
@@ -254,10 +256,8 @@ fn all(run: &Run, paper: Paper) -> String {
         }
     }
     let worst = run.moments.iter().position(|m| m.at >= run.worst.at);
-    let at_worst = worst.and_then(|i| run.moments.get(i)).map(|m| Run {
-        moments: vec![m.clone()],
-        ..run.clone()
-    });
+    let at_worst =
+        worst.and_then(|i| run.moments.get(i)).map(|m| Run { moments: vec![m.clone()], ..run.clone() });
     let mut tables = vec![table(run, Part::Fleet, true)];
     tables.extend(at_worst.map(|run| Table {
         title: "Pools at the first moment from the worst on".into(),
@@ -329,8 +329,13 @@ fn lines(run: &Run, part: Option<Part>) -> Result<String, serde_json::Error> {
         ];
         out.push_str(&json::line(&Line("run", head))?);
         for moment in &run.moments {
-            let one = Run { moments: vec![moment.clone()], notes: Vec::new(), batches: Vec::new(), ..skeleton(run) };
-            let (pools, groups) = (table(&one, Part::Pools, false), table(&one, Part::NodeGroups, false));
+            let one = Run {
+                moments: vec![moment.clone()],
+                notes: Vec::new(),
+                batches: Vec::new(),
+                ..skeleton(run)
+            };
+            let (pools, groups) = (untimed(&one, Part::Pools), untimed(&one, Part::NodeGroups));
             let line = vec![
                 ("seconds", Field::Cell(Cell::Time(moment.at))),
                 ("nodes", Field::Cell(moment.nodes().into())),
@@ -366,13 +371,21 @@ fn lines(run: &Run, part: Option<Part>) -> Result<String, serde_json::Error> {
             ("why", text(&run.worst.why)),
         ];
         out.push_str(&json::line(&Line("worst", worst))?);
-        let end = vec![
-            ("complete", Field::Cell(run.complete.into())),
-            ("steps", Field::Cell(run.steps.into())),
-        ];
+        let end =
+            vec![("complete", Field::Cell(run.complete.into())), ("steps", Field::Cell(run.steps.into()))];
         out.push_str(&json::line(&Line("end", end))?);
     }
     Ok(out)
+}
+
+/// The table of one moment, without the time.
+fn untimed(run: &Run, part: Part) -> Table {
+    let mut table = table(run, part, false);
+    table.columns.drain(..1);
+    for row in &mut table.rows {
+        row.drain(..1);
+    }
+    table
 }
 
 /// A run without what is long.

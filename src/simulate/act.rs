@@ -97,7 +97,8 @@ impl Fleet<'_> {
     /// A burst comes, after it has come so often.
     pub(super) fn burst(&mut self, k: usize, before: u32) {
         let world = self.world;
-        let (What::Burst(burst), Some(Some((c, w)))) = (&world.scenario.events[k].what, world.jobs.get(k)) else {
+        let (What::Burst(burst), Some(Some((c, w)))) = (&world.scenario.events[k].what, world.jobs.get(k))
+        else {
             return;
         };
         let batch = self.batch(format!("{} of {}", count(burst.pods.into(), "pod"), burst.name));

@@ -123,7 +123,11 @@ impl<'a> Fleet<'a> {
             at: HashMap::new(),
             next_index: world.nodes.iter().map(|groups| vec![0; groups.len()]).collect(),
             pods: Vec::new(),
-            loads: plan.clusters.iter().map(|c| c.workloads.iter().map(|_| Load::default()).collect()).collect(),
+            loads: plan
+                .clusters
+                .iter()
+                .map(|c| c.workloads.iter().map(|_| Load::default()).collect())
+                .collect(),
             placing: vec![false; plan.clusters.len()],
             replacements: Vec::new(),
             batches: Vec::new(),
@@ -296,7 +300,8 @@ impl<'a> Fleet<'a> {
     /// The subnet that refused last, if that was lately.
     fn refusing(&self) -> Option<(usize, u64, u64)> {
         let lately = |(s, r): (usize, &Option<(Ms, u64, u64)>)| {
-            r.filter(|(at, ..)| self.now.saturating_sub(*at) <= REFUSING).map(|(at, free, asked)| (at, s, free, asked))
+            r.filter(|(at, ..)| self.now.saturating_sub(*at) <= REFUSING)
+                .map(|(at, free, asked)| (at, s, free, asked))
         };
         let all = self.refused.iter().enumerate().filter_map(lately);
         all.max_by_key(|(at, s, ..)| (*at, Reverse(*s))).map(|(_, s, free, asked)| (s, free, asked))
@@ -371,9 +376,10 @@ impl<'a> Fleet<'a> {
     /// What came of it all.
     pub fn finish(self, moments: Vec<Moment>, every: Ms, until: Ms, complete: bool) -> Run {
         let plan = &self.world.plan;
-        let groups = plan.clusters.iter().flat_map(|c| {
-            c.node_groups.iter().map(|g| (c.name.clone(), g.name.clone())).collect::<Vec<_>>()
-        });
+        let groups = plan
+            .clusters
+            .iter()
+            .flat_map(|c| c.node_groups.iter().map(|g| (c.name.clone(), g.name.clone())).collect::<Vec<_>>());
         let mut worst = self.worst;
         if worst.waiting + worst.unplaced == 0 && worst.refuses.is_none() {
             let least = moments

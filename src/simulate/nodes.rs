@@ -133,7 +133,8 @@ impl Fleet<'_> {
         machine.add(u32::try_from(asking.len()).unwrap_or(u32::MAX));
         machine.advance(BEFORE, &mut self.account);
         machine.keep_log();
-        let served: Vec<usize> = machine.running().filter_map(|(id, _)| asking.get(id as usize).copied()).collect();
+        let served: Vec<usize> =
+            machine.running().filter_map(|(id, _)| asking.get(id as usize).copied()).collect();
         for (id, pod) in (0..).zip(&asking) {
             self.pods[*pod].id = Some(id);
         }

@@ -78,7 +78,13 @@ pub(super) struct Pod {
 }
 
 impl Fleet<'_> {
-    pub(super) fn new_pod(&mut self, c: usize, place: Place, node: Option<usize>, batch: Option<usize>) -> usize {
+    pub(super) fn new_pod(
+        &mut self,
+        c: usize,
+        place: Place,
+        node: Option<usize>,
+        batch: Option<usize>,
+    ) -> usize {
         let spec = place.workload().map(|w| &self.world.plan.clusters[c].workloads[w]);
         let pod = self.pods.len();
         self.pods.push(Pod {
@@ -414,6 +420,8 @@ fn refusal(reason: Reason) -> &'static str {
         Reason::Memory => "Insufficient memory",
         Reason::MaxPods => "Too many pods",
         Reason::BranchEnis => "Insufficient vpc.amazonaws.com/pod-eni",
-        Reason::WarmPool | Reason::EniLimit | Reason::NoNode => "node(s) didn't match Pod's node affinity/selector",
+        Reason::WarmPool | Reason::EniLimit | Reason::NoNode => {
+            "node(s) didn't match Pod's node affinity/selector"
+        }
     }
 }

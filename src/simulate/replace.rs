@@ -97,7 +97,8 @@ impl Fleet<'_> {
         let is = |n: usize, state: State| self.nodes[n].state == state;
         let own = &self.replacements[r];
         let launched = own.launched.len() == own.asked;
-        let ready = launched && own.launched.iter().all(|n| !matches!(self.nodes[*n].state, State::Queued | State::Booting));
+        let ready = launched
+            && own.launched.iter().all(|n| !matches!(self.nodes[*n].state, State::Queued | State::Booting));
         match own.phase {
             Phase::Up if ready => {
                 for n in own.old.clone() {

@@ -119,9 +119,9 @@ impl Batch {
         self.pods - self.served - self.gone
     }
 
-    /// How long it took until all pods had an address; `None` while some have none.
+    /// How long it took until all pods had an address; `None` if some never did.
     pub fn took(&self) -> Option<Ms> {
-        (self.pending() == 0).then(|| self.last.saturating_sub(self.at))
+        (self.pods > 0 && self.served == self.pods).then(|| self.last.saturating_sub(self.at))
     }
 }
 

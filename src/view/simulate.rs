@@ -11,7 +11,7 @@ use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::simulate::failures;
 use crate::plan::scenario::duration;
-use crate::simulate::{Moment, PoolAt, Run};
+use crate::simulate::{Moment, PoolAt, Run, Topic};
 use crate::text::{addresses, count, shown, thousands};
 
 /// Columns of the list of events, where there is room for it beside the charts.
@@ -75,10 +75,8 @@ fn draw_series(paint: &mut Paint, app: &App, area: Rect) {
             return;
         }
     };
-    let lines: Vec<String> = figures(app, run, moment)
-        .iter()
-        .flat_map(|line| wrap(line, inner.width.saturating_sub(2)))
-        .collect();
+    let lines: Vec<String> =
+        figures(app, run, moment).iter().flat_map(|line| wrap(line, inner.width.saturating_sub(2))).collect();
     let most = (inner.height / 2).min(inner.height.saturating_sub(chart::ROWS)).max(1);
     let below = u16::try_from(lines.len()).unwrap_or(most).min(most).min(inner.height);
     let room = Rect { height: inner.height - below, ..inner };
@@ -98,14 +96,7 @@ fn draw_series(paint: &mut Paint, app: &App, area: Rect) {
     }
 }
 
-fn draw_pool(
-    paint: &mut Paint,
-    app: &App,
-    run: &Run,
-    pool: usize,
-    moment: &Moment,
-    area: Rect,
-) {
+fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Moment, area: Rect) {
     let theme = paint.look.theme.clone();
     let of = |f: fn(&PoolAt) -> u64| -> Vec<(u64, u64)> {
         let points = run.moments.iter().filter_map(|m| Some((m.at / 1_000, f(m.pools.get(pool)?))));
@@ -118,11 +109,8 @@ fn draw_pool(
         series(theme.good, |p| p.assigned),
         series(theme.accent, |p| p.held),
     ];
-    let marks = failures(run).into_iter().map(|time| Mark {
-        at: (time / 1_000, 0),
-        letter: 'x',
-        style: theme.bad,
-    });
+    let marks =
+        failures(run).into_iter().map(|time| Mark { at: (time / 1_000, 0), letter: 'x', style: theme.bad });
     let chart = Chart {
         series: all,
         marks: marks.collect(),
@@ -204,24 +192,26 @@ fn draw_events(paint: &mut Paint, app: &App, area: Rect) {
         let times = if note.count > 1 { format!(" x {}", thousands(note.count)) } else { String::new() };
         let head = format!("{} {}{times}: {}", duration(note.at), note.topic.name(), shown(&note.of));
         rows.extend(wrap(&head, room).into_iter().map(|line| (line, Some(i), note.topic.is_failure())));
-        let text = wrap(&shown(&note.text), room.saturating_sub(2));
         // the events of pods are long and all alike: their end says it
-        let long = text.len() > 2;
-        let text = if long { text.into_iter().rev().take(2).rev().collect::<Vec<_>>() } else { text };
+        let pod = note.topic == Topic::FailedCreatePodSandBox;
+        let text = if pod { note.text.rsplit(": ").next().unwrap_or_default() } else { &note.text };
+        let text = wrap(&shown(text), room.saturating_sub(2));
         rows.extend(text.into_iter().map(|line| (format!("  {line}"), Some(i), false)));
     }
     let first = cursor.saturating_sub(height / 3).min(rows.len().saturating_sub(height));
-    for ((line, note, bad), y) in rows.iter().skip(first).zip(inner.y..inner.bottom()) {
+    for ((i, (line, note, bad)), y) in rows.iter().enumerate().skip(first).zip(inner.y..inner.bottom()) {
         let style = match (*note == now, bad) {
             (true, false) => theme.row,
             (_, true) => theme.bad,
             (false, false) => theme.muted,
         };
         paint.put(inner, inner.x + 1, y, line, style);
-        if let Some(moment) = note.and_then(|i| run.notes.get(i)).map(|n| run.moments.partition_point(|m| m.at < n.at)) {
+        if let Some(moment) =
+            note.and_then(|i| run.notes.get(i)).map(|n| run.moments.partition_point(|m| m.at < n.at))
+        {
             paint.hit(Rect { y, height: 1, ..inner }, Target::Moment(moment));
         }
-        if *note == now && y < inner.bottom() {
+        if *note == now && rows.iter().position(|row| row.1 == now) == Some(i) {
             paint.put(inner, inner.x, y, paint.look.symbols.here, theme.accent);
         }
     }

@@ -11,7 +11,8 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: [&str; 9] = ["show", "check", "node", "fit", "replay", "instances", "presets", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["show", "check", "node", "fit", "simulate", "replay", "instances", "presets", "completions", "man"];
 
 #[test]
 fn sessions() {

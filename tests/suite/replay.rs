@@ -246,9 +246,10 @@ fn every_run_keeps_the_identities_and_the_bounds() {
 #[test]
 fn the_spread_of_chance_is_that_of_the_real_program() {
     // 8 pods come to two ENIs of 9 addresses, the first with one pod already
-    let line = r#"{"id": 1, "inst": [2, 10], "maxpods": 20, "env": {"WARM_ENI_TARGET": "1"}, "steps": [["start"],
+    let line =
+        r#"{"id": 1, "inst": [2, 10], "maxpods": 20, "env": {"WARM_ENI_TARGET": "1"}, "steps": [["start"],
         ["add", 1], ["settle"], ["add", 8], ["wait", 1]]}"#
-        .replace('\n', " ");
+            .replace('\n', " ");
     let timeline = Timeline::all(&line).unwrap().remove(0);
     let runs = 4_000;
     let on_second = (0..runs).map(|seed| *run(&timeline, seed)[4].pods.as_ref().unwrap().last().unwrap());

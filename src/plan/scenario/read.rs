@@ -155,8 +155,7 @@ impl<'a> Read<'a> {
         let mut events: Vec<Event> = items.iter().filter_map(|item| self.event(item)).collect();
         events.sort_by_key(|e| e.at);
         if items.len() > limits::SCENARIO_EVENTS {
-            let message =
-                format!("{} events: at most {} are allowed", items.len(), limits::SCENARIO_EVENTS);
+            let message = format!("{} events: at most {} are allowed", items.len(), limits::SCENARIO_EVENTS);
             self.problem(entry.node.span.clone(), message, None);
         }
         events
@@ -340,8 +339,7 @@ impl<'a> Keys<'_, 'a> {
             return None;
         };
         let change = if loses { Change::Lose } else { Change::Gain };
-        let (singles, blocks) =
-            (lose.or(gain).unwrap_or(0), lose_blocks.or(gain_blocks).unwrap_or(0));
+        let (singles, blocks) = (lose.or(gain).unwrap_or(0), lose_blocks.or(gain_blocks).unwrap_or(0));
         Some(What::Subnet { subnet, change, singles, blocks })
     }
 
