@@ -20,10 +20,10 @@ use crate::engine::place::Placer;
 use crate::limits::SERIES_EVENTS;
 use crate::text::{addresses, thousands};
 
-/// Nodes live so long before the scenario begins: empty until [`EMPTY`], and then with their pods. The
-/// slowest pool, one that grows by one address every 5 s, has settled by then.
-pub(super) const BEFORE: Ms = 2 * 60 * MINUTE;
-pub(super) const EMPTY: Ms = 10 * MINUTE;
+/// Slowest growth of a pool: one ENI, or one address, in a turn of the loop.
+const TURN: Ms = 5 * SECOND;
+/// Longer than a pool that has grown takes to give surplus back, or to try again after a refusal.
+const REST: Ms = 5 * MINUTE;
 /// So long a subnet counts as refusing: the program of a node asks again within two minutes.
 const REFUSING: Ms = 2 * MINUTE + 10 * SECOND;
 /// The same event within this is counted, not told again.
@@ -68,6 +68,9 @@ pub struct Fleet<'a> {
     pub(super) world: &'a World,
     pub(super) seed: u64,
     pub(super) now: Ms,
+    /// When the nodes of the plan get their pods, and when the scenario begins: both have settled then.
+    pub(super) filled: Ms,
+    pub(super) origin: Ms,
     pub(super) account: Account,
     pub(super) books: Books,
     pub(super) placers: Vec<Placer<'a>>,
@@ -110,6 +113,8 @@ impl<'a> Fleet<'a> {
             world,
             seed,
             now: 0,
+            filled: 0,
+            origin: 0,
             account: world.account(),
             books: Books::new(world),
             placers: placers.map(|(cluster, groups)| Placer::without_nodes(cluster, groups)).collect(),
@@ -146,12 +151,21 @@ impl<'a> Fleet<'a> {
         };
         fleet.settle();
         fleet.before = fleet.account.calls;
-        fleet.meter = Meter::new(BEFORE, fleet.before);
+        fleet.meter = Meter::new(fleet.origin, fleet.before);
         for (k, event) in world.scenario.events.iter().enumerate() {
-            fleet.at(BEFORE + event.at, Task::Event(k));
+            fleet.at(fleet.origin + event.at, Task::Event(k));
         }
         fleet.look_for_worst();
         fleet
+    }
+
+    /// Chooses when the nodes of the plan get their pods, and when the scenario begins.
+    pub(super) fn choose_times(&mut self) {
+        let shapes = self.world.groups.iter().flatten().flat_map(|g| &g.shapes);
+        let enis = shapes.map(|s| s.shape.enis).max().unwrap_or(0);
+        let pods = self.nodes.iter().map(|n| n.pods.len() as u64).max().unwrap_or(0);
+        self.filled = REST + TURN * enis;
+        self.origin = self.filled + REST + TURN * (enis + pods);
     }
 
     /// Something is due at a time of the clock.
@@ -161,12 +175,12 @@ impl<'a> Fleet<'a> {
 
     /// The time since the scenario began.
     pub(super) fn since(&self) -> Ms {
-        self.now.saturating_sub(BEFORE)
+        self.now.saturating_sub(self.origin)
     }
 
     /// Lets everything happen up to and including a time since the beginning.
     pub fn advance(&mut self, until: Ms) {
-        let until = BEFORE.saturating_add(until);
+        let until = self.origin.saturating_add(until);
         while let Some(Reverse((time, task))) = self.due.peek().copied()
             && time <= until
         {
@@ -175,7 +189,7 @@ impl<'a> Fleet<'a> {
             self.perform(task);
             // pods that find a node at the same time are no worse moment
             if self.due.peek().is_none_or(|Reverse((next, _))| *next > time) {
-                self.meter.note(self.now, BEFORE, self.account.calls);
+                self.meter.note(self.now, self.origin, self.account.calls);
                 self.look_for_worst();
             }
         }

@@ -1,6 +1,6 @@
 //! Instances that come and go.
 
-use super::fleet::{BEFORE, EMPTY, Fleet, Task};
+use super::fleet::{Fleet, Task};
 use super::pods::{Place, PodState};
 use super::run::Topic;
 use super::{Ms, SECOND};
@@ -106,10 +106,11 @@ impl Fleet<'_> {
             self.join(n);
         }
         self.deploy_at_start();
+        self.choose_times();
         for n in first {
             self.settle_node(n);
         }
-        self.now = BEFORE;
+        self.now = self.origin;
         for n in 0..self.nodes.len() {
             self.look_at(n);
         }
@@ -119,26 +120,26 @@ impl Fleet<'_> {
         self.now = 0;
         self.find_home(n);
         if !self.take_own(n) {
-            self.now = BEFORE;
+            self.now = self.origin;
             return self.queue(n);
         }
         let setup = self.setup(n);
         let Ok(mut machine) = Machine::start(setup, 0, self.seed_of(n), &mut self.account) else {
-            self.now = BEFORE;
+            self.now = self.origin;
             return self.crash(n);
         };
-        machine.advance(EMPTY, &mut self.account);
+        machine.advance(self.filled, &mut self.account);
         let asking: Vec<usize> =
             self.nodes[n].pods.iter().copied().filter(|p| self.pods[*p].address == Address::Pool).collect();
         machine.add(u32::try_from(asking.len()).unwrap_or(u32::MAX));
-        machine.advance(BEFORE, &mut self.account);
+        machine.advance(self.origin, &mut self.account);
         machine.keep_log();
         let served: Vec<usize> =
             machine.running().filter_map(|(id, _)| asking.get(id as usize).copied()).collect();
         for (id, pod) in (0..).zip(&asking) {
             self.pods[*pod].id = Some(id);
         }
-        self.now = BEFORE;
+        self.now = self.origin;
         let node = &mut self.nodes[n];
         (node.by_id, node.machine, node.own) = (asking, Some(machine), 0);
         for pod in served {

@@ -204,10 +204,11 @@ impl Fleet<'_> {
             return;
         }
         self.has_address(pod, PodState::Addressed);
+        let origin = self.origin;
         if let Some(batch) = self.pods[pod].batch {
             let batch = &mut self.batches[batch];
             batch.served += 1;
-            batch.last = batch.last.max(at.saturating_sub(super::fleet::BEFORE));
+            batch.last = batch.last.max(at.saturating_sub(origin));
         }
         match self.pods[pod].place {
             Place::Workload(_) => self.at(at + self.world.scenario.ready, Task::Ready(pod)),

@@ -163,6 +163,22 @@ pub struct Run {
     pub steps: u64,
 }
 
+/// So much of a fleet's time passes at most between two questions whether to go on.
+const SLICE: Ms = super::MINUTE;
+
+/// Advances a fleet to a time, slice by slice.
+fn reach(fleet: &mut Fleet, to: Ms, go_on: &mut impl FnMut(Ms) -> ControlFlow<()>) -> ControlFlow<()> {
+    let mut at = fleet.since();
+    loop {
+        go_on(at)?;
+        at = at.saturating_add(SLICE).min(to);
+        fleet.advance(at);
+        if at >= to {
+            return ControlFlow::Continue(());
+        }
+    }
+}
+
 /// Follows a fleet from its beginning to `until`, with a moment every so often. `go_on` hears how far it is,
 /// and may end it.
 pub fn follow(
@@ -177,10 +193,9 @@ pub fn follow(
     let mut moments = Vec::new();
     let mut at = 0;
     let complete = loop {
-        if go_on(at).is_break() {
+        if reach(&mut fleet, at, &mut go_on).is_break() {
             break false;
         }
-        fleet.advance(at);
         moments.push(fleet.moment());
         if at >= until {
             break true;

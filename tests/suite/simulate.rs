@@ -194,7 +194,7 @@ fn a_run_that_is_stopped_has_what_there_is() {
     let stop = |at| if at >= 60_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let run = follow(&world, 1, 10_000, world.scenario.until, stop);
     assert!(!run.complete);
-    assert_eq!(run.moments.len(), 6);
+    assert_eq!(run.moments.len(), 7);
 }
 
 /// A plan with what makes a difference, small enough to be short of something.

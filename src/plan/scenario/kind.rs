@@ -79,7 +79,7 @@ pub const KEYS: [Key; 8] = [
     Key { name: "until", default: "30m", doc: "how long it is followed" },
     Key { name: "boot", default: "60s", doc: "from an instance's launch until its node takes pods" },
     Key { name: "ready", default: "5s", doc: "from a pod's address until the pod is ready" },
-    Key { name: "grace", default: "30s", doc: "from a pod's deletion until its address is free" },
+    Key { name: "grace", default: "30s", doc: "from a pod's deletion until it has ended" },
 ];
 
 /// The format in words, for help.

@@ -31,7 +31,7 @@ pub struct Scenario {
     pub boot: Ms,
     /// From a pod's address until the pod is ready.
     pub ready: Ms,
-    /// From the deletion of a pod until it has ended and its address is free.
+    /// From the deletion of a pod until it has ended; its address cools down after that.
     pub grace: Ms,
     pub events: Vec<Event>,
 }
