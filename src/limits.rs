@@ -8,6 +8,8 @@ pub const PLAN_BYTES: u64 = 4 << 20;
 pub const NAME_CHARS: usize = 253;
 /// Most nodes of one group (also of `min_nodes`, `max_nodes` and each zone's count).
 pub const NODES: u32 = 1_000_000;
+/// Most nodes of a group with `nodes = "auto"` that does not say.
+pub const AUTO_NODES: u32 = 1_000;
 /// Most replicas of one workload.
 pub const REPLICAS: u32 = 10_000_000;
 /// Most pods of one node, whatever the type: no kubelet is known to run with more.

@@ -5,7 +5,7 @@ use super::sheet::{Align, Column, Figures, Fullness, Sheet, Tone, fullness};
 use super::situation::{Show, Situation};
 use crate::engine::Finding;
 use crate::engine::{
-    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, WorkloadRow,
+    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, What, WithNodes, WorkloadRow,
 };
 use crate::text::{shown, thousands};
 
@@ -66,11 +66,12 @@ const POOLS: &[Column] = &[
     column("assigned", |_| "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).gives_way(1).single(),
     column("unused", |_| "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
     column("held", |r| held_header(r, None), Right, 6, |r, i| held(r, i, None, span_of)).single(),
+    column("held_p50", |_| "p50", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p50()))).gives_way(6).useful(|f| f.show == Show::One(Situation::Churned)),
+    column("held_p95", |_| "p95", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p95()))).useful(|f| f.show == Show::One(Situation::Churned)),
     column("free", |_| "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
-    // as of settled: no other situation counts blocks yet
-    column("blocks.free", |_| "/28 free", Right, 8, |r, i| held(r, i, SETTLED, blocks_free)).gives_way(4)
-        .tone(|r, i| bad_if(holding(r, i, SETTLED).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
-        .useful(|f| f.show == Show::One(Situation::Settled) && f.report.pools.iter().any(|p| p.settled.blocks.is_some())),
+    column("blocks.free", |_| "/28 free", Right, 8, |r, i| held(r, i, None, blocks_free)).gives_way(4)
+        .tone(|r, i| bad_if(holding(r, i, None).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
+        .useful(|f| matches!(f.show, Show::One(s) if f.report.pools.iter().any(|p| p.holding(s).blocks.is_some()))),
     column("free", |_| "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
     column("held", |r| held_header(r, SETTLED), Right, 6, |r, i| held(r, i, SETTLED, span_of)).beside(Situation::Settled, |_| "settled"),
     column("free", |_| "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
@@ -116,17 +117,26 @@ const WORKLOADS: &[Column] = &[
 #[rustfmt::skip] // a column is a line
 const THRESHOLDS: &[Column] = &[
     column("of", |_| "with more", Left, 13, |r, i| threshold(r, i, |t| {
-        format!("{} of {}", t.what.name(), shown(&t.of))
+        let of = shown(&t.of);
+        match (t.what, t.nodes, t.situation) {
+            (What::Nodes | What::Replicas, ..) => format!("{} of {of}", t.what.name()),
+            (What::AllReplicas, Some(WithNodes::Auto), _) => format!("replicas and nodes of {of}"),
+            (What::AllReplicas, ..) => format!("all replicas of {of}"),
+            (What::Month, _, situation) => {
+                format!("months: {of} {}", situation.map_or("", |s| s.name()))
+            }
+        }
     })),
     column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| match t.event {
         Event::WarmPoolShort => "pool short".into(),
         Event::PodPending => "pod pending".into(),
     })).gives_way(1),
     column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
-        t.at.map_or_else(|| "never".to_owned(), thousands)
+        t.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
     })),
     column("level", |_| "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
         (Level::Pool, Some(pool)) => shown(pool),
+        (Level::Blocks, Some(pool)) => format!("/28 of {}", shown(pool)),
         (Level::None, _) => "-".into(),
         (level, _) => level.name().replace('_', " "),
     })).gives_way(2),
@@ -199,7 +209,7 @@ pub fn situation(figures: &Figures, own: Option<Situation>) -> Situation {
 }
 
 fn holding<'a>(figures: &Figures<'a>, row: usize, own: Option<Situation>) -> Option<&'a Holding> {
-    figures.report.pools.get(row)?.holding(situation(figures, own))
+    Some(figures.report.pools.get(row)?.holding(situation(figures, own)))
 }
 
 fn fill_word(figures: &Figures, row: usize) -> &'static str {
@@ -237,15 +247,19 @@ fn pools_header(figures: &Figures) -> &'static str {
 
 /// `held` is wanted where it is more than there is.
 fn held_header(figures: &Figures, own: Option<Situation>) -> &'static str {
-    let over = |p: &PoolRow| p.holding(situation(figures, own)).is_some_and(|h| h.held > p.usable);
+    let over = |p: &PoolRow| p.holding(situation(figures, own)).held > p.usable;
     if figures.report.pools.iter().any(over) { "wanted" } else { "held" }
 }
 
-/// What stands for a figure that is not computed yet.
-const LATER: &str = "…";
+/// What stands for a figure that is not computed.
+const LATER: &str = "-";
 
 fn held(figures: &Figures, row: usize, own: Option<Situation>, text: impl Fn(&Holding) -> String) -> String {
-    holding(figures, row, own).map_or_else(|| LATER.to_owned(), text)
+    holding(figures, row, own).map(text).unwrap_or_default()
+}
+
+fn percentile(held: Option<u64>) -> String {
+    held.map_or_else(|| LATER.to_owned(), thousands)
 }
 
 fn span_of(h: &Holding) -> String {

@@ -73,7 +73,7 @@ use crate::plan::document::Document;
 use crate::plan::{Plan, Problem};
 
 /// A plan and what the engine says of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub plan: Plan,
     pub evaluation: Evaluation,

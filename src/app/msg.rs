@@ -8,7 +8,7 @@ use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
-use crate::engine::Threshold;
+use crate::engine::{Percentiles, Threshold};
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
@@ -46,6 +46,11 @@ pub enum Msg {
     Thresholds {
         generation: u64,
         thresholds: Vec<Threshold>,
+    },
+    /// Percentiles of `churned` for the answer with that generation, by row of the pools.
+    Percentiles {
+        generation: u64,
+        percentiles: Vec<Percentiles>,
     },
     /// What the plan with that generation would hold with other types.
     Tried {
@@ -92,6 +97,11 @@ pub enum Effect {
     },
     /// Compute thresholds aside. A newer one makes this one needless.
     Thresholds {
+        generation: u64,
+        answer: Arc<Answer>,
+    },
+    /// Find the percentiles of `churned` aside. A newer one makes this one needless.
+    Percentiles {
         generation: u64,
         answer: Arc<Answer>,
     },

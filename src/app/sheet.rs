@@ -39,7 +39,7 @@ impl<'a> Figures<'a> {
     pub fn holding(&self, row: usize) -> Option<(&'a PoolRow, &'a Holding)> {
         let Show::One(situation) = self.show else { return None };
         let pool = self.report.pools.get(row)?;
-        Some((pool, pool.holding(situation)?))
+        Some((pool, pool.holding(situation)))
     }
 }
 

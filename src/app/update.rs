@@ -25,6 +25,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Listed(files) => app.listed(files),
         Msg::Tables(tables) => app.tables_read(tables),
+        Msg::Percentiles { generation, percentiles } => app.percentiles(generation, &percentiles),
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),

@@ -108,6 +108,10 @@ impl App {
             }
             Pane::Thresholds => {
                 let t = report.thresholds.get(row)?;
+                if t.what == What::Month {
+                    let subnet = plan.subnets.iter().position(|s| s.name == t.of)?;
+                    return Some(Place::key(Row::Subnet(subnet), "cidr"));
+                }
                 plan.clusters.iter().enumerate().find_map(|(c, cluster)| {
                     let name = t.of.strip_prefix(cluster.name.as_str())?.strip_prefix('/')?;
                     Some(match t.what {
@@ -119,6 +123,7 @@ impl App {
                             let w = cluster.workloads.iter().position(|w| w.name == name)?;
                             Place::key(Row::Workload(c, w), "replicas")
                         }
+                        What::AllReplicas | What::Month => return None,
                     })
                 })
             }

@@ -7,18 +7,19 @@ use clap::Args;
 
 use super::input::{self, Situation};
 use super::{Failure, Global, Outcome};
-use crate::engine::{PoolRow, Report};
+use crate::engine::{Blocks, Holding, PoolRow, Report};
 use crate::text::{addresses, count, shown, thousands};
 
 /// Check a plan, for scripts and CI: one line per violation.
 ///
-/// Violated, with exit status 1: a pod is pending, a pool is short, or fewer addresses are free than --min-free
-/// says. Silent, with exit status 0, when nothing is.
+/// Violated, with exit status 1: a pod is pending when settled, a pool is short in a situation that is checked,
+/// or fewer addresses are free in it than --min-free says. Silent, with exit status 0, when nothing is.
 #[derive(Args, Debug)]
 pub struct Check {
     /// File, preset or -.
     plan: PathBuf,
-    /// What to check (repeatable); this version computes `settled` [default: settled].
+    /// What to check (repeatable): `churned` is the 95th percentile, `all` is each of the others [default:
+    /// settled].
     #[arg(long, value_name = "S")]
     situation: Vec<Situation>,
     /// Addresses that must be free in every pool: a number, or a share of the usable ones such as 12.5%,
@@ -27,20 +28,63 @@ pub struct Check {
     min_free: MinFree,
 }
 
+/// The situations in the order in which they are checked, each with its name.
+const CHECKED: [(Situation, &str); 4] = [
+    (Situation::Settled, "settled"),
+    (Situation::Churned, "churned"),
+    (Situation::ChurnedWorst, "churned-worst"),
+    (Situation::Upgrade, "upgrade"),
+];
+
 impl Check {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        input::computed(&self.situation)?;
-        let report = input::open(Some(&self.plan), global)?.evaluate(global)?.report;
-        let violations = violations(&report, self.min_free);
+        let opened = input::open(Some(&self.plan), global)?;
+        let mut evaluation = opened.evaluate(global)?;
+        if self.asks(Situation::Churned) {
+            evaluation.live(opened.plan(global)?);
+        }
+        let report = evaluation.report;
+        let mut violations = pending(&report);
+        for (situation, name) in CHECKED {
+            if !self.asks(situation) {
+                continue;
+            }
+            for pool in &report.pools {
+                match of(pool, situation) {
+                    Some(seen) => {
+                        violations.extend(seen.violation(self.min_free).map(|v| format!("{name}: {v}")))
+                    }
+                    // nothing that chance may do is worse than the worst case
+                    None if Seen::worst(pool).violation(self.min_free).is_none() => {}
+                    // the worst case has a line of its own
+                    None if self.situation.contains(&Situation::All) => {}
+                    None => return Err(not_computed(pool).into()),
+                }
+            }
+        }
         if violations.is_empty() {
             return Ok(Outcome::Print(String::new()));
         }
         Ok(Outcome::Violated(violations.join("\n") + "\n"))
     }
+
+    fn asks(&self, situation: Situation) -> bool {
+        let all = self.situation.contains(&Situation::All);
+        let default = self.situation.is_empty() && situation == Situation::Settled;
+        all || default || self.situation.contains(&situation)
+    }
 }
 
-/// One line each: pending pods, then pools.
-fn violations(report: &Report, min_free: MinFree) -> Vec<String> {
+fn not_computed(pool: &PoolRow) -> String {
+    format!(
+        "the 95th percentile of \"churned\" is not computed for this plan, and in the worst case {} has too few \
+         addresses; check \"churned-worst\"",
+        shown(&pool.name)
+    )
+}
+
+/// One line for every workload and group with pending pods.
+fn pending(report: &Report) -> Vec<String> {
     let workloads = report.workloads.iter().filter(|w| w.pending > 0).map(|w| {
         let reason = w.reason.map_or(String::new(), |r| format!(" ({})", r.name()));
         let (pending, replicas) = (thousands(w.pending), count(w.replicas, "pod"));
@@ -58,33 +102,62 @@ fn violations(report: &Report, min_free: MinFree) -> Vec<String> {
             count(g.pending, "pod")
         )
     });
-    let pools = report.pools.iter().filter_map(|p| pool(p, min_free));
-    workloads.chain(groups).chain(pools).collect()
+    workloads.chain(groups).collect()
 }
 
-/// What is wrong with a pool. One that is short has nothing free: that is one violation, not two.
-fn pool(pool: &PoolRow, min_free: MinFree) -> Option<String> {
-    let name = shown(&pool.name);
-    let free = pool.settled.free;
-    if pool.settled.short > 0 {
-        return Some(format!("settled: pool {name}: short by {}", thousands(pool.settled.short)));
+/// A pool as it is in a situation.
+struct Seen<'a> {
+    pool: &'a PoolRow,
+    free: u64,
+    short: u64,
+    blocks: Option<Blocks>,
+}
+
+/// A pool in a situation; `None` while that is not computed.
+fn of(pool: &PoolRow, situation: Situation) -> Option<Seen<'_>> {
+    match situation {
+        Situation::Settled | Situation::All => Some(Seen::of(pool, &pool.settled)),
+        Situation::ChurnedWorst => Some(Seen::worst(pool)),
+        Situation::Upgrade => Some(Seen::of(pool, &pool.upgrade)),
+        Situation::Churned => pool.churned.p95().map(|held| {
+            let (free, short) = pool.balance(held);
+            Seen { pool, free, short, blocks: None }
+        }),
     }
-    if let Some(blocks) = pool.settled.blocks.filter(|b| b.is_short()) {
-        let (singles, short) = (blocks.singles.short, blocks.short);
-        return Some(match short {
-            0 => format!("settled: pool {name}: short by {} outside of reservations", addresses(singles)),
-            _ => format!("settled: pool {name}: short by {} for prefixes", count(short, "whole /28 block")),
-        });
+}
+
+impl<'a> Seen<'a> {
+    fn of(pool: &'a PoolRow, h: &Holding) -> Seen<'a> {
+        Seen { pool, free: h.free, short: h.short, blocks: h.blocks }
     }
-    let least = min_free.of(pool.usable);
-    if free >= least {
-        return None;
+
+    fn worst(pool: &PoolRow) -> Seen<'_> {
+        Seen::of(pool, &pool.churned)
     }
-    let asked = match min_free {
-        MinFree::Count(_) => String::new(),
-        MinFree::Share { .. } => format!(" ({min_free} of {} usable)", thousands(pool.usable)),
-    };
-    Some(format!("settled: pool {name}: {} free, fewer than {}{asked}", thousands(free), thousands(least)))
+
+    /// What is wrong with it. A pool that is short has nothing free: that is one violation, not two.
+    fn violation(&self, min_free: MinFree) -> Option<String> {
+        let name = shown(&self.pool.name);
+        if self.short > 0 {
+            return Some(format!("pool {name}: short by {}", thousands(self.short)));
+        }
+        if let Some(blocks) = self.blocks.filter(|b| b.is_short()) {
+            let (singles, short) = (blocks.singles.short, blocks.short);
+            return Some(match short {
+                0 => format!("pool {name}: short by {} outside of reservations", addresses(singles)),
+                _ => format!("pool {name}: short by {} for prefixes", count(short, "whole /28 block")),
+            });
+        }
+        let least = min_free.of(self.pool.usable);
+        if self.free >= least {
+            return None;
+        }
+        let asked = match min_free {
+            MinFree::Count(_) => String::new(),
+            MinFree::Share { .. } => format!(" ({min_free} of {} usable)", thousands(self.pool.usable)),
+        };
+        Some(format!("pool {name}: {} free, fewer than {}{asked}", thousands(self.free), thousands(least)))
+    }
 }
 
 /// How many addresses must stay free in a pool.

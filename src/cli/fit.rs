@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 
 use super::env::Env;
 use super::{Failure, Global, Outcome, input};
-use crate::engine::{PoolRow, fit};
+use crate::engine::{PoolRow, Situation, fit};
 use crate::output::columns::PoolIn;
 use crate::output::{Table, text};
 use crate::plan::field::typed::Fault;
@@ -42,7 +42,7 @@ impl Fit {
         // here a pool's name is its range
         let pools: Vec<PoolRow> =
             fit.pools.iter().map(|p| PoolRow { zone: None, cidr: String::new(), ..p.clone() }).collect();
-        let rows = pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
+        let rows = pools.iter().map(|pool| PoolIn { pool, situation: Situation::Settled });
         let mut out = format!("{}\n\n", shown(&fit.sentence));
         for (what, n) in [
             ("nodes", fit.nodes),

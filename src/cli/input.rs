@@ -79,25 +79,26 @@ fn ink(global: &Global) -> Ink {
 pub enum Situation {
     /// Every node came up empty, got its pods, and its address pool settled.
     Settled,
-    /// Every node once ran as many pods as it can, then fell back (95th percentile); not computed yet.
+    /// Every node once ran as many pods as it can, then fell back: the 95th percentile.
     Churned,
-    /// The same, whichever pods survive; not computed yet.
+    /// The same, whichever pods survive: the worst case.
     ChurnedWorst,
-    /// Settled, with the nodes that a rolling upgrade adds; not computed yet.
+    /// Settled, with the nodes that a rolling upgrade adds.
     Upgrade,
-    /// All that are computed.
+    /// All of them.
     All,
 }
 
-/// Holds if all of these are computed in this version.
-pub fn computed(situations: &[Situation]) -> Result<(), Failure> {
-    let missing = situations.iter().find(|s| !matches!(s, Situation::Settled | Situation::All));
-    let Some(value) = missing.and_then(ValueEnum::to_possible_value) else { return Ok(()) };
-    Err(format!(
-        "the situation \"{}\" is not computed by this version; ask for \"settled\", or for \"all\" that are",
-        value.get_name()
-    )
-    .into())
+impl Situation {
+    /// What is shown; `None` is everything.
+    pub fn shown(self) -> Option<engine::Situation> {
+        match self {
+            Situation::Settled => Some(engine::Situation::Settled),
+            Situation::Churned | Situation::ChurnedWorst => Some(engine::Situation::Churned),
+            Situation::Upgrade => Some(engine::Situation::Upgrade),
+            Situation::All => None,
+        }
+    }
 }
 
 /// The facts about an instance type.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::input;
 use super::{Failure, Global, Outcome};
 use crate::engine::{Pointer, Report};
-use crate::output::{self, Format, Part};
+use crate::output::{self, Asked, Format, Part};
 
 /// Print the tables of a plan.
 #[derive(Args, Debug)]
@@ -19,7 +19,7 @@ pub struct Show {
     /// One table alone; CSV prints one, by default the pools.
     #[arg(long)]
     table: Option<Part>,
-    /// Only the figures of one situation.
+    /// Only the figures of one situation; those of `churned` have the worst case and the percentiles.
     #[arg(long, value_name = "S")]
     situation: Option<input::Situation>,
 }
@@ -31,10 +31,10 @@ impl Show {
     }
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        input::computed(self.situation.as_slice())?;
         let opened = input::open(self.plan.as_deref(), global)?;
-        let evaluation = opened.evaluate(global)?;
+        let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
+        evaluation.live(plan);
         let why = evaluation.why(plan, &Pointer::Verdict);
         // thresholds are the one part that takes time: a second for a plan of a million pods
         let printed = match (self.format, self.table) {
@@ -43,7 +43,9 @@ impl Show {
         };
         let thresholds = if printed { evaluation.thresholds(plan) } else { Vec::new() };
         let report = Report { thresholds, ..evaluation.report };
-        let text = output::print(&report, &why, self.format, self.table, global.color.paper());
+        let situation = self.situation.and_then(input::Situation::shown);
+        let asked = Asked { format: self.format, part: self.table, situation };
+        let text = output::print(&report, &why, asked, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }
 }

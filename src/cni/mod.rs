@@ -7,11 +7,13 @@
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
 //! | [`machine`] | the whole life of one node on a virtual clock |
+//! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
 //! tests hold it to outcomes of the real program.
 
+pub mod churn;
 pub mod env;
 pub mod machine;
 pub mod max_pods;
@@ -19,6 +21,7 @@ pub mod node;
 pub mod settings;
 pub mod settle;
 
+pub use churn::{Churned, churn};
 pub use node::{Node, Primary, Trunking};
 pub use settings::{Settings, Targets};
 pub use settle::{Settled, Stop, settle};

@@ -60,6 +60,9 @@ pub struct Node {
     pub more_enis: bool,
     /// The kubelet's max pods, at which the pool stops growing.
     pub max_pods: u64,
+    /// WARM_PREFIX_TARGET: in prefix mode an ENI without pods stays until others have so many free prefixes,
+    /// even where IP targets are set (`getDeletableENI`).
+    pub warm_prefix: u64,
 }
 
 /// What an instance type brings to a [`Node`].
@@ -115,6 +118,7 @@ impl Node {
             primary: if settings.custom_networking { Primary::Idle } else { Primary::Serves },
             more_enis: true,
             max_pods,
+            warm_prefix: settings.warm_prefix,
         }
     }
 

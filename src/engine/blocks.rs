@@ -153,6 +153,11 @@ impl Supply {
         supply
     }
 
+    /// All addresses that the subnet can give, one by one or in blocks.
+    pub fn addresses(&self) -> u64 {
+        self.loose + SIZE * (self.open + self.kept_for_prefixes) + self.lost
+    }
+
     /// What is left when so many single addresses and so many prefixes are wanted.
     pub fn take(&self, singles: u64, prefixes: u64) -> Blocks {
         // single addresses have the first choice, as an ENI's own comes before its prefixes

@@ -3,7 +3,8 @@
 use ipnet::Ipv4Net;
 
 use super::evaluate::evaluate;
-use super::report::{Level, PoolRow};
+use super::report::PoolRow;
+use super::thresholds::Level;
 use crate::cni::Settings;
 use crate::instance::{InstanceType, Tables};
 use crate::limits::THRESHOLD;
@@ -57,8 +58,8 @@ pub fn fit(
         return Err("no range is given: say --cidr 10.0.0.0/22".into());
     }
     let empty = plan(0);
-    let threshold = evaluate(&empty, &tables).map_err(message)?.nodes_threshold(&empty, 0, 0);
-    let nodes = threshold.at.map_or(u64::from(THRESHOLD), |at| at - 1);
+    let [threshold, _] = evaluate(&empty, &tables).map_err(message)?.nodes_thresholds(&empty, 0, 0);
+    let nodes = threshold.at.map_or(u64::from(THRESHOLD), |at| at.scaled() - 1);
     let full = plan(u32::try_from(nodes).unwrap_or(u32::MAX));
     let one = plan(1);
     let row = evaluate(&one, &tables).map_err(message)?.report.node_groups.swap_remove(0);

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
 use super::place::{Bin, in_order};
+use crate::cni::churn::fall;
 use crate::cni::settle::Range as Bounds;
-use crate::cni::{Node, PREFIX, Primary, Settled, settle};
+use crate::cni::{Churned, Node, PREFIX, Primary, Settled, settle};
 use crate::plan::{GroupKind, Nodes, Plan};
 
 /// Nodes of a group that run the same pods and take the same addresses from the same pools.
@@ -26,6 +27,21 @@ pub struct Part {
     /// What each takes, one entry per pool.
     pub takes: Vec<Take>,
     /// The same at the other end of [`Settled::range`]; empty where that is exact.
+    pub other_end: Vec<Take>,
+    /// What each holds at the most after churn, where the bin's high water is known.
+    pub churn: Option<Churn>,
+}
+
+/// What a node holds at the most once it ran as many pods as it can and fell back to today's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Churn {
+    /// Pods that asked for an address at high water.
+    pub high: u64,
+    pub worst: Churned,
+    /// What it takes, one entry per pool. A node whose ENIs are in several pools may not hold the most of each
+    /// at the same time.
+    pub takes: Vec<Take>,
+    /// The other end of a cycle that even the worst case goes through; otherwise empty.
     pub other_end: Vec<Take>,
 }
 
@@ -73,7 +89,7 @@ pub fn hold(
     bins: &[Bin],
     free: &mut Free,
 ) -> Vec<Part> {
-    let mut sites = Sites::new(plan, group, kind, nodes, bins);
+    let mut sites = Sites { churns: true, ..Sites::new(plan, group, kind, nodes, bins) };
     let mut parts = Vec::new();
     let own: Vec<usize> = (0..bins.len()).filter(|&b| bins[b].group == group.index).collect();
     if sites.depends_on_free() {
@@ -105,8 +121,11 @@ pub fn take(part: &Part, nodes: u64, free: &mut Free) {
     }
 }
 
-fn merge(parts: &mut Vec<Part>, part: Part) {
-    let same = |p: &&mut Part| p.bin == part.bin && p.subnet == part.subnet && p.takes == part.takes;
+/// Adds a part to others, as more of one of them if it is the same.
+pub(super) fn merge(parts: &mut Vec<Part>, part: Part) {
+    let same = |p: &&mut Part| {
+        p.bin == part.bin && p.subnet == part.subnet && p.takes == part.takes && p.churn == part.churn
+    };
     match parts.iter_mut().find(same) {
         Some(known) => known.nodes += part.nodes,
         None => parts.push(part),
@@ -127,6 +146,8 @@ pub struct Sites<'a> {
     reaches: Vec<Vec<Reach>>,
     /// Settled nodes seen before.
     seen: Vec<Seen>,
+    /// Whether churn is looked at.
+    churns: bool,
 }
 
 /// A settled node, and what it was settled for: shape, first ENI, whether more can come, pods that ask.
@@ -153,10 +174,11 @@ impl<'a> Sites<'a> {
             .iter()
             .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s, &offered)).collect())
             .collect();
-        Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new() }
+        Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new(), churns: false }
     }
 
-    fn depends_on_free(&self) -> bool {
+    /// Whether what a node takes depends on what is free then.
+    pub fn depends_on_free(&self) -> bool {
         let karpenter =
             self.kind == GroupKind::Karpenter && self.group.zones.iter().any(|z| z.subnets.len() > 1);
         karpenter || self.reaches.iter().flatten().any(|r| r.new_enis.len() > 1)
@@ -217,18 +239,23 @@ impl<'a> Sites<'a> {
     }
 
     /// One node of a zone's subnet.
-    fn part(&mut self, zone: usize, subnet: usize, bin: usize, free: &Free) -> Part {
+    pub fn part(&mut self, zone: usize, subnet: usize, bin: usize, free: &Free) -> Part {
         let (group, reach) = (self.group, &self.reaches[zone][subnet]);
         let subnet = group.zones[zone].subnets[subnet];
         let b = &self.bins[bin];
-        let key = (b.shape, reach.primary, reach.new_enis.is_empty(), b.asking);
-        let at = self.seen.iter().position(|seen| seen.key == key).unwrap_or_else(|| {
-            let node = group.node_in(b.shape, reach);
-            let settled = settle(&node, b.asking);
-            self.seen.push(Seen { key, node, settled });
-            self.seen.len() - 1
-        });
-        let (node, settled) = (self.seen[at].node.clone(), self.seen[at].settled.clone());
+        let mut settled = |asked: u64| {
+            let key = (b.shape, reach.primary, reach.new_enis.is_empty(), asked);
+            self.seen.iter().position(|seen| seen.key == key).unwrap_or_else(|| {
+                let node = group.node_in(b.shape, reach);
+                let settled = settle(&node, asked);
+                self.seen.push(Seen { key, node, settled });
+                self.seen.len() - 1
+            })
+        };
+        let now = settled(b.asking);
+        let top = b.high.filter(|_| self.churns).map(|high| settled(high.max(b.asking)));
+        let top = top.map(|top| self.seen[top].settled.clone());
+        let (node, settled) = (self.seen[now].node.clone(), self.seen[now].settled.clone());
         let branch_pods = if node.is_dead() { 0 } else { b.used.branch_enis };
         let pods_home =
             if group.settings.custom_networking { group.zones[zone].pods.unwrap_or(subnet) } else { subnet };
@@ -242,7 +269,23 @@ impl<'a> Sites<'a> {
         let other_end = other.map_or(Vec::new(), |slots| {
             place.takes(slots, settled.running.min(slots * node.per_slot()), &enis)
         });
-        Part { bin, subnet, nodes: 1, first: 0, takes, other_end, branch_pods, node, settled }
+        let churn = top.map(|top| place.churn(&top, &settled, &takes, &other_end, &reach.new_enis, free));
+        Part { bin, subnet, nodes: 1, first: 0, takes, other_end, churn, branch_pods, node, settled }
+    }
+
+    /// Zone and subnet of it where each of some nodes goes, as long as that does not depend on what is free:
+    /// how many of them go there, and the first of those.
+    pub fn seats(&self, nodes: Range<u32>) -> Vec<(usize, usize, u64, u32)> {
+        let mut seats: Vec<(usize, usize, u64, u32)> = Vec::new();
+        for index in nodes {
+            let (zone, rank) = self.zone(index);
+            let subnet = rank as usize % self.group.zones[zone].subnets.len();
+            match seats.iter_mut().find(|(z, s, ..)| (*z, *s) == (zone, subnet)) {
+                Some((_, _, nodes, _)) => *nodes += 1,
+                None => seats.push((zone, subnet, 1, index)),
+            }
+        }
+        seats
     }
 }
 
@@ -337,5 +380,69 @@ impl Homes<'_> {
             add(self.pods, u64::from(self.node.trunk), self.branch_pods, 0, 0);
         }
         takes
+    }
+
+    /// What the node takes at the most after it was settled as `top`. Pool by pool: of ENIs in several subnets
+    /// those in this one are the ones that stay.
+    fn churn(
+        &self,
+        top: &Settled,
+        settled: &Settled,
+        takes: &[Take],
+        other_end: &[Take],
+        offered: &[usize],
+        free: &Free,
+    ) -> Churn {
+        let (node, high) = (self.node, top.asked);
+        let worst = fall(node, top, settled);
+        let as_settled = || Churn { high, worst, takes: takes.to_vec(), other_end: Vec::new() };
+        if worst.range != Bounds::Exact {
+            return Churn { other_end: other_end.to_vec(), ..as_settled() };
+        }
+        if high == settled.asked && worst.slots == settled.slots {
+            return as_settled();
+        }
+        let slots = match top.range {
+            Bounds::Random { slots, .. } => slots,
+            Bounds::Exact | Bounds::Oscillates { .. } => top.slots,
+        };
+        let slots = slots.max(worst.slots);
+        let enis = self.choose(slots, offered, free);
+        // of the first ENI, unmanaged ones and the trunk none ever goes
+        let staying = 1 + node.unmanaged + u64::from(node.trunk);
+        let mut churned: Vec<Take> = Vec::with_capacity(takes.len());
+        let pods = (node.trunk || self.branch_pods > 0).then_some(self.pods);
+        for subnet in [self.own].into_iter().chain(enis.iter().copied()).chain(pods) {
+            if churned.iter().any(|t| t.subnet == subnet) {
+                continue;
+            }
+            let (first, _) = self.split(slots);
+            let (mut room, mut further, mut left) = (0, worst.enis - staying, slots - first);
+            let mut primary = 0;
+            if subnet == self.own {
+                (room, primary) = (first, 1 + node.unmanaged);
+            }
+            for &eni in &enis {
+                let filled = left.min(node.slots);
+                left -= filled;
+                if eni == subnet && further > 0 {
+                    (room, primary, further) = (room + filled, primary + 1, further - 1);
+                }
+            }
+            let branch = if pods == Some(subnet) { self.branch_pods } else { 0 };
+            if pods == Some(subnet) {
+                primary += u64::from(node.trunk);
+            }
+            let filled = worst.slots.min(room);
+            let assigned = takes.iter().find(|t| t.subnet == subnet).map_or(0, |t| t.assigned);
+            churned.push(Take {
+                subnet,
+                primary,
+                assigned,
+                unused: (filled * node.per_slot() + branch).saturating_sub(assigned),
+                prefixes: if node.prefix_mode { filled } else { 0 },
+            });
+        }
+        Churn { high, worst, takes: churned, other_end: Vec::new() }
     }
 }

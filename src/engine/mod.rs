@@ -5,10 +5,15 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
+//! | [`churn`] | the most pods that a node ever ran |
+//! | [`upgrade`] | the nodes that a rolling upgrade adds |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
-//! | [`evaluate`](mod@evaluate) | all of it, summed up: the report |
+//! | [`join`] | nodes that join one at a time, while their subnets last |
+//! | [`pools`] | what is held of each pool in each situation, summed up |
+//! | [`evaluate`](mod@evaluate) | all of it: the report |
 //! | [`findings`] | what a user should know |
+//! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
@@ -17,23 +22,30 @@
 
 pub mod auto;
 pub mod blocks;
+pub mod churn;
 pub mod evaluate;
 pub mod findings;
 pub mod fit;
 pub mod fleet;
 pub mod hold;
+pub mod join;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
+pub mod percentiles;
 pub mod place;
+pub mod pools;
 pub mod report;
 pub mod staircase;
 pub mod thresholds;
 pub mod timeline;
+pub mod upgrade;
 pub mod why;
 
 pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
+pub use percentiles::Lives;
 pub use report::*;
 pub use staircase::Staircase;
+pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};
 pub use why::Pointer;

@@ -2,8 +2,10 @@
 
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
+use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
+use super::upgrade::Surge;
 use crate::plan::range::{KEPT, kept, shared};
 use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType, Subnet};
 
@@ -16,6 +18,15 @@ pub struct Outcome {
     pub parts: Vec<Vec<Part>>,
     /// Per workload.
     pub starved: Vec<Starved>,
+    /// Per group: what a rolling upgrade of it adds.
+    pub surges: Vec<Surge>,
+}
+
+impl Outcome {
+    /// What its nodes are, for [`super::join`].
+    pub fn nodes(&self) -> Nodes<'_> {
+        (&self.groups, &self.placed.bins, &self.parts)
+    }
 }
 
 /// Pods of a workload that are placed and never get an address.

@@ -28,6 +28,8 @@ pub struct Bin {
     pub contents: Vec<(usize, u64)>,
     /// Pods on each node that ask for an address from its pool.
     pub asking: u64,
+    /// Most of such pods that each ever ran ([`super::churn::high_water`]); `None` where nobody asks.
+    pub high: Option<u64>,
     pub used: Used,
 }
 
@@ -58,7 +60,7 @@ pub struct Used {
 }
 
 impl Used {
-    fn plus(self, workload: &Workload, pods: u64) -> Used {
+    pub(super) fn plus(self, workload: &Workload, pods: u64) -> Used {
         Used {
             // saturating: what is unknown of a node never refuses, so nothing bounds these
             cpu: self.cpu.saturating_add(workload.cpu.saturating_mul(pods)),
@@ -71,15 +73,15 @@ impl Used {
 
 /// What a node has for pods. `None` is unknown and never refuses.
 #[derive(Debug, Clone, Copy)]
-struct Room {
-    cpu: Option<u64>,
-    memory: Option<u64>,
-    pods: u64,
-    branch_enis: u64,
+pub(super) struct Room {
+    pub cpu: Option<u64>,
+    pub memory: Option<u64>,
+    pub pods: u64,
+    pub branch_enis: u64,
 }
 
 impl Room {
-    fn of(cluster: &Cluster, group: &Group, shape: usize) -> Room {
+    pub fn of(cluster: &Cluster, group: &Group, shape: usize) -> Room {
         let shape = &group.shapes[shape];
         Room {
             cpu: shape.cpu,
@@ -90,7 +92,7 @@ impl Room {
     }
 
     /// Pods of a workload that still fit beside what is used.
-    fn left(&self, used: Used, workload: &Workload) -> u64 {
+    pub fn left(&self, used: Used, workload: &Workload) -> u64 {
         let by = |have: Option<u64>, used: u64, each: u64| match have {
             Some(have) if each > 0 => have.saturating_sub(used) / each,
             _ => u64::MAX,
@@ -232,7 +234,15 @@ impl<'a> Placer<'a> {
                 if !set.is_empty() {
                     let asking = cluster.node_groups[g].pods.unwrap_or(0).into();
                     let used = Used::default();
-                    bins.push(Bin { group: g, shape, nodes: set, contents: Vec::new(), asking, used });
+                    bins.push(Bin {
+                        group: g,
+                        shape,
+                        nodes: set,
+                        contents: Vec::new(),
+                        asking,
+                        high: None,
+                        used,
+                    });
                 }
             }
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::blocks::Blocks;
+use super::thresholds::{HUNDREDTHS, Threshold, What, WithNodes};
 use crate::plan::Place;
 
 /// What the engine answers for a plan.
@@ -36,7 +37,7 @@ impl Report {
         let named = |t: &Threshold, cluster: &str, name: &str| {
             t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
         };
-        let today = |t: &Threshold| -> u128 {
+        let today = |t: &Threshold| -> Option<u128> {
             let groups = self.node_groups.iter();
             let workloads = self.workloads.iter();
             let count = match t.what {
@@ -44,12 +45,16 @@ impl Report {
                 What::Replicas => {
                     workloads.filter(|w| named(t, &w.cluster, &w.name)).map(|w| w.replicas).next()
                 }
+                What::AllReplicas => Some(HUNDREDTHS),
+                // months say when, not how much more
+                What::Month => return None,
             };
-            count.unwrap_or(0).max(1).into()
+            Some(count.unwrap_or(0).max(1).into())
         };
         self.thresholds
             .iter()
-            .filter_map(|t| t.at.map(|at| (t, u128::from(at), today(t))))
+            .filter(|t| t.nodes != Some(WithNodes::Auto))
+            .filter_map(|t| Some((t, u128::from(t.at?.scaled()), today(t)?)))
             // a/b < c/d as a*d < c*b
             .reduce(|best, next| if next.1 * best.2 < best.1 * next.2 { next } else { best })
             .map(|(t, _, _)| t)
@@ -57,7 +62,7 @@ impl Report {
 }
 
 /// Codes of the findings that make a plan exhausted or short.
-const FAILING: [&str; 3] = ["pods-pending", "pool-short", "blocks-short"];
+const FAILING: [&str; 4] = ["pods-pending", "subnet-dry", "pool-short", "blocks-short"];
 
 /// The plan in one word, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -95,20 +100,36 @@ pub struct PoolRow {
     pub other: u64,
     pub usable: u64,
     pub settled: Holding,
+    /// The worst case over all survivors.
+    pub churned: Holding,
+    pub upgrade: Holding,
 }
 
 impl PoolRow {
-    /// What the pool's holders hold in a situation; `None` while that is not computed.
-    pub fn holding(&self, situation: Situation) -> Option<&Holding> {
+    /// What the pool's holders hold in a situation.
+    pub fn holding(&self, situation: Situation) -> &Holding {
         match situation {
-            Situation::Settled => Some(&self.settled),
-            Situation::Churned | Situation::Upgrade => None,
+            Situation::Settled => &self.settled,
+            Situation::Churned => &self.churned,
+            Situation::Upgrade => &self.upgrade,
         }
+    }
+
+    /// What is free of the pool and what is missing, if so much is held.
+    pub fn balance(&self, held: u64) -> (u64, u64) {
+        let wanted = self.other + held;
+        (self.usable.saturating_sub(wanted), wanted.saturating_sub(self.usable))
+    }
+
+    /// Whether addresses are missing in more than one of twenty runs of churn; not while that is not computed.
+    pub fn is_short_at_p95(&self) -> bool {
+        self.churned.p95().is_some_and(|held| self.balance(held).1 > 0)
     }
 }
 
 /// What a pool is looked at in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Situation {
     Settled,
     Churned,
@@ -116,6 +137,8 @@ pub enum Situation {
 }
 
 impl Situation {
+    pub const ALL: [Situation; 3] = [Situation::Settled, Situation::Churned, Situation::Upgrade];
+
     pub fn name(self) -> &'static str {
         match self {
             Situation::Settled => "settled",
@@ -153,6 +176,9 @@ impl PoolKind {
 pub struct Holding {
     /// With `settles` false the largest holding of the cycle.
     pub held: u64,
+    /// Of `churned`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub percentiles: Option<Percentiles>,
     /// The smallest holding of the cycle of a pool that never settles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_min: Option<u64>,
@@ -174,7 +200,24 @@ pub struct Holding {
     pub by: Vec<HeldBy>,
 }
 
+/// Of the pool's sum over its nodes; each is `None`, and null, while not computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Percentiles {
+    pub held_p50: Option<u64>,
+    pub held_p95: Option<u64>,
+}
+
 impl Holding {
+    /// The median of what is held after churn.
+    pub fn p50(&self) -> Option<u64> {
+        self.percentiles?.held_p50
+    }
+
+    /// The 95th percentile of what is held after churn.
+    pub fn p95(&self) -> Option<u64> {
+        self.percentiles?.held_p95
+    }
+
     /// Whether something is wanted that the pool cannot give: addresses, or a prefix with addresses free but
     /// no whole block among them.
     pub fn is_short(&self) -> bool {
@@ -265,82 +308,6 @@ impl Reason {
     }
 }
 
-/// The first count of something with which something fails.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Threshold {
-    pub what: What,
-    /// `cluster/group` or `cluster/workload`.
-    pub of: String,
-    pub event: Event,
-    /// `None`, with level `none`, when nothing fails below [`crate::limits::THRESHOLD`].
-    pub at: Option<u64>,
-    pub level: Level,
-    /// The pool, node group or resource that binds.
-    pub limit: Option<String>,
-    /// Free addresses that are then useless; `None` while not computed.
-    pub left: Option<u64>,
-    pub sentence: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    Nodes,
-    Replicas,
-}
-
-impl What {
-    pub fn name(self) -> &'static str {
-        match self {
-            What::Nodes => "nodes",
-            What::Replicas => "replicas",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    WarmPoolShort,
-    PodPending,
-}
-
-impl Event {
-    pub fn name(self) -> &'static str {
-        match self {
-            Event::WarmPoolShort => "warm_pool_short",
-            Event::PodPending => "pod_pending",
-        }
-    }
-}
-
-/// What binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Pool,
-    Enis,
-    MaxPods,
-    Cpu,
-    Memory,
-    BranchEnis,
-    None,
-}
-
-impl Level {
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Pool => "pool",
-            Level::Enis => "enis",
-            Level::MaxPods => "max_pods",
-            Level::Cpu => "cpu",
-            Level::Memory => "memory",
-            Level::BranchEnis => "branch_enis",
-            Level::None => "none",
-        }
-    }
-}
-
 /// Something a user should know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
@@ -377,17 +344,21 @@ impl Severity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{At, Event, Level};
 
     fn threshold(of: &str, at: Option<u64>) -> Threshold {
         Threshold {
             what: What::Nodes,
             of: of.to_string(),
+            nodes: None,
+            situation: None,
             event: Event::WarmPoolShort,
-            at,
+            at: at.map(At::Count),
             level: Level::Pool,
             limit: None,
             left: None,
             sentence: of.to_string(),
+            behind: None,
         }
     }
 

@@ -100,9 +100,11 @@ impl Evaluation {
             settle_each(&node, most).iter().map(|settled| row(&node, settled)).collect();
         let asked = |part: Option<&Part>| part.map(|p| p.settled.asked);
         let (today, least) = (asked(fullest), asked(emptiest));
+        let high = fullest.and_then(|part| outcome.placed.bins.get(part.bin)?.high);
         let marks = [
             (Point::Least, least.filter(|_| least != today)),
             (Point::Today, today),
+            (Point::HighWater, high.filter(|_| high > today)),
             (Point::Most, Some(most)),
         ];
         let marks = marks.into_iter().filter_map(|(what, pods)| Some(Mark { what, pods: pods?.min(most) }));

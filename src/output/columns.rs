@@ -6,7 +6,9 @@ use super::table::On::{Data, Everywhere, IfRoom, Json, Print, PrintIfAny};
 use super::table::{Align, Cell, Column, On};
 use crate::cni::max_pods;
 use crate::engine::node::NodeRow;
-use crate::engine::{Blocks, Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Threshold, WorkloadRow};
+use crate::engine::{
+    Blocks, Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Situation, Threshold, WorkloadRow,
+};
 use crate::instance::{Hypervisor, InstanceType};
 use crate::text;
 
@@ -23,30 +25,34 @@ const fn column<R>(
 /// A pool in one situation.
 pub struct PoolIn<'a> {
     pub pool: &'a PoolRow,
-    /// `settled`.
-    pub situation: &'static str,
-    pub holding: &'a Holding,
+    pub situation: Situation,
 }
 
 impl<'a> PoolIn<'a> {
+    fn holding(&self) -> &'a Holding {
+        self.pool.holding(self.situation)
+    }
+
     /// One row per pool and situation.
     pub const COLUMNS: &'a [Column<PoolIn<'a>>] = &[
         column("pool", "pool", Left, Everywhere, |p| (&p.pool.name).into()),
         column("kind", "kind", Left, Data, |p| p.pool.kind.name().into()),
         column("cidr", "cidr", Left, IfRoom, |p| (&p.pool.cidr).into()),
         column("zone", "zone", Left, IfRoom, |p| p.pool.zone.as_ref().into()),
-        column("situation", "situation", Left, Data, |p| p.situation.into()),
+        column("situation", "situation", Left, Data, |p| p.situation.name().into()),
         column("capacity", "capacity", Right, Data, |p| p.pool.capacity.into()),
         column("reserved", "reserved", Right, Data, |p| p.pool.reserved.into()),
         column("other", "other", Right, Everywhere, |p| p.pool.other.into()),
         column("usable", "usable", Right, Everywhere, |p| p.pool.usable.into()),
-        column("held", "held", Right, Print, |p| held(p.holding)),
-        column("held", "held", Right, Data, |p| p.holding.held.into()),
-        column("primary", "primary", Right, Everywhere, |p| p.holding.primary.into()),
-        column("assigned", "assigned", Right, Everywhere, |p| p.holding.assigned.into()),
-        column("unused", "unused", Right, Everywhere, |p| p.holding.unused.into()),
-        column("free", "free", Right, Everywhere, |p| p.holding.free.into()),
-        column("short", "short", Right, Everywhere, |p| p.holding.short.into()),
+        column("held", "held", Right, Print, |p| held(p.holding())),
+        column("held", "held", Right, Data, |p| p.holding().held.into()),
+        column("p50", "held_p50", Right, PrintIfAny, |p| percentile(p, Holding::p50)),
+        column("p95", "held_p95", Right, PrintIfAny, |p| percentile(p, Holding::p95)),
+        column("primary", "primary", Right, Everywhere, |p| p.holding().primary.into()),
+        column("assigned", "assigned", Right, Everywhere, |p| p.holding().assigned.into()),
+        column("unused", "unused", Right, Everywhere, |p| p.holding().unused.into()),
+        column("free", "free", Right, Everywhere, |p| p.holding().free.into()),
+        column("short", "short", Right, Everywhere, |p| p.holding().short.into()),
         column("/28 held", "blocks.held", Right, PrintIfAny, |p| blocks(p, |b| b.held.into())),
         column("/28 free", "blocks.free", Right, PrintIfAny, |p| {
             blocks(p, |b| span(b.scattered.free, b.free))
@@ -58,7 +64,15 @@ impl<'a> PoolIn<'a> {
 }
 
 fn blocks(pool: &PoolIn, cell: fn(&Blocks) -> Cell) -> Cell {
-    pool.holding.blocks.as_ref().map_or(Cell::None, cell)
+    pool.holding().blocks.as_ref().map_or(Cell::None, cell)
+}
+
+/// A percentile of what is held after churn; a dash while it is not computed.
+fn percentile(pool: &PoolIn, of: fn(&Holding) -> Option<u64>) -> Cell {
+    match pool.situation {
+        Situation::Churned => of(pool.holding()).map_or("-".into(), Cell::Count),
+        Situation::Settled | Situation::Upgrade => Cell::None,
+    }
 }
 
 /// A number, or its bounds where it varies.
@@ -121,12 +135,19 @@ pub const WORKLOADS: &[Column<WorkloadRow>] = &[
 pub const THRESHOLDS: &[Column<Threshold>] = &[
     column("what", "what", Left, Everywhere, |t| t.what.name().into()),
     column("of", "of", Left, Everywhere, |t| (&t.of).into()),
+    column("in", "", Left, PrintIfAny, |t| match (t.nodes, t.situation) {
+        (Some(nodes), _) => format!("{} nodes", nodes.name()).into(),
+        (None, Some(situation)) => situation.name().into(),
+        (None, None) => Cell::None,
+    }),
     column("event", "event", Left, Data, |t| t.event.name().into()),
     column("fails at", "at", Right, Everywhere, |t| t.at.into()),
     column("level", "level", Left, IfRoom, |t| t.level.name().into()),
     column("limit", "limit", Left, Data, |t| t.limit.as_ref().into()),
     column("left", "left", Right, Data, |t| t.left.into()),
     column("because", "sentence", Flow, Everywhere, |t| (&t.sentence).into()),
+    column("nodes", "nodes", Left, Data, |t| t.nodes.map_or(Cell::None, |n| n.name().into())),
+    column("situation", "situation", Left, Data, |t| t.situation.map_or(Cell::None, |s| s.name().into())),
 ];
 
 /// One row per finding.

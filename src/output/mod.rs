@@ -14,7 +14,7 @@ pub mod simulate;
 pub mod table;
 pub mod text;
 
-pub use report::{Part, print};
+pub use report::{Asked, Part, print};
 pub use table::{Align, Cell, Column, On, Table};
 
 use clap::ValueEnum;

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
-use crate::engine::{Report, Verdict};
+use crate::engine::{
+    Finding, Holding, NodeGroupRow, PoolKind, PoolRow, Report, Situation, Threshold, Verdict, WorkloadRow,
+};
 use crate::text::shown;
 
 /// One table of a report.
@@ -22,34 +24,51 @@ pub enum Part {
     Findings,
 }
 
-/// The report in a format: all of it, or one table. CSV is one table, by default the pools. `why` says in a
-/// sentence how the verdict came about.
+/// What is asked for of a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub format: Format,
+    /// One table; `None` is all of them, and for CSV the pools.
+    pub part: Option<Part>,
+    /// Pools in one situation; `None` is in each.
+    pub situation: Option<Situation>,
+}
+
+/// The report as it is asked for. `why` says in a sentence how the verdict came about.
 ///
 /// # Errors
 ///
 /// None that a report can cause: JSON is the only format that could refuse a value, and a report has no such.
-pub fn print(
-    report: &Report,
-    why: &str,
-    format: Format,
-    part: Option<Part>,
-    paper: Paper,
-) -> Result<String, serde_json::Error> {
-    match (format, part) {
-        (Format::Json, None) => json::write(report),
-        (Format::Json, Some(part)) => json_part(report, part),
-        (Format::Csv, part) => Ok(csv::write(&table(report, part.unwrap_or(Part::Pools)))),
-        (Format::Table, Some(part)) => Ok(text::write(&table(report, part), paper)),
-        (Format::Markdown, Some(part)) => Ok(markdown::write(&table(report, part))),
-        (Format::Table, None) => Ok(all_text(report, why, paper)),
-        (Format::Markdown, None) => Ok(all_markdown(report, why)),
+pub fn print(report: &Report, why: &str, asked: Asked, paper: Paper) -> Result<String, serde_json::Error> {
+    let situation = asked.situation;
+    let of_part = |part: Part| -> Vec<Table> {
+        match (part, situation) {
+            (Part::Pools, None) => Situation::ALL.iter().map(|s| table(report, part, &[*s])).collect(),
+            _ => vec![table(report, part, situation.as_slice())],
+        }
+    };
+    match (asked.format, asked.part) {
+        (Format::Json, None) => json::write(&ReportIn::new(report, situation)),
+        (Format::Json, Some(part)) => json_part(report, part, situation),
+        (Format::Csv, part) => {
+            let all = situation.map_or(Situation::ALL.to_vec(), |one| vec![one]);
+            Ok(csv::write(&table(report, part.unwrap_or(Part::Pools), &all)))
+        }
+        (Format::Table, Some(part)) => Ok(joined(of_part(part).iter().map(|t| text::write(t, paper)))),
+        (Format::Markdown, Some(part)) => Ok(joined(of_part(part).iter().map(markdown::write))),
+        (Format::Table, None) => Ok(all_text(report, why, parts(of_part), paper)),
+        (Format::Markdown, None) => Ok(all_markdown(report, why, parts(of_part))),
     }
 }
 
-/// The rows of one table, laid out.
-pub fn table(report: &Report, part: Part) -> Table {
+fn joined(tables: impl Iterator<Item = String>) -> String {
+    tables.collect::<Vec<_>>().join("\n")
+}
+
+/// The rows of one table, laid out; those of pools in each of some situations.
+fn table(report: &Report, part: Part, situations: &[Situation]) -> Table {
     match part {
-        Part::Pools => pools(report),
+        Part::Pools => pools(report, situations),
         Part::NodeGroups => Table::of("Node groups", NODE_GROUPS, &report.node_groups),
         Part::Workloads => Table::of("Workloads", WORKLOADS, &report.workloads),
         Part::Thresholds => Table::of("Thresholds", THRESHOLDS, &report.thresholds),
@@ -57,20 +76,95 @@ pub fn table(report: &Report, part: Part) -> Table {
     }
 }
 
-fn pools(report: &Report) -> Table {
-    let rows = report.pools.iter().map(|p| PoolIn { pool: p, situation: "settled", holding: &p.settled });
-    let table = Table::of("Pools, settled", PoolIn::COLUMNS, rows);
+fn pools(report: &Report, situations: &[Situation]) -> Table {
+    let each = |situation: Situation| report.pools.iter().map(move |pool| PoolIn { pool, situation });
+    let rows = situations.iter().flat_map(|s| each(*s));
+    let title = match situations {
+        [Situation::Churned] => "Pools, churned: the worst case, and percentiles",
+        [Situation::Upgrade] => "Pools, upgrade",
+        _ => "Pools, settled",
+    };
+    let table = Table::of(title, PoolIn::COLUMNS, rows);
     // what is not there is not held
-    let wanted = report.pools.iter().any(|p| p.settled.held > p.usable);
-    if wanted { table.headed("held", "wanted") } else { table }
+    let over = |p: &PoolRow| situations.iter().any(|s| p.holding(*s).held > p.usable);
+    if report.pools.iter().any(over) { table.headed("held", "wanted") } else { table }
 }
 
-fn json_part(report: &Report, part: Part) -> Result<String, serde_json::Error> {
+/// A report whose pools are shown in one situation, or in each; its keys are those of [`Report`].
+#[derive(Serialize)]
+struct ReportIn<'a> {
+    format: u32,
+    plan: &'a str,
+    verdict: Verdict,
+    pools: Vec<PoolOf<'a>>,
+    node_groups: &'a [NodeGroupRow],
+    workloads: &'a [WorkloadRow],
+    thresholds: &'a [Threshold],
+    findings: &'a [Finding],
+}
+
+/// The keys of [`PoolRow`].
+#[derive(Serialize)]
+struct PoolOf<'a> {
+    name: &'a str,
+    kind: PoolKind,
+    cidr: &'a str,
+    zone: Option<&'a str>,
+    capacity: u64,
+    reserved: u64,
+    other: u64,
+    usable: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<&'a Holding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    churned: Option<&'a Holding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<&'a Holding>,
+}
+
+impl<'a> ReportIn<'a> {
+    fn new(report: &'a Report, situation: Option<Situation>) -> ReportIn<'a> {
+        ReportIn {
+            format: report.format,
+            plan: &report.plan,
+            verdict: report.verdict,
+            pools: PoolOf::all(report, situation),
+            node_groups: &report.node_groups,
+            workloads: &report.workloads,
+            thresholds: &report.thresholds,
+            findings: &report.findings,
+        }
+    }
+}
+
+impl<'a> PoolOf<'a> {
+    fn all(report: &'a Report, only: Option<Situation>) -> Vec<PoolOf<'a>> {
+        let of = |pool: &'a PoolRow| {
+            let holding = |s: Situation| only.is_none_or(|only| only == s).then(|| pool.holding(s));
+            PoolOf {
+                name: &pool.name,
+                kind: pool.kind,
+                cidr: &pool.cidr,
+                zone: pool.zone.as_deref(),
+                capacity: pool.capacity,
+                reserved: pool.reserved,
+                other: pool.other,
+                usable: pool.usable,
+                settled: holding(Situation::Settled),
+                churned: holding(Situation::Churned),
+                upgrade: holding(Situation::Upgrade),
+            }
+        };
+        report.pools.iter().map(of).collect()
+    }
+}
+
+fn json_part(report: &Report, part: Part, situation: Option<Situation>) -> Result<String, serde_json::Error> {
     fn write(rows: &impl Serialize) -> Result<String, serde_json::Error> {
         json::write(rows)
     }
     match part {
-        Part::Pools => write(&report.pools),
+        Part::Pools => write(&PoolOf::all(report, situation)),
         Part::NodeGroups => write(&report.node_groups),
         Part::Workloads => write(&report.workloads),
         Part::Thresholds => write(&report.thresholds),
@@ -79,15 +173,16 @@ fn json_part(report: &Report, part: Part) -> Result<String, serde_json::Error> {
 }
 
 /// Groups and workloads that a plan does not have are left out; everything else is said even if empty.
-fn parts(report: &Report) -> impl Iterator<Item = Table> + '_ {
+fn parts(of: impl Fn(Part) -> Vec<Table>) -> Vec<Table> {
     Part::value_variants()
         .iter()
-        .map(|part| (part, table(report, *part)))
+        .flat_map(|part| of(*part).into_iter().map(move |table| (part, table)))
         .filter(|(part, table)| !table.rows.is_empty() || matches!(part, Part::Pools | Part::Findings))
         .map(|(_, table)| table)
+        .collect()
 }
 
-fn all_text(report: &Report, why: &str, paper: Paper) -> String {
+fn all_text(report: &Report, why: &str, tables: Vec<Table>, paper: Paper) -> String {
     let verdict = paper.ink.paint(verdict_style(report.verdict), report.verdict.name());
     let mut out = format!("{}: {verdict}\n", shown(&report.plan));
     for sentence in sentences(report, why) {
@@ -95,18 +190,18 @@ fn all_text(report: &Report, why: &str, paper: Paper) -> String {
             let _ = writeln!(out, "{line}");
         }
     }
-    for table in parts(report) {
+    for table in tables {
         let _ = write!(out, "\n{}", text::write(&table, paper));
     }
     out
 }
 
-fn all_markdown(report: &Report, why: &str) -> String {
+fn all_markdown(report: &Report, why: &str, tables: Vec<Table>) -> String {
     let mut out = format!("# {}: {}\n", markdown::escape(&report.plan), report.verdict.name());
     for sentence in sentences(report, why) {
         let _ = write!(out, "\n{}\n", markdown::escape(&sentence));
     }
-    for table in parts(report) {
+    for table in tables {
         let _ = write!(out, "\n{}", markdown::write(&table));
     }
     out

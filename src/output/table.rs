@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
 
+use crate::engine::At;
 use crate::plan::scenario::duration;
 use crate::text;
 
@@ -66,6 +67,8 @@ pub enum Cell {
     Count(u64),
     /// US dollars.
     Price(f64),
+    /// How many times as much.
+    Factor(At),
     Flag(bool),
     /// Milliseconds; in CSV and JSON seconds.
     Time(u64),
@@ -84,6 +87,7 @@ impl Cell {
             // as many decimals for all: the points stand below each other
             Cell::Price(usd) => format!("{usd:.4}"),
             Cell::Time(span) => duration(*span),
+            Cell::Factor(at) => at.to_string(),
             Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
             other => other.plain(),
         }
@@ -94,6 +98,7 @@ impl Cell {
         match self {
             Cell::Count(n) => n.to_string(),
             Cell::Price(usd) => usd.to_string(),
+            Cell::Factor(at) => at.to_string().trim_end_matches('x').replace(',', ""),
             Cell::Flag(b) => b.to_string(),
             Cell::Time(span) => (*span as f64 / 1_000.0).to_string(),
             Cell::Text(s) => s.clone(),
@@ -108,6 +113,7 @@ impl Serialize for Cell {
         match self {
             Cell::Count(n) => s.serialize_u64(*n),
             Cell::Price(usd) => s.serialize_f64(*usd),
+            Cell::Factor(at) => at.serialize(s),
             Cell::Flag(b) => s.serialize_bool(*b),
             Cell::Time(span) if span.is_multiple_of(1_000) => s.serialize_u64(span / 1_000),
             Cell::Time(span) => s.serialize_f64(*span as f64 / 1_000.0),
@@ -121,6 +127,15 @@ impl Serialize for Cell {
 impl From<u64> for Cell {
     fn from(n: u64) -> Cell {
         Cell::Count(n)
+    }
+}
+
+impl From<At> for Cell {
+    fn from(at: At) -> Cell {
+        match at {
+            At::Count(n) => Cell::Count(n),
+            At::Hundredths(_) => Cell::Factor(at),
+        }
     }
 }
 

@@ -160,7 +160,6 @@ impl Fleet<'_> {
         self.next_index[c][g] += 1;
         let n = self.nodes.len();
         self.at.insert((c, g, index), n);
-        self.books.nodes[c][g] += 1;
         self.nodes.push(Node {
             cluster: c,
             group: g,
@@ -207,6 +206,8 @@ impl Fleet<'_> {
         let subnet = node.subnet;
         let got = self.account.subnets[subnet].take(own, 0);
         if got {
+            let (c, g) = (self.nodes[n].cluster, self.nodes[n].group);
+            self.books.nodes[c][g] += 1;
             self.nodes[n].own = own;
         }
         got
@@ -377,6 +378,7 @@ impl Fleet<'_> {
 
     fn terminate(&mut self, n: usize) {
         let node = &mut self.nodes[n];
+        let there = node.state != State::Queued;
         node.state = State::Gone;
         let (c, g) = (node.cluster, node.group);
         match node.machine.take() {
@@ -389,7 +391,7 @@ impl Fleet<'_> {
         for pod in std::mem::take(&mut self.nodes[n].pods) {
             self.vanish(pod);
         }
-        self.books.nodes[c][g] -= 1;
+        self.books.nodes[c][g] -= u64::from(there);
         self.enter(n);
         if let Some(r) = self.nodes[n].replacement {
             self.at(self.now, Task::Replace(r));

@@ -7,8 +7,9 @@
 use super::fleet::{Fleet, Task};
 use super::nodes::State;
 use super::run::{Batch, Topic};
+use crate::engine::upgrade;
+use crate::plan::NodeGroup;
 use crate::plan::scenario::{GroupId, Style};
-use crate::plan::{GroupKind, NodeGroup};
 use crate::text::count;
 
 /// A replacement under way.
@@ -37,16 +38,6 @@ enum Phase {
     Over,
 }
 
-/// Nodes that an update adds: what the group says, or the rule of its kind.
-fn surge(spec: &NodeGroup, zones: usize, nodes: usize, unavailable: usize) -> usize {
-    match (spec.surge, spec.kind) {
-        (Some(n), _) => n as usize,
-        (None, GroupKind::Managed) => (2 * zones).max(unavailable).min(100),
-        (None, GroupKind::SelfManaged) => 1,
-        (None, GroupKind::Karpenter) => nodes.div_ceil(10),
-    }
-}
-
 impl Fleet<'_> {
     pub(super) fn begin_replacement(
         &mut self,
@@ -63,7 +54,10 @@ impl Fleet<'_> {
         let surge = match style {
             Style::BlueGreen => old.len(),
             Style::Rolling => {
-                surge_asked.map_or_else(|| surge(spec, zones, old.len(), unavailable), |n| n as usize)
+                let most = u32::try_from(unavailable).unwrap_or(u32::MAX);
+                let spec = NodeGroup { max_unavailable: Some(most), ..spec.clone() };
+                let today = u32::try_from(old.len()).unwrap_or(u32::MAX);
+                surge_asked.unwrap_or_else(|| upgrade::nodes(&spec, zones, today)) as usize
             }
         };
         let what = format!("{} of {} are replaced", count(old.len() as u64, "node"), spec.name);

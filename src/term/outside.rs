@@ -4,9 +4,9 @@ use std::env;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::worker::Worker;
 use crate::app::Msg;
 use crate::app::msg::{Effect, NotSaved, Opened, Over};
 use crate::app::picker::try_type;
+use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
 use crate::file::{Error, list, save};
@@ -36,10 +37,15 @@ pub struct Outside<T> {
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
     thresholds: Worker,
+    percentiles: Worker,
+    /// Of the newest answer: percentiles of older ones are given up.
+    newest: Arc<AtomicU64>,
+    /// Nodes whose lives are known.
+    lives: Arc<Mutex<Lives>>,
     trials: Worker,
     runs: Worker,
     /// The question that was asked last: a run for another is given up.
-    newest: Arc<AtomicU64>,
+    newest_run: Arc<AtomicU64>,
     clock: Worker,
 }
 
@@ -65,9 +71,12 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             extra,
             stamp,
             thresholds: Worker::start("thresholds")?,
+            percentiles: Worker::start("percentiles")?,
+            newest: Arc::default(),
+            lives: Arc::default(),
             trials: Worker::start("trials")?,
             runs: Worker::start("runs")?,
-            newest: Arc::default(),
+            newest_run: Arc::default(),
             clock: Worker::start("clock")?,
         })
     }
@@ -97,6 +106,19 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 }));
                 None
             }
+            Effect::Percentiles { generation, answer } => {
+                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest.clone());
+                newest.store(generation, Ordering::Relaxed);
+                self.percentiles.ask(Box::new(move || {
+                    let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                    let go_on = || newest.load(Ordering::Relaxed) == generation;
+                    let found = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on);
+                    if let Some(percentiles) = found {
+                        let _ = to.send(Msg::Percentiles { generation, percentiles }.into());
+                    }
+                }));
+                None
+            }
             Effect::Try { generation, answer, tables, group, types } => {
                 let to = self.to.clone();
                 self.trials.ask(Box::new(move || {
@@ -107,7 +129,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             Effect::Simulate { question, answer, tables, scenario, every } => {
-                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest));
+                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
                 let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
                 self.runs.ask(Box::new(move || {
                     let wanted = || match newest.load(Ordering::Relaxed) {

@@ -2,6 +2,7 @@
 
 use podroom::app::key::{Code, Key, With};
 use podroom::app::msg::Msg;
+use podroom::engine::Situation;
 use podroom::file::preset::PLANS;
 use proptest::prelude::*;
 
@@ -35,9 +36,11 @@ fn deed() -> impl Strategy<Value = Deed> {
 fn check(desk: &Desk) {
     let Some(report) = desk.app.report() else { return };
     for pool in &report.pools {
-        let h = &pool.settled;
-        assert_eq!(pool.usable + h.short, pool.other + h.held + h.free);
-        assert_eq!(h.held, h.primary + h.assigned + h.unused);
+        for situation in Situation::ALL {
+            let h = pool.holding(situation);
+            assert_eq!(pool.usable + h.short, pool.other + h.held + h.free);
+            assert_eq!(h.held, h.primary + h.assigned + h.unused);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 use podroom::engine::blocks::{Blocks, Scattered, Singles, Supply};
 use podroom::engine::{Pointer, Verdict, evaluate};
 use podroom::instance::Tables;
-use podroom::output::{Format, Paper, print};
+use podroom::output::{Asked, Format, Paper, print};
 use podroom::plan::{Addresses, Reservation, ReservationType, Subnet};
 use proptest::prelude::*;
 
@@ -16,7 +16,8 @@ use crate::naive;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bit {
     Gone,
-    Prefixes,
+    /// Kept by the reservation with this index: AWS takes no prefix out of two.
+    Prefixes(usize),
     Anything,
 }
 
@@ -29,14 +30,15 @@ fn bitmap(subnet: &Subnet) -> Vec<Bit> {
     (first..=last)
         .map(|at| {
             let reserved = |kind| {
-                let mut all = subnet.reservations.iter().filter(|r| r.kind == kind);
-                all.any(|r| r.cidr.contains(&std::net::Ipv4Addr::from(at)))
+                let holds =
+                    |r: &Reservation| r.kind == kind && r.cidr.contains(&std::net::Ipv4Addr::from(at));
+                subnet.reservations.iter().position(holds)
             };
             let taken = at < first + 4 || at == last || subnet.used.iter().any(|u| within(u, at));
-            if taken || reserved(ReservationType::Explicit) {
+            if taken || reserved(ReservationType::Explicit).is_some() {
                 Bit::Gone
-            } else if reserved(ReservationType::Prefix) {
-                Bit::Prefixes
+            } else if let Some(reservation) = reserved(ReservationType::Prefix) {
+                Bit::Prefixes(reservation)
             } else {
                 Bit::Anything
             }
@@ -48,13 +50,14 @@ fn bitmap(subnet: &Subnet) -> Vec<Bit> {
 fn packed(bits: &[Bit], singles: u64, prefixes: u64) -> Blocks {
     let mut blocks: Vec<Vec<Bit>> = bits.chunks(16).map(<[Bit]>::to_vec).collect();
     let all = |block: &[Bit], bit| block.len() == 16 && block.iter().all(|b| *b == bit);
+    let is_kept = |bit: &Bit| matches!(bit, Bit::Prefixes(_));
+    let kept = |block: &[Bit]| is_kept(&block[0]) && all(block, block[0]);
     let capacity = (blocks.len() as u64).saturating_sub(2);
-    let whole = |blocks: &[Vec<Bit>]| {
-        blocks.iter().filter(|b| all(b, Bit::Anything) || all(b, Bit::Prefixes)).count() as u64
-    };
+    let whole =
+        |blocks: &[Vec<Bit>]| blocks.iter().filter(|b| all(b, Bit::Anything) || kept(b)).count() as u64;
     let before = whole(&blocks);
-    let lost = blocks.iter().filter(|b| !all(b, Bit::Prefixes));
-    let lost = lost.flatten().filter(|b| **b == Bit::Prefixes).count() as u64;
+    let lost = blocks.iter().filter(|b| !kept(b));
+    let lost = lost.flatten().filter(|b| is_kept(b)).count() as u64;
     let (mut broken, mut missing) = (vec![false; blocks.len()], 0);
     for _ in 0..singles {
         let loose = (0..blocks.len())
@@ -71,7 +74,7 @@ fn packed(bits: &[Bit], singles: u64, prefixes: u64) -> Blocks {
     let rest = rest.flatten().filter(|b| **b == Bit::Anything).count() as u64;
     let mut short = 0;
     for _ in 0..prefixes {
-        let reserved = (0..blocks.len()).find(|&b| all(&blocks[b], Bit::Prefixes));
+        let reserved = (0..blocks.len()).find(|&b| kept(&blocks[b]));
         match reserved.or((0..blocks.len()).find(|&b| all(&blocks[b], Bit::Anything))) {
             Some(b) => blocks[b].fill(Bit::Gone),
             None => short += 1,
@@ -239,12 +242,13 @@ fn blocks_stand_in_the_report_where_nodes_take_prefixes() {
     );
     assert_eq!(json[1]["settled"].get("blocks"), None);
     let paper = Paper::default();
-    let text = |format| print(&report, "", format, None, paper).unwrap();
+    let asked = |format| Asked { format, part: None, situation: None };
+    let text = |format| print(&report, "", asked(format), paper).unwrap();
     assert!(text(Format::Table).contains("/28 held  /28 free  /28 short"), "{}", text(Format::Table));
     assert!(text(Format::Markdown).contains("| 30 | 20..29 | 0 |"), "{}", text(Format::Markdown));
     assert!(!text(Format::Csv).contains("28 "));
     let plain = evaluated(&PREFIXES.replace("_DELEGATION = true", "_DELEGATION = false")).report;
-    assert!(!print(&plain, "", Format::Table, None, paper).unwrap().contains("/28 "));
+    assert!(!print(&plain, "", asked(Format::Table), paper).unwrap().contains("/28 "));
 }
 
 #[test]
@@ -256,13 +260,33 @@ fn a_screen_with_prefixes_shows_blocks() {
     assert!(!plain.size(200, 50).screen().contains("/28 free"));
 }
 
+/// Of a /22 with three blocks broken 59 are whole: 19 nodes take 57, and one more finds addresses and no block.
+#[test]
+fn a_surge_node_may_find_addresses_and_no_block() {
+    let evaluation = evaluated(&PREFIXES.replace("nodes = 10", "nodes = 19\nsurge = 1"));
+    let upgrade = &evaluation.report.pools[0].upgrade;
+    assert_eq!((upgrade.blocks.unwrap().short, upgrade.short), (1, 0));
+    assert_eq!(evaluation.report.verdict, Verdict::AtRisk);
+    let found = evaluation.report.findings.iter().find(|f| f.code == "upgrade-short").expect("a finding");
+    assert!(
+        found.message.contains("short by 1 whole /28 block: of its 1 surge node 1 comes up"),
+        "{}",
+        found.message
+    );
+    let verdict = evaluation.why(&plan(PREFIXES), &Pointer::Verdict);
+    assert!(verdict.ends_with("is short by 1 whole /28 block"), "{verdict}");
+}
+
 #[test]
 fn a_plan_without_blocks_for_its_prefixes_is_short() {
     let short = PREFIXES.replace("10.68.0.0/22", "10.68.0.0/23").replace("nodes = 10", "nodes = 9\n");
     let evaluation = evaluated(&short);
     let pool = &evaluation.report.pools[0].settled;
     // 30 blocks of a /23 less the 3 with used addresses, and 27 prefixes: it just fits
-    assert_eq!((pool.blocks.unwrap().free, pool.short, evaluation.report.verdict), (0, 0, Verdict::Fits));
+    let upgrade = &evaluation.report.pools[0].upgrade;
+    assert_eq!((pool.blocks.unwrap().free, pool.short, pool.is_short()), (0, 0, false));
+    let upgrade = upgrade.blocks.unwrap();
+    assert_eq!((upgrade.short, evaluation.report.verdict), (6, Verdict::AtRisk), "of the 2 surge nodes");
     // one address in another block
     let evaluation = evaluated(&short.replace("used = [", "used = [\"10.68.0.99\", "));
     let pool = &evaluation.report.pools[0].settled;

@@ -79,7 +79,11 @@ fn every_preset_opens_under_its_own_name_with_its_verdict() {
         let report: Value =
             serde_json::from_str(&printed(&["show", preset.name, "--format", "json"])).unwrap();
         assert_eq!(report["plan"], preset.name);
-        let expected = if preset.name == "does-not-fit" { "exhausted" } else { "fits" };
+        let expected = match preset.name {
+            "does-not-fit" => "exhausted",
+            "eks-1200-pods" | "tight-node" => "at-risk",
+            _ => "fits",
+        };
         assert_eq!(report["verdict"], expected, "{}", preset.name);
     }
 }
@@ -99,14 +103,20 @@ fn json_has_the_keys_and_figures_of_the_example() {
         (1, "private-b", "10.68.4.0/22", "b"),
         (2, "private-c", "10.68.8.0/22", "c"),
     ] {
-        let by = json!([{"cluster": "prod", "node_group": "workers", "nodes": 10, "primary": 30,
-            "assigned": 400, "unused": 470}]);
+        let by = |nodes: u64, primary: u64, unused: u64| {
+            json!([{"cluster": "prod", "node_group": "workers", "nodes": nodes, "primary": primary,
+                "assigned": 400, "unused": unused}])
+        };
         assert_eq!(
             report["pools"][i],
             json!({"name": name, "kind": "subnet", "cidr": cidr, "zone": zone, "capacity": 1024,
                 "reserved": 5, "other": 0, "usable": 1019,
                 "settled": {"held": 900, "primary": 30, "assigned": 400, "unused": 470, "free": 119,
-                    "short": 0, "by": by}})
+                    "short": 0, "by": by(10, 30, 470)},
+                "churned": {"held": 1500, "held_p50": 1200, "held_p95": 1200, "primary": 50, "assigned": 400,
+                    "unused": 1050, "free": 0, "short": 481, "by": by(10, 50, 1050)},
+                "upgrade": {"held": 1080, "primary": 36, "assigned": 400, "unused": 644, "free": 0,
+                    "short": 61, "by": by(12, 36, 644)}})
         );
     }
     let per_node = json!({"pods": [40, 40], "enis": [3, 3], "held": [90, 90], "unused": [47, 47]});
@@ -152,7 +162,7 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn colour_is_for_terminals_or_when_it_is_asked_for() {
     assert!(!printed(&["show"]).contains('\u{1b}'));
-    assert!(printed(&["show", "--color", "always"]).contains("\u{1b}[1;32mfits"));
+    assert!(printed(&["show", "--color", "always"]).contains("\u{1b}[1;33mat-risk"));
     let error = run(&["show", "nowhere", "--color", "always"]).stderr;
     assert!(String::from_utf8_lossy(&error).starts_with("\u{1b}[1;31merror:"));
 }

@@ -48,6 +48,10 @@ fn opened(text: &str, path: Option<&str>, origin: &str) -> Opened {
     }
 }
 
+/// Lives of distinct nodes, for all desks: each costs a thousand runs.
+static LIVES: std::sync::LazyLock<std::sync::Mutex<podroom::engine::Lives>> =
+    std::sync::LazyLock::new(Default::default);
+
 impl Desk {
     /// A session on a preset, on a screen of 120x40.
     pub fn preset(name: &str) -> Desk {
@@ -183,6 +187,11 @@ impl Desk {
             Effect::ReadTables { .. } => {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
+            }
+            Effect::Percentiles { generation, answer } => {
+                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives, || true).unwrap();
+                Msg::Percentiles { generation, percentiles }
             }
             Effect::Thresholds { generation, answer } => {
                 let thresholds = answer.evaluation.thresholds(&answer.plan);

@@ -2,7 +2,7 @@
 //! ran out of addresses, and small plans whose figures can be added up by hand.
 
 use podroom::cni::{Node, Settings, Trunking, node::Shape, settle};
-use podroom::engine::{Evaluation, Holding, Pointer, Verdict, evaluate};
+use podroom::engine::{At, Evaluation, Holding, Pointer, Verdict, evaluate};
 use podroom::instance::Tables;
 use podroom::plan::{Plan, parse};
 
@@ -44,7 +44,7 @@ fn the_cluster_that_ran_out_of_addresses() {
         (Some([40, 40]), Some([3, 3]), Some([90, 90]), Some([47, 47]))
     );
     assert!(report.workloads.iter().all(|w| w.pending == 0 && w.running == w.replicas));
-    assert_eq!(report.verdict, Verdict::Fits);
+    assert_eq!(report.verdict, Verdict::AtRisk);
     assert_eq!(
         evaluation.why(&plan(EKS), &Pointer::NodeGroup(0, "held")),
         "90 held: 3 ENIs x 30 addresses; 40 pods need 2 ENIs of 29, and WARM_ENI_TARGET=1 keeps one more"
@@ -67,11 +67,14 @@ fn the_same_cluster_under_other_settings() {
 fn the_34th_node_is_one_too_many() {
     let thresholds = evaluated(EKS).thresholds(&plan(EKS));
     let nodes = &thresholds[0];
-    assert_eq!((nodes.at, nodes.limit.as_deref()), (Some(34), Some("private-a")));
+    assert_eq!((nodes.at, nodes.limit.as_deref()), (Some(At::Count(34)), Some("private-a")));
     assert_eq!(
         nodes.sentence,
-        "prod/workers, each node as full as today, fits 33 nodes: node 34 wants 90 addresses of private-a, which has 29 left"
+        "prod/workers, each node as full as today, fits 33 nodes: node 34 wants 90 addresses of private-a, which has 29 left; behind that private-b ends at 35"
     );
+    // 28 of the 29 are left for pods once the node has its own
+    assert_eq!((thresholds[1].at, thresholds[1].left), (Some(At::Count(34)), Some(0)));
+    assert!(thresholds[1].sentence.contains("on node 34 12 of 40 pods get no address"));
 }
 
 /// The example of the EKS best practices guide: 3 x c5.large, 2 pods, 50 addresses.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use podroom::engine::findings::RULES;
 use podroom::engine::{Finding, Severity};
+use podroom::file::preset;
 
-use crate::facts::{EKS, evaluated, two_zones};
+use crate::facts::{evaluated, two_zones};
 
 fn findings(text: &str) -> Vec<Finding> {
     evaluated(text).report.findings
@@ -35,7 +36,16 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "cluster.c.node_group.g.pods",
             env("MINIMUM_IP_TARGET = 3", "nodes = 1\npods = 5"),
         ),
+        ("subnet-dry", Error, "subnet.b1", node("", "nodes = 30\npods = 20")),
         ("pool-short", Error, "subnet.b1", node("", "nodes = 30\npods = 20")),
+        ("upgrade-short", Warning, "cluster.c.node_group.g", node("", "nodes = 24\npods = 9")),
+        (
+            "control-plane-upgrade",
+            Warning,
+            "cluster.c.control_plane_subnets",
+            two_zones("other = 247", "", "nodes = 0"),
+        ),
+        ("churned-short", Warning, "subnet.b1", node("", "nodes = 24\npods = 9\npeak_pods = 27")),
         (
             "no-pod-address",
             Error,
@@ -251,7 +261,7 @@ fn every_rule_fires_at_its_field() {
 
 #[test]
 fn a_plan_without_trouble_has_no_findings() {
-    let found = findings(EKS);
+    let found = findings(preset::find("eks-1200-pods-warm-ip").expect("a preset").text);
     assert!(found.is_empty(), "{found:#?}");
 }
 

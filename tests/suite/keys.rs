@@ -41,7 +41,7 @@ fn a_digit_starts_editing_a_number() {
     let mut desk = example();
     desk.keys("4 0 enter");
     assert_eq!(desk.app.plan().clusters[0].node_groups[0].nodes, Nodes::Count(40));
-    assert_eq!(desk.app.report().expect("figures").verdict, Verdict::Short);
+    assert_eq!(desk.app.report().expect("figures").verdict, Verdict::Exhausted);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn the_picker_says_what_the_plan_would_hold() {
     // 30 nodes with two ENIs of 50 each
     let screen = desk.screen();
     let line = screen.lines().rfind(|l| l.contains("m5.24xlarge")).expect("a row");
-    assert!(line.contains("3,000") && line.contains("fits"), "{line}");
+    assert!(line.contains("3,000") && line.contains("at-risk"), "{line}");
     assert_eq!(desk.app.text(), text_of(EXAMPLE), "looking changes nothing");
 }
 
@@ -211,15 +211,16 @@ fn tables_lead_back_to_their_inputs() {
     desk.keys("tab j enter");
     assert_eq!(desk.app.focus, Pane::Inputs);
     assert_eq!(desk.app.form.field().map(|(row, _)| row), Some(Row::Subnet(1)));
-    desk.keys("shift-tab shift-tab j enter");
+    desk.keys("shift-tab shift-tab j j enter");
     let (row, field) = desk.app.form.field().expect("a field");
-    assert_eq!((row, field.key), (Row::Workload(0, 0), "replicas"), "the second threshold");
+    assert_eq!((row, field.key), (Row::Workload(0, 0), "replicas"), "the third threshold");
 }
 
 #[test]
 fn findings_lead_to_the_field_they_are_about() {
-    let mut desk =
-        Desk::file("p.toml", &text_of(EXAMPLE).replace("WARM_ENI_TARGET = 1 ", "WARM_ENI_TARGET = \"x\" "));
+    // no finding but one: the nodes never ran more pods, and an upgrade adds none
+    let text = text_of(EXAMPLE).replace("nodes = 30", "nodes = 30\nsurge = 0\npeak_pods = 40");
+    let mut desk = Desk::file("p.toml", &text.replace("WARM_ENI_TARGET = 1 ", "WARM_ENI_TARGET = \"x\" "));
     desk.keys("shift-tab");
     assert_eq!(desk.app.focus, Pane::Findings);
     desk.keys("enter");
@@ -410,6 +411,6 @@ fn a_plan_that_the_instance_tables_refuse_can_be_opened_and_mended() {
     );
     desk.keys("tab w ] + shift-tab");
     desk.keys("enter").types("m5.8xl").keys("enter");
-    assert_eq!(desk.app.report().map(|r| r.verdict), Some(Verdict::Fits));
+    assert_eq!(desk.app.report().map(|r| r.verdict), Some(Verdict::AtRisk));
     assert!(!desk.app.is_stale());
 }

@@ -2,6 +2,7 @@
 
 mod anything;
 mod blocks;
+mod churn;
 mod cli;
 mod desk;
 mod edit;
@@ -15,11 +16,13 @@ mod instance_tables_ec2;
 mod keys;
 mod layers;
 mod naive;
+mod percentiles;
 mod plan;
 mod pty;
 mod replay;
 mod screens;
 mod simulate;
+mod situations;
 mod staircase;
 mod thresholds;
 mod tty;

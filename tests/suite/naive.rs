@@ -12,24 +12,24 @@ use proptest::prelude::*;
 const MIB: u64 = 1 << 20;
 
 /// One node of the reference.
-struct Node {
-    group: usize,
-    shape: usize,
-    cpu: u64,
-    memory: u64,
-    branch: u64,
+pub struct Node {
+    pub group: usize,
+    pub shape: usize,
+    pub cpu: u64,
+    pub memory: u64,
+    pub branch: u64,
     /// Workload of each pod in the order of placement, and when it was placed.
-    pods: Vec<(usize, u64)>,
+    pub pods: Vec<(usize, u64)>,
 }
 
-struct Reference {
-    nodes: Vec<Node>,
+pub struct Reference {
+    pub nodes: Vec<Node>,
     /// Per workload: pods without a node, and when and why the first of them was refused.
     unplaced: Vec<(u64, Option<(u64, Reason)>)>,
-    counts: Vec<u32>,
+    pub counts: Vec<u32>,
 }
 
-fn room(cluster: &Cluster, groups: &[Group], node: &Node, w: &Workload) -> Vec<Reason> {
+pub fn room(cluster: &Cluster, groups: &[Group], node: &Node, w: &Workload) -> Vec<Reason> {
     let group = &groups[node.group];
     let shape = &group.shapes[node.shape];
     let mut lacks = Vec::new();
@@ -57,14 +57,14 @@ fn score(groups: &[Group], node: &Node) -> u128 {
     part(node.cpu, shape.cpu) + part(node.memory, shape.memory)
 }
 
-fn may_run(cluster: &Cluster, g: usize, w: &Workload) -> bool {
+pub fn may_run(cluster: &Cluster, g: usize, w: &Workload) -> bool {
     let group = &cluster.node_groups[g];
     let named = w.node_groups.contains(&g);
     let open = w.node_groups.is_empty() && (w.daemonset || !group.dedicated);
     group.pods.is_none() && (named || open)
 }
 
-fn put(node: &mut Node, cluster: &Cluster, w: usize, now: u64) {
+pub fn put(node: &mut Node, cluster: &Cluster, w: usize, now: u64) {
     let spec = &cluster.workloads[w];
     node.cpu += spec.cpu;
     node.memory += spec.memory;
@@ -123,7 +123,7 @@ fn place_all(cluster: &Cluster, groups: &[Group], counts: &[u32]) -> Reference {
     Reference { nodes, unplaced, counts: counts.to_vec() }
 }
 
-fn reference(cluster: &Cluster, groups: &[Group]) -> Reference {
+pub fn reference(cluster: &Cluster, groups: &[Group]) -> Reference {
     let mut counts: Vec<u32> = cluster
         .node_groups
         .iter()
@@ -164,7 +164,7 @@ fn reference(cluster: &Cluster, groups: &[Group]) -> Reference {
 }
 
 /// The subnet of node `i` of a group, and the pod subnet of its zone.
-fn home(group: &NodeGroup, resolved: &Group, i: u32, free: &[i64]) -> (usize, Option<usize>) {
+pub fn home(group: &NodeGroup, resolved: &Group, i: u32, free: &[i64]) -> (usize, Option<usize>) {
     let zones = resolved.zones.len() as u32;
     let (zone, rank) = match &group.nodes {
         Nodes::ByZone(table) => {

@@ -119,6 +119,8 @@ fn nodes_of_a_dry_subnet_are_not_launched() {
     let run = story("eks-1200-pods", "until = \"10m\"\n[[event]]\nat = \"1m\"\ndo = \"join\"\nnodes = 400");
     assert!(run.notes.iter().any(|n| n.topic == Topic::Node && n.text.contains("has no address")));
     let last = run.moments.last().unwrap();
+    // each that is there has an address of its own
+    assert_eq!(last.nodes(), last.pools.iter().map(|p| p.primary).sum::<u64>() - 60);
     assert!(last.pools.iter().all(|p| p.free == 0 && p.held == p.usable && p.refusing));
 }
 

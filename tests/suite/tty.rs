@@ -19,7 +19,7 @@ fn on_plan() -> (TempDir, PathBuf, Pty) {
     let plan = home.path().join("plan.toml");
     fs::write(&plan, preset::find(EXAMPLE).expect("a preset").text).expect("written");
     let mut pty = Pty::run(podroom(home.path(), &["plan.toml"]), 120, 40);
-    pty.shows("FITS").shows("quit");
+    pty.shows("AT RISK").shows("quit");
     (home, plan, pty)
 }
 
@@ -35,7 +35,7 @@ fn recovered(home: &Path) -> String {
 fn it_opens_on_the_example_and_quits() {
     let home = tempfile::tempdir().expect("a directory");
     let mut pty = Pty::run(podroom(home.path(), &[]), 80, 24);
-    pty.shows("preset eks-1200-pods").shows("FITS").shows("quit");
+    pty.shows("preset eks-1200-pods").shows("AT RISK").shows("quit");
     pty.types("q");
     assert_eq!(pty.ends(), 0);
     pty.is_given_back();

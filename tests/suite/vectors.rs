@@ -12,7 +12,7 @@ use podroom::cni::settle::Range;
 use podroom::cni::{Node, Settings, Trunking, node::Shape, settle};
 use serde_json::Value;
 
-const VECTORS: &str = include_str!("../vectors/vpc-cni.jsonl");
+pub const VECTORS: &str = include_str!("../vectors/vpc-cni.jsonl");
 
 /// The groups that fill a node from empty, and how many settled observations of each are compared.
 const GROUPS: &[(&str, usize)] = &[
@@ -135,7 +135,7 @@ fn compare(case: &Value, count: &mut Count, wrong: &mut Vec<String>) {
     }
 }
 
-fn node(case: &Value) -> Node {
+pub fn node(case: &Value) -> Node {
     let env: Vec<(String, String)> = case["env"]
         .as_object()
         .unwrap()
@@ -153,7 +153,7 @@ fn node(case: &Value) -> Node {
 }
 
 /// A number or [least, most]; a missing one is 0.
-fn bounds(value: &Value) -> (u64, u64) {
+pub fn bounds(value: &Value) -> (u64, u64) {
     match value {
         Value::Array(pair) => (pair[0].as_u64().unwrap(), pair[1].as_u64().unwrap()),
         other => (other.as_u64().unwrap_or(0), other.as_u64().unwrap_or(0)),

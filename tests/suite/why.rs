@@ -1,6 +1,6 @@
 //! Every number can say how it came about, with its own figure in the sentence.
 
-use podroom::engine::{Pointer, evaluate};
+use podroom::engine::{Pointer, Situation, evaluate};
 use podroom::instance::Tables;
 use podroom::plan::Plan;
 use podroom::text::thousands;
@@ -22,6 +22,34 @@ fn sentences_of_the_cluster_that_ran_out() {
         ),
         (Pointer::Pool(0, "held"), "900 held: 10 nodes of prod/workers x 90"),
         (Pointer::Pool(0, "free"), "119 free: 1,019 usable - 0 other - 900 held"),
+        (
+            Pointer::PoolIn(Situation::Churned, 0, "held"),
+            "1,500 held: 10 nodes of prod/workers x 150; a node that once ran 106 pods and now runs 40 may keep 5 ENIs \
+             and 145 addresses: an ENI with a pod is never given back",
+        ),
+        (
+            Pointer::PoolIn(Situation::Churned, 0, "free"),
+            "481 short: 0 other + 1,500 wanted by nodes - 1,019 usable",
+        ),
+        (
+            Pointer::PoolIn(Situation::Churned, 0, "held_p95"),
+            "not computed; in the worst case 1,500 are held",
+        ),
+        (
+            Pointer::PoolIn(Situation::Upgrade, 0, "held"),
+            "1,080 held: 10 nodes of prod/workers x 90 + 2 surge nodes of prod/workers x 90; a rolling upgrade of \
+             prod/workers adds 6 nodes (twice its 3 zones) before the old ones go",
+        ),
+        (
+            Pointer::PoolIn(Situation::Upgrade, 0, "unused"),
+            "644 held but unused: 1,080 held - 36 primary - 400 assigned; 10 nodes of prod/workers x 47 + 2 surge nodes \
+             of prod/workers x 87; a rolling upgrade of prod/workers adds 6 nodes (twice its 3 zones) before the old \
+             ones go",
+        ),
+        (
+            Pointer::Verdict,
+            "all pods run and every warm pool can fill, but during an upgrade private-a is short by 61 addresses",
+        ),
         (Pointer::NodeGroup(0, "max_pods"), "234 max pods: 8 ENIs x (30 - 1) addresses + 2 = 234"),
     ];
     for (pointer, sentence) in sentences {
@@ -79,6 +107,28 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
             ("short", now.short),
         ] {
             says(Pointer::Pool(i, key), Some(figure))?;
+        }
+    }
+    for (i, pool) in report.pools.iter().enumerate() {
+        for situation in Situation::ALL {
+            let now = pool.holding(situation);
+            for (key, figure) in [
+                ("held", now.held),
+                ("primary", now.primary),
+                ("assigned", now.assigned),
+                ("unused", now.unused),
+                ("short", now.short),
+            ] {
+                says(Pointer::PoolIn(situation, i, key), Some(figure))?;
+            }
+            says(
+                Pointer::PoolIn(situation, i, "free"),
+                Some(if now.short > 0 { now.short } else { now.free }),
+            )?;
+            says(Pointer::PoolIn(situation, i, "held_p95"), None)?;
+            if now.blocks.is_some() {
+                says(Pointer::PoolIn(situation, i, "blocks.free"), None)?;
+            }
         }
     }
     for (i, group) in report.node_groups.iter().enumerate() {

@@ -6,9 +6,11 @@ mod blocks;
 mod nodes;
 mod pools;
 mod ranges;
+mod situations;
 mod variables;
 
 use super::fleet::{Group, GroupShape};
+use super::join::Dry;
 use super::outcome::Outcome;
 use super::report::{Finding, Report, Severity};
 use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
@@ -24,6 +26,11 @@ pub struct Rule {
 /// Every rule, in the order in which findings of one severity are listed.
 pub const RULES: &[Rule] = &[
     Rule { code: "pods-pending", doc: "pods that never run", check: pools::pods_pending },
+    Rule {
+        code: "subnet-dry",
+        doc: "a subnet without an address for a pod that is placed",
+        check: pools::dry,
+    },
     Rule {
         code: "pool-short",
         doc: "a subnet with fewer addresses than its nodes want",
@@ -58,6 +65,21 @@ pub const RULES: &[Rule] = &[
     Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
     Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
+    Rule {
+        code: "upgrade-short",
+        doc: "a subnet that cannot take the surge nodes of a rolling upgrade",
+        check: situations::upgrade,
+    },
+    Rule {
+        code: "control-plane-upgrade",
+        doc: "a subnet without the addresses that an upgrade of the control plane needs",
+        check: situations::control_plane,
+    },
+    Rule {
+        code: "churned-short",
+        doc: "a subnet that is short once pods have come and gone",
+        check: situations::churned,
+    },
     Rule {
         code: "never-settles",
         doc: "a pool that grows and shrinks for ever",
@@ -152,6 +174,8 @@ pub(crate) struct Context<'a> {
     plan: &'a Plan,
     report: &'a Report,
     clusters: &'a [Outcome],
+    /// The first node on which a pod stays pending because a subnet is dry.
+    dry: Option<&'a Dry>,
 }
 
 impl<'a> Context<'a> {
@@ -208,8 +232,8 @@ impl<'a> Seen<'a> {
 
 /// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
 /// [`RULES`] and of the file.
-pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome]) -> Vec<Finding> {
-    let context = Context { plan, report, clusters };
+pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome], dry: Option<&Dry>) -> Vec<Finding> {
+    let context = Context { plan, report, clusters, dry };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

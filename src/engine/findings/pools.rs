@@ -1,6 +1,7 @@
 //! Pools and pods that come off badly.
 
 use super::super::report::{Reason, Severity};
+use super::super::thresholds::Level;
 use super::{Context, Note};
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, thousands};
@@ -67,6 +68,30 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
         }
     }
     notes
+}
+
+pub fn dry(context: &Context) -> Vec<Note> {
+    let Some(dry) = context.dry else { return Vec::new() };
+    let (plan, refused) = (context.plan, dry.refused);
+    let cluster = &plan.clusters[dry.cluster];
+    let pool = &plan.subnets[refused.subnet].name;
+    let left = match (refused.left, refused.level) {
+        (0, _) => String::new(),
+        (n, Level::Blocks) => format!("; {} stay free, but no whole /28", addresses(n)),
+        (n, _) => format!("; {} stay free that it cannot take", addresses(n)),
+    };
+    let message = format!(
+        "{pool} is dry: when nodes join one at a time, node {} of {}/{} finds {} free and leaves {} without an \
+         address{left}",
+        thousands(u64::from(dry.index) + 1),
+        cluster.name,
+        cluster.node_groups[dry.group].name,
+        thousands(refused.had),
+        count(dry.pending, "pod"),
+    );
+    let help = "pods hang in ContainerCreating with \"failed to assign an IP address to container\": \
+                give the group larger subnets, or let nodes hold less (WARM_IP_TARGET, prefix mode)";
+    vec![Note::new(Severity::Error, Place::row(Row::Subnet(refused.subnet)), message, help)]
 }
 
 pub fn short(context: &Context) -> Vec<Note> {

@@ -16,7 +16,8 @@ impl<'a> Placer<'a> {
     pub fn join(&mut self, at: Position, shape: usize) {
         let (group, index) = at;
         let nodes = NodeSet::single(index);
-        self.bins.push(Bin { group, shape, nodes, contents: Vec::new(), asking: 0, used: Used::default() });
+        let used = Used::default();
+        self.bins.push(Bin { group, shape, nodes, contents: Vec::new(), asking: 0, high: None, used });
     }
 
     /// A node takes no more pods, or is gone.

@@ -2,14 +2,12 @@
 
 use crate::engine::blocks::{Blocks, Supply};
 use crate::engine::outcome::Others;
-use crate::engine::report::PoolRow;
 use crate::plan::Plan;
 use crate::text::{addresses, count, thousands};
 
 /// The sentence of a figure of a pool's blocks; `None` if there is no such figure.
-pub fn why(plan: &Plan, row: usize, pool: &PoolRow, key: &str) -> Option<String> {
+pub fn why(plan: &Plan, row: usize, blocks: &Blocks, key: &str) -> Option<String> {
     let subnet = plan.subnets.get(row)?;
-    let blocks = pool.settled.blocks.as_ref()?;
     let supply = Supply::of(subnet);
     let whole = supply.kept_for_prefixes + supply.open;
     let prefix_length = subnet.cidr.prefix_len();

@@ -2,12 +2,12 @@
 
 mod blocks;
 pub(super) mod node;
+mod pools;
 
 use super::evaluate::Evaluation;
-use super::hold::{Part, Take};
-use super::outcome::Others;
+use super::hold::Part;
 use super::place::allowed;
-use super::report::{Holding, PoolRow, Reason, Situation, Verdict};
+use super::report::{Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -15,7 +15,7 @@ use crate::text::{addresses, count, listed, thousands};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pointer {
     Verdict,
-    /// Row of `pools`, and the key of the figure: `held`, `free`, `usable`, …
+    /// Row of `pools`, and the key of the figure when settled: `held`, `free`, `usable`, …
     Pool(usize, &'static str),
     /// The same figure in a situation.
     PoolIn(Situation, usize, &'static str),
@@ -32,9 +32,8 @@ impl Evaluation {
     pub fn why(&self, plan: &Plan, pointer: &Pointer) -> String {
         let sentence = match pointer {
             Pointer::Verdict => Some(self.why_verdict()),
-            Pointer::Pool(row, key) => self.why_pool(plan, *row, key),
-            Pointer::PoolIn(Situation::Settled, row, key) => self.why_pool(plan, *row, key),
-            Pointer::PoolIn(situation, row, key) => self.why_pool_in(plan, *situation, *row, key),
+            Pointer::Pool(row, key) => self.why_pool(plan, Situation::Settled, *row, key),
+            Pointer::PoolIn(situation, row, key) => self.why_pool(plan, *situation, *row, key),
             Pointer::NodeGroup(row, key) => self.why_group(plan, *row, key),
             Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
             Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
@@ -60,6 +59,7 @@ impl Evaluation {
                 "every subnet has addresses enough, but not as prefixes take them: {}",
                 self.report.first_to_run_out().unwrap_or_default()
             ),
+            (Verdict::AtRisk, Some(_)) => self.why_at_risk(),
             (_, Some(pool)) => format!(
                 "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
                 pool.name,
@@ -68,121 +68,6 @@ impl Evaluation {
             ),
             (_, None) => "the plan has no subnet".to_string(),
         }
-    }
-
-    fn why_pool(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
-        let pool = self.report.pools.get(row)?;
-        let subnet = plan.subnets.get(row)?;
-        let now = &pool.settled;
-        Some(match key {
-            "capacity" => format!(
-                "{} addresses: {} is 2^(32 - {})",
-                thousands(pool.capacity),
-                pool.cidr,
-                subnet.cidr.prefix_len()
-            ),
-            "reserved" => {
-                format!(
-                    "{} reserved: AWS keeps the first four addresses and the last of every subnet",
-                    pool.reserved
-                )
-            }
-            "usable" => format!(
-                "{} usable: the {} addresses of {} less the {} that AWS keeps",
-                thousands(pool.usable),
-                thousands(pool.capacity),
-                pool.cidr,
-                pool.reserved
-            ),
-            "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
-            "free" | "short" => balance(pool, now, key),
-            "held" => {
-                let range = match (now.held_min, now.held_max) {
-                    (Some(least), _) => format!("; it never settles and goes down to {}", thousands(least)),
-                    (_, Some(most)) => format!("; it may be up to {}", thousands(most)),
-                    _ => String::new(),
-                };
-                format!("{} held: {}{range}", thousands(now.held), self.sum(plan, row, Take::held))
-            }
-            "primary" => format!(
-                "{} primary, one per ENI: {}",
-                thousands(now.primary),
-                self.sum(plan, row, |t| t.primary)
-            ),
-            "assigned" => format!(
-                "{} assigned to pods: {}",
-                thousands(now.assigned),
-                self.sum(plan, row, |t| t.assigned)
-            ),
-            "unused" => format!(
-                "{} held but unused: {} held - {} primary - {} assigned; {}",
-                thousands(now.unused),
-                thousands(now.held),
-                thousands(now.primary),
-                thousands(now.assigned),
-                self.sum(plan, row, |t| t.unused)
-            ),
-            key => blocks::why(plan, row, pool, key.strip_prefix("blocks.")?)?,
-        })
-    }
-
-    /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.
-    fn sum(&self, plan: &Plan, subnet: usize, of: fn(&Take) -> u64) -> String {
-        let mut terms: Vec<(String, u64, u64)> = Vec::new();
-        for (cluster, outcome) in plan.clusters.iter().zip(&self.clusters) {
-            for (group, parts) in cluster.node_groups.iter().zip(&outcome.parts) {
-                for part in parts {
-                    for take in part.takes.iter().filter(|t| t.subnet == subnet) {
-                        let (name, each) = (format!("{}/{}", cluster.name, group.name), of(take));
-                        match terms.iter_mut().find(|(n, e, _)| *n == name && *e == each) {
-                            Some((_, _, nodes)) => *nodes += part.nodes,
-                            None => terms.push((name, each, part.nodes)),
-                        }
-                    }
-                }
-            }
-        }
-        let most = 6;
-        let mut words: Vec<String> = terms
-            .iter()
-            .take(most)
-            .map(|(name, each, nodes)| format!("{} of {name} x {}", count(*nodes, "node"), thousands(*each)))
-            .collect();
-        if words.is_empty() {
-            return "no node is in it".into();
-        }
-        if terms.len() > most {
-            let rest: u64 = terms.iter().skip(most).map(|(_, each, nodes)| each * nodes).sum();
-            words.push(format!("{} on others", thousands(rest)));
-        }
-        words.join(" + ")
-    }
-
-    /// A figure of another situation than settled.
-    fn why_pool_in(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
-        let pool = self.report.pools.get(row)?;
-        let figure: fn(&Holding) -> u64 = match key {
-            "held" => |h| h.held,
-            "primary" => |h| h.primary,
-            "assigned" => |h| h.assigned,
-            "unused" => |h| h.unused,
-            "free" | "short" => |h| h.free,
-            _ => return self.why_pool(plan, row, key),
-        };
-        let name = situation.name();
-        let Some(now) = pool.holding(situation) else { return Some(format!("{name}: not computed yet")) };
-        let sentence = match key {
-            "free" | "short" => balance(pool, now, key),
-            _ => format!(
-                "{} {key}: {} held are {} primary + {} assigned + {} unused",
-                thousands(figure(now)),
-                thousands(now.held),
-                thousands(now.primary),
-                thousands(now.assigned),
-                thousands(now.unused)
-            ),
-        };
-        Some(format!("{name}: {sentence}; {}", situation.doc()))
     }
 
     fn why_group(&self, plan: &Plan, row: usize, key: &str) -> Option<String> {
@@ -293,27 +178,6 @@ impl Evaluation {
     }
 }
 
-/// What a pool can still give, or what it lacks.
-fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
-    match (now.short, key) {
-        (0, "short") => format!("0 short: {} are free", thousands(now.free)),
-        (0, _) => format!(
-            "{} free: {} usable - {} other - {} held",
-            thousands(now.free),
-            thousands(pool.usable),
-            thousands(pool.other),
-            thousands(now.held)
-        ),
-        (short, _) => format!(
-            "{} short: {} other + {} wanted by nodes - {} usable",
-            thousands(short),
-            thousands(pool.other),
-            thousands(now.held),
-            thousands(pool.usable)
-        ),
-    }
-}
-
 /// Which cluster and which of its rows the row of a flat table is.
 pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(usize, usize)> {
     for (c, size) in sizes.enumerate() {
@@ -327,36 +191,4 @@ pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(
 
 fn are(n: u64, one: &str) -> String {
     format!("{} {}", count(n, one), if n == 1 { "is" } else { "are" })
-}
-
-/// What others use, by reason; and where the plan knows more of them by address, those.
-fn others(plan: &Plan, subnet: usize) -> String {
-    let Some(row) = plan.subnets.get(subnet) else { return String::new() };
-    let all = Others::of(plan, subnet);
-    let mut words: Vec<String> = Vec::new();
-    if all.used > all.stated {
-        words.push(format!("{} listed in used", thousands(all.used)));
-    } else {
-        words.extend(row.other.iter().filter(|(_, n)| *n > 0).map(|(reason, n)| {
-            let reason = if reason.is_empty() { "given by the plan" } else { reason };
-            format!("{} {}", thousands((*n).into()), crate::text::shown(reason))
-        }));
-        for cluster in &plan.clusters {
-            if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
-                words.push(format!("1 for the control plane of {}", cluster.name));
-            }
-        }
-    }
-    if all.explicit > 0 {
-        words.push(format!("{} in explicit reservations", thousands(all.explicit)));
-    }
-    let known = match (all.used, all.stated) {
-        (0, _) => String::new(),
-        (used, stated) if used > stated && stated > 0 => {
-            format!("; more than the {} that other and control planes say", thousands(stated))
-        }
-        (used, stated) if used <= stated => format!("; the place of {} is known", thousands(used)),
-        _ => String::new(),
-    };
-    if words.is_empty() { "the plan gives none".into() } else { format!("{}{known}", words.join(" + ")) }
 }

@@ -225,3 +225,27 @@ fn prefix_goal(settled: &Settled, warm: u64) -> String {
     };
     format!("{need}, and WARM_PREFIX_TARGET={warm} grows while {grows}")
 }
+
+/// `a node that once ran 106 pods and now runs 40 keeps 5 ENIs and 145 addresses: …`
+pub fn churned(part: &Part) -> String {
+    let (node, settled) = (&part.node, &part.settled);
+    let Some(churn) = &part.churn else { return String::new() };
+    if churn.high <= settled.asked {
+        return "no node ever ran more pods than it does now".to_string();
+    }
+    let rule = match node.targets {
+        Targets::Enis { .. } => "an ENI with a pod is never given back",
+        Targets::Ips { .. } if !node.prefix_mode => {
+            "addresses are given back, an ENI that has one in use is not"
+        }
+        Targets::Ips { .. } | Targets::Prefixes { .. } => "a prefix with a pod is never given back",
+    };
+    let slots = churn.worst.slots;
+    let kept = if node.prefix_mode { prefixes(slots) } else { addresses(slots) };
+    format!(
+        "a node that once ran {} and now runs {} may keep {} and {kept}: {rule}",
+        count(churn.high, "pod"),
+        thousands(settled.asked),
+        count(churn.worst.enis, "ENI"),
+    )
+}

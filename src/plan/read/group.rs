@@ -174,9 +174,8 @@ fn instance_types(table: &mut Table<'_, '_>) -> Vec<String> {
     }
 }
 
-/// `min_nodes` and `max_nodes` when they are absent.
+/// `min_nodes` when it is absent.
 const AUTO_LEAST: u32 = 1;
-const AUTO_MOST: u32 = 1_000;
 
 /// `nodes`, `min_nodes` and `max_nodes`.
 fn nodes(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
@@ -184,7 +183,7 @@ fn nodes(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
     let node = table.node("nodes");
     match node.map(|n| &n.value) {
         Some(Value::String(s)) if s == "auto" => {
-            let (least, most) = (min.or(AUTO_LEAST), max.or(AUTO_MOST));
+            let (least, most) = (min.or(AUTO_LEAST), max.or(limits::AUTO_NODES));
             let readable = !matches!(min, Got::Bad) && !matches!(max, Got::Bad);
             if least > most && readable {
                 let default =

@@ -1,0 +1,254 @@
+//! Nodes that join one at a time, each settled before the next, while their subnets last.
+//!
+//! A node whose subnets still have all that it wants goes by the closed form ([`super::hold`]). One that meets
+//! a subnet that does not runs on the state machine ([`crate::cni::machine`]): it takes its own address, and
+//! then what it can get. An ENI needs its whole block and a prefix an aligned /28, so that free addresses may
+//! be left that nothing can take.
+
+use super::blocks::Supply;
+use super::fleet::Group;
+use super::hold::{Free, Part, Sites, Take, take};
+use super::outcome::{Others, free};
+use super::place::{Bin, in_order};
+use super::thresholds::Level;
+use crate::cni::PREFIX;
+use crate::cni::machine::ec2::{Account, Subnet};
+use crate::cni::machine::log::Event;
+use crate::cni::machine::{Machine, Setup};
+use crate::plan::{Cluster, Plan};
+
+/// What subnets have left while nodes join.
+#[derive(Debug, Clone)]
+pub struct Join<'a> {
+    plan: &'a Plan,
+    pub account: Account,
+}
+
+/// A node that has joined, and settled as far as its subnets let it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    /// Its pods that stay without an address.
+    pub pending: u64,
+    /// The subnet that did not give what was asked first.
+    pub refused: Option<Refused>,
+}
+
+/// What a cluster's nodes are: resolved groups, nodes by what they run, and what they hold.
+pub type Nodes<'a> = (&'a [Group], &'a [Bin], &'a [Vec<Part>]);
+
+/// A subnet that did not give what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    pub subnet: usize,
+    /// Free addresses before the node came.
+    pub had: u64,
+    /// Those that are left when it has settled, and that it cannot take.
+    pub left: u64,
+    /// Whether the node holds less than it wants.
+    pub matters: bool,
+    /// Addresses ended, or whole blocks with 16 addresses still free.
+    pub level: Level,
+}
+
+impl<'a> Join<'a> {
+    /// The subnets of a plan without any node.
+    pub fn new(plan: &'a Plan) -> Join<'a> {
+        let subnets = plan.subnets.iter().enumerate().map(|(s, subnet)| {
+            let supply = Supply::of(subnet);
+            let mut room = Subnet {
+                blocks: supply.open,
+                singles: supply.loose,
+                kept: supply.kept_for_prefixes,
+                role_cni: subnet.role_cni.clone(),
+                ..Subnet::default()
+            };
+            let others = Others::of(plan, s).unplaced();
+            if !room.take(others, 0) {
+                (room.blocks, room.singles) = (0, 0);
+            }
+            room
+        });
+        Join { plan, account: Account { subnets: subnets.collect(), ..Account::default() } }
+    }
+
+    /// Gives a subnet more than all nodes together can take.
+    pub fn lift(&mut self, subnet: usize) {
+        self.account.subnets[subnet].blocks = Subnet::PLENTY;
+        self.account.subnets[subnet].singles = Subnet::PLENTY;
+    }
+
+    /// Takes in so many nodes of a part at once, if there is all that they want.
+    pub fn all(&mut self, part: &Part, nodes: u64) -> bool {
+        let has = |take: &Take| {
+            let room = &self.account.subnets[take.subnet];
+            room.has(take.singles().saturating_mul(nodes), take.prefixes.saturating_mul(nodes))
+        };
+        if !part.takes.iter().all(has) {
+            return false;
+        }
+        for take in &part.takes {
+            let room = &mut self.account.subnets[take.subnet];
+            room.take(take.singles() * nodes, take.prefixes * nodes);
+        }
+        true
+    }
+
+    /// The nodes of a group join; `free` is what the nodes before them leave if every subnet gives what is
+    /// asked, and what they are asked is taken off: by that nodes choose among several subnets. Ends with the
+    /// first node of which `stop` holds.
+    pub fn group(
+        &mut self,
+        cluster: &Cluster,
+        (groups, bins, parts): Nodes<'_>,
+        g: usize,
+        free: &mut Free,
+        mut stop: impl FnMut(&Joined, &Part) -> bool,
+    ) -> Option<(u32, Joined)> {
+        let before = self.account.clone();
+        if parts[g].iter().all(|part| self.all(part, part.nodes)) {
+            parts[g].iter().for_each(|part| take(part, part.nodes, free));
+            return None;
+        }
+        self.account = before;
+        let (group, spec) = (&groups[g], &cluster.node_groups[g]);
+        let mut sites = Sites::new(self.plan, group, spec.kind, &spec.nodes, bins);
+        in_order(bins, g).into_iter().find_map(|(index, bin)| {
+            let part = sites.next(index, bin, free);
+            take(&part, 1, free);
+            let joined = self.node(group, bins[bin].shape, &part, bins[bin].asking);
+            stop(&joined, &part).then_some((index, joined))
+        })
+    }
+
+    /// A node joins: what it wants by the closed form, the group and shape it is of, its pods that ask for an
+    /// address of its pool.
+    pub fn node(&mut self, group: &Group, shape: usize, part: &Part, asking: u64) -> Joined {
+        if self.all(part, 1) {
+            return Joined { pending: part.settled.starved(), refused: None };
+        }
+        let before = self.account.clone();
+        let (pending, refused, held) = self.squeeze(group, shape, part, asking);
+        // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
+        let wanted = || part.takes.iter().find(|t| !before.subnets[t.subnet].has(t.singles(), t.prefixes));
+        let subnet = refused.or_else(|| wanted().map(|t| t.subnet)).unwrap_or(part.subnet);
+        let left = &self.account.subnets[subnet];
+        let blocks = part.node.prefix_mode && left.free() >= PREFIX;
+        let refused = Refused {
+            subnet,
+            had: before.subnets[subnet].free(),
+            left: left.free(),
+            matters: pending > part.settled.starved() || held < part.held(),
+            level: if blocks { Level::Blocks } else { Level::Pool },
+        };
+        Joined { pending, refused: Some(refused) }
+    }
+
+    /// Runs a node where there is not enough: pods without an address, the subnet that refused first, addresses
+    /// held.
+    fn squeeze(
+        &mut self,
+        group: &Group,
+        shape: usize,
+        part: &Part,
+        asking: u64,
+    ) -> (u64, Option<usize>, u64) {
+        let own = part.subnet;
+        let first = 1 + part.node.unmanaged;
+        if !self.account.subnets[own].take(first, 0) {
+            return (asking + part.branch_pods, Some(own), 0);
+        }
+        let setup = self.setup(group, shape, part);
+        let pods_home = setup.pod_subnet;
+        // which ENI a pod lands on does not change what can be taken
+        let Ok(mut node) = Machine::start(setup, 0, u64::from(part.first), &mut self.account) else {
+            return (asking + part.branch_pods, Some(pods_home), first);
+        };
+        node.keep_log();
+        node.rest(&mut self.account, |_, _| {});
+        node.add(u32::try_from(asking).unwrap_or(u32::MAX));
+        node.rest(&mut self.account, |_, _| {});
+        let mut refused = node.take_log().into_iter().find_map(|(_, event)| match event {
+            Event::Refused { subnet, .. } => Some(subnet),
+            _ => None,
+        });
+        let view = node.view();
+        let home = &mut self.account.subnets[if group.settings.custom_networking { pods_home } else { own }];
+        let branch = part.branch_pods.min(home.free());
+        home.take(branch, 0);
+        if branch < part.branch_pods {
+            refused = refused.or(Some(pods_home));
+        }
+        (view.pending + part.branch_pods - branch, refused, view.held + branch)
+    }
+
+    /// What the machine needs to know of a node.
+    fn setup(&self, group: &Group, shape: usize, part: &Part) -> Setup {
+        let own = part.subnet;
+        let near = |s: &usize| {
+            let zone = &self.plan.subnets[*s].zone;
+            *s == own || (zone.is_some() && *zone == self.plan.subnets[own].zone)
+        };
+        let home = group.zones.iter().find(|z| z.subnets.contains(&own)).and_then(|z| z.pods);
+        Setup {
+            settings: group.settings.clone(),
+            shape: group.shapes[shape % group.shapes.len()].shape,
+            unmanaged: part.node.unmanaged,
+            max_pods: part.node.max_pods,
+            subnet: own,
+            pod_subnet: home.unwrap_or(own),
+            zone: (0..self.plan.subnets.len()).filter(near).collect(),
+        }
+    }
+}
+
+/// A node that does not get what it wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dry {
+    pub cluster: usize,
+    pub group: usize,
+    /// From 0.
+    pub index: u32,
+    /// Pods that stay pending on it because of that.
+    pub pending: u64,
+    pub refused: Refused,
+}
+
+/// What is looked for while nodes join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// A node that does not hold what it wants.
+    Short,
+    /// A node on which a pod stays pending because a subnet did not give an address.
+    Pending,
+}
+
+/// The first node with which something ends, when the nodes of all clusters join in file order; `lifted` is a
+/// subnet that never ends.
+pub fn first_dry(
+    plan: &Plan,
+    clusters: &[(&Cluster, Nodes<'_>)],
+    lifted: Option<usize>,
+    ends: Ends,
+) -> Option<Dry> {
+    let mut join = Join::new(plan);
+    lifted.into_iter().for_each(|subnet| join.lift(subnet));
+    let mut free = free(plan);
+    for (c, (cluster, nodes)) in clusters.iter().enumerate() {
+        for g in 0..nodes.0.len() {
+            let mut own = 0;
+            let stop = |joined: &Joined, part: &Part| {
+                own = part.settled.starved();
+                match (joined.refused, ends) {
+                    (None, _) => false,
+                    (Some(refused), Ends::Short) => refused.matters,
+                    (Some(_), Ends::Pending) => joined.pending > own,
+                }
+            };
+            let first = join.group(cluster, *nodes, g, &mut free, stop);
+            if let Some((index, Joined { pending, refused: Some(refused) })) = first {
+                return Some(Dry { cluster: c, group: g, index, pending: pending - own, refused });
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,170 @@
+//! What is held of each pool in each situation, summed up.
+
+use super::blocks::blocks;
+use super::hold::{Part, Take};
+use super::outcome::{Outcome, capacity, other};
+use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation};
+use super::upgrade::costliest;
+use crate::cni::settle::Range;
+use crate::plan::Plan;
+
+/// The rows of `pools`.
+pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
+    let settled = tallies(plan, clusters, Situation::Settled);
+    let churned = tallies(plan, clusters, Situation::Churned);
+    let pools = plan.subnets.iter().zip(settled).zip(churned).enumerate();
+    pools
+        .map(|(s, ((subnet, settled), churned))| {
+            let (capacity, reserved) = capacity(subnet);
+            let (other, usable) = (other(plan, s), capacity - reserved);
+            let upgrade = with_surge(plan, clusters, s, settled.clone());
+            let holding = |tally: Tally| tally.holding(plan, s, other, usable);
+            PoolRow {
+                name: subnet.name.clone(),
+                kind: PoolKind::Subnet,
+                cidr: subnet.cidr.to_string(),
+                zone: subnet.zone.clone(),
+                capacity,
+                reserved,
+                other,
+                usable,
+                settled: holding(settled),
+                churned: Holding { percentiles: Some(Percentiles::default()), ..holding(churned) },
+                upgrade: holding(upgrade),
+            }
+        })
+        .collect()
+}
+
+/// Cluster, and group of it.
+type At = (usize, usize);
+
+/// What the nodes take of one pool.
+#[derive(Clone, Default)]
+struct Tally {
+    /// In file order.
+    by: Vec<(At, HeldBy)>,
+    /// Addresses that come one by one, and prefixes.
+    singles: u64,
+    prefixes: u64,
+    /// The other end of the pool's range, as a difference.
+    less: u64,
+    more: u64,
+    cycles: bool,
+    random: bool,
+}
+
+fn tallies(plan: &Plan, clusters: &[Outcome], situation: Situation) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); plan.subnets.len()];
+    for (c, outcome) in clusters.iter().enumerate() {
+        for (g, parts) in outcome.parts.iter().enumerate() {
+            for part in parts {
+                let churn = part.churn.as_ref().filter(|_| situation == Situation::Churned);
+                let (takes, other_end, range) = match churn {
+                    Some(churn) => (&churn.takes, &churn.other_end, churn.worst.range),
+                    None => (&part.takes, &part.other_end, part.settled.range),
+                };
+                for take in takes {
+                    tallies[take.subnet].add(plan, (c, g), part.nodes, take);
+                }
+                if range != Range::Exact {
+                    for s in subnets(takes, other_end) {
+                        tallies[s].other_end(part.nodes, s, takes, other_end, range);
+                    }
+                }
+            }
+        }
+    }
+    tallies
+}
+
+/// The pool with the surge nodes of the group whose rolling upgrade adds most to it. Their pods exist once, on
+/// the old nodes.
+fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> Tally {
+    let Some((c, g)) = costliest(clusters, s) else { return tally };
+    for Part { nodes, takes, other_end, settled, .. } in &clusters[c].surges[g].parts {
+        for take in takes.iter().filter(|t| t.subnet == s) {
+            let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
+            tally.add(plan, (c, g), *nodes, &idle);
+        }
+        if settled.range != Range::Exact {
+            tally.other_end(*nodes, s, takes, other_end, settled.range);
+        }
+    }
+    tally
+}
+
+fn subnets(takes: &[Take], other_end: &[Take]) -> Vec<usize> {
+    let mut subnets: Vec<usize> = takes.iter().chain(other_end).map(|t| t.subnet).collect();
+    subnets.sort_unstable();
+    subnets.dedup();
+    subnets
+}
+
+impl Tally {
+    fn add(&mut self, plan: &Plan, at: At, nodes: u64, take: &Take) {
+        let held = self.entry(plan, at);
+        held.nodes += nodes;
+        held.primary += take.primary * nodes;
+        held.assigned += take.assigned * nodes;
+        held.unused += take.unused * nodes;
+        self.singles += take.singles() * nodes;
+        self.prefixes += take.prefixes * nodes;
+    }
+
+    /// The entry of a group.
+    fn entry(&mut self, plan: &Plan, at: At) -> &mut HeldBy {
+        // most often the last one, which is the one that is being added up
+        let known = self.by.binary_search_by_key(&at, |(at, _)| *at);
+        let place = known.unwrap_or_else(|place| {
+            let cluster = &plan.clusters[at.0];
+            let entry = HeldBy {
+                cluster: cluster.name.clone(),
+                node_group: cluster.node_groups[at.1].name.clone(),
+                nodes: 0,
+                primary: 0,
+                assigned: 0,
+                unused: 0,
+            };
+            self.by.insert(place, (at, entry));
+            place
+        });
+        &mut self.by[place].1
+    }
+
+    /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.
+    fn other_end(&mut self, nodes: u64, s: usize, takes: &[Take], other_end: &[Take], range: Range) {
+        let sum = |takes: &[Take], of: fn(&Take) -> u64| -> u64 {
+            takes.iter().filter(|t| t.subnet == s).map(of).sum()
+        };
+        let (now, then) = (sum(takes, Take::held), sum(other_end, Take::held));
+        self.less += now.saturating_sub(then) * nodes;
+        self.more += then.saturating_sub(now) * nodes;
+        match range {
+            Range::Oscillates { .. } => self.cycles |= now != then,
+            Range::Random { .. } => self.random |= sum(other_end, |t| t.assigned + t.unused) > 0,
+            Range::Exact => {}
+        }
+    }
+
+    fn holding(self, plan: &Plan, s: usize, other: u64, usable: u64) -> Holding {
+        let sum = |of: fn(&HeldBy) -> u64| self.by.iter().map(|(_, b)| of(b)).sum::<u64>();
+        let (primary, assigned, unused) = (sum(|b| b.primary), sum(|b| b.assigned), sum(|b| b.unused));
+        let held = primary + assigned + unused;
+        let wanted = other + held;
+        Holding {
+            held,
+            percentiles: None,
+            held_min: self.cycles.then(|| held - self.less.min(held)),
+            held_max: self.random.then_some(held + self.more),
+            settles: !self.cycles,
+            primary,
+            assigned,
+            unused,
+            free: usable.saturating_sub(wanted),
+            short: wanted.saturating_sub(usable),
+            blocks: (self.prefixes > 0).then(|| blocks(plan, s, self.singles, self.prefixes)),
+            by: self.by.into_iter().map(|(_, entry)| entry).collect(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Nodes of a group that join one at a time, each settled before the next, in the group's subnet order.
+
+use std::ops::Range;
+
+use super::{At, Behind, Event, Level, Threshold, What, behind_sentence, nothing};
+use crate::engine::evaluate::Evaluation;
+use crate::engine::hold::{Free, Part, Sites, take};
+use crate::engine::join::{Join, Refused};
+use crate::engine::outcome::{Outcome, free, starving_reason};
+use crate::engine::place::{Bin, empty_nodes, in_order};
+use crate::engine::report::Reason;
+use crate::limits::THRESHOLD;
+use crate::plan::{Cluster, Plan};
+use crate::text::{addresses, count, thousands};
+
+/// The first node with which something fails.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    /// From 1.
+    node: u32,
+    /// The subnet that does not give what the node wants; `None` if the node's own limits leave pods pending.
+    refused: Option<Refused>,
+    /// Addresses that it wants of that subnet, or of all.
+    wanted: u64,
+    pending: u64,
+    /// Its pods that ask for an address.
+    asking: u64,
+    reason: Reason,
+}
+
+/// Both first nodes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hits {
+    short: Option<Hit>,
+    pending: Option<Hit>,
+}
+
+/// A limit that is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lifted {
+    Nothing,
+    Subnet(usize),
+    /// The nodes' own: pods that starve because of them do not count.
+    Node,
+}
+
+/// A group whose nodes join.
+struct Line<'a> {
+    plan: &'a Plan,
+    group: &'a crate::engine::fleet::Group,
+    kind: crate::plan::GroupKind,
+    nodes: &'a crate::plan::Nodes,
+    bins: Vec<Bin>,
+    today: Vec<usize>,
+    added: Range<usize>,
+    /// The subnets when everything else has joined, and what those before the group in file order leave: by
+    /// that nodes choose among several.
+    rest: Join<'a>,
+    before: Free,
+    /// After so many nodes more, zones, subnets and shapes come round again.
+    round: usize,
+}
+
+impl Evaluation {
+    /// The first node of a group whose pool cannot fill, and the first on which a pod stays pending: nodes in
+    /// their order, each as full as it is today, those beyond today's as full as the fullest.
+    pub(in crate::engine) fn nodes_thresholds(&self, plan: &Plan, c: usize, g: usize) -> [Threshold; 2] {
+        let cluster = &plan.clusters[c];
+        let of = format!("{}/{}", cluster.name, cluster.node_groups[g].name);
+        let line = self.line(plan, c, g);
+        let who =
+            if line.today.is_empty() { of.clone() } else { format!("{of}, each node as full as today,") };
+        let hits = line.walk(Lifted::Nothing);
+        let behind = |hit: &Hit, event: Event| {
+            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Subnet(r.subnet));
+            let next = line.walk(lifted);
+            let next = if event == Event::PodPending { next.pending } else { next.short };
+            let (level, limit) = next.map_or((Level::None, None), |n| line.limit(&n));
+            Some(Behind { at: next.map(|n| At::Count(n.node.into())), level, limit })
+        };
+        [(Event::WarmPoolShort, hits.short), (Event::PodPending, hits.pending)].map(|(event, hit)| {
+            let Some(hit) = hit else { return nothing(What::Nodes, of.clone(), event) };
+            let (level, limit) = line.limit(&hit);
+            let behind = behind(&hit, event);
+            let sentence = line.sentence(&who, &hit, event) + &behind_sentence(&behind);
+            Threshold {
+                at: Some(At::Count(hit.node.into())),
+                level,
+                limit,
+                left: hit.refused.map(|r| r.left),
+                sentence,
+                behind,
+                ..nothing(What::Nodes, of.clone(), event)
+            }
+        })
+    }
+
+    fn line<'a>(&'a self, plan: &'a Plan, c: usize, g: usize) -> Line<'a> {
+        let cluster = &plan.clusters[c];
+        let spec = &cluster.node_groups[g];
+        let outcome = &self.clusters[c];
+        let (mut before, mut chosen) = (free(plan), free(plan));
+        let mut rest = Join::new(plan);
+        for (oc, o) in self.clusters.iter().enumerate() {
+            for og in 0..o.groups.len() {
+                if (oc, og) != (c, g) {
+                    rest.group(&plan.clusters[oc], o.nodes(), og, &mut chosen, |_, _| false);
+                } else {
+                    before.clone_from(&chosen);
+                    o.parts[og].iter().for_each(|p| take(p, p.nodes, &mut chosen));
+                }
+            }
+        }
+        let mut bins = outcome.placed.bins.clone();
+        let today: Vec<usize> = in_order(&bins, g).into_iter().map(|(_, b)| b).collect();
+        let added = added_nodes(cluster, outcome, g, &mut bins);
+        let group = &outcome.groups[g];
+        let subnets: usize = group.zones.iter().map(|z| z.subnets.len()).product();
+        let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
+        Line { plan, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
+    }
+}
+
+/// Nodes that a group would get next, one of each shape: with the pods of its fullest node, or, without any
+/// node, with its DaemonSets. They are put behind the known bins; where, is returned.
+fn added_nodes(cluster: &Cluster, outcome: &Outcome, g: usize, bins: &mut Vec<Bin>) -> Range<usize> {
+    let mut added = empty_nodes(cluster, &outcome.groups, g);
+    if let Some(fullest) = fullest(outcome, g) {
+        for bin in &mut added {
+            bin.asking = bins[fullest].asking;
+            bin.used.branch_enis = bins[fullest].used.branch_enis;
+        }
+    }
+    let start = bins.len();
+    bins.append(&mut added);
+    start..bins.len()
+}
+
+/// The bin of the node that holds most over all its pools, the first on a tie.
+pub(in crate::engine) fn fullest(outcome: &Outcome, group: usize) -> Option<usize> {
+    outcome.parts[group]
+        .iter()
+        .max_by_key(|p| (p.held(), std::cmp::Reverse(outcome.placed.bins[p.bin].position())))
+        .map(|p| p.bin)
+}
+
+impl Line<'_> {
+    /// Nodes join until a pod stays pending.
+    fn walk(&self, lifted: Lifted) -> Hits {
+        let mut hits = Hits::default();
+        let mut join = self.rest.clone();
+        let mut before = self.before.clone();
+        if let Lifted::Subnet(subnet) = lifted {
+            join.lift(subnet);
+            before[subnet] = i64::MAX / 2;
+        }
+        // how many nodes in a row have only taken from the subnet that never ends
+        let mut endless = 0;
+        let mut sites = Sites::new(self.plan, self.group, self.kind, self.nodes, &self.bins);
+        for index in 0..THRESHOLD - 1 {
+            let bin = self.bin(index);
+            let part = sites.next(index, bin, &before);
+            take(&part, 1, &mut before);
+            let Bin { shape, asking, .. } = self.bins[bin];
+            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Subnet(t.subnet));
+            endless = if elsewhere || (index as usize) < self.today.len() { 0 } else { endless + 1 };
+            let joined = join.node(self.group, shape, &part, asking);
+            let own = if lifted == Lifted::Node { part.settled.starved() } else { 0 };
+            let hit = || self.hit(index, &part, asking, joined.refused, joined.pending);
+            if joined.refused.is_some_and(|r| r.matters) && hits.short.is_none() {
+                hits.short = Some(hit());
+            }
+            // starving pods would want addresses, too, if their nodes let them
+            let dry = own > 0 && joined.refused.is_some_and(|r| r.matters);
+            if joined.pending > own || dry {
+                hits.pending = Some(hit());
+            }
+            // a node without pods cannot leave one pending
+            let idle = index as usize >= self.today.len() && asking + part.branch_pods == 0;
+            if hits.pending.is_some() || (hits.short.is_some() && idle) || endless > self.round {
+                break;
+            }
+        }
+        hits
+    }
+
+    fn bin(&self, index: u32) -> usize {
+        let today = self.today.get(index as usize).copied();
+        today.unwrap_or_else(|| self.added.start + index as usize % self.added.len())
+    }
+
+    fn hit(&self, index: u32, part: &Part, asking: u64, refused: Option<Refused>, pending: u64) -> Hit {
+        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.subnet == r.subnet);
+        let wanted = part.takes.iter().filter(of).map(|t| t.held()).sum();
+        let reason = starving_reason(part);
+        Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods, reason }
+    }
+
+    fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
+        match (hit.refused, hit.reason) {
+            (Some(refused), _) => (refused.level, Some(self.plan.subnets[refused.subnet].name.clone())),
+            (None, Reason::EniLimit) => (Level::Enis, None),
+            (None, _) => (Level::Pool, None),
+        }
+    }
+
+    fn sentence(&self, who: &str, hit: &Hit, event: Event) -> String {
+        let node = thousands(hit.node.into());
+        let fits = count(u64::from(hit.node) - 1, "node");
+        let Some(refused) = hit.refused else {
+            let why = match hit.reason {
+                Reason::EniLimit => "all its address slots are used",
+                _ => "its pool stops growing before that",
+            };
+            let pending = pending_of(hit);
+            return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
+        };
+        let name = &self.plan.subnets[refused.subnet].name;
+        let had = match refused.had {
+            0 => "has none left".to_string(),
+            n => format!("has {} left", thousands(n)),
+        };
+        let useless = match (refused.left, refused.level) {
+            (0, _) => String::new(),
+            (n, Level::Blocks) => format!(", and {} stay free of which no whole /28 is left", addresses(n)),
+            (n, _) => format!(", and {} stay free that it cannot take", addresses(n)),
+        };
+        match event {
+            Event::WarmPoolShort => {
+                let wants = addresses(hit.wanted);
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}")
+            }
+            Event::PodPending => {
+                let pending = pending_of(hit);
+                format!(
+                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}"
+                )
+            }
+        }
+    }
+}
+
+fn pending_of(hit: &Hit) -> String {
+    let get = if hit.asking == 1 { "gets" } else { "get" };
+    format!("{} of {} {get}", thousands(hit.pending), count(hit.asking, "pod"))
+}

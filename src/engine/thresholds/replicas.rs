@@ -1,0 +1,497 @@
+//! Replicas of one workload, or of all workloads of a cluster at once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::{
+    At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, nothing,
+};
+use crate::engine::auto::place_with_auto;
+use crate::engine::blocks::Supply;
+use crate::engine::evaluate::Evaluation;
+use crate::engine::fleet::Group;
+use crate::engine::hold::{Free, Part, Take, take};
+use crate::engine::join::{Ends, Nodes as Joining, first_dry};
+use crate::engine::outcome::{Others, free, hold_cluster};
+use crate::engine::place::{Placed, allowed};
+use crate::engine::report::Reason;
+use crate::limits::{self, THRESHOLD};
+use crate::plan::{Cluster, Nodes, Plan};
+use crate::text::{addresses, count, listed, thousands};
+
+/// Trying other numbers of replicas in one cluster.
+pub(super) struct Probes<'a> {
+    plan: &'a Plan,
+    evaluation: &'a Evaluation,
+    c: usize,
+    /// What the clusters before this one leave of each subnet.
+    before: Free,
+    /// Single addresses and prefixes that the others take of each.
+    others: Vec<(u64, u64)>,
+    supply: Vec<Supply>,
+}
+
+/// What a number of replicas leads to.
+#[derive(Debug, Clone, Default)]
+struct Probe {
+    /// Per workload its pending pods, and why the first of them is.
+    pending: Vec<(u64, Option<Reason>)>,
+    /// A pool that is short: by how many addresses, or by how many blocks while addresses are left.
+    short: Option<Short>,
+    /// A pod gets no address because a subnet has none, and how many it has left.
+    dry: Option<(usize, Level, u64)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    subnet: usize,
+    by: u64,
+    level: Level,
+    /// Addresses left that nothing can take, when the first node that is short has settled.
+    left: u64,
+}
+
+/// Why pods are pending.
+#[derive(Debug, Clone, Copy)]
+enum Cause {
+    /// Of this workload, for this reason.
+    Pods(usize, Reason),
+    Dry {
+        subnet: usize,
+        level: Level,
+        left: u64,
+    },
+}
+
+/// Limits that are not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lifted {
+    Nothing,
+    Subnet(usize),
+    Reason(Reason),
+}
+
+/// One row: which replicas grow, and on which nodes.
+struct Trial<'t> {
+    what: What,
+    of: String,
+    nodes: Option<WithNodes>,
+    cluster: &'t Cluster,
+    /// The workload that grows; all of them if `None`.
+    workload: Option<usize>,
+    /// The count or the hundredths of today.
+    today: u32,
+}
+
+impl<'a> Probes<'a> {
+    pub fn new(plan: &'a Plan, evaluation: &'a Evaluation, c: usize) -> Probes<'a> {
+        let (mut before, mut others) = (free(plan), vec![(0, 0); plan.subnets.len()]);
+        for (o, outcome) in evaluation.clusters.iter().enumerate().filter(|(o, _)| *o != c) {
+            for part in outcome.parts.iter().flatten() {
+                if o < c {
+                    take(part, part.nodes, &mut before);
+                }
+                add(part, &mut others);
+            }
+        }
+        for (s, other) in others.iter_mut().enumerate() {
+            other.0 += Others::of(plan, s).unplaced();
+        }
+        let supply = plan.subnets.iter().map(Supply::of).collect();
+        Probes { plan, evaluation, c, before, others, supply }
+    }
+
+    /// Two thresholds for each workload that has replicas, and for all of them with today's nodes and with as
+    /// many as they need.
+    pub fn all(&self) -> Vec<Threshold> {
+        let cluster = &self.plan.clusters[self.c];
+        let mut thresholds = Vec::new();
+        for (w, workload) in cluster.workloads.iter().enumerate().filter(|(_, w)| !w.daemonset) {
+            thresholds.extend(self.thresholds(&Trial {
+                what: What::Replicas,
+                of: format!("{}/{}", cluster.name, workload.name),
+                nodes: None,
+                cluster,
+                workload: Some(w),
+                today: workload.replicas.unwrap_or(0),
+            }));
+        }
+        if cluster.workloads.iter().all(|w| w.replicas.unwrap_or(0) == 0) {
+            return thresholds;
+        }
+        for nodes in [WithNodes::Fixed, WithNodes::Auto] {
+            let cluster = &self.with_nodes(nodes);
+            thresholds.extend(self.thresholds(&Trial {
+                what: What::AllReplicas,
+                of: cluster.name.clone(),
+                nodes: Some(nodes),
+                cluster,
+                workload: None,
+                today: HUNDREDTHS as u32,
+            }));
+        }
+        thresholds
+    }
+
+    /// The cluster with as many nodes as today, or as many as its pods need: at least today's, at most what
+    /// `nodes = "auto"` adds by default.
+    fn with_nodes(&self, nodes: WithNodes) -> Cluster {
+        let mut cluster = self.plan.clusters[self.c].clone();
+        let today = &self.evaluation.clusters[self.c].placed.nodes;
+        for (group, &today) in cluster.node_groups.iter_mut().zip(today) {
+            match (nodes, &group.nodes) {
+                (WithNodes::Fixed, Nodes::Auto { .. }) => group.nodes = Nodes::Count(today),
+                (WithNodes::Auto, Nodes::Count(_) | Nodes::ByZone(_)) if group.pods.is_none() => {
+                    group.nodes = Nodes::Auto { min: today, max: today.max(limits::AUTO_NODES) };
+                }
+                _ => {}
+            }
+        }
+        cluster
+    }
+
+    fn thresholds(&self, trial: &Trial) -> [Threshold; 2] {
+        let search = Search { probes: self, trial, lifted: Lifted::Nothing, seen: RefCell::default() };
+        [search.short_threshold(), search.pending_threshold()]
+    }
+}
+
+/// Singles and prefixes of a part's nodes.
+fn add(part: &Part, asked: &mut [(u64, u64)]) {
+    for take in &part.takes {
+        asked[take.subnet].0 += take.singles().saturating_mul(part.nodes);
+        asked[take.subnet].1 += take.prefixes.saturating_mul(part.nodes);
+    }
+}
+
+/// The search for the counts of one row.
+struct Search<'s> {
+    probes: &'s Probes<'s>,
+    trial: &'s Trial<'s>,
+    lifted: Lifted,
+    seen: RefCell<HashMap<u32, Probe>>,
+}
+
+impl Search<'_> {
+    fn lift(&self, lifted: Lifted) -> Search<'_> {
+        Search { probes: self.probes, trial: self.trial, lifted, seen: RefCell::default() }
+    }
+
+    fn at(&self, n: u32) -> At {
+        match self.trial.what {
+            What::AllReplicas => At::Hundredths(n.into()),
+            _ => At::Count(n.into()),
+        }
+    }
+
+    fn probe(&self, n: u32) -> Probe {
+        if let Some(known) = self.seen.borrow().get(&n) {
+            return known.clone();
+        }
+        let probe = self.look(n);
+        self.seen.borrow_mut().insert(n, probe.clone());
+        probe
+    }
+
+    /// The first count with which a pool is short, and how.
+    fn short(&self) -> Option<(u32, Short)> {
+        let at = first(self.trial.today, |n| self.probe(n).short.is_some())?;
+        Some((at, self.probe(at).short?))
+    }
+
+    /// The first count with which a pod is pending, and why. What is pending even without the workload is not
+    /// its doing.
+    fn pending(&self) -> Option<(u32, Cause)> {
+        let none = self.probe(0);
+        let own = |w: usize| match self.trial.workload {
+            Some(own) => own == w,
+            None => !self.trial.cluster.workloads[w].daemonset,
+        };
+        let cause = |probe: &Probe| {
+            let mut pairs = probe.pending.iter().zip(&none.pending).enumerate();
+            let pods = pairs.find(|(w, (now, none))| now.0 > if own(*w) { 0 } else { none.0 });
+            match (pods, probe.dry) {
+                (Some((w, (now, _))), _) => Some(Cause::Pods(w, now.1.unwrap_or(Reason::NoNode))),
+                (None, Some((subnet, level, left))) => Some(Cause::Dry { subnet, level, left }),
+                (None, None) => None,
+            }
+        };
+        let at = first(self.trial.today, |n| cause(&self.probe(n)).is_some())?;
+        Some((at, cause(&self.probe(at))?))
+    }
+
+    fn short_threshold(&self) -> Threshold {
+        let Trial { what, of, nodes, .. } = self.trial;
+        let Some((at, short)) = self.short() else {
+            return Threshold { nodes: *nodes, ..nothing(*what, of.clone(), Event::WarmPoolShort) };
+        };
+        let pool = &self.probes.plan.subnets[short.subnet].name;
+        let behind = self.lift(Lifted::Subnet(short.subnet)).short();
+        let behind = Some(Behind {
+            at: behind.map(|(at, _)| self.at(at)),
+            level: behind.map_or(Level::None, |(_, short)| short.level),
+            limit: behind.map(|(_, short)| self.probes.plan.subnets[short.subnet].name.clone()),
+        });
+        let missing = match short.level {
+            Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
+            _ => format!("is short by {}", addresses(short.by)),
+        };
+        let left = match short.left {
+            0 => String::new(),
+            left => format!(", and {} stay free that nothing can take", addresses(left)),
+        };
+        let how = self.runs(at, "with full warm pools");
+        let sentence = format!("{how}: {} {pool} {missing}{left}{}", self.with(at), behind_sentence(&behind));
+        let limit = Limit { level: short.level, name: Some(pool.clone()), left: Some(short.left) };
+        self.threshold(Event::WarmPoolShort, at, limit, sentence, behind)
+    }
+
+    fn pending_threshold(&self) -> Threshold {
+        let Trial { what, of, nodes, .. } = self.trial;
+        let Some((at, cause)) = self.pending() else {
+            return Threshold { nodes: *nodes, ..nothing(*what, of.clone(), Event::PodPending) };
+        };
+        let limit = self.limit(cause);
+        let lifted = match cause {
+            Cause::Pods(_, reason) => Lifted::Reason(reason),
+            Cause::Dry { subnet, .. } => Lifted::Subnet(subnet),
+        };
+        let behind = (!matches!(cause, Cause::Pods(_, Reason::NoNode))).then(|| {
+            let next = self.lift(lifted).pending();
+            let limit = next.map(|(_, cause)| self.limit(cause));
+            Behind {
+                at: next.map(|(at, _)| self.at(at)),
+                level: limit.as_ref().map_or(Level::None, |l| l.level),
+                limit: limit.and_then(|l| l.name),
+            }
+        });
+        let why = self.because(cause);
+        let sentence = format!("{}: {} {why}{}", self.runs(at, ""), self.with(at), behind_sentence(&behind));
+        self.threshold(Event::PodPending, at, limit, sentence, behind)
+    }
+
+    fn threshold(
+        &self,
+        event: Event,
+        at: u32,
+        limit: Limit,
+        sentence: String,
+        behind: Option<Behind>,
+    ) -> Threshold {
+        Threshold {
+            nodes: self.trial.nodes,
+            at: Some(self.at(at)),
+            level: limit.level,
+            limit: limit.name,
+            left: limit.left,
+            sentence,
+            behind,
+            ..nothing(self.trial.what, self.trial.of.clone(), event)
+        }
+    }
+
+    fn limit(&self, cause: Cause) -> Limit {
+        let (w, reason) = match cause {
+            Cause::Dry { subnet, level, left } => {
+                let name = Some(self.probes.plan.subnets[subnet].name.clone());
+                return Limit { level, name, left: Some(left) };
+            }
+            Cause::Pods(w, reason) => (w, reason),
+        };
+        let level = match reason {
+            Reason::Cpu => Level::Cpu,
+            Reason::Memory => Level::Memory,
+            Reason::MaxPods => Level::MaxPods,
+            Reason::BranchEnis => Level::BranchEnis,
+            Reason::EniLimit => Level::Enis,
+            Reason::WarmPool => Level::Pool,
+            Reason::NoNode => Level::None,
+        };
+        let named = !matches!(reason, Reason::WarmPool | Reason::NoNode);
+        Limit { level, name: named.then(|| self.groups(w).join(", ")), left: None }
+    }
+
+    /// The groups that may run a workload.
+    fn groups(&self, w: usize) -> Vec<&str> {
+        let cluster = self.trial.cluster;
+        let groups = allowed(cluster, &cluster.workloads[w]).into_iter();
+        groups.map(|g| cluster.node_groups[g].name.as_str()).collect()
+    }
+
+    fn because(&self, cause: Cause) -> String {
+        let (w, reason) = match cause {
+            Cause::Dry { subnet, left, .. } => {
+                let name = &self.probes.plan.subnets[subnet].name;
+                let left = match left {
+                    0 => String::new(),
+                    left => format!(", of which it has {} that nothing can take", thousands(left)),
+                };
+                return format!("a pod gets no address of {name}{left}");
+            }
+            Cause::Pods(w, reason) => (w, reason),
+        };
+        let own = self.trial.workload == Some(w);
+        let whose = if own {
+            "its last pod".into()
+        } else {
+            format!("a pod of {}", self.trial.cluster.workloads[w].name)
+        };
+        let nodes = listed(&self.groups(w));
+        let why = match reason {
+            Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
+            Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
+            Reason::MaxPods => format!("is pending: every node of {nodes} runs max pods"),
+            Reason::BranchEnis => format!("is pending: no node of {nodes} has a branch ENI left"),
+            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used"),
+            Reason::WarmPool => format!("starves: the pool of a node of {nodes} stops growing too early"),
+            Reason::NoNode => "is pending: no node may run it".to_string(),
+        };
+        format!("{whose} {why}")
+    }
+
+    /// The first half of a sentence. A count of 0 that fails has a reason outside of what grows.
+    fn runs(&self, at: u32, how: &str) -> String {
+        let of = &self.trial.of;
+        let how = if how.is_empty() { String::new() } else { format!(" {how}") };
+        let nodes = match self.trial.nodes {
+            None => "",
+            Some(WithNodes::Fixed) => " on today's nodes",
+            Some(WithNodes::Auto) => " on as many nodes as they need",
+        };
+        match (at.checked_sub(1), self.trial.what) {
+            (None, _) => format!("{of} cannot run{how}"),
+            (Some(most), What::AllReplicas) => {
+                format!("{of} runs {} its replicas{nodes}{how}", At::Hundredths(most.into()))
+            }
+            (Some(most), _) => format!("{of} runs {}{how}", count(most.into(), "replica")),
+        }
+    }
+
+    fn with(&self, at: u32) -> String {
+        if at == 0 { "even without it".into() } else { format!("with {}", self.at(at)) }
+    }
+
+    /// The cluster with so many replicas.
+    fn cluster(&self, n: u32) -> Cluster {
+        let mut cluster = self.trial.cluster.clone();
+        match self.trial.workload {
+            Some(w) => cluster.workloads[w].replicas = Some(n),
+            None => {
+                for replicas in cluster.workloads.iter_mut().filter_map(|w| w.replicas.as_mut()) {
+                    let scaled = (u64::from(*replicas) * u64::from(n)).div_ceil(HUNDREDTHS);
+                    *replicas = u32::try_from(scaled).unwrap_or(u32::MAX).min(limits::REPLICAS);
+                }
+            }
+        }
+        cluster
+    }
+
+    /// The groups, without the limit that is lifted.
+    fn lifted_groups(&self) -> Vec<Group> {
+        let mut groups = self.probes.evaluation.clusters[self.probes.c].groups.clone();
+        for group in &mut groups {
+            match self.lifted {
+                Lifted::Reason(Reason::Cpu) => group.shapes.iter_mut().for_each(|s| s.cpu = None),
+                Lifted::Reason(Reason::Memory) => group.shapes.iter_mut().for_each(|s| s.memory = None),
+                Lifted::Reason(Reason::MaxPods) => group.max_pods = limits::PODS_PER_NODE,
+                Lifted::Reason(Reason::BranchEnis) => {
+                    group.shapes.iter_mut().for_each(|s| s.node.branch_enis = limits::PODS_PER_NODE.into());
+                }
+                _ => {}
+            }
+        }
+        groups
+    }
+
+    fn look(&self, n: u32) -> Probe {
+        let Probes { plan, before, .. } = self.probes;
+        let cluster = self.cluster(n);
+        let groups = self.lifted_groups();
+        let placed = place_with_auto(&cluster, &groups);
+        let mut free = before.clone();
+        let (parts, starved) = hold_cluster(plan, &cluster, &groups, &placed, &mut free);
+        let lifted = |reason| self.lifted == Lifted::Reason(reason);
+        let pending = placed.workloads.iter().zip(&starved).map(|(demand, starved)| {
+            let without = starved.first.filter(|(_, reason)| !lifted(*reason));
+            let reason = without.map(|(_, reason)| reason).or(demand.reason);
+            (demand.unplaced + without.map_or(0, |_| starved.pods), reason)
+        });
+        let pending = pending.collect();
+        let Some((subnet, by, level)) = self.short_of(&parts) else {
+            return Probe { pending, short: None, dry: None };
+        };
+        let join = |ends| self.join(&cluster, &groups, &placed, &parts, ends);
+        let left = join(Ends::Short).map_or(0, |(.., left)| left);
+        Probe { pending, short: Some(Short { subnet, by, level, left }), dry: join(Ends::Pending) }
+    }
+
+    /// The first pool of the cluster that is short of addresses or of blocks.
+    fn short_of(&self, parts: &[Vec<Part>]) -> Option<(usize, u64, Level)> {
+        let mut asked = self.probes.others.clone();
+        parts.iter().flatten().for_each(|part| add(part, &mut asked));
+        let mut touched = vec![false; asked.len()];
+        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.subnet] = true);
+        let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Subnet(*s));
+        subnets.into_iter().find_map(|s| {
+            let blocks = self.probes.supply[s].take(asked[s].0, asked[s].1);
+            let by_addresses = (asked[s].0 + crate::cni::PREFIX * asked[s].1)
+                .saturating_sub(self.probes.supply[s].addresses());
+            match (by_addresses.max(blocks.singles.short), blocks.short) {
+                (0, 0) => None,
+                (0, by) => Some((s, by, Level::Blocks)),
+                (by, _) => Some((s, by, Level::Pool)),
+            }
+        })
+    }
+
+    /// The subnet with which something ends when all nodes join one at a time.
+    fn join(
+        &self,
+        cluster: &Cluster,
+        groups: &[Group],
+        placed: &Placed,
+        parts: &[Vec<Part>],
+        ends: Ends,
+    ) -> Option<(usize, Level, u64)> {
+        let Probes { plan, evaluation, c, .. } = self.probes;
+        let lifted = match self.lifted {
+            Lifted::Subnet(subnet) => Some(subnet),
+            _ => None,
+        };
+        let own: Joining = (groups, &placed.bins, parts);
+        let all: Vec<(&Cluster, Joining)> = (plan.clusters.iter().zip(&evaluation.clusters).enumerate())
+            .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (known, outcome.nodes()) })
+            .collect();
+        let dry = first_dry(plan, &all, lifted, ends)?;
+        Some((dry.refused.subnet, dry.refused.level, dry.refused.left))
+    }
+}
+
+/// The first count that fails, found by doubling and halving from `today`; `None` if none below
+/// [`THRESHOLD`] does.
+fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
+    let most = THRESHOLD - 1;
+    let mut works = today.min(most);
+    let mut fail = if fails(works) {
+        if works == 0 || fails(0) {
+            return Some(0);
+        }
+        std::mem::replace(&mut works, 0)
+    } else {
+        loop {
+            if works == most {
+                return None;
+            }
+            let next = works.saturating_mul(2).clamp(works + 1, most);
+            if fails(next) {
+                break next;
+            }
+            works = next;
+        }
+    };
+    while fail - works > 1 {
+        let middle = works + (fail - works) / 2;
+        if fails(middle) { fail = middle } else { works = middle }
+    }
+    Some(fail)
+}

@@ -1,0 +1,105 @@
+//! The nodes that a rolling upgrade of a node group adds, while the old ones still hold theirs.
+//!
+//! A managed node group raises its Auto Scaling group by the larger of twice the number of its zones and
+//! `max_unavailable`, and removes the old nodes once the new ones are ready. What an old node holds comes back
+//! only when it is terminated.
+//! Source: Amazon EKS user guide, "Understand each phase of node updates".
+//!
+//! Each of these surge nodes runs what the group's fullest node runs, and holds what such a node holds where it
+//! comes up. They continue the group's node order over zones and subnets.
+
+use super::hold::{Free, Part, Sites, merge, take};
+use super::outcome::{self, Outcome};
+use crate::plan::{GroupKind, NodeGroup, Plan};
+
+/// Addresses that an upgrade of the control plane needs in each of the cluster's subnets.
+/// Source: Amazon EKS user guide, "Update existing cluster to new Kubernetes version".
+pub const CONTROL_PLANE: u64 = 5;
+
+/// Most nodes that a managed group adds. Source: as above, on `maxUnavailable`.
+const MANAGED: u32 = 100;
+
+/// What a rolling upgrade of a node group adds.
+#[derive(Debug, Clone, Default)]
+pub struct Surge {
+    pub nodes: u32,
+    /// The nodes by what they take; pods count once, so nothing of it is assigned.
+    pub parts: Vec<Part>,
+}
+
+impl Surge {
+    /// Addresses that it takes from a pool.
+    pub fn held(&self, subnet: usize) -> u64 {
+        self.takes(subnet).map(|(nodes, held)| nodes * held).sum()
+    }
+
+    /// Nodes in a pool and what each holds of it, for every kind of node that holds some.
+    pub fn takes(&self, subnet: usize) -> impl Iterator<Item = (u64, u64)> {
+        let takes = self.parts.iter().flat_map(|p| p.takes.iter().map(move |t| (p.nodes, t)));
+        takes.filter(move |(_, t)| t.subnet == subnet).map(|(nodes, t)| (nodes, t.held()))
+    }
+}
+
+/// The group whose rolling upgrade adds most to a pool, as cluster and group of it, the first of equals; `None`
+/// if none adds anything.
+pub fn costliest(clusters: &[Outcome], subnet: usize) -> Option<(usize, usize)> {
+    let surges = clusters.iter().enumerate();
+    let surges = surges.flat_map(|(c, o)| o.surges.iter().enumerate().map(move |(g, s)| ((c, g), s)));
+    let costs = surges.map(|(at, surge)| (at, surge.held(subnet))).filter(|(_, held)| *held > 0);
+    costs.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(at, _)| at)
+}
+
+/// Per cluster and group what a rolling upgrade adds. A choice by what is free looks at the nodes before it in
+/// file order, as that of the group's own nodes does.
+pub fn surges(plan: &Plan, clusters: &[Outcome]) -> Vec<Vec<Surge>> {
+    let mut free = outcome::free(plan);
+    let mut of = |spec: &NodeGroup, outcome: &Outcome, g: usize| {
+        outcome.parts[g].iter().for_each(|part| take(part, part.nodes, &mut free));
+        surge(plan, spec, outcome, g, &free)
+    };
+    let clusters = plan.clusters.iter().zip(clusters);
+    clusters
+        .map(|(cluster, o)| cluster.node_groups.iter().enumerate().map(|(g, spec)| of(spec, o, g)).collect())
+        .collect()
+}
+
+fn surge(plan: &Plan, spec: &NodeGroup, outcome: &Outcome, g: usize, free: &Free) -> Surge {
+    let Some(fullest) = fullest(&outcome.parts[g]) else { return Surge::default() };
+    let (group, today) = (&outcome.groups[g], outcome.placed.nodes[g]);
+    let nodes = nodes(spec, group.zones.len(), today);
+    let mut sites = Sites::new(plan, group, spec.kind, &spec.nodes, &outcome.placed.bins);
+    let mut parts = Vec::new();
+    let indices = today..today.saturating_add(nodes);
+    if sites.depends_on_free() {
+        let mut free = free.clone();
+        for index in indices {
+            let part = sites.next(index, fullest.bin, &free);
+            take(&part, 1, &mut free);
+            merge(&mut parts, part);
+        }
+    } else {
+        for (zone, subnet, nodes, first) in sites.seats(indices) {
+            parts.push(Part { nodes, first, ..sites.part(zone, subnet, fullest.bin, free) });
+        }
+    }
+    Surge { nodes, parts }
+}
+
+/// Nodes that a rolling upgrade adds to a group of some: `surge` where the plan says so; of a self-managed group
+/// one, of a karpenter group a tenth of its nodes, rounded up.
+pub fn nodes(spec: &NodeGroup, zones: usize, today: u32) -> u32 {
+    let by_kind = || match spec.kind {
+        GroupKind::Managed => {
+            let zones = u32::try_from(zones).unwrap_or(u32::MAX);
+            zones.saturating_mul(2).max(spec.max_unavailable.unwrap_or(1)).min(MANAGED)
+        }
+        GroupKind::SelfManaged => 1,
+        GroupKind::Karpenter => today.div_ceil(10),
+    };
+    spec.surge.unwrap_or_else(by_kind)
+}
+
+/// The node that holds most over all its pools, the first of equals.
+fn fullest(parts: &[Part]) -> Option<&Part> {
+    parts.iter().max_by_key(|p| (p.held(), std::cmp::Reverse(p.first)))
+}

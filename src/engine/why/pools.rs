@@ -1,0 +1,270 @@
+//! How the figures of pools came about, in each situation.
+
+use super::{blocks, node};
+use crate::engine::evaluate::Evaluation;
+use crate::engine::hold::{Part, Take};
+use crate::engine::outcome::Others;
+use crate::engine::report::{Holding, PoolRow, Situation};
+use crate::engine::upgrade::costliest;
+use crate::plan::{GroupKind, Plan};
+use crate::text::{addresses, count, shown, thousands};
+
+impl Evaluation {
+    pub(super) fn why_pool(
+        &self,
+        plan: &Plan,
+        situation: Situation,
+        row: usize,
+        key: &str,
+    ) -> Option<String> {
+        let pool = self.report.pools.get(row)?;
+        let subnet = plan.subnets.get(row)?;
+        let now = pool.holding(situation);
+        let sum = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
+        Some(match key {
+            "capacity" => format!(
+                "{} addresses: {} is 2^(32 - {})",
+                thousands(pool.capacity),
+                pool.cidr,
+                subnet.cidr.prefix_len()
+            ),
+            "reserved" => {
+                format!(
+                    "{} reserved: AWS keeps the first four addresses and the last of every subnet",
+                    pool.reserved
+                )
+            }
+            "usable" => format!(
+                "{} usable: the {} addresses of {} less the {} that AWS keeps",
+                thousands(pool.usable),
+                thousands(pool.capacity),
+                pool.cidr,
+                pool.reserved
+            ),
+            "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
+            "free" | "short" => balance(pool, now, key),
+            "held" => {
+                let range = match (now.held_min, now.held_max) {
+                    (Some(least), _) => format!("; it never settles and goes down to {}", thousands(least)),
+                    (_, Some(most)) => format!("; it may be up to {}", thousands(most)),
+                    _ => String::new(),
+                };
+                let held = sum(Take::held);
+                format!("{} held: {held}{range}{}", thousands(now.held), self.because(plan, situation, row))
+            }
+            "held_p50" | "held_p95" => {
+                let (figure, share) = match key {
+                    "held_p50" => (now.p50(), "half"),
+                    _ => (now.p95(), "19 of 20"),
+                };
+                match figure {
+                    Some(held) => format!(
+                        "{} held or less in {share} of 1,000 runs in which chance decides which pods survive; {} in the \
+                         worst case",
+                        thousands(held),
+                        thousands(now.held)
+                    ),
+                    None => format!("not computed; in the worst case {} are held", thousands(now.held)),
+                }
+            }
+            "primary" => {
+                format!("{} primary, one per ENI: {}", thousands(now.primary), sum(|t| t.primary))
+            }
+            "assigned" => {
+                format!("{} assigned to pods: {}", thousands(now.assigned), sum(|t| t.assigned))
+            }
+            "unused" => format!(
+                "{} held but unused: {} held - {} primary - {} assigned; {}{}",
+                thousands(now.unused),
+                thousands(now.held),
+                thousands(now.primary),
+                thousands(now.assigned),
+                sum(|t| t.unused),
+                self.because(plan, situation, row)
+            ),
+            key => {
+                let key = key.strip_prefix("blocks.")?;
+                blocks::why(plan, row, now.blocks.as_ref()?, key)?
+            }
+        })
+    }
+
+    /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.
+    fn sum(&self, plan: &Plan, situation: Situation, subnet: usize, of: fn(&Take) -> u64) -> String {
+        // what each such node takes, and how many there are
+        let mut terms: Vec<(String, &str, u64, u64)> = Vec::new();
+        let mut add = |at: (usize, usize), kind: &'static str, each: u64, more: u64| {
+            let cluster = &plan.clusters[at.0];
+            let name = format!("{}/{}", cluster.name, cluster.node_groups[at.1].name);
+            match terms.iter_mut().find(|(n, k, e, _)| *n == name && *k == kind && *e == each) {
+                Some((.., nodes)) => *nodes += more,
+                None => terms.push((name, kind, each, more)),
+            }
+        };
+        for (at, part) in self.parts() {
+            let takes = match &part.churn {
+                Some(churn) if situation == Situation::Churned => &churn.takes,
+                _ => &part.takes,
+            };
+            for take in takes.iter().filter(|t| t.subnet == subnet) {
+                add(at, "node", of(take), part.nodes);
+            }
+        }
+        if situation == Situation::Upgrade
+            && let Some((c, g)) = costliest(&self.clusters, subnet)
+        {
+            for part in &self.clusters[c].surges[g].parts {
+                for take in part.takes.iter().filter(|t| t.subnet == subnet) {
+                    let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
+                    add((c, g), "surge node", of(&idle), part.nodes);
+                }
+            }
+        }
+        let most = 6;
+        let mut words: Vec<String> = terms
+            .iter()
+            .take(most)
+            .map(|(name, kind, each, nodes)| {
+                format!("{} of {name} x {}", count(*nodes, kind), thousands(*each))
+            })
+            .collect();
+        if words.is_empty() {
+            return "no node is in it".into();
+        }
+        if terms.len() > most {
+            let rest: u64 = terms.iter().skip(most).map(|(.., each, nodes)| each * nodes).sum();
+            words.push(format!("{} on others", thousands(rest)));
+        }
+        words.join(" + ")
+    }
+
+    /// Every part of every group, with cluster and group of it.
+    fn parts(&self) -> impl Iterator<Item = ((usize, usize), &Part)> {
+        let clusters = self.clusters.iter().enumerate();
+        let groups = clusters.flat_map(|(c, o)| o.parts.iter().enumerate().map(move |(g, p)| ((c, g), p)));
+        groups.flat_map(|(at, parts)| parts.iter().map(move |part| (at, part)))
+    }
+
+    /// What makes a situation differ from settled, in a pool: `; …`, empty for settled.
+    fn because(&self, plan: &Plan, situation: Situation, subnet: usize) -> String {
+        match situation {
+            Situation::Settled => String::new(),
+            Situation::Churned => {
+                let held = |part: &Part| -> u64 {
+                    let takes = part.churn.iter().flat_map(|c| &c.takes);
+                    takes.filter(|t| t.subnet == subnet).map(Take::held).sum()
+                };
+                let parts = self.parts().map(|(_, part)| (held(part), part)).filter(|(held, _)| *held > 0);
+                let fullest = parts.reduce(|best, next| if next.0 > best.0 { next } else { best });
+                fullest.map_or(String::new(), |(_, part)| format!("; {}", node::churned(part)))
+            }
+            Situation::Upgrade => {
+                format!("; {}", self.surge(plan, subnet).unwrap_or("no group adds a node to it".to_string()))
+            }
+        }
+    }
+
+    /// `a rolling upgrade of prod/workers adds 6 nodes, twice its 3 zones, before the old ones go`
+    fn surge(&self, plan: &Plan, subnet: usize) -> Option<String> {
+        let (c, g) = costliest(&self.clusters, subnet)?;
+        let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
+        let (spec, group) = (cluster.node_groups.get(g)?, outcome.groups.get(g)?);
+        let surge = outcome.surges.get(g)?;
+        let zones = count(group.zones.len() as u64, "zone");
+        let rule = match (spec.surge, spec.kind) {
+            (Some(_), _) => "as the plan says".to_string(),
+            (None, GroupKind::Managed) if surge.nodes as usize == 2 * group.zones.len() => {
+                format!("twice its {zones}")
+            }
+            (None, GroupKind::Managed) => format!("its max_unavailable, at most 100; it has {zones}"),
+            (None, GroupKind::SelfManaged) => "one at a time".to_string(),
+            (None, GroupKind::Karpenter) => "a tenth of its nodes".to_string(),
+        };
+        Some(format!(
+            "a rolling upgrade of {}/{} adds {} ({rule}) before the old ones go",
+            cluster.name,
+            spec.name,
+            count(surge.nodes.into(), "node"),
+        ))
+    }
+
+    /// The pool that fails worst in an upgrade or after churn.
+    pub(super) fn why_at_risk(&self) -> String {
+        let pools = self.report.pools.iter();
+        let upgrade = pools.clone().filter(|p| p.upgrade.is_short());
+        let upgrade = upgrade.reduce(|a, b| if b.upgrade.short > a.upgrade.short { b } else { a });
+        if let Some(pool) = upgrade {
+            let lack = match (pool.upgrade.short, &pool.upgrade.blocks) {
+                (0, Some(blocks)) if blocks.short > 0 => count(blocks.short, "whole /28 block"),
+                (0, Some(blocks)) => addresses(blocks.singles.short),
+                (short, _) => addresses(short),
+            };
+            return format!(
+                "all pods run and every warm pool can fill, but during an upgrade {} is short by {lack}",
+                pool.name
+            );
+        }
+        let missing = |p: &PoolRow| p.churned.p95().map_or(0, |held| p.balance(held).1);
+        let worst = pools.map(|p| (missing(p), p)).reduce(|a, b| if b.0 > a.0 { b } else { a });
+        worst.map_or(String::new(), |(missing, pool)| {
+            format!(
+                "all pods run and every warm pool can fill, but after churn {} is short by {} in one of 20 cases",
+                pool.name,
+                addresses(missing)
+            )
+        })
+    }
+}
+
+/// What a pool can still give, or what it lacks.
+fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
+    match (now.short, key) {
+        (0, "short") => format!("0 short: {} are free", thousands(now.free)),
+        (0, _) => format!(
+            "{} free: {} usable - {} other - {} held",
+            thousands(now.free),
+            thousands(pool.usable),
+            thousands(pool.other),
+            thousands(now.held)
+        ),
+        (short, _) => format!(
+            "{} short: {} other + {} wanted by nodes - {} usable",
+            thousands(short),
+            thousands(pool.other),
+            thousands(now.held),
+            thousands(pool.usable)
+        ),
+    }
+}
+
+/// What others use, by reason; and where the plan knows more of them by address, those.
+fn others(plan: &Plan, subnet: usize) -> String {
+    let Some(row) = plan.subnets.get(subnet) else { return String::new() };
+    let all = Others::of(plan, subnet);
+    let mut words: Vec<String> = Vec::new();
+    if all.used > all.stated {
+        words.push(format!("{} listed in used", thousands(all.used)));
+    } else {
+        words.extend(row.other.iter().filter(|(_, n)| *n > 0).map(|(reason, n)| {
+            let reason = if reason.is_empty() { "given by the plan" } else { reason };
+            format!("{} {}", thousands((*n).into()), shown(reason))
+        }));
+        for cluster in &plan.clusters {
+            if cluster.control_plane_subnets.iter().take(4).any(|s| *s == subnet) {
+                words.push(format!("1 for the control plane of {}", cluster.name));
+            }
+        }
+    }
+    if all.explicit > 0 {
+        words.push(format!("{} in explicit reservations", thousands(all.explicit)));
+    }
+    let known = match (all.used, all.stated) {
+        (0, _) => String::new(),
+        (used, stated) if used > stated && stated > 0 => {
+            format!("; more than the {} that other and control planes say", thousands(stated))
+        }
+        (used, stated) if used <= stated => format!("; the place of {} is known", thousands(used)),
+        _ => String::new(),
+    };
+    if words.is_empty() { "the plan gives none".into() } else { format!("{}{known}", words.join(" + ")) }
+}
