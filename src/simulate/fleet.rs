@@ -7,7 +7,7 @@ use fastrand::Rng;
 
 use super::books::Books;
 use super::loads::Load;
-use super::nodes::{Node, State};
+use super::nodes::Node;
 use super::pods::Pod;
 use super::replace::Replacement;
 use super::run::{Batch, Moment, Note, Run, Topic, Worst};
@@ -379,12 +379,6 @@ impl<'a> Fleet<'a> {
             unplaced: self.unplaced,
             calls: self.account.calls - self.before,
         }
-    }
-
-    /// Pods with an address of a node's pool, as the nodes themselves count them; for tests.
-    pub fn assigned(&self) -> u64 {
-        let of = |n: &Node| n.machine.as_ref().map_or(0, |m| m.running().count() as u64);
-        self.nodes.iter().filter(|n| n.state != State::Gone).map(of).sum()
     }
 
     /// What came of it all.

@@ -1,7 +1,7 @@
 //! Instances that come and go.
 
 use super::fleet::{Fleet, Task};
-use super::pods::{Place, PodState};
+use super::pods::Place;
 use super::run::Topic;
 use super::{Ms, SECOND};
 use crate::cni::machine::{Machine, Setup, Take};
@@ -405,10 +405,5 @@ impl Fleet<'_> {
             (node.cluster, node.group) == (c, g) && !matches!(node.state, State::Gone | State::Draining)
         };
         (0..self.nodes.len()).rev().filter(own).collect()
-    }
-
-    /// Whether a pod that is not served waits on a node; for the books.
-    pub(super) fn counts(&self, pod: usize) -> bool {
-        matches!(self.pods[pod].state, PodState::Waiting)
     }
 }

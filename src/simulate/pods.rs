@@ -118,11 +118,16 @@ impl Fleet<'_> {
         self.books.waiting[node.cluster][node.group] += 1;
     }
 
+    /// Whether a pod is on a node, without an address.
+    fn waits(&self, pod: usize) -> bool {
+        self.pods[pod].state == PodState::Waiting
+    }
+
     /// Pods of a node ask for addresses.
     pub(super) fn ask(&mut self, n: usize, pods: &[usize]) {
-        let waits = |p: &&usize| self.counts(**p) && self.pods[**p].id.is_none();
+        let new = |p: &&usize| self.waits(**p) && self.pods[**p].id.is_none();
         let of = |address: Address| -> Vec<usize> {
-            pods.iter().filter(waits).copied().filter(|p| self.pods[*p].address == address).collect()
+            pods.iter().filter(new).copied().filter(|p| self.pods[*p].address == address).collect()
         };
         let (host, pool, branch) = (of(Address::Host), of(Address::Pool), of(Address::Branch));
         for pod in host {
@@ -137,12 +142,12 @@ impl Fleet<'_> {
                 self.nodes[n].by_id.push(*pod);
             }
             self.look_at(n);
-            without.extend(pool.iter().copied().filter(|p| self.counts(*p)));
+            without.extend(pool.iter().copied().filter(|p| self.waits(*p)));
         }
         if !branch.is_empty() {
             self.nodes[n].branch_waiting.extend(branch);
             self.serve_branch(n);
-            without.retain(|p| self.counts(*p));
+            without.retain(|p| self.waits(*p));
         }
         for pod in without {
             let name = self.name_of(pod);

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`kind`] | the kinds of events, and which keys each has |
 //! | `time.rs` | spans of time as people write them |
-//! | `read.rs` | TOML to scenario, with every mistake at its place |
+//! | `read.rs`, `read/` | TOML to scenario, with every mistake at its place |
 
 pub mod kind;
 mod read;
