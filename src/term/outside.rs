@@ -2,10 +2,13 @@
 
 use std::env;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use super::worker::Worker;
 use crate::app::Msg;
@@ -18,7 +21,13 @@ use crate::file::{Error, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::plan::document::Document;
+use crate::simulate::{World, follow};
 use crate::text::Ink;
+
+/// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
+const SEED: u64 = 1;
+/// From one moment to the next while a run is played.
+const TICK: Duration = Duration::from_millis(60);
 
 /// Files and workers of a session; `T` is what goes over its channel.
 pub struct Outside<T> {
@@ -34,6 +43,10 @@ pub struct Outside<T> {
     /// Nodes whose lives are known.
     lives: Arc<Mutex<Lives>>,
     trials: Worker,
+    runs: Worker,
+    /// The question that was asked last: a run for another is given up.
+    newest_run: Arc<AtomicU64>,
+    clock: Worker,
 }
 
 /// A plan that was read, as the session takes it.
@@ -62,6 +75,9 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             newest: Arc::default(),
             lives: Arc::default(),
             trials: Worker::start("trials")?,
+            runs: Worker::start("runs")?,
+            newest_run: Arc::default(),
+            clock: Worker::start("clock")?,
         })
     }
 
@@ -109,6 +125,31 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                     let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
                     let trials = types.into_iter().map(trial).collect();
                     let _ = to.send(Msg::Tried { generation, trials }.into());
+                }));
+                None
+            }
+            Effect::Simulate { question, answer, tables, scenario, every } => {
+                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
+                let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
+                self.runs.ask(Box::new(move || {
+                    let wanted = || match newest.load(Ordering::Relaxed) {
+                        now if now == own => ControlFlow::Continue(()),
+                        _ => ControlFlow::Break(()),
+                    };
+                    let world = World::new(&answer.plan, &tables, &scenario);
+                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, |_| wanted())));
+                    let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
+                    if wanted().is_continue() {
+                        let _ = to.send(Msg::Simulated { question, run }.into());
+                    }
+                }));
+                None
+            }
+            Effect::Tick(play) => {
+                let to = self.to.clone();
+                self.clock.ask(Box::new(move || {
+                    thread::sleep(TICK);
+                    let _ = to.send(Msg::Tick(play).into());
                 }));
                 None
             }

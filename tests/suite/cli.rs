@@ -11,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: [&str; 9] =
-    ["show", "check", "node", "fit", "replay", "instances", "presets", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["show", "check", "node", "fit", "simulate", "replay", "instances", "presets", "completions", "man"];
 
 #[test]
 fn sessions() {
@@ -81,7 +81,7 @@ fn every_preset_opens_under_its_own_name_with_its_verdict() {
         assert_eq!(report["plan"], preset.name);
         let expected = match preset.name {
             "does-not-fit" => "exhausted",
-            "eks-1200-pods" => "at-risk",
+            "eks-1200-pods" | "tight-node" => "at-risk",
             _ => "fits",
         };
         assert_eq!(report["verdict"], expected, "{}", preset.name);

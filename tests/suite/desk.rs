@@ -1,6 +1,7 @@
 //! A session without a terminal: keys as text, effects done at once, files in memory, screens as text.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use podroom::app::{App, update};
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
+use podroom::simulate::{World, follow};
 use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -29,6 +31,8 @@ pub struct Desk {
     pub suspended: usize,
     /// How often the plan's own instance tables were read.
     pub tables_read: usize,
+    /// Moments that were asked for, and have not passed.
+    pub ticks: Vec<u64>,
     pub look: Look,
     screen: Screen,
     terminal: Terminal<TestBackend>,
@@ -73,6 +77,7 @@ impl Desk {
             left: None,
             suspended: 0,
             tables_read: 0,
+            ticks: Vec::new(),
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
@@ -195,6 +200,16 @@ impl Desk {
             Effect::Try { generation, answer, tables, group, types } => {
                 let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
                 Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
+            }
+            Effect::Simulate { question, answer, tables, scenario, every } => {
+                let world = World::new(&answer.plan, &tables, &scenario);
+                let go_on = |_| ControlFlow::Continue(());
+                let run = world.map(|w| Arc::new(follow(&w, 1, every, scenario.until, go_on)));
+                Msg::Simulated { question, run: run.map_err(|p| p[0].message.clone()) }
+            }
+            Effect::Tick(play) => {
+                self.ticks.push(play);
+                return None;
             }
         })
     }

@@ -21,6 +21,7 @@ mod plan;
 mod pty;
 mod replay;
 mod screens;
+mod simulate;
 mod situations;
 mod staircase;
 mod thresholds;

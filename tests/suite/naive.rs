@@ -457,6 +457,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             vpc: Vec::new(),
             instances: Vec::new(),
             growth: None,
+            scenarios: Vec::new(),
             subnets: vec![a, b, c],
             clusters: Vec::new(),
         };
