@@ -1,0 +1,383 @@
+//! The node's state machine: what holds at every moment of every life, and that the closed forms say what a
+//! life comes to.
+
+use std::collections::BTreeMap;
+
+use podroom::cni::machine::ec2::{Account, Subnet};
+use podroom::cni::machine::log::Log;
+use podroom::cni::machine::{InitError, Machine, Ms, Rest, Setup, View};
+use podroom::cni::node::Shape;
+use podroom::cni::settle::Range;
+use podroom::cni::{Node, PREFIX, Settings, Trunking, settle};
+use proptest::prelude::*;
+
+const SECOND: Ms = 1000;
+
+/// Variables that decide what a pool holds.
+pub fn settings() -> impl Strategy<Value = Settings> {
+    let targets = prop_oneof![
+        (0u64..4).prop_map(|n| vec![("WARM_ENI_TARGET", n.to_string())]),
+        (0u64..4).prop_map(|n| vec![("WARM_PREFIX_TARGET", n.to_string())]),
+        (0u64..20, 0u64..60, 0u64..3).prop_map(|(warm, minimum, prefixes)| vec![
+            ("WARM_IP_TARGET", warm.to_string()),
+            ("MINIMUM_IP_TARGET", minimum.to_string()),
+            ("WARM_PREFIX_TARGET", prefixes.to_string()),
+        ]),
+    ];
+    let flags = prop::array::uniform4(any::<bool>());
+    (targets, flags, prop::option::weighted(0.3, 1u64..16), 0u64..40).prop_map(
+        |(targets, [prefixes, custom, discovery, branches], max_eni, cooldown)| {
+            let mut env = targets;
+            env.extend([
+                ("ENABLE_PREFIX_DELEGATION", prefixes.to_string()),
+                ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.to_string()),
+                ("ENABLE_SUBNET_DISCOVERY", discovery.to_string()),
+                ("ENABLE_POD_ENI", branches.to_string()),
+                ("IP_COOLDOWN_PERIOD", cooldown.to_string()),
+            ]);
+            env.extend(max_eni.map(|n| ("MAX_ENI", n.to_string())));
+            let env: Vec<(String, String)> = env.into_iter().map(|(n, v)| (n.to_string(), v)).collect();
+            Settings::over_manifest(&env)
+        },
+    )
+}
+
+/// Nodes of every shape in subnet 0 of three, their pods with custom networking in subnet 1.
+pub fn setup() -> impl Strategy<Value = Setup> {
+    let trunking =
+        prop_oneof![Just(Trunking::Unable), Just(Trunking::Unlisted), (1u32..20).prop_map(Trunking::Able)];
+    (settings(), 1u64..16, 2u64..51, any::<bool>(), trunking, 0u64..15, 0u64..300).prop_map(
+        |(settings, enis, ipv4_per_eni, prefixes, trunking, unmanaged, max_pods)| Setup {
+            settings,
+            shape: Shape { enis, ipv4_per_eni, prefixes, trunking },
+            unmanaged: unmanaged.saturating_sub(10).min(enis - 1),
+            max_pods,
+            subnet: 0,
+            pod_subnet: 1,
+            zone: vec![0, 1, 2],
+        },
+    )
+}
+
+fn plenty() -> Account {
+    let subnet = Subnet { blocks: Subnet::PLENTY, singles: Subnet::PLENTY, ..Subnet::default() };
+    Account { subnets: vec![subnet; 3], ..Account::default() }
+}
+
+/// What is seen of a node that comes up, settles, gets pods at once, and settles again: how that ended, and
+/// what there was in the last ten minutes.
+fn life(setup: &Setup, pods: u32, seed: u64) -> Result<(Rest, Vec<View>), InitError> {
+    let mut account = plenty();
+    let mut machine = Machine::start(setup.clone(), 0, seed, &mut account)?;
+    machine.rest(&mut account, |_, _| ());
+    machine.add(pods);
+    let mut seen = vec![(machine.now(), machine.view())];
+    let rest = machine.rest(&mut account, |at, view| seen.push((at, view)));
+    let from = seen.iter().rposition(|(at, _)| at + 600 * SECOND <= machine.now()).unwrap_or(0);
+    let last = match rest {
+        Rest::Settled { .. } => vec![machine.view()],
+        Rest::Never => seen.split_off(from).into_iter().map(|(_, view)| view).collect(),
+    };
+    Ok((rest, last))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// `settle` climbs the staircase without a clock; the machine lives it.
+    #[test]
+    fn the_closed_form_says_where_the_machine_comes_to_rest(
+        setup in setup(), of_256 in 0u64..=264, whole_enis: bool, seed: u64,
+    ) {
+        let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
+        let pods = setup.max_pods * of_256 / 256;
+        // where every address has its pod, targets of 0 never settle
+        let pods = if whole_enis { pods - pods % (node.slots * node.per_slot()) } else { pods };
+        let settled = settle(&node, pods);
+        let Ok((rest, seen)) = life(&setup, u32::try_from(pods).unwrap(), seed) else {
+            prop_assert!(setup.settings.custom_networking && settled.pool == 0, "{settled:?}");
+            return Ok(());
+        };
+        let slots = |view: &View| view.singles + view.prefixes;
+        let (most, least) = (
+            |of: &dyn Fn(&View) -> u64| seen.iter().map(of).max().unwrap(),
+            |of: &dyn Fn(&View) -> u64| seen.iter().map(of).min().unwrap(),
+        );
+        let enis = |view: &View| view.enis;
+        let found = (least(&slots), most(&slots), least(&enis), most(&enis));
+        match settled.range {
+            Range::Exact => {
+                prop_assert!(matches!(rest, Rest::Settled { .. }), "{settled:?} {seen:?}");
+                let (slots, enis) = (settled.slots, settled.enis);
+                prop_assert_eq!(found, (slots, slots, enis, enis), "{:?}", settled);
+                prop_assert_eq!(seen[0].held, settled.held());
+                prop_assert_eq!(seen[0].pool, settled.pool);
+            }
+            Range::Oscillates { slots, enis } => {
+                prop_assert_eq!(rest, Rest::Never);
+                prop_assert_eq!(found, (slots, settled.slots, enis, settled.enis), "{:?}", settled);
+            }
+            Range::Random { slots, enis } => {
+                prop_assert!(matches!(rest, Rest::Settled { .. }), "{settled:?} {seen:?}");
+                prop_assert!((settled.slots..=slots).contains(&found.0), "{found:?} {settled:?}");
+                prop_assert!((settled.enis..=enis).contains(&found.2), "{found:?} {settled:?}");
+            }
+        }
+        prop_assert!(seen.iter().all(|view| view.assigned == settled.running));
+        prop_assert!(seen.iter().all(|view| view.pending == settled.starved()));
+    }
+}
+
+/// Something that somebody does to one of the nodes.
+#[derive(Debug, Clone)]
+enum Deed {
+    Add(u32),
+    /// So many pods go, each the one at this place of all, as a share of them.
+    Remove(u32, f64),
+    /// All but one in so many go.
+    Leave(usize),
+    Pass(u64),
+    Cordon(bool),
+    Restart(Settings),
+    /// A subnet gets blocks and singles.
+    Give(usize, u64, u64),
+}
+
+fn deed() -> impl Strategy<Value = (usize, Deed)> {
+    let deed = prop_oneof![
+        3 => (1u32..60).prop_map(Deed::Add),
+        3 => ((1u32..20), 0.0..1.0).prop_map(|(pods, share)| Deed::Remove(pods, share)),
+        1 => (1usize..9).prop_map(Deed::Leave),
+        4 => (1u64..200).prop_map(Deed::Pass),
+        1 => any::<bool>().prop_map(Deed::Cordon),
+        1 => settings().prop_map(Deed::Restart),
+        1 => (0usize..3, 0u64..3, 0u64..40).prop_map(|(s, blocks, singles)| Deed::Give(s, blocks, singles)),
+    ];
+    (0usize..4, deed)
+}
+
+/// Subnets with little in them, and tags.
+fn account() -> impl Strategy<Value = Account> {
+    let tag = prop::option::weighted(0.3, prop_oneof![Just("0".to_string()), Just("1".to_string())]);
+    let subnet = (0u64..30, 0u64..200, 0u64..3, tag).prop_map(|(blocks, singles, kept, role_cni)| Subnet {
+        blocks,
+        singles,
+        kept,
+        kept_taken: 0,
+        role_cni,
+    });
+    prop::collection::vec(subnet, 3).prop_map(|subnets| Account { subnets, ..Account::default() })
+}
+
+/// Nodes that share subnets.
+struct World {
+    account: Account,
+    nodes: Vec<(Setup, Machine)>,
+    /// Addresses in the subnets and on the nodes: never more, never less.
+    addresses: u64,
+    /// Pods that came and did not go.
+    pods: Vec<u64>,
+}
+
+impl World {
+    fn new(mut account: Account, setups: Vec<Setup>, seed: u64) -> World {
+        let addresses = account.subnets.iter().map(Subnet::free).sum();
+        let mut nodes = Vec::new();
+        for (setup, seed) in setups.into_iter().zip(seed..) {
+            let own = 1 + setup.unmanaged;
+            if !account.subnets[setup.subnet].take(own, 0) {
+                continue;
+            }
+            let before = account.clone();
+            match Machine::start(setup.clone(), 0, seed, &mut account) {
+                Ok(mut machine) => {
+                    machine.keep_log();
+                    nodes.push((setup, machine));
+                }
+                Err(_) => {
+                    account = before;
+                    account.subnets[setup.subnet].give(own, 0);
+                }
+            }
+        }
+        let pods = vec![0; nodes.len()];
+        World { account, nodes, addresses, pods }
+    }
+
+    /// Lets the nodes live so long, whatever happens first first, and looks after each event.
+    fn pass(&mut self, seconds: u64) -> Result<(), TestCaseError> {
+        let until = self.nodes.iter().map(|(_, m)| m.now()).max().unwrap_or(0) + seconds * SECOND;
+        loop {
+            let next = self.nodes.iter().enumerate().filter_map(|(n, (_, m))| Some((m.next()?, n))).min();
+            let Some((at, n)) = next.filter(|(at, _)| *at <= until) else { break };
+            self.nodes[n].1.advance(at, &mut self.account);
+            self.look()?;
+        }
+        for (_, machine) in &mut self.nodes {
+            machine.advance(until, &mut self.account);
+        }
+        self.look()
+    }
+
+    /// Does something; whether all nodes still live.
+    fn act(&mut self, n: usize, deed: &Deed) -> Result<bool, TestCaseError> {
+        let n = n % self.nodes.len();
+        let (_, machine) = &mut self.nodes[n];
+        let all = |m: &Machine| m.running().map(|(id, _)| id).chain(m.pending()).collect::<Vec<_>>();
+        match deed {
+            Deed::Add(pods) => {
+                machine.add(*pods);
+                self.pods[n] += u64::from(*pods);
+            }
+            Deed::Remove(pods, share) => {
+                for _ in 0..*pods {
+                    let pods = all(machine);
+                    let Some(pod) = pods.get((pods.len() as f64 * share) as usize) else { break };
+                    prop_assert!(machine.remove(*pod, &mut self.account));
+                    prop_assert!(!machine.remove(*pod, &mut self.account), "it has gone");
+                    self.pods[n] -= 1;
+                }
+            }
+            Deed::Leave(one_in) => {
+                for (at, pod) in all(machine).into_iter().enumerate() {
+                    if at % one_in > 0 {
+                        machine.remove(pod, &mut self.account);
+                        self.pods[n] -= 1;
+                    }
+                }
+            }
+            Deed::Pass(seconds) => self.pass(*seconds)?,
+            Deed::Cordon(cordoned) => machine.cordon(*cordoned),
+            Deed::Restart(settings) => {
+                return Ok(machine.restart(settings.clone(), &mut self.account).is_ok());
+            }
+            Deed::Give(subnet, blocks, singles) => {
+                self.account.subnets[*subnet].give(*singles, *blocks);
+                self.addresses += singles + blocks * PREFIX;
+                self.nodes.iter_mut().for_each(|(_, m)| m.wake());
+            }
+        }
+        self.look()?;
+        Ok(true)
+    }
+
+    /// What holds at every moment.
+    fn look(&self) -> Result<(), TestCaseError> {
+        let mut held = 0;
+        for ((setup, machine), pods) in self.nodes.iter().zip(&self.pods) {
+            let view = machine.view();
+            held += view.held;
+            prop_assert!(view.enis <= setup.shape.enis, "no more ENIs than the type has");
+            prop_assert_eq!(view.held, view.enis + view.leaving + view.singles + view.prefixes * PREFIX);
+            prop_assert_eq!(view.pending, machine.pending().count() as u64);
+            prop_assert_eq!(*pods, machine.running().count() as u64 + view.pending);
+            sums_are_those_of_the_addresses(machine)?;
+        }
+        let free: u64 = self.account.subnets.iter().map(Subnet::free).sum();
+        prop_assert_eq!(free + held, self.addresses, "addresses neither come nor go");
+        let calls: u64 = self.nodes.iter().map(|(_, m)| m.calls().all()).sum();
+        prop_assert!(self.account.calls.all() >= calls);
+        Ok(())
+    }
+}
+
+/// Everything counted anew, address by address.
+fn sums_are_those_of_the_addresses(machine: &Machine) -> Result<(), TestCaseError> {
+    let mut users: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for (_, address) in machine.running() {
+        let address = address.expect("it has one");
+        *users.entry((address.eni, address.cidr)).or_default() += 1;
+    }
+    let view = machine.view();
+    let (mut total, mut assigned, mut cooling) = (0, 0, 0);
+    let prefix_mode = machine.node().prefix_mode;
+    for eni in machine.enis() {
+        let (mut own_total, mut own_assigned, mut idle, mut slots) = (0, 0, 0, 0);
+        for (key, cidr) in eni.cidrs() {
+            prop_assert!(cidr.assigned + cidr.cooling <= cidr.size, "no address has two users");
+            prop_assert_eq!(users.remove(&(eni.id, key)).unwrap_or(0), cidr.assigned);
+            slots += 1;
+            idle += u64::from(cidr.assigned == 0);
+            cooling += cidr.cooling;
+            if cidr.is_block() == prefix_mode {
+                own_total += cidr.size;
+                own_assigned += cidr.assigned;
+            }
+        }
+        prop_assert_eq!(eni.total_and_free(), (own_total, own_total - own_assigned));
+        prop_assert_eq!((eni.used(), eni.idle()), (slots, idle));
+        prop_assert!(slots <= machine.node().slots, "an ENI holds as much as its type says");
+        if !eni.excluded {
+            total += own_total;
+            assigned += own_assigned;
+        }
+    }
+    prop_assert!(users.is_empty(), "{users:?}: pods without an address of the node");
+    prop_assert_eq!((view.pool, view.assigned, view.cooling), (total, assigned, cooling));
+    Ok(())
+}
+
+/// All that can be seen of a node.
+fn seen(machine: &mut Machine) -> (View, Vec<(u32, Option<(u32, u32)>)>, u64, Ms, Log) {
+    let running = machine.running().map(|(id, a)| (id, a.map(|a| (a.eni, a.cidr)))).collect();
+    (machine.view(), running, machine.calls().all(), machine.now(), machine.take_log())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Up to four nodes that share three small subnets, and whatever is done to them.
+    #[test]
+    fn every_life_keeps_its_books(
+        account in account(),
+        setups in prop::collection::vec(setup(), 1..5),
+        deeds in prop::collection::vec(deed(), 1..25),
+        seed in 0u64..1_000,
+    ) {
+        let mut world = World::new(account, setups, seed);
+        if world.nodes.is_empty() {
+            return Ok(());
+        }
+        world.look()?;
+        for (n, deed) in &deeds {
+            if !world.act(*n, deed)? {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_is_the_same_life_in_one_go_and_second_by_second(
+        account in account(),
+        setup in setup(),
+        deeds in prop::collection::vec(deed(), 1..15),
+        seed: u64,
+    ) {
+        let start = |seed| World::new(account.clone(), vec![setup.clone()], seed);
+        let (mut at_once, mut again, mut slowly) = (start(seed), start(seed), start(seed));
+        if at_once.nodes.is_empty() {
+            return Ok(());
+        }
+        for (_, deed) in &deeds {
+            if let Deed::Pass(seconds) = deed {
+                for world in [&mut at_once, &mut again] {
+                    let machine = &mut world.nodes[0].1;
+                    machine.advance(machine.now() + seconds * SECOND, &mut world.account);
+                }
+                for _ in 0..*seconds * 4 {
+                    let machine = &mut slowly.nodes[0].1;
+                    machine.advance(machine.now() + SECOND / 4, &mut slowly.account);
+                }
+            } else {
+                let lives = [at_once.act(0, deed)?, again.act(0, deed)?, slowly.act(0, deed)?];
+                prop_assert!(lives == [true; 3] || lives == [false; 3]);
+                if !lives[0] {
+                    return Ok(());
+                }
+            }
+            let all = seen(&mut at_once.nodes[0].1);
+            prop_assert_eq!(&all, &seen(&mut again.nodes[0].1));
+            prop_assert_eq!(&all, &seen(&mut slowly.nodes[0].1));
+        }
+    }
+}
