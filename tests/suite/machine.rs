@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use podroom::cni::machine::ec2::{Account, Subnet};
-use podroom::cni::machine::log::Log;
+use podroom::cni::machine::log::{Event, Log, Low};
 use podroom::cni::machine::{InitError, Machine, Ms, Rest, Setup, View};
 use podroom::cni::node::Shape;
 use podroom::cni::settle::Range;
-use podroom::cni::{Node, PREFIX, Settings, Trunking, settle};
+use podroom::cni::{Node, PREFIX, Settings, Trunking, churn, settle};
+use podroom::engine::timeline::{Alone, Line, SEED, words};
+use podroom::text::thousands;
 use proptest::prelude::*;
 
 const SECOND: Ms = 1000;
@@ -46,7 +48,7 @@ pub fn settings() -> impl Strategy<Value = Settings> {
 pub fn setup() -> impl Strategy<Value = Setup> {
     let trunking =
         prop_oneof![Just(Trunking::Unable), Just(Trunking::Unlisted), (1u32..20).prop_map(Trunking::Able)];
-    (settings(), 1u64..16, 2u64..51, any::<bool>(), trunking, 0u64..15, 0u64..300).prop_map(
+    (settings(), 1u64..16, 1u64..51, any::<bool>(), trunking, 0u64..15, 0u64..300).prop_map(
         |(settings, enis, ipv4_per_eni, prefixes, trunking, unmanaged, max_pods)| Setup {
             settings,
             shape: Shape { enis, ipv4_per_eni, prefixes, trunking },
@@ -92,7 +94,7 @@ proptest! {
         let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
         let pods = setup.max_pods * of_256 / 256;
         // where every address has its pod, targets of 0 never settle
-        let pods = if whole_enis { pods - pods % (node.slots * node.per_slot()) } else { pods };
+        let pods = if whole_enis { pods - pods % (node.slots * node.per_slot()).max(1) } else { pods };
         let settled = settle(&node, pods);
         let Ok((rest, seen)) = life(&setup, u32::try_from(pods).unwrap(), seed) else {
             prop_assert!(setup.settings.custom_networking && settled.pool == 0, "{settled:?}");
@@ -378,6 +380,93 @@ proptest! {
             let all = seen(&mut at_once.nodes[0].1);
             prop_assert_eq!(&all, &seen(&mut again.nodes[0].1));
             prop_assert_eq!(&all, &seen(&mut slowly.nodes[0].1));
+        }
+    }
+}
+
+/// The figures of an event.
+fn figures(event: &Event) -> Vec<u64> {
+    let low = |low: Low| match low {
+        Low::Free { free, wanted: 0 } => vec![free],
+        Low::Free { free, wanted } => vec![free, wanted],
+        Low::Total { total, wanted } => vec![total, wanted],
+    };
+    match *event {
+        Event::Filled { low: l, eni, slots } | Event::Attached { low: l, eni, slots } => {
+            let mut all = low(l);
+            all.extend(
+                [u64::from(eni) + 1]
+                    .into_iter()
+                    .chain((!matches!(event, Event::Attached { .. })).then_some(slots)),
+            );
+            all
+        }
+        Event::Refused { low: l, asked, free, .. } => [low(l), vec![asked, free]].concat(),
+        Event::NoSubnet { low: l } | Event::Full { low: l } => low(l),
+        Event::BackedOff { until } => vec![until / 1_000],
+        Event::Shrunk { free, slots } => vec![free, slots],
+        Event::Detached { eni } => vec![u64::from(eni) + 1],
+        Event::Trunk | Event::Served { .. } => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// A life is told with the machine's own figures, each at its time, and ends between the fresh node and the
+    /// worst that churn makes of it.
+    #[test]
+    fn a_life_is_told_as_it_was(setup in setup(), pods in 0u32..120, more in 1u32..100) {
+        let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
+        let subnets = ["own", "pods", "other"].map(String::from).to_vec();
+        let alone = Alone { setup: setup.clone(), account: plenty(), subnets };
+        let lines = alone.timeline(pods, pods + more);
+        prop_assert!(lines.is_sorted_by_key(|line| line.millis));
+        let mut account = plenty();
+        let Ok(mut machine) = Machine::start_logged(setup, 0, SEED, &mut account) else {
+            prop_assert!(lines.len() == 1 && lines[0].text.contains("gives up"));
+            return Ok(());
+        };
+        let starts = |line: &Line| line.text.split(' ').next().and_then(|n| n.parse::<u32>().ok());
+        let mut log = Log::new();
+        let (mut sum, mut served) = (0, 0);
+        for line in &lines {
+            if line.text.contains(" left") {
+                break;
+            }
+            machine.advance(line.millis, &mut account);
+            if line.text.contains(" come") {
+                machine.add(starts(line).expect("so many"));
+            } else if line.text.contains(" start") {
+                sum += starts(line).expect("so many");
+            } else if line.text.starts_with("settled") {
+                // an ENI on its way out still counts for 2 s
+                let held = machine.view().held;
+                let says = format!("{} held", thousands(held));
+                prop_assert!(machine.view().leaving > 0 || line.text.ends_with(&says), "{says} {lines:#?}");
+            }
+            log.extend(machine.take_log());
+        }
+        for (at, event) in &log {
+            if let Event::Served { .. } = event {
+                served += 1;
+                continue;
+            }
+            let text = words(event, &node, |_| "");
+            let told = lines.iter().any(|line| line.millis <= *at && line.text == text);
+            prop_assert!(told, "{at} {text}: {lines:#?}");
+            let numbers: Vec<&str> = text.split(|c: char| !c.is_ascii_digit() && c != ',').collect();
+            for figure in figures(event) {
+                let figure = thousands(figure);
+                prop_assert!(numbers.iter().any(|n| n.trim_end_matches(',') == figure), "{figure}: {text}");
+            }
+        }
+        prop_assert_eq!(sum, served, "{:#?}", lines);
+        let last = &lines[lines.len() - 1].text;
+        if let Some((_, held)) = last.split_once(": ").filter(|_| last.starts_with("settled")) {
+            let held: u64 = held.split(' ').next().expect("a number").replace(',', "").parse().expect("a number");
+            let worst = churn(&node, u64::from(pods + more), pods.into()).held(&node);
+            prop_assert!(held <= worst, "{held} > {worst}: {lines:#?}");
         }
     }
 }

@@ -113,8 +113,9 @@ impl Machine {
                 Asked::Refused => return self.back_off(),
             }
         }
-        if self.has_room_for_eni() {
-            self.create(need.min(self.node.slots), low, account);
+        let slots = need.min(self.node.slots);
+        if slots > 0 && self.has_room_for_eni() {
+            self.create(slots, low, account);
         } else {
             self.note(Event::Full { low });
         }
