@@ -309,17 +309,18 @@ impl Group {
 
     /// A node of a shape in one of the group's subnets, for the state machine. Subnets go by their place in the
     /// plan.
-    pub fn setup(&self, plan: &Plan, zone: &Zone, shape: usize, subnet: usize) -> Setup {
+    pub fn setup(&self, plan: &Plan, shape: usize, subnet: usize) -> Setup {
         let shape = &self.shapes[shape % self.shapes.len()];
-        let of = |s: usize| &plan.subnets[s].zone;
-        let near = |s: &usize| *s == subnet || (of(subnet).is_some() && of(*s) == of(subnet));
+        let zone = &plan.subnets[subnet].zone;
+        let near = |s: &usize| *s == subnet || (zone.is_some() && plan.subnets[*s].zone == *zone);
+        let pods = self.zones.iter().find(|z| z.subnets.contains(&subnet)).and_then(|z| z.pods);
         Setup {
             settings: self.settings.clone(),
             shape: shape.shape,
             unmanaged: shape.node.unmanaged,
             max_pods: self.max_pods.into(),
             subnet,
-            pod_subnet: zone.pods.unwrap_or(subnet),
+            pod_subnet: pods.unwrap_or(subnet),
             zone: (0..plan.subnets.len()).filter(near).collect(),
         }
     }

@@ -119,7 +119,7 @@ impl Evaluation {
             marks: marks.collect(),
             branch: fullest.map_or(0, |p| p.branch_pods),
             node,
-            alone: Alone::new(plan, group, zone, shape, subnet),
+            alone: Alone::new(plan, group, shape, subnet),
         })
     }
 }

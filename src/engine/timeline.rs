@@ -7,7 +7,7 @@
 
 use fastrand::Rng;
 
-use super::fleet::{Group, Zone};
+use super::fleet::Group;
 use crate::cni::machine::ec2::{Account, Calls, Subnet, SubnetId};
 use crate::cni::machine::log::{Event, Low};
 use crate::cni::machine::store::{Eni, Role};
@@ -42,7 +42,7 @@ pub struct Alone {
 
 impl Alone {
     /// A node of one of a group's shapes in one of its subnets.
-    pub fn new(plan: &Plan, group: &Group, zone: &Zone, shape: usize, subnet: usize) -> Alone {
+    pub fn new(plan: &Plan, group: &Group, shape: usize, subnet: usize) -> Alone {
         let plenty = |role_cni| Subnet {
             blocks: Subnet::PLENTY,
             singles: Subnet::PLENTY,
@@ -50,7 +50,7 @@ impl Alone {
             ..Subnet::default()
         };
         Alone {
-            setup: group.setup(plan, zone, shape, subnet),
+            setup: group.setup(plan, shape, subnet),
             account: Account {
                 subnets: plan.subnets.iter().map(|s| plenty(s.role_cni.clone())).collect(),
                 calls: Calls::default(),

@@ -7,6 +7,7 @@ use podroom::cni::machine::ec2::{Account, Subnet};
 use podroom::cni::machine::log::{Event, Log, Low};
 use podroom::cni::machine::{InitError, Machine, Ms, Rest, Setup, View};
 use podroom::cni::node::Shape;
+use podroom::cni::pace::{DRY_CALLS_AN_HOUR, TAG_CALLS_AN_HOUR, burst, cycle, may_lack_on_last_eni};
 use podroom::cni::settle::Range;
 use podroom::cni::{Node, PREFIX, Settings, Trunking, churn, settle};
 use podroom::engine::timeline::{Alone, Line, SEED, words};
@@ -471,4 +472,114 @@ proptest! {
             prop_assert!(held <= worst, "{held} > {worst}: {lines:#?}");
         }
     }
+}
+
+const HOUR: Ms = 3_600 * SECOND;
+
+/// A settled node with so many pods in subnets that give what is asked.
+fn settled_with(setup: &Setup, pods: u32) -> Option<(Machine, Account)> {
+    let mut account = plenty();
+    let mut machine = Machine::start(setup.clone(), 0, 1, &mut account).ok()?;
+    machine.rest(&mut account, |_, _| ());
+    machine.add(pods);
+    machine.rest(&mut account, |_, _| ());
+    Some((machine, account))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_pace_of_a_burst_is_that_of_the_machine(setup in setup(), of_256 in 1u64..=256) {
+        let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
+        let pods = setup.max_pods * of_256 / 256;
+        let random = !matches!((settle(&node, 0).range, settle(&node, pods).range), (Range::Exact, Range::Exact));
+        let mut account = plenty();
+        let Ok(mut machine) = Machine::start_logged(setup, 0, 1, &mut account) else { return Ok(()) };
+        machine.rest(&mut account, |_, _| ());
+        machine.advance(machine.now().next_multiple_of(10 * SECOND), &mut account);
+        machine.take_log();
+        machine.add(u32::try_from(pods).unwrap());
+        machine.rest(&mut account, |_, _| ());
+        let waits = machine.take_log().into_iter().filter_map(|(_, event)| match event {
+            Event::Served { waited, .. } => Some(waited),
+            _ => None,
+        });
+        let waits: Vec<Ms> = waits.collect();
+        let all = waits.len() as u64 == pods;
+        prop_assert!(random || burst(&node, pods) == all.then(|| waits.last().copied().unwrap_or(0)));
+    }
+
+    #[test]
+    fn the_calls_of_a_cycle_are_those_of_the_machine(
+        setup in setup(), prefixes: bool, slots in 0u64..20,
+    ) {
+        let targets = Settings { warm_eni: 0, warm_ip: 0, minimum_ip: 0, warm_prefix: 0, ..setup.settings.clone() };
+        let setup = Setup { settings: Settings { prefixes, ..targets }, max_pods: 1_000, ..setup };
+        let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
+        let slots = if node.prefix_mode { slots } else { slots * node.slots };
+        let settled = settle(&node, slots * node.per_slot());
+        let Some(cycle) = cycle(&settled) else { return Ok(()) };
+        let Some((mut machine, mut account)) = settled_with(&setup, u32::try_from(settled.asked).unwrap()) else {
+            return Ok(());
+        };
+        let before = machine.calls();
+        machine.advance(machine.now() + 10 * HOUR, &mut account);
+        let calls = (machine.calls() - before).mutating();
+        let expected = 10 * HOUR * cycle.calls / cycle.period;
+        prop_assert!(calls.abs_diff(expected) <= cycle.calls, "{calls} {expected} {cycle:?} {settled:?}");
+    }
+
+    /// A dry subnet: a node that has all its ENIs asks for ever, any other pauses.
+    #[test]
+    fn the_calls_in_a_dry_subnet_are_those_of_the_machine(setup in setup(), of_256 in 0u64..=256, less in 1u64..50) {
+        let settings = Settings { custom_networking: false, subnet_discovery: true, pod_eni: false, ..setup.settings };
+        let setup = Setup { settings, unmanaged: 0, zone: vec![0], ..setup };
+        let node = Node::new(&setup.settings, setup.shape, 0, setup.max_pods);
+        let settled = settle(&node, setup.max_pods * of_256 / 256);
+        let base = (node.pod_enis() - 1) * node.slots;
+        let first = if node.pod_enis() == 1 { 0 } else { settle(&node, 0).slots.min(node.slots).max(1) };
+        // a few slots too few, on the last ENI beyond its first step
+        let filled = settled.slots.saturating_sub(less).max(base + first);
+        if settled.range != Range::Exact || filled >= settled.slots || !may_lack_on_last_eni(&node, &settled) {
+            return Ok(());
+        }
+        let (singles, blocks) = if node.prefix_mode { (0, filled) } else { (filled, 0) };
+        let subnet = Subnet { singles: singles + node.pod_enis() - 1, blocks, ..Subnet::default() };
+        let mut account = Account { subnets: vec![subnet; 2], ..Account::default() };
+        let mut machine = Machine::start(setup, 0, 1, &mut account).expect("it starts");
+        machine.rest(&mut account, |_, _| ());
+        machine.add(u32::try_from(settled.asked).unwrap());
+        machine.rest(&mut account, |_, _| ());
+        let before = machine.calls();
+        machine.advance(machine.now() + HOUR, &mut account);
+        let calls = machine.calls() - before;
+        let full = machine.enis().len() as u64 == node.pod_enis();
+        let lacks = machine.view().singles + machine.view().prefixes < settled.slots;
+        let expected = if full && lacks { DRY_CALLS_AN_HOUR } else { calls.mutating() };
+        prop_assert_eq!(calls.mutating(), expected, "{:?} {:?}", calls, settled);
+        prop_assert!(full == (calls.mutating() >= DRY_CALLS_AN_HOUR) || !lacks);
+    }
+}
+
+#[test]
+fn a_subnet_tagged_against_enis_is_asked_for_again_and_again() {
+    let subnet = Subnet { role_cni: Some("0".into()), singles: 1_000, ..Subnet::default() };
+    let mut account = Account { subnets: vec![subnet], ..Account::default() };
+    let env = [("ENABLE_SUBNET_DISCOVERY".to_string(), "false".to_string())];
+    let setup = Setup {
+        settings: Settings::over_manifest(&env),
+        shape: Shape { enis: 3, ipv4_per_eni: 10, prefixes: true, trunking: Trunking::Unable },
+        unmanaged: 0,
+        max_pods: 29,
+        subnet: 0,
+        pod_subnet: 0,
+        zone: vec![0],
+    };
+    let mut machine = Machine::start(setup, 0, 1, &mut account).expect("it starts");
+    machine.add(1);
+    machine.rest(&mut account, |_, _| ());
+    let before = machine.calls();
+    machine.advance(machine.now() + HOUR, &mut account);
+    assert_eq!((machine.calls() - before).all(), TAG_CALLS_AN_HOUR);
 }
