@@ -3,6 +3,7 @@
 
 use super::machine::{DETACH, ENI_LIFE, HALF_LOOP, LOOP, Ms, SECOND, SHRINK_INTERVAL};
 use super::node::{Node, Primary};
+use super::settings::Targets;
 use super::settle::{Range, Settled, settle, step};
 
 const HOUR: Ms = 3_600 * SECOND;
@@ -62,16 +63,15 @@ pub const DRY_CALLS_AN_HOUR: u64 = 2 * HOUR / LOOP;
 /// DescribeSubnets calls an hour of a node that lacks addresses and finds every subnet tagged against new ENIs.
 pub const TAG_CALLS_AN_HOUR: u64 = HOUR / LOOP;
 
-/// Whether a node with so many pods can come to have all its ENIs and still want addresses on the last of them:
-/// there it asks without pause once the subnet is dry.
+/// Whether a settled node may have come to have all its ENIs and still want addresses on the last of them: there
+/// it asks without pause once the subnet is dry. A first ENI is there before it has an address; a further one
+/// comes with at least one, or full where the target is whole ENIs.
 pub fn may_lack_on_last_eni(node: &Node, settled: &Settled) -> bool {
     let Some(others) = node.pod_enis().checked_sub(1) else { return false };
-    let base = others * node.slots;
-    let assigned = settled.asked.min(base * node.per_slot());
-    // a first ENI is there before it has anything; a further one comes with its first step
-    let first = match node.primary {
-        Primary::Serves if others == 0 => Ok(0),
-        _ => step(node, base, assigned),
+    let comes_with = match (node.primary, node.targets) {
+        (Primary::Serves, _) if others == 0 => 0,
+        (_, Targets::Enis { .. }) => node.slots,
+        _ => 1,
     };
-    first.is_ok_and(|first| settled.slots > base + first)
+    settled.slots > others * node.slots + comes_with
 }

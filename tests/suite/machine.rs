@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use podroom::cni::machine::ec2::{Account, Subnet};
 use podroom::cni::machine::log::{Event, Log, Low};
+use podroom::cni::machine::store::Eni;
 use podroom::cni::machine::{InitError, Machine, Ms, Rest, Setup, View};
 use podroom::cni::node::Shape;
 use podroom::cni::pace::{DRY_CALLS_AN_HOUR, TAG_CALLS_AN_HOUR, burst, cycle, may_lack_on_last_eni};
 use podroom::cni::settle::Range;
-use podroom::cni::{Node, PREFIX, Settings, Trunking, churn, settle};
+use podroom::cni::settle::step;
+use podroom::cni::{Node, PREFIX, Settings, Stop, Trunking, churn, settle};
 use podroom::engine::timeline::{Alone, Line, SEED, words};
 use podroom::text::thousands;
 use proptest::prelude::*;
@@ -532,33 +534,51 @@ proptest! {
 
     /// A dry subnet: a node that has all its ENIs asks for ever, any other pauses.
     #[test]
-    fn the_calls_in_a_dry_subnet_are_those_of_the_machine(setup in setup(), of_256 in 0u64..=256, less in 1u64..50) {
-        let settings = Settings { custom_networking: false, subnet_discovery: true, pod_eni: false, ..setup.settings };
-        let setup = Setup { settings, unmanaged: 0, zone: vec![0], ..setup };
+    fn the_calls_in_a_dry_subnet_are_those_of_the_machine(
+        warm in 0u64..12, minimum in 0u64..40, prefixes: bool, enis in 1u64..5, slots in 2u64..12,
+        share in 0.0..1.0, filled in 0.0..1.0,
+    ) {
+        let names = ["WARM_IP_TARGET", "MINIMUM_IP_TARGET", "ENABLE_PREFIX_DELEGATION"];
+        let values = [warm.to_string(), minimum.to_string(), prefixes.to_string()];
+        let env: Vec<(String, String)> = names.map(String::from).into_iter().zip(values).collect();
+        let setup = Setup {
+            settings: Settings::over_manifest(&env),
+            shape: Shape { enis, ipv4_per_eni: slots + 1, prefixes: true, trunking: Trunking::Unable },
+            unmanaged: 0,
+            max_pods: 1_000,
+            subnet: 0,
+            pod_subnet: 0,
+            zone: vec![0],
+        };
         let node = Node::new(&setup.settings, setup.shape, 0, setup.max_pods);
-        let settled = settle(&node, setup.max_pods * of_256 / 256);
-        let base = (node.pod_enis() - 1) * node.slots;
-        let first = if node.pod_enis() == 1 { 0 } else { settle(&node, 0).slots.min(node.slots).max(1) };
-        // a few slots too few, on the last ENI beyond its first step
-        let filled = settled.slots.saturating_sub(less).max(base + first);
-        if settled.range != Range::Exact || filled >= settled.slots || !may_lack_on_last_eni(&node, &settled) {
+        let asked = (node.address_limit() as f64 * share) as u64;
+        let settled = settle(&node, asked);
+        // room for some of the slots that the node wants, and for the ENIs that it has with them
+        let got = (settled.slots as f64 * filled) as u64;
+        let low = step(&node, got, asked.min(got * node.per_slot())).is_ok();
+        if settled.range != Range::Exact || got >= settled.slots || !low {
             return Ok(());
         }
-        let (singles, blocks) = if node.prefix_mode { (0, filled) } else { (filled, 0) };
-        let subnet = Subnet { singles: singles + node.pod_enis() - 1, blocks, ..Subnet::default() };
-        let mut account = Account { subnets: vec![subnet; 2], ..Account::default() };
+        let (singles, blocks) = if node.prefix_mode { (0, got) } else { (got, 0) };
+        let further = got.div_ceil(node.slots).saturating_sub(1);
+        let subnet = Subnet { singles: singles + further, blocks, ..Subnet::default() };
+        let mut account = Account { subnets: vec![subnet], ..Account::default() };
         let mut machine = Machine::start(setup, 0, 1, &mut account).expect("it starts");
         machine.rest(&mut account, |_, _| ());
-        machine.add(u32::try_from(settled.asked).unwrap());
+        machine.add(u32::try_from(asked).unwrap());
         machine.rest(&mut account, |_, _| ());
         let before = machine.calls();
         machine.advance(machine.now() + HOUR, &mut account);
-        let calls = machine.calls() - before;
-        let full = machine.enis().len() as u64 == node.pod_enis();
-        let lacks = machine.view().singles + machine.view().prefixes < settled.slots;
-        let expected = if full && lacks { DRY_CALLS_AN_HOUR } else { calls.mutating() };
-        prop_assert_eq!(calls.mutating(), expected, "{:?} {:?}", calls, settled);
-        prop_assert!(full == (calls.mutating() >= DRY_CALLS_AN_HOUR) || !lacks);
+        let calls = (machine.calls() - before).mutating();
+        let room = |eni: &&Eni| eni.used() < node.slots;
+        let all_enis = machine.enis().len() as u64 == enis && machine.enis().iter().any(|e| room(&e));
+        if all_enis {
+            prop_assert_eq!(calls, DRY_CALLS_AN_HOUR, "{:?}", settled);
+            prop_assert!(may_lack_on_last_eni(&node, &settled), "{settled:?}");
+        } else {
+            // back-off: at most two calls for an ENI with room and one for a new ENI in 120 s
+            prop_assert!(calls <= 3 * HOUR / (120 * SECOND), "{calls} {settled:?}");
+        }
     }
 }
 
@@ -582,4 +602,73 @@ fn a_subnet_tagged_against_enis_is_asked_for_again_and_again() {
     let before = machine.calls();
     machine.advance(machine.now() + HOUR, &mut account);
     assert_eq!((machine.calls() - before).all(), TAG_CALLS_AN_HOUR);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// On a node that can have no more, as many pods are replaced at once as it has free addresses. The others
+    /// wait for the cool-down.
+    #[test]
+    fn replaced_pods_of_a_full_node_wait_for_the_cool_down(setup in setup(), of_256 in 1u64..=256) {
+        let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
+        let settled = settle(&node, setup.max_pods * of_256 / 256);
+        let replaced = settled.running.div_ceil(4);
+        let full = settled.stop != Stop::Satisfied && settled.range == Range::Exact && settled.starved() == 0;
+        let Some((mut machine, mut account)) =
+            settled_with(&setup, u32::try_from(settled.asked).unwrap()).filter(|_| full && replaced > 0)
+        else {
+            return Ok(());
+        };
+        machine.keep_log();
+        let gone: Vec<u32> = machine.running().map(|(pod, _)| pod).take(replaced as usize).collect();
+        for pod in gone {
+            machine.remove(pod, &mut account);
+        }
+        machine.add(u32::try_from(replaced).unwrap());
+        machine.rest(&mut account, |_, _| ());
+        let waits = machine.take_log().into_iter().filter_map(|(_, event)| match event {
+            Event::Served { waited, .. } => Some(waited),
+            _ => None,
+        });
+        let (at_once, later): (Vec<Ms>, Vec<Ms>) = waits.partition(|waited| *waited == 0);
+        prop_assert_eq!(at_once.len() as u64, replaced.min(settled.unused()), "{:?}", settled);
+        let cooldown = setup.settings.cooldown * SECOND;
+        prop_assert!(later.iter().all(|waited| *waited >= cooldown), "{later:?} {settled:?}");
+    }
+}
+
+#[test]
+fn a_full_node_does_not_survive_the_switch_to_prefixes_with_ip_targets() {
+    let live = |pods: u32, after: &[(&str, &str)]| {
+        let settings = |more: &[(&str, &str)]| {
+            let env = more.iter().map(|(n, v)| (n.to_string(), v.to_string()));
+            Settings::over_manifest(&env.collect::<Vec<_>>())
+        };
+        let setup = Setup {
+            settings: settings(&[]),
+            shape: Shape { enis: 3, ipv4_per_eni: 10, prefixes: true, trunking: Trunking::Unable },
+            unmanaged: 0,
+            max_pods: 110,
+            subnet: 0,
+            pod_subnet: 1,
+            zone: vec![0],
+        };
+        let (mut machine, mut account) = settled_with(&setup, pods).expect("it starts");
+        let env = [&[("ENABLE_PREFIX_DELEGATION", "true")], after].concat();
+        machine.restart(settings(&env), &mut account).expect("it starts again");
+        machine.advance(machine.now() + HOUR, &mut account);
+        let prefixes = machine.view().prefixes;
+        // even when all its pods have gone
+        let old: Vec<u32> = machine.running().map(|(pod, _)| pod).collect();
+        for pod in old {
+            machine.remove(pod, &mut account);
+        }
+        machine.add(1);
+        machine.advance(machine.now() + HOUR, &mut account);
+        (prefixes, machine.view().pending)
+    };
+    assert_eq!(live(27, &[("WARM_IP_TARGET", "5")]), (0, 1), "for ever");
+    assert_eq!(live(26, &[("WARM_IP_TARGET", "5")]), (1, 0), "one slot was free");
+    assert_eq!(live(27, &[("WARM_PREFIX_TARGET", "1")]), (0, 0), "empty ENIs go");
 }
