@@ -1,6 +1,7 @@
 //! What a user waits for at a keystroke: `cargo bench`.
 
 mod large;
+mod machine;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use podroom::engine::evaluate;
@@ -22,5 +23,5 @@ fn recompute(c: &mut Criterion) {
     c.bench_function("tables/builtin", |b| b.iter(Tables::builtin));
 }
 
-criterion_group!(benches, recompute);
+criterion_group!(benches, recompute, machine::machine);
 criterion_main!(benches);
