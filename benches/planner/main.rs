@@ -2,6 +2,7 @@
 
 mod fleet;
 mod large;
+mod machine;
 
 use std::ops::ControlFlow;
 
@@ -46,5 +47,5 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, simulate);
+criterion_group!(benches, recompute, machine::machine, simulate);
 criterion_main!(benches);

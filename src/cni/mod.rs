@@ -8,6 +8,7 @@
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
 //! | [`machine`] | the whole life of one node on a virtual clock |
 //! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
+//! | [`pace`] | how fast the program is, and its EC2 calls where it never stops |
 //! | [`max_pods`] | the max-pods formulas |
 //!
 //! Every rule here is one of `ipamd` in aws/amazon-vpc-cni-k8s v1.23.1, restated in our own words; the
@@ -18,6 +19,7 @@ pub mod env;
 pub mod machine;
 pub mod max_pods;
 pub mod node;
+pub mod pace;
 pub mod settings;
 pub mod settle;
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::cni::{self, Node, Primary, Settings, node::Shape};
+use crate::cni::{self, Node, Primary, Settings, machine::Setup, node::Shape};
 use crate::instance::{Hypervisor, InstanceType, Tables};
 use crate::plan::{Cluster, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
 
@@ -305,6 +305,24 @@ impl Group {
         node.primary = reach.primary;
         node.more_enis = !reach.new_enis.is_empty();
         node
+    }
+
+    /// A node of a shape in one of the group's subnets, for the state machine. Subnets go by their place in the
+    /// plan.
+    pub fn setup(&self, plan: &Plan, shape: usize, subnet: usize) -> Setup {
+        let shape = &self.shapes[shape % self.shapes.len()];
+        let zone = &plan.subnets[subnet].zone;
+        let near = |s: &usize| *s == subnet || (zone.is_some() && plan.subnets[*s].zone == *zone);
+        let pods = self.zones.iter().find(|z| z.subnets.contains(&subnet)).and_then(|z| z.pods);
+        Setup {
+            settings: self.settings.clone(),
+            shape: shape.shape,
+            unmanaged: shape.node.unmanaged,
+            max_pods: self.max_pods.into(),
+            subnet,
+            pod_subnet: pods.unwrap_or(subnet),
+            zone: (0..plan.subnets.len()).filter(near).collect(),
+        }
     }
 
     /// The joined names of its types.

@@ -12,9 +12,9 @@ use super::outcome::{Others, free};
 use super::place::{Bin, in_order};
 use super::thresholds::Level;
 use crate::cni::PREFIX;
+use crate::cni::machine::Machine;
 use crate::cni::machine::ec2::{Account, Subnet};
 use crate::cni::machine::log::Event;
-use crate::cni::machine::{Machine, Setup};
 use crate::plan::{Cluster, Plan};
 
 /// What subnets have left while nodes join.
@@ -157,13 +157,12 @@ impl<'a> Join<'a> {
         if !self.account.subnets[own].take(first, 0) {
             return (asking + part.branch_pods, Some(own), 0);
         }
-        let setup = self.setup(group, shape, part);
+        let setup = group.setup(self.plan, shape, own);
         let pods_home = setup.pod_subnet;
         // which ENI a pod lands on does not change what can be taken
-        let Ok(mut node) = Machine::start(setup, 0, u64::from(part.first), &mut self.account) else {
+        let Ok(mut node) = Machine::start_logged(setup, 0, u64::from(part.first), &mut self.account) else {
             return (asking + part.branch_pods, Some(pods_home), first);
         };
-        node.keep_log();
         node.rest(&mut self.account, |_, _| {});
         node.add(u32::try_from(asking).unwrap_or(u32::MAX));
         node.rest(&mut self.account, |_, _| {});
@@ -179,25 +178,6 @@ impl<'a> Join<'a> {
             refused = refused.or(Some(pods_home));
         }
         (view.pending + part.branch_pods - branch, refused, view.held + branch)
-    }
-
-    /// What the machine needs to know of a node.
-    fn setup(&self, group: &Group, shape: usize, part: &Part) -> Setup {
-        let own = part.subnet;
-        let near = |s: &usize| {
-            let zone = &self.plan.subnets[*s].zone;
-            *s == own || (zone.is_some() && *zone == self.plan.subnets[own].zone)
-        };
-        let home = group.zones.iter().find(|z| z.subnets.contains(&own)).and_then(|z| z.pods);
-        Setup {
-            settings: group.settings.clone(),
-            shape: group.shapes[shape % group.shapes.len()].shape,
-            unmanaged: part.node.unmanaged,
-            max_pods: part.node.max_pods,
-            subnet: own,
-            pod_subnet: home.unwrap_or(own),
-            zone: (0..self.plan.subnets.len()).filter(near).collect(),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::evaluate::Evaluation;
 use super::fleet::{offered, reach};
 use super::hold::Part;
 use super::node::{NodeRow, row};
-use super::timeline;
+use super::timeline::{self, Alone};
 use super::why::{at, node as words};
 use crate::cni::settle::settle_each;
 use crate::cni::{Node, Stop, settle};
@@ -33,6 +33,7 @@ pub struct Staircase {
     /// Addresses of branch-ENI pods on the fullest node: they come on top of every step.
     pub branch: u64,
     node: Node,
+    alone: Alone,
 }
 
 /// Numbers of pods with which a node holds the same.
@@ -88,12 +89,12 @@ impl Evaluation {
             Some(part) => outcome.placed.bins.get(part.bin)?.shape,
             None => 0,
         };
+        let first = group.zones.first()?;
+        let subnet = fullest.map_or(*first.subnets.first()?, |part| part.subnet);
+        let zone = group.zones.iter().find(|zone| zone.subnets.contains(&subnet)).unwrap_or(first);
         let node = match fullest {
             Some(part) => part.node.clone(),
-            None => {
-                let zone = group.zones.first()?;
-                group.node_in(shape, &reach(plan, group, zone, *zone.subnets.first()?, &offered(plan)))
-            }
+            None => group.node_in(shape, &reach(plan, group, zone, subnet, &offered(plan))),
         };
         let most = u64::from(group.max_pods.saturating_sub(cluster.system_pods));
         let counts: Vec<NodeRow> =
@@ -118,6 +119,7 @@ impl Evaluation {
             marks: marks.collect(),
             branch: fullest.map_or(0, |p| p.branch_pods),
             node,
+            alone: Alone::new(plan, group, shape, subnet),
         })
     }
 }
@@ -177,7 +179,7 @@ impl Staircase {
         let here = format!("at {}", count(pods, "pod"));
         let free = format!("{here} free {}", thousands(was.pool - assigned));
         if is.slots > was.slots {
-            let low = timeline::low(&self.node, was.slots, assigned);
+            let low = timeline::too_low(timeline::low(&self.node, was.slots, assigned));
             return format!("{here} {low}: {}", timeline::added(&self.node, was.slots, is.slots));
         }
         if is.slots < was.slots {
@@ -194,8 +196,16 @@ impl Staircase {
         }
     }
 
-    /// The life of a fresh node that settles and then gets so many pods.
+    /// The most pods that the fullest node ever runs, where that is more than so many.
+    pub fn high_water(&self, pods: u64) -> Option<u64> {
+        let mark = self.marks.iter().find(|mark| mark.what == Point::HighWater);
+        mark.map(|mark| mark.pods).filter(|high| *high > pods)
+    }
+
+    /// The life of a fresh node that settles and then gets so many pods, then as many as it ever runs.
     pub fn timeline(&self, pods: u64) -> Vec<timeline::Line> {
-        timeline::timeline(&self.node, pods.min(self.most()))
+        let pods = pods.min(self.most());
+        let whole = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        self.alone.timeline(whole(pods), whole(self.high_water(pods).unwrap_or(pods)))
     }
 }

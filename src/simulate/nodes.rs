@@ -215,19 +215,7 @@ impl Fleet<'_> {
 
     fn setup(&self, n: usize) -> Setup {
         let node = &self.nodes[n];
-        let plan = &self.world.plan;
-        let group = &self.world.groups[node.cluster][node.group];
-        let zone = &plan.subnets[node.subnet].zone;
-        let near = |s: &usize| *s == node.subnet || (zone.is_some() && plan.subnets[*s].zone == *zone);
-        Setup {
-            settings: group.settings.clone(),
-            shape: group.shapes[node.shape].shape,
-            unmanaged: plan.clusters[node.cluster].node_groups[node.group].unmanaged_enis.into(),
-            max_pods: group.max_pods.into(),
-            subnet: node.subnet,
-            pod_subnet: node.pods_subnet,
-            zone: (0..plan.subnets.len()).filter(near).collect(),
-        }
+        self.world.groups[node.cluster][node.group].setup(&self.world.plan, node.shape, node.subnet)
     }
 
     /// Every start of every node has a chance of its own.

@@ -13,6 +13,7 @@ use crate::app::node;
 use crate::app::pane::Pane;
 use crate::engine::node::NodeRow;
 use crate::engine::staircase::{Point, Staircase};
+use crate::engine::timeline::seconds;
 use crate::text::{count, shown, thousands};
 
 /// Columns of the table and its frame.
@@ -182,13 +183,16 @@ fn draw_timeline(paint: &mut Paint, app: &App, area: Rect) {
     let theme = paint.look.theme.clone();
     let (lines, first) = app.timeline();
     let pods = count(app.pods(), "pod");
-    let inner = pane(paint, app, Pane::Timeline, &format!("a fresh node, then {pods}"), area);
+    let title = match app.staircase().and_then(|s| s.high_water(app.pods())) {
+        Some(high) => format!("a fresh node, then {}, {}, {pods}", thousands(app.pods()), thousands(high)),
+        None => format!("a fresh node, then {pods}"),
+    };
+    let inner = pane(paint, app, Pane::Timeline, &title, area);
     let room = inner.width.saturating_sub(SECONDS + 2);
     let rows: Vec<(String, String)> = lines
         .iter()
         .flat_map(|line| {
-            let seconds = format!("{}.{} s", thousands(line.millis / 1_000), line.millis % 1_000 / 100);
-            let first = std::iter::once(seconds).chain(std::iter::repeat(String::new()));
+            let first = std::iter::once(seconds(line.millis)).chain(std::iter::repeat(String::new()));
             first.zip(wrap(&line.text, room))
         })
         .collect();

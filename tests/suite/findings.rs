@@ -113,6 +113,37 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             env("ENABLE_PREFIX_DELEGATION = true, WARM_PREFIX_TARGET = 0", "nodes = 1\npods = 16"),
         ),
         (
+            "retries",
+            Warning,
+            "subnet.b1",
+            env("WARM_IP_TARGET = 5", "nodes = 30\npods = 20").replace("10.0.2.0/24", "10.0.2.0/25"),
+        ),
+        (
+            "retries",
+            Warning,
+            "subnet.a1.role_cni",
+            two_zones("role_cni = \"0\"", "env = { ENABLE_SUBNET_DISCOVERY = false }", "nodes = 1\npods = 5"),
+        ),
+        (
+            "slow-burst",
+            Warning,
+            "cluster.c.env.WARM_IP_TARGET",
+            env("WARM_IP_TARGET = 1", "nodes = 1\npods = 20"),
+        ),
+        ("cool-down", Info, "cluster.c.env.IP_COOLDOWN_PERIOD", node("", "nodes = 1\npods = 27")),
+        (
+            "cool-down",
+            Warning,
+            "cluster.c.env.IP_COOLDOWN_PERIOD",
+            env("IP_COOLDOWN_PERIOD = 300", "nodes = 1\npods = 27"),
+        ),
+        (
+            "mode-switch",
+            Info,
+            "cluster.c.env.ENABLE_PREFIX_DELEGATION",
+            env("ENABLE_PREFIX_DELEGATION = true, WARM_IP_TARGET = 5", "nodes = 1\npods = 27"),
+        ),
+        (
             "minimum-alone",
             Warning,
             "cluster.c.env.MINIMUM_IP_TARGET",
@@ -270,4 +301,73 @@ fn errors_come_first() {
     let text = two_zones("", "env = { WARM_IP_TARGET = 0, MAX_ENI = 2 }", "nodes = 90");
     let severities: Vec<Severity> = findings(&text).iter().map(|f| f.severity).collect();
     assert!(severities.is_sorted() && severities.len() > 2, "{severities:?}");
+}
+
+/// The message of the only finding of a rule.
+fn message(code: &str, text: &str) -> String {
+    let found: Vec<Finding> = findings(text).into_iter().filter(|f| f.code == code).collect();
+    let [one] = &found[..] else { panic!("{found:#?}") };
+    one.message.clone()
+}
+
+/// The 738 seconds were measured on the real program.
+#[test]
+fn what_a_node_s_life_costs_is_said_in_figures() {
+    let env = |variables: &str, group: &str| two_zones("", &format!("env = {{ {variables} }}"), group);
+    assert_eq!(
+        message("never-settles", &env("WARM_ENI_TARGET = 0", "nodes = 10\npods = 9")),
+        "WARM_ENI_TARGET = 0: 10 nodes of c/g never settle: each takes a whole ENI and gives it back every 67 seconds, \
+         for ever: 2,680 EC2 calls an hour"
+    );
+    assert_eq!(
+        message(
+            "slow-burst",
+            &env("WARM_IP_TARGET = 5, MINIMUM_IP_TARGET = 10", "nodes = 1\nmax_pods = 737\npods = 735")
+                .replace("m5.large", "p3dn.24xlarge")
+        ),
+        "WARM_IP_TARGET = 5: a new node of c/g gives out at most 5 addresses every 5 seconds; of the 735 pods of a full \
+         node the last starts after 738 s"
+    );
+    assert_eq!(
+        message("cool-down", &two_zones("", "", "nodes = 1\npods = 25")),
+        "a full node of c/g has 2 addresses beside those of its 25 pods and can have no more: when a rolling update \
+         replaces a quarter of the pods there, 5 of 7 new ones wait 30 seconds or longer until an address has cooled \
+         down"
+    );
+    assert_eq!(
+        message(
+            "retries",
+            &two_zones(
+                "role_cni = \"0\"",
+                "env = { ENABLE_SUBNET_DISCOVERY = false }",
+                "nodes = 9\npods = 5"
+            )
+        ),
+        "3 nodes of c/g want more addresses than the first ENI has, and no subnet may take another: 2,160 \
+         DescribeSubnets calls an hour for ever, as nothing makes the program pause"
+    );
+}
+
+#[test]
+fn rules_of_a_node_s_life_are_silent_where_nothing_is_wrong() {
+    let env = |variables: &str, group: &str| two_zones("", &format!("env = {{ {variables} }}"), group);
+    for (code, text) in [
+        ("never-settles", env("WARM_ENI_TARGET = 1", "nodes = 1\npods = 9")),
+        ("slow-burst", env("WARM_IP_TARGET = 1", "nodes = 1\npods = 5")),
+        ("slow-burst", env("WARM_IP_TARGET = 10", "nodes = 1\npods = 20")),
+        ("slow-burst", env("WARM_IP_TARGET = 1, MINIMUM_IP_TARGET = 27", "nodes = 1\npods = 20")),
+        ("cool-down", env("IP_COOLDOWN_PERIOD = 0", "nodes = 1\npods = 27")),
+        ("cool-down", two_zones("", "", "nodes = 1\npods = 15")),
+        ("mode-switch", env("ENABLE_PREFIX_DELEGATION = true, WARM_IP_TARGET = 5", "nodes = 1\npods = 26")),
+        ("mode-switch", env("ENABLE_PREFIX_DELEGATION = true", "nodes = 1\npods = 27")),
+        ("retries", env("WARM_IP_TARGET = 5", "nodes = 3\npods = 20")),
+        (
+            "retries",
+            env("WARM_IP_TARGET = 5, ENABLE_SUBNET_DISCOVERY = false", "nodes = 30\npods = 20")
+                .replace("10.0.2.0/24", "10.0.2.0/25"),
+        ),
+    ] {
+        let found = findings(&text);
+        assert!(found.iter().all(|f| f.code != code), "{code} {found:#?}\n{text}");
+    }
 }

@@ -15,6 +15,7 @@ mod instance_tables_bad;
 mod instance_tables_ec2;
 mod keys;
 mod layers;
+mod machine;
 mod naive;
 mod percentiles;
 mod plan;

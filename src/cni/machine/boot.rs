@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use super::ec2::{Account, Call, SubnetId};
+use super::log::Log;
 use super::store::{Role, Store};
 use super::{HALF_LOOP, Machine, Ms, SECOND, Setup, Trunk};
 use crate::cni::node::Node;
@@ -25,6 +26,26 @@ pub enum InitError {
 impl Machine {
     /// Boots a node now, its own addresses already taken from the subnet.
     pub fn start(setup: Setup, now: Ms, seed: u64, account: &mut Account) -> Result<Machine, InitError> {
+        Machine::boot(setup, now, seed, None, account)
+    }
+
+    /// [`Machine::start`] of a node that remembers what happens from the first moment on.
+    pub fn start_logged(
+        setup: Setup,
+        now: Ms,
+        seed: u64,
+        account: &mut Account,
+    ) -> Result<Machine, InitError> {
+        Machine::boot(setup, now, seed, Some(Log::new()), account)
+    }
+
+    fn boot(
+        setup: Setup,
+        now: Ms,
+        seed: u64,
+        log: Option<Log>,
+        account: &mut Account,
+    ) -> Result<Machine, InitError> {
         let node = Node::new(&setup.settings, setup.shape, setup.unmanaged, setup.max_pods);
         let mut machine = Machine {
             store: Store::new(node.prefix_mode),
@@ -44,7 +65,7 @@ impl Machine {
             next_pod: 0,
             waiting: 0,
             retry: now,
-            log: None,
+            log,
             setup,
         };
         machine.attach(Role::Primary, machine.setup.subnet);

@@ -8,7 +8,7 @@ use crate::cni::PREFIX;
 pub type SubnetId = usize;
 
 /// The subnets that nodes share, and the calls made so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Account {
     pub subnets: Vec<Subnet>,
     pub calls: Calls,
@@ -18,7 +18,7 @@ pub struct Account {
 /// are taken outside of whole blocks while there are any, then a block is broken; those that come back do
 /// not make a block again. EC2 picks addresses at will, so that a real subnet is worse off, unless a subnet
 /// CIDR reservation keeps single addresses out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subnet {
     pub blocks: u64,
     pub singles: u64,

@@ -48,24 +48,24 @@ pub use self::rest::Rest;
 /// Milliseconds on the caller's clock.
 pub type Ms = u64;
 
-const SECOND: Ms = 1000;
+pub(super) const SECOND: Ms = 1000;
 /// From one decision of the pool loop to the next (`StartNodeIPPoolManager`).
-const LOOP: Ms = 5 * SECOND;
+pub(super) const LOOP: Ms = 5 * SECOND;
 /// From start-up to the first decision, and from each decision to the look at what is attached.
-const HALF_LOOP: Ms = LOOP / 2;
+pub(super) const HALF_LOOP: Ms = LOOP / 2;
 /// Between detaching an ENI and deleting it; the loop waits (`freeENI`).
-const DETACH: Ms = 2 * SECOND;
+pub(super) const DETACH: Ms = 2 * SECOND;
 /// Surplus is given back when more than this has passed since the last time (`decreaseIPPoolInterval`).
-const SHRINK_INTERVAL: Ms = 30 * SECOND;
+pub(super) const SHRINK_INTERVAL: Ms = 30 * SECOND;
 /// Growth pauses so long after a subnet refused (`insufficientCidrErrorCooldown`).
 const BACK_OFF: Ms = 120 * SECOND;
 /// ENIs younger than this are not deleted (`minENILifeTime`).
-const ENI_LIFE: Ms = 60 * SECOND;
+pub(super) const ENI_LIFE: Ms = 60 * SECOND;
 /// From the request for a trunk until the resource controller has attached it: what was observed.
 const TRUNK_DELAY: Ms = 3200;
 
 /// What a node is made of, and where it may take addresses.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     pub settings: Settings,
     pub shape: Shape,

@@ -47,19 +47,19 @@ pub struct Eni {
     idle_blocks: u64,
 }
 
-/// A single address or a /28 on an ENI.
-#[derive(Debug, Clone, Copy)]
-struct Cidr {
+/// A single address or a /28 on an ENI, and how many of its addresses have a pod or are in cool-down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cidr {
     /// 1 or 16; 0 where nothing is.
-    size: u64,
-    assigned: u64,
-    cooling: u64,
+    pub size: u64,
+    pub assigned: u64,
+    pub cooling: u64,
 }
 
 impl Cidr {
     const NONE: Cidr = Cidr { size: 0, assigned: 0, cooling: 0 };
 
-    fn is_block(self) -> bool {
+    pub fn is_block(self) -> bool {
         self.size == PREFIX
     }
 
@@ -120,9 +120,14 @@ impl Eni {
         (self.used() - blocks, blocks)
     }
 
+    /// Its addresses and prefixes, with their keys.
+    pub fn cidrs(&self) -> impl Iterator<Item = (u32, Cidr)> + '_ {
+        (0..).zip(self.cidrs.iter().copied()).filter(|(_, c)| c.size > 0)
+    }
+
     /// Pods on each of its addresses or prefixes that has any: key, pods.
     pub fn pods_by_cidr(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        (0..).zip(&self.cidrs).filter(|(_, c)| c.assigned > 0).map(|(key, c)| (key, c.assigned))
+        self.cidrs().filter(|(_, c)| c.assigned > 0).map(|(key, c)| (key, c.assigned))
     }
 
     fn add(&mut self, size: u64, prefix_mode: bool, rng: &mut Rng) {

@@ -3,6 +3,7 @@
 //! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
 
 mod blocks;
+mod life;
 mod nodes;
 mod pools;
 mod ranges;
@@ -80,10 +81,18 @@ pub const RULES: &[Rule] = &[
         doc: "a subnet that is short once pods have come and gone",
         check: situations::churned,
     },
+    Rule { code: "never-settles", doc: "a pool that grows and shrinks for ever", check: life::never_settles },
+    Rule { code: "retries", doc: "EC2 calls without pause that fail for ever", check: life::retries },
+    Rule { code: "slow-burst", doc: "pods that wait long for the pool to grow", check: life::slow_burst },
     Rule {
-        code: "never-settles",
-        doc: "a pool that grows and shrinks for ever",
-        check: nodes::never_settles,
+        code: "cool-down",
+        doc: "a rolling update that waits for addresses to cool down",
+        check: life::cool_down,
+    },
+    Rule {
+        code: "mode-switch",
+        doc: "a switch to prefix mode that live nodes do not survive",
+        check: life::mode_switch,
     },
     Rule {
         code: "minimum-alone",

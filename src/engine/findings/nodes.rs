@@ -2,7 +2,6 @@
 
 use super::super::report::Severity;
 use super::{Context, Note, Seen};
-use crate::cni::settle::Range;
 use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
 use crate::instance::Hypervisor;
@@ -10,7 +9,7 @@ use crate::plan::{MaxPods, Place, Row};
 use crate::text::{addresses, count, shown, thousands};
 
 /// One note per group for which `check` finds something.
-fn each(context: &Context, check: impl Fn(&Seen) -> Option<Note>) -> Vec<Note> {
+pub(super) fn each(context: &Context, check: impl Fn(&Seen) -> Option<Note>) -> Vec<Note> {
     context.groups().filter_map(|seen| check(&seen)).collect()
 }
 
@@ -91,52 +90,6 @@ pub fn unmanaged_enis(context: &Context) -> Vec<Note> {
     })
 }
 
-pub fn never_settles(context: &Context) -> Vec<Note> {
-    each(context, |seen| {
-        let (what, name, cycle) = match zero_target(seen)? {
-            Zero::Enis => ("a whole ENI", "WARM_ENI_TARGET", "about every 68 seconds"),
-            Zero::Prefixes => ("a prefix", "WARM_PREFIX_TARGET", "about every 35 seconds"),
-        };
-        let parts = &seen.outcome.parts[seen.index];
-        let cycling: u64 = parts
-            .iter()
-            .filter(|p| matches!(p.settled.range, Range::Oscillates { .. }))
-            .map(|p| p.nodes)
-            .sum();
-        let place = seen.variable(name);
-        let help = format!("set {name} = 1, or WARM_IP_TARGET with MINIMUM_IP_TARGET");
-        Some(if cycling > 0 {
-            let message = format!(
-                "{name} = 0: {} of {} {} {what} and gives it back {cycle}, for ever",
-                count(cycling, "node"),
-                seen.name(),
-                if cycling == 1 { "takes" } else { "never settle: each takes" }
-            );
-            Note::new(Severity::Warning, place, message, help)
-        } else {
-            let message = format!(
-                "{name} = 0: a node of {} whose addresses are all in use takes {what} and gives it back {cycle}, for \
-                 ever; today none is",
-                seen.name()
-            );
-            Note::new(Severity::Info, place, message, help)
-        })
-    })
-}
-
-enum Zero {
-    Enis,
-    Prefixes,
-}
-
-fn zero_target(seen: &Seen) -> Option<Zero> {
-    seen.shapes().find_map(|shape| match shape.node.targets {
-        Targets::Enis { warm: 0 } => Some(Zero::Enis),
-        Targets::Prefixes { warm: 0 } => Some(Zero::Prefixes),
-        _ => None,
-    })
-}
-
 /// Only where a node could have more addresses than the minimum, and more pods that want one.
 pub fn minimum_alone(context: &Context) -> Vec<Note> {
     each(context, |seen| {
@@ -181,7 +134,7 @@ pub fn prefix_unsupported(context: &Context) -> Vec<Note> {
 }
 
 /// Pods with an address that the kubelet would run on a node.
-fn wanted(seen: &Seen) -> u64 {
+pub(super) fn wanted(seen: &Seen) -> u64 {
     u64::from(seen.group.max_pods.saturating_sub(seen.cluster.system_pods))
 }
 

@@ -1,0 +1,215 @@
+//! What only a node's life shows: settings that never rest, bursts that take long, waits and calls without end.
+//!
+//! These run at every keystroke, so the figures are those of closed forms ([`pace`]); tests hold them to the
+//! state machine.
+
+use super::super::report::Severity;
+use super::nodes::{each, wanted};
+use super::{Context, Note, Seen};
+use crate::cni::pace::{self, Cycle};
+use crate::cni::settle::Range;
+use crate::cni::{PREFIX, Stop, Targets, settle};
+use crate::engine::hold::Part;
+use crate::plan::{Place, Row};
+use crate::text::{addresses, count, thousands};
+
+impl<'a> Seen<'a> {
+    fn parts(&self) -> &'a [Part] {
+        &self.outcome.parts[self.index]
+    }
+
+    /// The part whose nodes run most pods with an address of their pool.
+    fn fullest(&self) -> Option<&'a Part> {
+        self.parts().iter().max_by_key(|part| part.settled.running)
+    }
+}
+
+pub fn never_settles(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let (name, possible) = zero_target(seen)?;
+        let cycles = seen.parts().iter().filter_map(|p| Some((p, pace::cycle(&p.settled)?)));
+        let cycles: Vec<(&Part, Cycle)> = cycles.collect();
+        let place = seen.variable(name);
+        let help = format!("set {name} = 1, or WARM_IP_TARGET with MINIMUM_IP_TARGET");
+        let Some((_, first)) = cycles.first() else {
+            let message = format!(
+                "{name} = 0: a node of {} whose addresses are all in use {}; today none is",
+                seen.name(),
+                takes(&possible)
+            );
+            return Some(Note::new(Severity::Info, place, message, help));
+        };
+        let nodes = cycles.iter().map(|(p, _)| p.nodes).sum();
+        let calls = cycles.iter().map(|(p, cycle)| p.nodes * cycle.calls_an_hour()).sum();
+        let message = format!(
+            "{name} = 0: {} of {} {}{}: {} EC2 calls an hour",
+            count(nodes, "node"),
+            seen.name(),
+            if nodes == 1 { "" } else { "never settle: each " },
+            takes(first),
+            thousands(calls),
+        );
+        Some(Note::new(Severity::Warning, place, message, help))
+    })
+}
+
+/// `takes a prefix and gives it back every 35 seconds, for ever`.
+fn takes(cycle: &Cycle) -> String {
+    let what = if cycle.eni { "a whole ENI" } else { "a prefix" };
+    format!("takes {what} and gives it back every {} seconds, for ever", cycle.period / 1_000)
+}
+
+/// The variable that makes nodes of a group cycle, and what a node with all its addresses in use would do.
+fn zero_target(seen: &Seen) -> Option<(&'static str, Cycle)> {
+    seen.shapes().find_map(|shape| {
+        let (name, full) = match shape.node.targets {
+            Targets::Enis { warm: 0 } => ("WARM_ENI_TARGET", shape.node.slots),
+            Targets::Prefixes { warm: 0 } => ("WARM_PREFIX_TARGET", PREFIX),
+            _ => return None,
+        };
+        Some((name, pace::cycle(&settle(&shape.node, full))?))
+    })
+}
+
+/// Nodes that lack addresses and ask for them at every decision of the loop, without a pause.
+pub fn retries(context: &Context) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for seen in context.groups() {
+        for (s, pool) in context.report.pools.iter().enumerate().filter(|(_, p)| p.settled.is_short()) {
+            notes.extend(dry(&seen, s, &pool.name, pool.settled.short));
+        }
+        let stuck = |p: &&Part| {
+            let room = p.node.eni_limit.saturating_sub(p.node.unmanaged + u64::from(p.node.trunk_reserved));
+            !p.node.more_enis && p.settled.stop == Stop::Slots && room > 1
+        };
+        let parts: Vec<&Part> = seen.parts().iter().filter(stuck).collect();
+        let Some(part) = parts.first() else { continue };
+        let nodes: u64 = parts.iter().map(|p| p.nodes).sum();
+        let message = format!(
+            "{} of {} {} more addresses than the first ENI has, and no subnet may take another: {} DescribeSubnets \
+             calls an hour for ever, as nothing makes the program pause",
+            count(nodes, "node"),
+            seen.name(),
+            if nodes == 1 { "wants" } else { "want" },
+            thousands(nodes * pace::TAG_CALLS_AN_HOUR)
+        );
+        let help = "tag another subnet of the zone with kubernetes.io/role/cni = 1, or take the tag 0 away";
+        let place = Place::key(Row::Subnet(part.subnet), "role_cni");
+        notes.push(Note::new(Severity::Warning, place, message, help));
+    }
+    notes
+}
+
+/// Nodes of a group that want more of a short subnet than there is, and that have all their ENIs.
+fn dry(seen: &Seen, subnet: usize, name: &str, short: u64) -> Option<Note> {
+    if !seen.group.settings.subnet_discovery {
+        return None;
+    }
+    let wants = |part: &&Part| {
+        let take = part.takes.iter().find(|t| t.subnet == subnet);
+        take.is_some_and(|t| t.assigned + t.unused > 0)
+            && pace::may_lack_on_last_eni(&part.node, &part.settled)
+    };
+    let parts: Vec<&Part> = seen.parts().iter().filter(wants).collect();
+    let held =
+        parts.iter().filter_map(|p| p.takes.iter().find(|t| t.subnet == subnet)).map(|t| t.held()).max()?;
+    // as many of them as together want what is missing; where only blocks are missing at least one
+    let nodes = short.div_ceil(held).min(parts.iter().map(|p| p.nodes).sum()).max(1);
+    let message = format!(
+        "a node of {} that has all its ENIs and finds {name} dry asks again every 5 seconds without a pause: {} failing \
+         EC2 calls an hour for each ENI with room, {} for the {} that {name} is short of",
+        seen.name(),
+        thousands(pace::DRY_CALLS_AN_HOUR),
+        thousands(nodes * pace::DRY_CALLS_AN_HOUR),
+        count(nodes, "node"),
+    );
+    let help =
+        "with ENABLE_SUBNET_DISCOVERY = false it pauses 120 seconds after a refusal; more addresses end it";
+    Some(Note::new(Severity::Warning, Place::row(Row::Subnet(subnet)), message, help))
+}
+
+/// Longest wait of a pod for its address that is nothing to speak of, milliseconds: a minute, our own measure.
+const PATIENCE: u64 = 60_000;
+
+/// Targets of addresses let a pool grow by as many as they are at each decision, however many pods wait.
+pub fn slow_burst(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let part = seen.fullest()?;
+        let node = &part.node;
+        let Targets::Ips { warm, .. } = node.targets else { return None };
+        let wait = pace::burst(node, part.settled.running).filter(|wait| *wait > PATIENCE)?;
+        let most = wanted(seen).min(node.address_limit());
+        let full = pace::burst(node, most).filter(|_| part.settled.running < most);
+        let full = full.map_or(String::new(), |wait| {
+            format!(", of the {} that max pods allows after {} s", thousands(most), thousands(wait / 1_000))
+        });
+        let message = format!(
+            "WARM_IP_TARGET = {warm}: a new node of {} gives out at most {} every 5 seconds; of the {} of a full node \
+             the last starts after {} s{full}",
+            seen.name(),
+            addresses(warm.div_ceil(node.per_slot()) * node.per_slot()),
+            count(part.settled.running, "pod"),
+            thousands(wait / 1_000),
+        );
+        let help = "set MINIMUM_IP_TARGET to the pods that a node runs, or raise WARM_IP_TARGET";
+        Some(Note::new(Severity::Warning, seen.variable("WARM_IP_TARGET"), message, help))
+    })
+}
+
+/// A rolling update replaces so much of a Deployment at once: a quarter (`maxSurge`, `maxUnavailable`).
+/// Source: Kubernetes documentation, "Deployments".
+const AT_ONCE: u64 = 4;
+/// Seconds of the program's own cool-down.
+const COOL: u64 = 30;
+
+/// Pods that are replaced on a node that can have no more addresses wait for those that the old ones leave.
+pub fn cool_down(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let part = seen.fullest()?;
+        let settled = &part.settled;
+        let replaced = settled.running.div_ceil(AT_ONCE);
+        let wait = seen.group.settings.cooldown;
+        let grows = settled.stop == Stop::Satisfied || settled.range != Range::Exact;
+        if grows || settled.starved() > 0 || settled.unused() >= replaced || wait == 0 {
+            return None;
+        }
+        let message = format!(
+            "a full node of {} has {} beside those of its {} and can have no more: when a rolling update replaces a \
+             quarter of the pods there, {} of {} new ones wait {wait} seconds or longer until an address has cooled down",
+            seen.name(),
+            addresses(settled.unused()),
+            count(settled.running, "pod"),
+            thousands(replaced - settled.unused()),
+            thousands(replaced),
+        );
+        let severity = if wait > COOL { Severity::Warning } else { Severity::Info };
+        let help =
+            "run fewer pods on a node, choose a type with more addresses, or shorten IP_COOLDOWN_PERIOD";
+        Some(Note::new(severity, seen.variable("IP_COOLDOWN_PERIOD"), message, help))
+    })
+}
+
+/// Addresses that pods have keep their slots when a node's mode is switched, so that a full one gets no prefix.
+/// With IP targets nothing ever frees those slots: an ENI goes only if others have enough free addresses.
+pub fn mode_switch(context: &Context) -> Vec<Note> {
+    each(context, |seen| {
+        let part = seen.fullest()?;
+        let full = part.node.slot_limit();
+        let deadlocks = part.node.prefix_mode
+            && matches!(part.node.targets, Targets::Ips { .. })
+            && full > 0
+            && part.settled.running >= full;
+        if !deadlocks {
+            return None;
+        }
+        let message = format!(
+            "prefix mode with IP targets: a node of {} that still runs in secondary-IP mode, a pod on each of its {}, \
+             gets no prefix when aws-node restarts with these settings; every new pod on it stays pending, for ever",
+            seen.name(),
+            addresses(full),
+        );
+        let help =
+            "when you switch a live cluster to prefix mode, replace nodes, do not restart aws-node on them";
+        Some(Note::new(Severity::Info, seen.variable("ENABLE_PREFIX_DELEGATION"), message, help))
+    })
+}
