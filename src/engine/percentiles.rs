@@ -129,7 +129,7 @@ fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> 
     let lives = sample.held.chunks(sample.subnets.max(1)).map(|life| life.iter().sum::<u64>());
     let more: Vec<u64> =
         lives.map(|held| (held + part.branch_pods).saturating_sub(part.held()).min(all)).collect();
-    let share = |more: u64, room: u64| if all == 0 { 0 } else { more * room / all };
+    let share = |more: u64, room: u64| (more * room).checked_div(all).unwrap_or(0);
     room.into_iter()
         .map(|(s, room)| (s, more.iter().map(|more| settled(s) + share(*more, room)).collect()))
         .collect()

@@ -322,8 +322,11 @@ fn sums_are_those_of_the_addresses(machine: &Machine) -> Result<(), TestCaseErro
     Ok(())
 }
 
+/// Pods, and the ENI and address that each has.
+type Users = Vec<(u32, Option<(u32, u32)>)>;
+
 /// All that can be seen of a node.
-fn seen(machine: &mut Machine) -> (View, Vec<(u32, Option<(u32, u32)>)>, u64, Ms, Log) {
+fn seen(machine: &mut Machine) -> (View, Users, u64, Ms, Log) {
     let running = machine.running().map(|(id, a)| (id, a.map(|a| (a.eni, a.cidr)))).collect();
     (machine.view(), running, machine.calls().all(), machine.now(), machine.take_log())
 }
