@@ -7,7 +7,7 @@ use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::Popup;
 use super::{App, Cell, keymap, screen};
-use crate::plan::field::FieldKind;
+use crate::plan::field::{Field, FieldKind};
 
 /// Takes a message in, and gives the work that it causes outside.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -83,6 +83,11 @@ impl App {
         }
     }
 
+    /// The field under the cursor if a digit begins a value of it.
+    pub fn number(&self) -> Option<(crate::plan::Row, &'static Field)> {
+        self.form.field().filter(|(_, f)| self.focus == Pane::Inputs && takes_digits(f.kind))
+    }
+
     fn type_into_session(&mut self, key: Key) {
         if let Some(editor) = &mut self.editor {
             if editor.key(key) == Typed::Changed {
@@ -91,9 +96,7 @@ impl App {
             return;
         }
         let digit = key.typed().is_some_and(|c| c.is_ascii_digit()) && key.with == With::Nothing;
-        if let Some((row, field)) = self.form.field().filter(|(_, f)| digit && takes_digits(f.kind))
-            && self.focus == Pane::Inputs
-        {
+        if let Some((row, field)) = self.number().filter(|_| digit) {
             self.begin_edit(row, field, Selection::All);
             return self.type_into_session(key);
         }

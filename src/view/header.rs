@@ -7,7 +7,7 @@ use super::layout::{Layout, Size};
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
 use crate::app::msg::Target;
-use crate::app::screen::{SCREENS, Screen};
+use crate::app::screen::{Row, SCREENS, Screen};
 use crate::app::sheet::Tone;
 use crate::engine::Verdict;
 use crate::plan::Problem;
@@ -43,15 +43,17 @@ pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
 /// The tabs of the screens at the right end of the first line; gives what is left of them.
 fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
     let theme = paint.look.theme.clone();
-    let tabs: Vec<(String, Screen)> =
-        SCREENS.iter().map(|row| (format!(" {} {} ", row.digit, row.name), row.screen)).collect();
+    // on a number a digit edits it
+    let with = if app.number().is_some() { "alt-" } else { "" };
+    let tab = |row: &Row| (format!(" {with}{} {} ", row.digit, row.name), row.screen);
+    let tabs: Vec<(String, Screen)> = SCREENS.iter().map(tab).collect();
     let wide = tabs.iter().map(|(text, _)| width(text)).sum::<u16>();
     // where the plan's name has no room beside all of them, only the digits
     let short = area.width < 2 * wide + 30;
     let mut right = area.right();
     for (text, screen) in tabs.into_iter().rev() {
         let here = app.screen() == screen;
-        let text = if short && !here { format!(" {} ", screen.row().digit) } else { text };
+        let text = if short && !here { format!(" {with}{} ", screen.row().digit) } else { text };
         let style = if here { theme.accent.add_modifier(Modifier::REVERSED) } else { theme.muted };
         let x = right.saturating_sub(width(&text)).max(area.x);
         paint.put(area, x, area.y, &text, style);
