@@ -26,6 +26,7 @@
 //! | [`replay`] | timelines of one node: what happens to it, and what can be seen after each step |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
+//! | [`simulate`] | a plan's fleet over time, while a scenario happens to it |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
@@ -50,6 +51,7 @@ pub mod limits;
 pub mod output;
 pub mod plan;
 pub mod replay;
+pub mod simulate;
 pub mod suggest;
 pub mod term;
 pub mod text;

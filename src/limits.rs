@@ -40,6 +40,16 @@ pub const PROBLEMS: usize = 1_000;
 pub const USD_PER_HOUR: u32 = 1_000_000;
 /// Longest note of an instance type, in characters.
 pub const NOTE_CHARS: usize = 500;
+/// Most events of one scenario.
+pub const SCENARIO_EVENTS: usize = 1_000;
+/// Longest scenario, in hours.
+pub const SCENARIO_HOURS: u64 = 168;
+/// Most nodes, and most pods, of a fleet that is followed over time.
+pub const FLEET_NODES: usize = 20_000;
+pub const FLEET_PODS: usize = 500_000;
+/// Most moments of one series, and most lines of its events.
+pub const SERIES: usize = 100_000;
+pub const SERIES_EVENTS: usize = 10_000;
 /// Most pods that one timeline of `replay` adds in all, and most seconds that it waits.
 pub const REPLAY_PODS: u64 = 100_000;
 pub const REPLAY_SECONDS: u64 = 10_000_000;

@@ -1,12 +1,16 @@
 //! What a user waits for at a keystroke: `cargo bench`.
 
+mod fleet;
 mod large;
 mod machine;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use std::ops::ControlFlow;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use podroom::engine::evaluate;
 use podroom::instance::Tables;
-use podroom::plan::parse;
+use podroom::plan::{parse, scenario};
+use podroom::simulate::{World, follow};
 
 const EKS: &str = include_str!("../../presets/plans/eks-1200-pods.toml");
 
@@ -23,5 +27,25 @@ fn recompute(c: &mut Criterion) {
     c.bench_function("tables/builtin", |b| b.iter(Tables::builtin));
 }
 
-criterion_group!(benches, recompute, machine::machine);
+/// 1,000 nodes over an hour, with a moment every minute; the throughput is steps of nodes.
+fn simulate(c: &mut Criterion) {
+    let tables = Tables::builtin();
+    let plan = parse(fleet::PLAN).plan.unwrap_or_else(|| panic!("the fleet is not a plan"));
+    let mut group = c.benchmark_group("simulate");
+    group.sample_size(10);
+    for (name, text) in [("1000-nodes-1h-idle", fleet::IDLE), ("1000-nodes-1h-busy", fleet::BUSY)] {
+        let scenario =
+            scenario::parse(text, &plan).scenario.unwrap_or_else(|| panic!("{name} is no scenario"));
+        let world = World::new(&plan, &tables, &scenario).unwrap_or_else(|p| panic!("{p:?}"));
+        let run = || follow(&world, 1, 60_000, scenario.until, |_| ControlFlow::Continue(()));
+        let steps = run().steps;
+        if steps > 0 {
+            group.throughput(Throughput::Elements(steps));
+        }
+        group.bench_function(name, |b| b.iter(run));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, recompute, machine::machine, simulate);
 criterion_main!(benches);

@@ -76,6 +76,9 @@ impl App {
             Action::PreviousCluster => self.turn_cluster(-1),
             Action::NextGroup => self.turn_group(1),
             Action::PreviousGroup => self.turn_group(-1),
+            Action::NextScenario => self.turn_scenario(1),
+            Action::PreviousScenario => self.turn_scenario(-1),
+            Action::Play => self.play(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -148,6 +151,9 @@ impl App {
             Pane::Inputs => return self.form.move_by(&self.document, by),
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
+            Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
+            Pane::Series => return self.turn_pool(by),
+            Pane::Happenings => return self.turn_note(by),
             _ => {}
         }
         let cell = self.cell(pane);
@@ -158,6 +164,7 @@ impl App {
         match self.focus {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
+            Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }
         let Some((sheet, figures)) = sheet::sheet(self.focus).zip(self.figures()) else { return };

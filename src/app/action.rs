@@ -21,6 +21,9 @@ pub enum Action {
     PreviousCluster,
     NextGroup,
     PreviousGroup,
+    NextScenario,
+    PreviousScenario,
+    Play,
     // editing
     Edit,
     EditText,
@@ -65,6 +68,8 @@ pub enum Context {
     Tables,
     /// The node screen.
     Node,
+    /// The simulation screen.
+    Simulate,
     /// Every screen, with nothing above it.
     Session,
     /// A field that is being edited.
@@ -90,6 +95,7 @@ impl Context {
             Context::Inputs => "Inputs",
             Context::Tables => "Tables",
             Context::Node => "Node",
+            Context::Simulate => "Simulate",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
@@ -192,6 +198,10 @@ pub const ACTIONS: &[Row] = &[
     row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
     row(Node, GoTo, &["enter"], "go to input", "go to the node group in the inputs").when(enabled::go_to).rank(1),
+    // simulate
+    row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
+    row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
+    row(Simulate, PreviousScenario, &["p", "N"], "", "the scenario before"),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),

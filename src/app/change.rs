@@ -27,6 +27,7 @@ impl App {
         self.answer = Some(answer.clone());
         self.problems.clear();
         self.generation += 1;
+        self.effects.push(Effect::Percentiles { generation: self.generation, answer: answer.clone() });
         self.effects.push(Effect::Thresholds { generation: self.generation, answer });
         for sheet in super::columns::SHEETS {
             self.select(sheet.pane, self.cell(sheet.pane));
@@ -48,6 +49,18 @@ impl App {
             self.thresholds_of = generation;
             self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
         }
+    }
+
+    /// Percentiles became known: they may change the verdict and the findings.
+    pub(super) fn percentiles(&mut self, generation: u64, percentiles: &[engine::Percentiles]) {
+        let Some(answer) = self.answer.clone().filter(|_| generation == self.generation) else { return };
+        let mut answer = Arc::unwrap_or_clone(answer);
+        answer.evaluation.set_percentiles(&answer.plan, percentiles);
+        let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
+        self.report = Some(engine::Report { thresholds, ..answer.evaluation.report.clone() });
+        self.verdict = answer.evaluation.why(&answer.plan, &engine::Pointer::Verdict);
+        self.answer = Some(Arc::new(answer));
+        self.select(Pane::Findings, self.cell(Pane::Findings));
     }
 
     /// Applies an edit and gives the one that takes it back; or says why not, and nothing has changed. A plan

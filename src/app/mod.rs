@@ -16,7 +16,7 @@
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`situation`], [`why`] | the live tables, and what is asked about their numbers |
-//! | [`node`] | the node screen |
+//! | [`node`], [`simulate`] | the node screen, the simulation screen |
 //! | [`popup`], [`picker`], [`plans`], [`save`] | what opens above the session |
 
 pub mod above;
@@ -42,6 +42,7 @@ pub mod rows;
 pub mod save;
 pub mod screen;
 pub mod sheet;
+pub mod simulate;
 pub mod situation;
 pub mod step;
 pub mod typing;
@@ -63,6 +64,7 @@ use pane::Pane;
 use popup::{Popup, Then};
 use screen::{SCREENS, Screen};
 use sheet::Figures;
+use simulate::SimulateView;
 use situation::{Show, Situation};
 
 use crate::engine::{Evaluation, Report};
@@ -71,7 +73,7 @@ use crate::plan::document::Document;
 use crate::plan::{Plan, Problem};
 
 /// A plan and what the engine says of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub plan: Plan,
     pub evaluation: Evaluation,
@@ -105,6 +107,7 @@ pub struct App {
     /// What the table of pools shows.
     pub show: Show,
     node: NodeView,
+    simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     pub editor: Option<Editor>,
     pub popups: Vec<Popup>,
@@ -179,6 +182,7 @@ impl App {
             foci: std::array::from_fn(|i| SCREENS[i].panes[0]),
             show: Show::One(Situation::Settled),
             node: NodeView::default(),
+            simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             editor: None,
             popups: Vec::new(),

@@ -8,10 +8,12 @@ use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
-use crate::engine::Threshold;
+use crate::engine::{Percentiles, Threshold};
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
+use crate::plan::scenario::Scenario;
+use crate::simulate::Run;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -45,11 +47,23 @@ pub enum Msg {
         generation: u64,
         thresholds: Vec<Threshold>,
     },
+    /// Percentiles of `churned` for the answer with that generation, by row of the pools.
+    Percentiles {
+        generation: u64,
+        percentiles: Vec<Percentiles>,
+    },
     /// What the plan with that generation would hold with other types.
     Tried {
         generation: u64,
         trials: Vec<(String, Trial)>,
     },
+    /// A run of a scenario, for the answer and the scenario that were asked for; or why there is none.
+    Simulated {
+        question: (u64, usize),
+        run: Result<Arc<Run>, String>,
+    },
+    /// A moment has passed since [`Effect::Tick`].
+    Tick(u64),
 }
 
 /// Why a plan was not written.
@@ -86,6 +100,11 @@ pub enum Effect {
         generation: u64,
         answer: Arc<Answer>,
     },
+    /// Find the percentiles of `churned` aside. A newer one makes this one needless.
+    Percentiles {
+        generation: u64,
+        answer: Arc<Answer>,
+    },
     /// Find out aside what the plan holds with other types in a group (cluster, group). A newer one makes
     /// this one needless.
     Try {
@@ -95,6 +114,16 @@ pub enum Effect {
         group: (usize, usize),
         types: Vec<String>,
     },
+    /// Follow a scenario aside, with a moment every so many milliseconds. A newer one makes this one needless.
+    Simulate {
+        question: (u64, usize),
+        answer: Arc<Answer>,
+        tables: Arc<Tables>,
+        scenario: Scenario,
+        every: u64,
+    },
+    /// Say when a moment has passed.
+    Tick(u64),
 }
 
 /// How the session ends.
@@ -141,6 +170,8 @@ pub enum Target {
     Screen(Screen),
     /// A number of pods on the node screen.
     Pods(u64),
+    /// A moment of the series on the simulation screen.
+    Moment(usize),
     /// A row of the list or the answers of the popup on top.
     Item(usize),
     /// An entry of the bar: a row of [`super::action::ACTIONS`].

@@ -14,4 +14,7 @@ pub enum Pane {
     Staircase,
     Steps,
     Timeline,
+    // simulate
+    Series,
+    Happenings,
 }

@@ -14,6 +14,7 @@ use super::pane::Pane;
 pub enum Screen {
     Plan,
     Node,
+    Simulate,
 }
 
 /// One row of [`SCREENS`].
@@ -38,6 +39,7 @@ use Pane::*;
 pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings], context: Context::Tables },
     Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline], context: Context::Node },
+    Row { screen: Screen::Simulate, digit: '3', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
 ];
 
 impl Screen {

@@ -25,10 +25,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Listed(files) => app.listed(files),
         Msg::Tables(tables) => app.tables_read(tables),
+        Msg::Percentiles { generation, percentiles } => app.percentiles(generation, &percentiles),
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
+        Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
+    app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
 
@@ -176,6 +180,7 @@ impl App {
             Target::Pane(pane) => self.focus = pane,
             Target::Screen(screen) => self.show_screen(screen),
             Target::Pods(pods) => self.stand_at(pods),
+            Target::Moment(moment) => self.scrub_to(moment),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -191,6 +196,7 @@ impl App {
             Target::Input { .. } => self.move_in(Pane::Inputs, by),
             Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
             Target::Pods(_) => self.climb(by),
+            Target::Moment(_) => self.scrub(by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }

@@ -41,6 +41,9 @@ impl App {
         if self.screen() == Screen::Node {
             return self.why_of_node();
         }
+        if self.screen() == Screen::Simulate {
+            return self.why_of_run();
+        }
         let pointer = self.pointer();
         let (Some(answer), Some(report)) = (&self.answer, &self.report) else {
             return (String::new(), String::new());
@@ -90,6 +93,7 @@ impl App {
                 let s = plan.subnets.iter().position(|s| s.name == *name)?;
                 Some(Place::row(Row::Subnet(s)))
             }
+            Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;

@@ -38,7 +38,12 @@ const CHECKED: [(Situation, &str); 4] = [
 
 impl Check {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        let report = input::open(Some(&self.plan), global)?.evaluate(global)?.report;
+        let opened = input::open(Some(&self.plan), global)?;
+        let mut evaluation = opened.evaluate(global)?;
+        if self.asks(Situation::Churned) {
+            evaluation.live(opened.plan(global)?);
+        }
+        let report = evaluation.report;
         let mut violations = pending(&report);
         for (situation, name) in CHECKED {
             if !self.asks(situation) {

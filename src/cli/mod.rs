@@ -17,6 +17,7 @@ mod open;
 mod presets;
 mod replay;
 mod show;
+mod simulate;
 mod tone;
 
 use std::io::{self, ErrorKind, Write};
@@ -75,6 +76,7 @@ enum Command {
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
+    Simulate(simulate::Simulate),
     Replay(replay::Replay),
     Instances(instances::Instances),
     Presets(presets::Presets),
@@ -88,6 +90,8 @@ enum Outcome {
     Print(String),
     /// Violations for standard output; status 1.
     Violated(String),
+    /// Results for standard output as far as they go; status 128 + this signal.
+    Interrupted(String, u8),
     /// The planner ran, and ended with this.
     Ended(ExitCode),
 }
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
     let written = cli.run().and_then(|outcome| match outcome {
         Outcome::Print(text) => written(&text).map(|()| ExitCode::SUCCESS),
         Outcome::Violated(text) => written(&text).map(|()| ExitCode::from(1)),
+        Outcome::Interrupted(text, signal) => written(&text).map(|()| ExitCode::from(128 + signal)),
         Outcome::Ended(code) => Ok(code),
     });
     written.unwrap_or_else(|failure| {
@@ -165,6 +170,7 @@ impl Cli {
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
+            Command::Simulate(simulate) => simulate.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),
@@ -184,6 +190,12 @@ fn print_usage(usage: &clap::Error) {
     } else {
         let _ = usage.print();
     }
+}
+
+/// Says something on standard error, beside the results.
+fn tell(text: &str) {
+    // nobody is left to tell when standard error is closed
+    let _ = writeln!(io::stderr(), "podroom: {text}");
 }
 
 /// Writes results. A closed pipe is no failure.

@@ -3,12 +3,12 @@
 use clap::Args;
 
 use super::{Failure, Global, Outcome};
-use crate::file::preset::{InstanceTable, PLANS, Preset, TABLES};
+use crate::file::preset::{InstanceTable, PLANS, Preset, SCENARIOS, TABLES};
 use crate::instance::Tables;
 use crate::output::table::{Align, Column, On};
 use crate::output::{Table, text};
 
-/// List the built-in plans and instance tables.
+/// List the built-in plans, scenarios and instance tables.
 #[derive(Args, Debug)]
 pub struct Presets {}
 
@@ -43,10 +43,13 @@ impl Presets {
         let paper = global.color.paper();
         let types = Tables::builtin().iter().count() as u64;
         let plans = Table::of("Plans", COLUMNS, PLANS);
+        let scenarios = Table::of("Scenarios", COLUMNS, SCENARIOS);
         let tables = Table::of("Instance tables", TABLE_COLUMNS, TABLES.iter().map(|t| (t, types)));
         Ok(Outcome::Print(format!(
-            "{}\n{}\n`podroom NAME` opens a plan, `podroom show NAME` prints its tables.\n",
+            "{}\n{}\n{}\n`podroom NAME` opens a plan, `podroom show NAME` prints its tables.\n\
+             `podroom simulate --scenario NAME` follows a scenario.\n",
             text::write(&plans, paper),
+            text::write(&scenarios, paper),
             text::write(&tables, paper)
         )))
     }

@@ -32,8 +32,9 @@ impl Show {
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let opened = input::open(self.plan.as_deref(), global)?;
-        let evaluation = opened.evaluate(global)?;
+        let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
+        evaluation.live(plan);
         let why = evaluation.why(plan, &Pointer::Verdict);
         // thresholds are the one part that takes time: a second for a plan of a million pods
         let printed = match (self.format, self.table) {

@@ -70,9 +70,9 @@ pub(super) fn evaluate_groups(plan: &Plan, fleet: Vec<Vec<Group>>) -> Evaluation
 impl Evaluation {
     /// Fills in the percentiles of `churned`, by row of `pools`, and what follows from them: the verdict and
     /// the findings. They come from seeded runs, which take longer than all the rest.
-    pub fn set_percentiles(&mut self, plan: &Plan, of: impl Fn(usize) -> Percentiles) {
-        for (row, pool) in self.report.pools.iter_mut().enumerate() {
-            pool.churned.percentiles = Some(of(row));
+    pub fn set_percentiles(&mut self, plan: &Plan, percentiles: &[Percentiles]) {
+        for (pool, percentiles) in self.report.pools.iter_mut().zip(percentiles) {
+            pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
         self.report.findings = findings(plan, &self.report, &self.clusters, self.dry.as_ref());

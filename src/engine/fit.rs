@@ -150,6 +150,7 @@ fn plan(
         vpc: Vec::new(),
         instances: Vec::new(),
         growth: None,
+        scenarios: Vec::new(),
         subnets,
         clusters: vec![cluster],
     }

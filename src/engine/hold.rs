@@ -133,6 +133,7 @@ pub(super) fn merge(parts: &mut Vec<Part>, part: Part) {
 }
 
 /// Where the nodes of a group go.
+#[derive(Debug)]
 pub struct Sites<'a> {
     group: &'a Group,
     kind: GroupKind,
@@ -150,6 +151,7 @@ pub struct Sites<'a> {
 }
 
 /// A settled node, and what it was settled for: shape, first ENI, whether more can come, pods that ask.
+#[derive(Debug)]
 struct Seen {
     key: (usize, Primary, bool, u64),
     node: Node,
@@ -219,14 +221,20 @@ impl<'a> Sites<'a> {
         (zone, table[zone] + added / zones)
     }
 
-    /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
-    pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
+    /// Zone and subnet of it of the node with an index, when this much is free.
+    pub fn home(&self, index: u32, free: &Free) -> (usize, usize) {
         let (zone, rank) = self.zone(index);
         let subnets = &self.group.zones[zone].subnets;
         let subnet = match self.kind {
             GroupKind::Managed | GroupKind::SelfManaged => rank as usize % subnets.len(),
             GroupKind::Karpenter => most_free(subnets, free),
         };
+        (zone, subnet)
+    }
+
+    /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
+    pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
+        let (zone, subnet) = self.home(index, free);
         Part { first: index, ..self.part(zone, subnet, bin, free) }
     }
 
@@ -322,7 +330,8 @@ impl Homes<'_> {
         }
         let taken = |slots: u64| i64::try_from(1 + slots * self.node.per_slot()).unwrap_or(i64::MAX);
         let mut free = free.clone();
-        free[self.own] = free[self.own].saturating_sub(taken(first));
+        let unmanaged = i64::try_from(self.node.unmanaged).unwrap_or(i64::MAX);
+        free[self.own] = free[self.own].saturating_sub(taken(first)).saturating_sub(unmanaged);
         let mut left = slots - first;
         (0..further)
             .map(|_| {

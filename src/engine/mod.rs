@@ -13,6 +13,7 @@
 //! | [`pools`] | what is held of each pool in each situation, summed up |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
 //! | [`findings`] | what a user should know |
+//! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
@@ -31,6 +32,7 @@ pub mod join;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
+pub mod percentiles;
 pub mod place;
 pub mod pools;
 pub mod report;
@@ -42,6 +44,7 @@ pub mod why;
 
 pub use blocks::Blocks;
 pub use evaluate::{Evaluation, evaluate};
+pub use percentiles::Lives;
 pub use report::*;
 pub use staircase::Staircase;
 pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};

@@ -23,6 +23,12 @@ impl NodeSet {
         NodeSet { lane, lanes, ranges, len }
     }
 
+    /// One node.
+    pub fn single(index: u32) -> NodeSet {
+        let one = index..index.saturating_add(1);
+        NodeSet { lane: 0, lanes: 1, ranges: std::iter::once(one).collect(), len: 1 }
+    }
+
     /// Number of nodes.
     pub fn len(&self) -> u32 {
         self.len

@@ -6,6 +6,8 @@
 //! the order of their (score, pods, position): the nodes that share a score and a number of pods are filled
 //! as one, and only the last, incomplete round splits a class in two.
 
+mod single;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -212,7 +214,9 @@ pub fn fits_empty(cluster: &Cluster, groups: &[Group], group: usize, workload: u
     (0..placer.bins.len()).map(|b| placer.left(b, workload)).max().unwrap_or(0)
 }
 
-struct Placer<'a> {
+/// Nodes that pods are placed on.
+#[derive(Debug)]
+pub struct Placer<'a> {
     cluster: &'a Cluster,
     /// Room of each group's shapes.
     rooms: Vec<Vec<Room>>,

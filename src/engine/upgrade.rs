@@ -87,7 +87,7 @@ fn surge(plan: &Plan, spec: &NodeGroup, outcome: &Outcome, g: usize, free: &Free
 
 /// Nodes that a rolling upgrade adds to a group of some: `surge` where the plan says so; of a self-managed group
 /// one, of a karpenter group a tenth of its nodes, rounded up.
-fn nodes(spec: &NodeGroup, zones: usize, today: u32) -> u32 {
+pub fn nodes(spec: &NodeGroup, zones: usize, today: u32) -> u32 {
     let by_kind = || match spec.kind {
         GroupKind::Managed => {
             let zones = u32::try_from(zones).unwrap_or(u32::MAX);

@@ -99,6 +99,19 @@ pub fn load(path: &Path) -> Result<Loaded, Error> {
     Ok(Loaded { path: Some(path.to_path_buf()), ..Loaded::of_text(path.to_string_lossy(), text) })
 }
 
+/// The text of a scenario file; `-` is standard input.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn scenario_text(path: &Path) -> Result<String, Error> {
+    if path == Path::new("-") {
+        return text(io::stdin().lock(), limits::PLAN_BYTES, Kind::Scenario)
+            .map_err(|reason| Error::file(Path::new("standard input"), reason));
+    }
+    read(path, limits::PLAN_BYTES, Kind::Scenario)
+}
+
 /// The built-in instance table with those that a plan file names on top, and then those of the command line.
 ///
 /// # Errors
@@ -176,6 +189,7 @@ pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Timeline>, Error> {
 #[derive(Clone, Copy)]
 enum Kind {
     Plan,
+    Scenario,
     Table,
     Timelines,
 }
@@ -184,6 +198,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Kind::Plan => "a plan file",
+            Kind::Scenario => "a scenario file",
             Kind::Table => "an instance table",
             Kind::Timelines => "a file of timelines",
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::suggest::nearest;
 use crate::text::{excerpt, shown};
 
-/// A plan that is part of the program: a file of `presets/plans`.
+/// A plan or a scenario that is part of the program: a file of `presets`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
     /// The file's name without `.toml`, and the plan's name.
@@ -23,8 +23,26 @@ pub const PLANS: &[Preset] = &[
     Preset { name: "starter", text: include_str!("../../presets/plans/starter.toml") },
     Preset { name: "prefix-delegation", text: include_str!("../../presets/plans/prefix-delegation.toml") },
     Preset { name: "custom-networking", text: include_str!("../../presets/plans/custom-networking.toml") },
+    Preset { name: "tight-node", text: include_str!("../../presets/plans/tight-node.toml") },
     Preset { name: "does-not-fit", text: include_str!("../../presets/plans/does-not-fit.toml") },
 ];
+
+/// The scenarios that are built in: files of `presets/scenarios`.
+pub const SCENARIOS: &[Preset] = &[
+    Preset { name: "small-then-big", text: include_str!("../../presets/scenarios/small-then-big.toml") },
+    Preset { name: "rolling-restart", text: include_str!("../../presets/scenarios/rolling-restart.toml") },
+    Preset { name: "scale-out-50", text: include_str!("../../presets/scenarios/scale-out-50.toml") },
+    Preset { name: "blue-green", text: include_str!("../../presets/scenarios/blue-green.toml") },
+    Preset {
+        name: "cron-every-minute",
+        text: include_str!("../../presets/scenarios/cron-every-minute.toml"),
+    },
+];
+
+/// The scenario of that name.
+pub fn scenario(name: &str) -> Option<&'static Preset> {
+    SCENARIOS.iter().find(|p| p.name == name)
+}
 
 /// The plan that opens when none is named.
 pub const EXAMPLE: &Preset = &PLANS[0];
@@ -102,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_preset_has_a_title_of_its_own() {
-        for preset in PLANS {
+        for preset in PLANS.iter().chain(SCENARIOS) {
             assert!(preset.text.starts_with("# "), "{} begins with its title", preset.name);
             assert!(preset.title().len() < 80, "{}: {}", preset.name, preset.title());
         }

@@ -11,7 +11,15 @@ use crate::text::is_hostile;
 /// A document, indented, with a line feed at its end. Characters that a terminal could act on are escaped
 /// as `\u....`, which means the same to every JSON reader.
 pub fn write(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string_pretty(value)?;
+    Ok(visible(&serde_json::to_string_pretty(value)?))
+}
+
+/// A document on one line, with a line feed at its end, as in JSON lines.
+pub fn line(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(visible(&serde_json::to_string(value)?))
+}
+
+fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         // outside of strings JSON has no control character but the line feed
@@ -24,7 +32,7 @@ pub fn write(value: &impl Serialize) -> Result<String, serde_json::Error> {
         }
     }
     out.push('\n');
-    Ok(out)
+    out
 }
 
 /// The rows of a table as a list of objects, keys in the order of the columns.
@@ -40,7 +48,8 @@ impl Serialize for Rows<'_> {
     }
 }
 
-struct Object<'a>(&'a Table, &'a [Cell]);
+/// One row of a table as an object.
+pub struct Object<'a>(pub &'a Table, pub &'a [Cell]);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {

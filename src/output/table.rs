@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 use serde::{Serialize, Serializer};
 
 use crate::engine::At;
+use crate::plan::scenario::duration;
 use crate::text;
 
 /// One column of a table whose rows are `R`s.
@@ -69,6 +70,8 @@ pub enum Cell {
     /// How many times as much.
     Factor(At),
     Flag(bool),
+    /// Milliseconds; in CSV and JSON seconds.
+    Time(u64),
     Text(String),
     /// Words: a list in JSON, with blanks between elsewhere.
     Words(Vec<String>),
@@ -83,6 +86,7 @@ impl Cell {
             Cell::Count(n) => text::thousands(*n),
             // as many decimals for all: the points stand below each other
             Cell::Price(usd) => format!("{usd:.4}"),
+            Cell::Time(span) => duration(*span),
             Cell::Factor(at) => at.to_string(),
             Cell::Text(_) | Cell::Words(_) => text::shown(&self.plain()),
             other => other.plain(),
@@ -96,6 +100,7 @@ impl Cell {
             Cell::Price(usd) => usd.to_string(),
             Cell::Factor(at) => at.to_string().trim_end_matches('x').replace(',', ""),
             Cell::Flag(b) => b.to_string(),
+            Cell::Time(span) => (*span as f64 / 1_000.0).to_string(),
             Cell::Text(s) => s.clone(),
             Cell::Words(words) => words.join(" "),
             Cell::None => String::new(),
@@ -110,6 +115,8 @@ impl Serialize for Cell {
             Cell::Price(usd) => s.serialize_f64(*usd),
             Cell::Factor(at) => at.serialize(s),
             Cell::Flag(b) => s.serialize_bool(*b),
+            Cell::Time(span) if span.is_multiple_of(1_000) => s.serialize_u64(span / 1_000),
+            Cell::Time(span) => s.serialize_f64(*span as f64 / 1_000.0),
             Cell::Text(text) => s.serialize_str(text),
             Cell::Words(words) => words.serialize(s),
             Cell::None => s.serialize_unit(),

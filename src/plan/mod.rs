@@ -12,6 +12,7 @@
 //! | `quantity.rs` | Kubernetes quantities |
 //! | `range.rs` | parts of a subnet: addresses in use, reservations |
 //! | `growth.rs` | rates of growth, and the plan after some months |
+//! | [`scenario`] | what happens to a plan's clusters, and when |
 //! | `tree.rs` | TOML with the bytes of every value |
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
@@ -25,6 +26,7 @@ pub mod place;
 pub mod quantity;
 pub mod range;
 pub mod read;
+pub mod scenario;
 mod tree;
 
 use ipnet::Ipv4Net;
@@ -34,6 +36,7 @@ pub use growth::{Growth, Rate};
 pub use place::{Place, Problem, Row};
 pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
+pub use scenario::Scenario;
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +48,8 @@ pub struct Plan {
     pub instances: Vec<String>,
     /// How fast replicas and nodes grow, where the plan says so.
     pub growth: Option<Growth>,
+    /// What may happen to it: `[scenario.*]`, in file order.
+    pub scenarios: Vec<Scenario>,
     pub subnets: Vec<Subnet>,
     pub clusters: Vec<Cluster>,
 }

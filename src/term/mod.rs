@@ -5,6 +5,7 @@
 //! | [`tty`] | enters the terminal, gives it back on every way out |
 //! | [`events`] | keys and signals, as events on one channel |
 //! | [`keys`] | the terminal's events as the session's messages |
+//! | [`progress`] | how far a long command is, and whether it is to stop |
 //! | [`worker`] | long computations, aside |
 //! | [`outside`] | what the session asks for: files at once, computations aside |
 //! | [`run`](mod@run) | the loop |
@@ -12,6 +13,7 @@
 pub mod events;
 pub mod keys;
 pub mod outside;
+pub mod progress;
 pub mod run;
 pub mod tty;
 pub mod worker;

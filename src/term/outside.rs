@@ -2,21 +2,32 @@
 
 use std::env;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use super::worker::Worker;
 use crate::app::Msg;
 use crate::app::msg::{Effect, NotSaved, Opened, Over};
 use crate::app::picker::try_type;
+use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
 use crate::file::{Error, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::plan::document::Document;
+use crate::simulate::{World, follow};
 use crate::text::Ink;
+
+/// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
+const SEED: u64 = 1;
+/// From one moment to the next while a run is played.
+const TICK: Duration = Duration::from_millis(60);
 
 /// Files and workers of a session; `T` is what goes over its channel.
 pub struct Outside<T> {
@@ -26,7 +37,16 @@ pub struct Outside<T> {
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
     thresholds: Worker,
+    percentiles: Worker,
+    /// Of the newest answer: percentiles of older ones are given up.
+    newest: Arc<AtomicU64>,
+    /// Nodes whose lives are known.
+    lives: Arc<Mutex<Lives>>,
     trials: Worker,
+    runs: Worker,
+    /// The question that was asked last: a run for another is given up.
+    newest_run: Arc<AtomicU64>,
+    clock: Worker,
 }
 
 /// A plan that was read, as the session takes it.
@@ -46,8 +66,19 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     ///
     /// The system gives no thread.
     pub fn new(to: Sender<T>, extra: Vec<PathBuf>, stamp: Option<Stamp>) -> io::Result<Outside<T>> {
-        let (thresholds, trials) = (Worker::start("thresholds")?, Worker::start("trials")?);
-        Ok(Outside { to, extra, stamp, thresholds, trials })
+        Ok(Outside {
+            to,
+            extra,
+            stamp,
+            thresholds: Worker::start("thresholds")?,
+            percentiles: Worker::start("percentiles")?,
+            newest: Arc::default(),
+            lives: Arc::default(),
+            trials: Worker::start("trials")?,
+            runs: Worker::start("runs")?,
+            newest_run: Arc::default(),
+            clock: Worker::start("clock")?,
+        })
     }
 
     /// Does what is asked; the answer, if it is there at once.
@@ -75,12 +106,50 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 }));
                 None
             }
+            Effect::Percentiles { generation, answer } => {
+                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest.clone());
+                newest.store(generation, Ordering::Relaxed);
+                self.percentiles.ask(Box::new(move || {
+                    let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                    let go_on = || newest.load(Ordering::Relaxed) == generation;
+                    let found = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on);
+                    if let Some(percentiles) = found {
+                        let _ = to.send(Msg::Percentiles { generation, percentiles }.into());
+                    }
+                }));
+                None
+            }
             Effect::Try { generation, answer, tables, group, types } => {
                 let to = self.to.clone();
                 self.trials.ask(Box::new(move || {
                     let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
                     let trials = types.into_iter().map(trial).collect();
                     let _ = to.send(Msg::Tried { generation, trials }.into());
+                }));
+                None
+            }
+            Effect::Simulate { question, answer, tables, scenario, every } => {
+                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
+                let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
+                self.runs.ask(Box::new(move || {
+                    let wanted = || match newest.load(Ordering::Relaxed) {
+                        now if now == own => ControlFlow::Continue(()),
+                        _ => ControlFlow::Break(()),
+                    };
+                    let world = World::new(&answer.plan, &tables, &scenario);
+                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, |_| wanted())));
+                    let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
+                    if wanted().is_continue() {
+                        let _ = to.send(Msg::Simulated { question, run }.into());
+                    }
+                }));
+                None
+            }
+            Effect::Tick(play) => {
+                let to = self.to.clone();
+                self.clock.ask(Box::new(move || {
+                    thread::sleep(TICK);
+                    let _ = to.send(Msg::Tick(play).into());
                 }));
                 None
             }

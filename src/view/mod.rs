@@ -5,7 +5,7 @@
 //! | header: the plan, the tabs of the screens, the verdict,  |
 //! | what runs out first                                     |
 //! +--------------------------------------------------------+
-//! | a screen: plan, node                                    |
+//! | a screen: plan, node, simulate                          |
 //! |                                                         |
 //! +--------------------------------------------------------+
 //! | why panel                                               |
@@ -14,7 +14,7 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`]. What a size allows is in [`layout`]; on the smallest a screen
+//! Each screen has a file: [`plan`], [`node`], [`simulate`]. What a size allows is in [`layout`]; on the smallest a screen
 //! shows the pane with the focus alone. What only the screen knows (scroll offsets, what can be clicked
 //! where) is in [`Screen`].
 
@@ -34,6 +34,7 @@ pub mod paint;
 pub mod picker;
 pub mod plan;
 pub mod sheet;
+pub mod simulate;
 pub mod symbols;
 pub mod tables;
 pub mod theme;
@@ -109,6 +110,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let draw_screen = match app.screen() {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
+        screen::Screen::Simulate => simulate::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use podroom::cni::settle::Range;
 use podroom::cni::{Node, Primary, Settings, Targets, Trunking, churn, node::Shape, settle};
+use podroom::replay::replay;
+use podroom::replay::timeline::{Policy, Step, Timeline};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -267,6 +269,70 @@ proptest! {
         let (less, most) = (churn(&node, high, today), churn(&node, high + more, today));
         prop_assert!(less.held(&node) >= settle(&node, today).held());
         prop_assert!(most.held(&node) >= less.held(&node), "{:?} {:?}", less, most);
+    }
+}
+
+prop_compose! {
+    /// The life of a node that fills, has some pods replaced, and falls in two steps: what it once ran, what it
+    /// runs in the end, and its timeline.
+    fn life()(
+        (enis, ipv4_per_eni) in prop_oneof![Just((3u64, 4u64)), Just((4, 10)), Just((2, 3)), Just((8, 30))],
+        env in prop::sample::subsequence(vec![
+            ("WARM_ENI_TARGET", "2"), ("WARM_IP_TARGET", "3"), ("MINIMUM_IP_TARGET", "8"), ("WARM_PREFIX_TARGET", "1"),
+            ("ENABLE_PREFIX_DELEGATION", "true"), ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
+        ], 0..5),
+        max_pods in 4..120u64,
+        (high, first, second, replaced) in (0..120u32, 0..120u32, 0..120u32, 0..20u32),
+        policies in prop::collection::vec(
+            prop::sample::select(vec![Policy::Fifo, Policy::Lifo, Policy::Pack, Policy::Spread]), 3),
+    ) -> (Node, u64, u64, Timeline) {
+        let env: Vec<(String, String)> =
+            env.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let shape = Shape { enis, ipv4_per_eni, prefixes: true, trunking: Trunking::Able(9) };
+        let node = Node::new(&Settings::exact(&env), shape, 0, max_pods);
+        // nobody waits: which pods go when some do is not what this is about
+        let high = settle(&node, u64::from(high).min(max_pods)).running as u32;
+        let (first, replaced) = (first.min(high), replaced.min(high));
+        let second = second.min(high - first);
+        let timeline = Timeline {
+            id: "life".into(),
+            enis,
+            ipv4_per_eni,
+            max_pods,
+            env,
+            subnets: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            unmanaged: 0,
+            nitro: true,
+            steps: vec![
+                Step::Start,
+                Step::Settle,
+                Step::Add(high),
+                Step::Settle,
+                Step::Delete(replaced, policies[0]),
+                Step::Add(replaced),
+                Step::Settle,
+                Step::Delete(first, policies[1]),
+                Step::Settle,
+                Step::Delete(second, policies[2]),
+                Step::Settle,
+            ],
+        };
+        (node, high.into(), (high - first - second).into(), timeline)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn no_life_of_the_node_machine_ends_above_the_worst_case((node, high, today, timeline) in life(), seed in any::<u64>()) {
+        let seen = replay(&timeline, 1, seed);
+        prop_assume!(seen.iter().all(|o| o.init_error == 0) && !node.is_dead());
+        // a node that never settled at high water may have been caught anywhere in its cycle
+        let end = &seen.last().unwrap().numbers;
+        let most = end.get("osc_s_hi").or(end.get("s")).unwrap().range().1;
+        let worst = churn(&node, high, today);
+        prop_assert!(most as u64 <= worst.held(&node), "{} -> {}: {:?} {}", high, today, worst, most);
     }
 }
 

@@ -11,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: [&str; 9] =
-    ["show", "check", "node", "fit", "replay", "instances", "presets", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["show", "check", "node", "fit", "simulate", "replay", "instances", "presets", "completions", "man"];
 
 #[test]
 fn sessions() {
@@ -81,7 +81,7 @@ fn every_preset_opens_under_its_own_name_with_its_verdict() {
         assert_eq!(report["plan"], preset.name);
         let expected = match preset.name {
             "does-not-fit" => "exhausted",
-            "eks-1200-pods" => "at-risk",
+            "eks-1200-pods" | "tight-node" => "at-risk",
             _ => "fits",
         };
         assert_eq!(report["verdict"], expected, "{}", preset.name);
@@ -113,7 +113,7 @@ fn json_has_the_keys_and_figures_of_the_example() {
                 "reserved": 5, "other": 0, "usable": 1019,
                 "settled": {"held": 900, "primary": 30, "assigned": 400, "unused": 470, "free": 119,
                     "short": 0, "by": by(10, 30, 470)},
-                "churned": {"held": 1500, "held_p50": null, "held_p95": null, "primary": 50, "assigned": 400,
+                "churned": {"held": 1500, "held_p50": 1200, "held_p95": 1200, "primary": 50, "assigned": 400,
                     "unused": 1050, "free": 0, "short": 481, "by": by(10, 50, 1050)},
                 "upgrade": {"held": 1080, "primary": 36, "assigned": 400, "unused": 644, "free": 0,
                     "short": 61, "by": by(12, 36, 644)}})

@@ -1,6 +1,7 @@
 //! A session without a terminal: keys as text, effects done at once, files in memory, screens as text.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use podroom::app::{App, update};
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
+use podroom::simulate::{World, follow};
 use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -29,6 +31,8 @@ pub struct Desk {
     pub suspended: usize,
     /// How often the plan's own instance tables were read.
     pub tables_read: usize,
+    /// Moments that were asked for, and have not passed.
+    pub ticks: Vec<u64>,
     pub look: Look,
     screen: Screen,
     terminal: Terminal<TestBackend>,
@@ -43,6 +47,10 @@ fn opened(text: &str, path: Option<&str>, origin: &str) -> Opened {
         origin: origin.to_owned(),
     }
 }
+
+/// Lives of distinct nodes, for all desks: each costs a thousand runs.
+static LIVES: std::sync::LazyLock<std::sync::Mutex<podroom::engine::Lives>> =
+    std::sync::LazyLock::new(Default::default);
 
 impl Desk {
     /// A session on a preset, on a screen of 120x40.
@@ -69,6 +77,7 @@ impl Desk {
             left: None,
             suspended: 0,
             tables_read: 0,
+            ticks: Vec::new(),
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
@@ -179,6 +188,11 @@ impl Desk {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
             }
+            Effect::Percentiles { generation, answer } => {
+                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives, || true).unwrap();
+                Msg::Percentiles { generation, percentiles }
+            }
             Effect::Thresholds { generation, answer } => {
                 let thresholds = answer.evaluation.thresholds(&answer.plan);
                 Msg::Thresholds { generation, thresholds }
@@ -186,6 +200,16 @@ impl Desk {
             Effect::Try { generation, answer, tables, group, types } => {
                 let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
                 Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
+            }
+            Effect::Simulate { question, answer, tables, scenario, every } => {
+                let world = World::new(&answer.plan, &tables, &scenario);
+                let go_on = |_| ControlFlow::Continue(());
+                let run = world.map(|w| Arc::new(follow(&w, 1, every, scenario.until, go_on)));
+                Msg::Simulated { question, run: run.map_err(|p| p[0].message.clone()) }
+            }
+            Effect::Tick(play) => {
+                self.ticks.push(play);
+                return None;
             }
         })
     }

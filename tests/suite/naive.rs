@@ -273,13 +273,14 @@ fn check(plan: &Plan) -> Result<(), TestCaseError> {
                 free[at] -= 1 + addresses as i64;
                 slots
             };
+            // unmanaged ENIs are there before the program asks for any
+            free[subnet] -= shape.unmanaged as i64;
             let mut left = eni(subnet, primary == Primary::Serves, &mut free);
             while left > 0 {
                 let at = most_free(&new_enis, &free);
                 left = eni(at, true, &mut free);
             }
             held[subnet].0 += shape.unmanaged;
-            free[subnet] -= shape.unmanaged as i64;
             held[trunk_home].0 += u64::from(shape.trunk);
             held[trunk_home].1 += branch;
             free[trunk_home] -= i64::from(shape.trunk) + branch as i64;
@@ -457,6 +458,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             vpc: Vec::new(),
             instances: Vec::new(),
             growth: None,
+            scenarios: Vec::new(),
             subnets: vec![a, b, c],
             clusters: Vec::new(),
         };

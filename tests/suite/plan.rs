@@ -53,6 +53,7 @@ fn the_contracts_example_is_read_exactly() {
         vpc: Vec::new(),
         instances: Vec::new(),
         growth: None,
+        scenarios: Vec::new(),
         subnets: vec![subnet("a", "10.68.0.0/22"), subnet("b", "10.68.4.0/22"), subnet("c", "10.68.8.0/22")],
         clusters: vec![Cluster {
             name: "prod".to_owned(),

@@ -55,10 +55,10 @@ fn percentiles_decide_on_the_verdict() {
     let mut evaluation = evaluated(&text);
     assert_eq!(evaluation.report.verdict, Verdict::Fits);
     assert_eq!(evaluation.report.pools[0].churned.percentiles, Some(Percentiles::default()));
-    let of = |held_p95| move |_| Percentiles { held_p50: Some(930), held_p95: Some(held_p95) };
-    evaluation.set_percentiles(&plan, of(1_019));
+    let of = |held_p95| [Percentiles { held_p50: Some(930), held_p95: Some(held_p95) }; 3];
+    evaluation.set_percentiles(&plan, &of(1_019));
     assert_eq!(evaluation.report.verdict, Verdict::Fits);
-    evaluation.set_percentiles(&plan, of(1_020));
+    evaluation.set_percentiles(&plan, &of(1_020));
     assert_eq!(evaluation.report.verdict, Verdict::AtRisk);
     let message = &evaluation.report.findings[0].message;
     assert!(message.contains("may be short by 1 address in one of 20 cases"), "{message}");

@@ -343,6 +343,7 @@ fn the_pools_are_shown_in_each_situation_and_in_all() {
     assert_eq!(seen, ["settled", "churned", "upgrade", "all situations", "settled"]);
     desk.keys("s");
     assert!(desk.screen().contains("churned"), "{}", desk.screen());
+    insta::assert_snapshot!("churned_120x40", desk.screen());
     desk.keys("s s");
     insta::assert_snapshot!("situations_120x40", desk.screen());
     desk.size(80, 24);

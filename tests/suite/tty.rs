@@ -43,6 +43,22 @@ fn it_opens_on_the_example_and_quits() {
 }
 
 #[test]
+fn a_long_simulation_says_how_far_it_is_and_stops_with_what_there_is() {
+    let home = tempfile::tempdir().expect("a directory");
+    // without a warm prefix a node takes one and gives it back, for ever
+    let plan = "format = 1\nname = \"restless\"\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/16\"\n\
+                [[cluster]]\nname = \"c\"\nmanager = \"aws-vpc-cni\"\n[cluster.env]\n\
+                ENABLE_PREFIX_DELEGATION = true\nWARM_PREFIX_TARGET = 0\n\
+                [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nnodes = 2000\nsubnets = [\"a\"]\n";
+    fs::write(home.path().join("plan.toml"), plan).expect("written");
+    let args = ["simulate", "plan.toml", "--until", "168h", "--every", "1m", "--table", "calls"];
+    let mut pty = Pty::run(podroom(home.path(), &args), 120, 40);
+    pty.shows(" of 168h").types("\x03");
+    assert_eq!(pty.ends(), 130);
+    pty.shows("stopped at").shows("AssignPrivateIpAddresses");
+}
+
+#[test]
 fn typing_changes_figures_and_saving_keeps_the_comments() {
     let (_home, plan, mut pty) = on_plan();
     pty.types("4").shows("was 30").types("0").shows("-241").types("\r").shows("nodes of workers 30 -> 40");

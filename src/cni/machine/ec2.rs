@@ -36,7 +36,12 @@ impl Subnet {
 
     /// Free addresses.
     pub fn free(&self) -> u64 {
-        self.singles + PREFIX * (self.blocks + self.kept)
+        self.singles + PREFIX * self.free_blocks()
+    }
+
+    /// Free whole blocks.
+    pub fn free_blocks(&self) -> u64 {
+        self.blocks + self.kept
     }
 
     /// Whether so many single addresses and whole blocks can be taken.

@@ -144,6 +144,15 @@ pub struct View {
     pub held: u64,
 }
 
+/// What one ENI takes from its subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Take {
+    pub subnet: SubnetId,
+    pub primary: u64,
+    pub assigned: u64,
+    pub unused: u64,
+}
+
 impl Machine {
     /// The time of the next thing that can happen without anybody's doing.
     pub fn next(&self) -> Option<Ms> {
@@ -282,6 +291,53 @@ impl Machine {
             leaving,
             held: enis + leaving + singles + prefixes * super::PREFIX,
         }
+    }
+
+    /// What the node takes from each of its subnets: one entry for each ENI, so that a subnet may come again.
+    pub fn takes(&self) -> impl Iterator<Item = Take> + '_ {
+        let leaving = self.leaving.as_ref().map(|(_, eni)| eni);
+        let enis = self.store.enis.iter().chain(leaving).map(|eni| {
+            let (singles, blocks) = eni.singles_and_blocks();
+            let addresses = singles + blocks * super::PREFIX;
+            Take { subnet: eni.subnet, primary: 1, assigned: eni.pods(), unused: addresses - eni.pods() }
+        });
+        let bare = |subnet, primary| Take { subnet, primary, assigned: 0, unused: 0 };
+        let more = [
+            bare(self.setup.subnet, self.setup.unmanaged),
+            bare(self.subnet_of_new_enis(), self.unseen_trunk()),
+        ];
+        enis.chain(more.into_iter().filter(|take| take.primary > 0))
+    }
+
+    /// The instance is terminated: EC2 deletes its ENIs, and all addresses go back.
+    pub fn terminate(self, account: &mut Account) {
+        for take in self.takes() {
+            if let Some(subnet) = account.subnets.get_mut(take.subnet) {
+                subnet.give(take.primary, 0);
+            }
+        }
+        let leaving = self.leaving.as_ref().map(|(_, eni)| eni);
+        for eni in self.store.enis.iter().chain(leaving) {
+            let (singles, blocks) = eni.singles_and_blocks();
+            if let Some(subnet) = account.subnets.get_mut(eni.subnet) {
+                subnet.give(singles, blocks);
+            }
+        }
+    }
+
+    /// Pods that wait for an address.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
+    /// Addresses in cool-down.
+    pub fn cooling(&self) -> u64 {
+        self.store.cooling()
+    }
+
+    /// Whether the trunk is attached and known, so that pods can have branch ENIs.
+    pub fn has_trunk(&self) -> bool {
+        self.trunk == Trunk::Attached
     }
 
     /// The node runs on IPv6: one /80 prefix, more addresses than pods.

@@ -96,7 +96,7 @@ impl Evaluation {
         let mut add = |at: (usize, usize), kind: &'static str, each: u64, more: u64| {
             let cluster = &plan.clusters[at.0];
             let name = format!("{}/{}", cluster.name, cluster.node_groups[at.1].name);
-            match terms.iter_mut().find(|(n, k, e, _)| (&*n, *k, *e) == (&name, kind, each)) {
+            match terms.iter_mut().find(|(n, k, e, _)| *n == name && *k == kind && *e == each) {
                 Some((.., nodes)) => *nodes += more,
                 None => terms.push((name, kind, each, more)),
             }
@@ -190,10 +190,10 @@ impl Evaluation {
 
     /// The pool that fails worst in an upgrade or after churn.
     pub(super) fn why_at_risk(&self) -> String {
-        let pools = self.report.pools.iter().enumerate();
-        let upgrade = pools.clone().filter(|(_, p)| p.upgrade.is_short());
-        let upgrade = upgrade.reduce(|a, b| if b.1.upgrade.short > a.1.upgrade.short { b } else { a });
-        if let Some((_, pool)) = upgrade {
+        let pools = self.report.pools.iter();
+        let upgrade = pools.clone().filter(|p| p.upgrade.is_short());
+        let upgrade = upgrade.reduce(|a, b| if b.upgrade.short > a.upgrade.short { b } else { a });
+        if let Some(pool) = upgrade {
             let lack = match (pool.upgrade.short, &pool.upgrade.blocks) {
                 (0, Some(blocks)) if blocks.short > 0 => count(blocks.short, "whole /28 block"),
                 (0, Some(blocks)) => addresses(blocks.singles.short),
@@ -205,7 +205,7 @@ impl Evaluation {
             );
         }
         let missing = |p: &PoolRow| p.churned.p95().map_or(0, |held| p.balance(held).1);
-        let worst = pools.map(|(_, p)| (missing(p), p)).reduce(|a, b| if b.0 > a.0 { b } else { a });
+        let worst = pools.map(|p| (missing(p), p)).reduce(|a, b| if b.0 > a.0 { b } else { a });
         worst.map_or(String::new(), |(missing, pool)| {
             format!(
                 "all pods run and every warm pool can fill, but after churn {} is short by {} in one of 20 cases",

@@ -87,7 +87,7 @@ pub enum FieldKind {
 pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
 
 /// Keys that later versions will read.
-pub const RESERVED: &[&str] = &["policy", "network", "scenario"];
+pub const RESERVED: &[&str] = &["policy", "network"];
 
 /// How many of [`VARIABLES`], which has the everyday ones first, everybody knows.
 const EVERYDAY_VARIABLES: usize = 4;

@@ -19,7 +19,7 @@ mod workload;
 use std::ops::Range;
 
 use super::tree::{self, Node};
-use super::{Place, Plan, Problem, Row};
+use super::{Place, Plan, Problem, Row, scenario};
 use crate::limits;
 pub(super) use env::custom_networking;
 pub(super) use keys::header;
@@ -100,6 +100,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         vpc: Vec::new(),
         instances: Vec::new(),
         growth: None,
+        scenarios: Vec::new(),
         subnets: Vec::new(),
         clusters: Vec::new(),
     };
@@ -111,6 +112,14 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         plan.growth = growth::read(&mut top);
         let subnets = subnet::read(&mut top, &mut plan);
         cluster::read(&mut top, &mut plan, &subnets);
+    }
+    if let Some(node) = tree.get("scenario") {
+        // names of rows that could not be read are not looked up
+        let (scenarios, problems) = scenario::of_plan(text, node, &plan, reader.found.is_empty());
+        plan.scenarios = scenarios;
+        let found = problems.into_iter().map(|problem| table::Found { about: table::About::Value, problem });
+        reader.found.extend(found);
+        reader.found.truncate(limits::PROBLEMS);
     }
     (plan, reader.found)
 }

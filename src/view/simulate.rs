@@ -1,0 +1,221 @@
+//! The simulation screen: the series of pools as charts, the moment under the cursor, and what happened
+//! around it.
+
+use ratatui::layout::Rect;
+
+use super::chart::{self, Chart, Join, Mark, Series};
+use super::layout::Size;
+use super::paint::{Paint, wrap};
+use crate::app::App;
+use crate::app::msg::Target;
+use crate::app::pane::Pane;
+use crate::app::simulate::failures;
+use crate::plan::scenario::duration;
+use crate::simulate::{Moment, PoolAt, Run, Topic};
+use crate::text::{addresses, count, shown, thousands};
+
+/// Columns of the list of events, where there is room for it beside the charts.
+const EVENTS: u16 = 46;
+/// Rows of a chart that says something.
+const CHART: u16 = 9;
+
+/// Draws the screen.
+pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
+    match (size, app.focus) {
+        (Size::Small, Pane::Happenings) => draw_events(paint, app, area),
+        (Size::Small, _) => draw_series(paint, app, area),
+        (Size::Middle, _) => {
+            let rows = area.height / 3;
+            draw_series(paint, app, Rect { height: area.height - rows, ..area });
+            draw_events(paint, app, Rect { y: area.bottom() - rows, height: rows, ..area });
+        }
+        _ => {
+            let right = EVENTS.min(area.width / 2);
+            draw_series(paint, app, Rect { width: area.width - right, ..area });
+            draw_events(paint, app, Rect { x: area.right() - right, width: right, ..area });
+        }
+    }
+}
+
+/// A frame in which a pane's focus shows.
+fn pane(paint: &mut Paint, app: &App, pane: Pane, title: &str, area: Rect) -> Rect {
+    let theme = &paint.look.theme;
+    let style = if app.focus == pane { theme.accent } else { theme.muted };
+    paint.hit(area, Target::Pane(pane));
+    paint.framed(area, title, style)
+}
+
+/// `small-then-big (1 of 5), playing`.
+fn title(app: &App) -> String {
+    let all = app.scenarios();
+    let at = app.scenario();
+    let name = all.get(at).map_or("", |c| c.name);
+    let state = match (app.run_is_stale(), app.is_playing()) {
+        (true, _) => ", computing",
+        (false, true) => ", playing",
+        (false, false) => "",
+    };
+    format!("scenario {} ({} of {}){state}", shown(name), at + 1, all.len())
+}
+
+fn draw_series(paint: &mut Paint, app: &App, area: Rect) {
+    let inner = pane(paint, app, Pane::Series, &title(app), area);
+    let theme = paint.look.theme.clone();
+    let (run, moment) = match (app.run(), app.moment()) {
+        (Some(Ok(run)), Some((_, moment))) => (run, moment),
+        (Some(Err(reason)), _) => {
+            let lines = wrap(&shown(reason), inner.width.saturating_sub(2));
+            for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+                paint.put(inner, inner.x + 1, y, line, theme.text);
+            }
+            return;
+        }
+        _ => {
+            paint.put(inner, inner.x + 1, inner.y, "computing", theme.muted);
+            return;
+        }
+    };
+    let lines: Vec<String> =
+        figures(app, run, moment).iter().flat_map(|line| wrap(line, inner.width.saturating_sub(2))).collect();
+    let most = (inner.height / 2).min(inner.height.saturating_sub(chart::ROWS)).max(1);
+    let below = u16::try_from(lines.len()).unwrap_or(most).min(most).min(inner.height);
+    let room = Rect { height: inner.height - below, ..inner };
+    // the selected pool, and as many after it as there is room for
+    let fit = usize::from((room.height / CHART).max(1)).min(run.pools.len().max(1));
+    let first = app.pool_of_run().min(run.pools.len().saturating_sub(fit));
+    let height = room.height / u16::try_from(fit).unwrap_or(1).max(1);
+    for (pool, y) in (first..first + fit).zip((room.y..).step_by(usize::from(height.max(1)))) {
+        draw_pool(paint, app, run, pool, moment, Rect { y, height, ..room });
+    }
+    for (i, (line, y)) in lines.iter().zip(room.bottom()..inner.bottom()).enumerate() {
+        let style = if i == 0 { theme.heading } else { theme.text };
+        paint.put(inner, inner.x + 1, y, line, style);
+    }
+    if app.focus == Pane::Series {
+        paint.screen.rows = 1;
+    }
+}
+
+fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Moment, area: Rect) {
+    let theme = paint.look.theme.clone();
+    let of = |f: fn(&PoolAt) -> u64| -> Vec<(u64, u64)> {
+        let points = run.moments.iter().filter_map(|m| Some((m.at / 1_000, f(m.pools.get(pool)?))));
+        points.collect()
+    };
+    let series = |style, f| Series { points: of(f), join: Join::Step, style };
+    // what nodes can have, what they hold, and what of that pods have
+    let all = vec![
+        series(theme.muted, |p| p.usable.saturating_sub(p.other)),
+        series(theme.good, |p| p.assigned),
+        series(theme.accent, |p| p.held),
+    ];
+    let marks =
+        failures(run).into_iter().map(|time| Mark { at: (time / 1_000, 0), letter: 'x', style: theme.bad });
+    let chart = Chart {
+        series: all,
+        marks: marks.collect(),
+        cursor: Some(moment.at / 1_000),
+        from: 0,
+        most: run.until / 1_000,
+        x: "s",
+        y: "held",
+    };
+    let Some(plot) = chart::draw(paint, area, &chart) else { return };
+    let name = run.pools.get(pool).map_or_else(String::new, |n| shown(n));
+    let style = if pool == app.pool_of_run() { theme.heading } else { theme.muted };
+    let text = match moment.pools.get(pool) {
+        Some(p) => {
+            let refuses = if p.refusing { ", refuses" } else { "" };
+            format!("{name}: {} held, {} free{refuses}", thousands(p.held), thousands(p.free))
+        }
+        None => name,
+    };
+    paint.put(area, plot.area.x + 1, area.y, &text, style);
+    let moments = run.moments.len();
+    for x in plot.area.x..plot.area.right() {
+        let seconds = plot.number(x);
+        let nearest = run.moments.partition_point(|m| m.at / 1_000 < seconds).min(moments.saturating_sub(1));
+        paint.hit(Rect { x, width: 1, ..plot.area }, Target::Moment(nearest));
+    }
+}
+
+/// The moment under the cursor in words.
+fn figures(app: &App, run: &Run, moment: &Moment) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}: {}, {} with an address, {} waiting, {} without a node",
+        duration(moment.at),
+        count(moment.nodes(), "node"),
+        thousands(moment.running()),
+        thousands(moment.waiting()),
+        thousands(moment.unplaced)
+    )];
+    let pool = app.pool_of_run();
+    if let Some((name, p)) = run.pools.get(pool).zip(moment.pools.get(pool)) {
+        lines.push(format!(
+            "{}: {} usable = {} other + {} held ({} primary, {} assigned, {} unused) + {} free",
+            shown(name),
+            thousands(p.usable),
+            thousands(p.other),
+            thousands(p.held),
+            thousands(p.primary),
+            thousands(p.assigned),
+            thousands(p.unused),
+            thousands(p.free)
+        ));
+    }
+    let worst = &run.worst;
+    let useless = worst.refuses.map_or_else(String::new, |(s, free)| {
+        let name = run.pools.get(s).map_or_else(String::new, |n| shown(n));
+        format!(", {} of {name} useless", addresses(free))
+    });
+    let waits = worst.waiting + worst.unplaced;
+    lines.push(format!("worst at {}: {} wait{useless}", duration(worst.at), count(waits, "pod")));
+    lines
+}
+
+fn draw_events(paint: &mut Paint, app: &App, area: Rect) {
+    let theme = paint.look.theme.clone();
+    let Some(Ok(run)) = app.run() else {
+        pane(paint, app, Pane::Happenings, "events", area);
+        return;
+    };
+    let inner = pane(paint, app, Pane::Happenings, &count(run.notes.len() as u64, "event"), area);
+    let now = app.note_of_run();
+    let room = inner.width.saturating_sub(2);
+    let height = usize::from(inner.height);
+    let mut rows: Vec<(String, Option<usize>, bool)> = Vec::new();
+    let mut cursor = 0;
+    for (i, note) in run.notes.iter().enumerate() {
+        if Some(i) == now {
+            cursor = rows.len();
+        }
+        let times = if note.count > 1 { format!(" x {}", thousands(note.count)) } else { String::new() };
+        let head = format!("{} {}{times}: {}", duration(note.at), note.topic.name(), shown(&note.of));
+        rows.extend(wrap(&head, room).into_iter().map(|line| (line, Some(i), note.topic.is_failure())));
+        // the events of pods are long and all alike: their end says it
+        let pod = note.topic == Topic::FailedCreatePodSandBox;
+        let text = if pod { note.text.rsplit(": ").next().unwrap_or_default() } else { &note.text };
+        let text = wrap(&shown(text), room.saturating_sub(2));
+        rows.extend(text.into_iter().map(|line| (format!("  {line}"), Some(i), false)));
+    }
+    let first = cursor.saturating_sub(height / 3).min(rows.len().saturating_sub(height));
+    for ((i, (line, note, bad)), y) in rows.iter().enumerate().skip(first).zip(inner.y..inner.bottom()) {
+        let style = match (*note == now, bad) {
+            (true, false) => theme.row,
+            (_, true) => theme.bad,
+            (false, false) => theme.muted,
+        };
+        paint.put(inner, inner.x + 1, y, line, style);
+        if let Some(moment) =
+            note.and_then(|i| run.notes.get(i)).map(|n| run.moments.partition_point(|m| m.at < n.at))
+        {
+            paint.hit(Rect { y, height: 1, ..inner }, Target::Moment(moment));
+        }
+        if *note == now && rows.iter().position(|row| row.1 == now) == Some(i) {
+            paint.put(inner, inner.x, y, paint.look.symbols.here, theme.accent);
+        }
+    }
+    if app.focus == Pane::Happenings {
+        paint.screen.rows = 5;
+    }
+}

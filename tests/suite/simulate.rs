@@ -1,0 +1,344 @@
+//! The fleet over time.
+
+use std::ops::ControlFlow;
+
+use podroom::engine::evaluate;
+use podroom::file::preset::{self, SCENARIOS};
+use podroom::instance::Tables;
+use podroom::plan::{self, Plan, scenario};
+use podroom::simulate::{Fleet, Run, Topic, World, follow};
+use proptest::prelude::*;
+
+use crate::desk::Desk;
+
+fn plan_of(text: &str) -> Plan {
+    let parsed = plan::parse(text);
+    parsed.plan.unwrap_or_else(|| panic!("{:#?}\n{text}", parsed.problems))
+}
+
+fn preset_plan(name: &str) -> Plan {
+    plan_of(preset::find(name).expect("a preset").text)
+}
+
+fn world_of(plan: &Plan, scenario: &str) -> World {
+    let parsed = scenario::parse(&format!("format = 1\n{scenario}"), plan);
+    let scenario = parsed.scenario.unwrap_or_else(|| panic!("{:#?}\n{scenario}", parsed.problems));
+    World::new(plan, &Tables::builtin(), &scenario).unwrap_or_else(|p| panic!("{p:?}"))
+}
+
+fn run(world: &World, every: u64) -> Run {
+    follow(world, 1, every, world.scenario.until, |_| ControlFlow::Continue(()))
+}
+
+/// A scenario on a plan preset, every 10 s.
+fn story(plan: &str, scenario: &str) -> Run {
+    run(&world_of(&preset_plan(plan), scenario), 10_000)
+}
+
+fn at(run: &Run, seconds: u64) -> &podroom::simulate::Moment {
+    run.moments.iter().find(|m| m.at == seconds * 1_000).expect("a moment")
+}
+
+#[test]
+fn it_begins_with_what_the_plan_says() {
+    for name in
+        ["eks-1200-pods", "eks-1200-pods-warm-ip", "prefix-delegation", "custom-networking", "starter"]
+    {
+        let plan = preset_plan(name);
+        let report = evaluate(&plan, &Tables::builtin()).unwrap().report;
+        let world = world_of(&plan, "until = \"1s\"");
+        let first = Fleet::new(&world, 1).moment();
+        for (row, pool) in report.pools.iter().zip(&first.pools) {
+            let settled = &row.settled;
+            assert_eq!(
+                (pool.usable, pool.other, pool.held, pool.primary, pool.assigned, pool.unused, pool.free),
+                (
+                    row.usable,
+                    row.other,
+                    settled.held,
+                    settled.primary,
+                    settled.assigned,
+                    settled.unused,
+                    settled.free
+                ),
+                "{name} {}",
+                row.name
+            );
+        }
+        let running: u64 = report.workloads.iter().map(|w| w.running).sum();
+        if running > 0 {
+            assert_eq!(first.running(), running, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_roll_surges_and_ends_where_it_began() {
+    let run = story(
+        "eks-1200-pods-warm-ip",
+        "until = \"15m\"\n[[event]]\nat = \"1m\"\ndo = \"roll\"\nworkloads = [\"big\"]",
+    );
+    // a quarter of 200 come at once, as far as there is room; the old ones go once those are ready
+    assert_eq!(run.batches[0].pods, 200);
+    assert_eq!(run.batches[0].pending(), 0);
+    let most = run.moments.iter().map(|m| m.running() + m.unplaced + m.waiting()).max().unwrap();
+    assert!(most > 1_250, "{most}");
+    assert_eq!(run.moments.last().unwrap().running(), 1_200);
+}
+
+#[test]
+fn surge_rounds_up_and_unavailable_rounds_down() {
+    let text = "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\n[[cluster]]\nname = \"c\"\nmanager = \"aws-vpc-cni\"\n\
+                [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.2xlarge\"\nnodes = 1\nsubnets = [\"a\"]\n\
+                [[cluster.workload]]\nname = \"w\"\nreplicas = 7\n";
+    let roll = "ready = \"10s\"\nuntil = \"2m\"\n[[event]]\nat = \"10s\"\ndo = \"roll\"";
+    let run = run(&world_of(&plan_of(text), roll), 1_000);
+    // 25 % of 7: two more, one less; the old one that may go does so at once, and is replaced
+    assert_eq!(at(&run, 9).running(), 7);
+    assert_eq!(at(&run, 10).running(), 7 + 2 + 1);
+    assert_eq!(run.moments.last().unwrap().running(), 7);
+    assert_eq!((run.batches[0].pods, run.batches[0].pending()), (7, 0));
+}
+
+#[test]
+fn a_drained_node_gives_everything_back() {
+    let run = story("eks-1200-pods", "until = \"10m\"\n[[event]]\nat = \"1m\"\ndo = \"drain\"\nnodes = 3");
+    let (first, last) = (&run.moments[0], run.moments.last().unwrap());
+    assert_eq!((first.nodes(), last.nodes()), (30, 27));
+    // three nodes less, the newest: one in each subnet
+    for pool in &last.pools {
+        assert_eq!(pool.primary % 9, 0);
+        assert_eq!(pool.other + pool.held + pool.free, pool.usable);
+    }
+    // their pods find a place elsewhere as far as there is cpu for them
+    assert_eq!(last.running() + last.waiting() + last.unplaced, 1_200);
+}
+
+#[test]
+fn nodes_of_a_dry_subnet_are_not_launched() {
+    let run = story("eks-1200-pods", "until = \"10m\"\n[[event]]\nat = \"1m\"\ndo = \"join\"\nnodes = 400");
+    assert!(run.notes.iter().any(|n| n.topic == Topic::Node && n.text.contains("has no address")));
+    let last = run.moments.last().unwrap();
+    // each that is there has an address of its own
+    assert_eq!(last.nodes(), last.pools.iter().map(|p| p.primary).sum::<u64>() - 60);
+    assert!(last.pools.iter().all(|p| p.free == 0 && p.held == p.usable && p.refusing));
+}
+
+#[test]
+fn a_subnet_loses_addresses_and_regains_them() {
+    let scenario = "until = \"10m\"\n\
+                    [[event]]\nat = \"1m\"\ndo = \"subnet\"\nsubnet = \"private-a\"\nlose = 5000\n\
+                    [[event]]\nat = \"2m\"\ndo = \"burst\"\npods = 600\nlives = \"20m\"\ntimes = 1\n\
+                    [[event]]\nat = \"5m\"\ndo = \"subnet\"\nsubnet = \"private-a\"\ngain = 200";
+    let run = story("eks-1200-pods", scenario);
+    let a = |seconds| at(&run, seconds).pools[0];
+    assert_eq!((a(60).free, a(60).other), (0, 119));
+    assert!(a(200).refusing);
+    // no more comes back than was taken; within the back-off of 120 s a node asks again
+    assert_eq!(a(300).other, 0);
+    assert!(a(460).held > 900, "{:?}", a(460));
+}
+
+#[test]
+fn bursts_end_and_their_addresses_cool_down() {
+    let scenario =
+        "until = \"5m\"\n[[event]]\nat = \"1m\"\ndo = \"burst\"\npods = 10\nlives = \"20s\"\nevery = \"2m\"";
+    let run = story("tight-node", scenario);
+    assert_eq!(run.batches.len(), 3);
+    assert_eq!(at(&run, 60).running(), 22);
+    assert_eq!(at(&run, 80).running(), 12);
+    assert!(run.batches.iter().take(2).all(|b| b.took() == Some(0)));
+}
+
+#[test]
+fn a_rolling_replacement_keeps_the_nodes_and_surges() {
+    let scenario = "until = \"1h\"\ngrace = \"5s\"\nboot = \"20s\"\n[[event]]\nat = \"1m\"\ndo = \"replace\"\nmax_unavailable = 5";
+    let run = story("eks-1200-pods-warm-ip", scenario);
+    let most = run.moments.iter().map(|m| m.nodes()).max().unwrap();
+    // twice three zones
+    assert_eq!((most, run.moments.last().unwrap().nodes()), (36, 30));
+    assert!(run.notes.iter().any(|n| n.text.contains("all nodes are replaced")));
+    assert_eq!(run.moments.last().unwrap().running(), 1_200);
+}
+
+#[test]
+fn every_preset_does_something_on_its_plan() {
+    for preset in SCENARIOS {
+        let name = scenario::plan_of(preset.text).unwrap_or_else(|| "eks-1200-pods".into());
+        let plan = preset_plan(&name);
+        let scenario = scenario::parse(preset.text, &plan).scenario.expect(preset.name);
+        let world = World::new(&plan, &Tables::builtin(), &scenario).unwrap();
+        let run = run(&world, 30_000);
+        assert!(run.notes.iter().any(|n| n.topic.is_failure()), "{} shows nothing", preset.name);
+        assert!(run.worst.waiting + run.worst.unplaced > 0 || run.worst.refuses.is_some(), "{}", preset.name);
+    }
+}
+
+#[test]
+fn the_small_pods_go_and_their_addresses_stay() {
+    let preset = preset::scenario("small-then-big").unwrap();
+    let plan = preset_plan("eks-1200-pods");
+    let scenario = scenario::parse(preset.text, &plan).scenario.unwrap();
+    let run = run(&World::new(&plan, &Tables::builtin(), &scenario).unwrap(), 10_000);
+    let (worst, last) = (&run.worst, run.moments.last().unwrap());
+    // 29 are free in each subnet, and an ENI needs 30
+    assert_eq!(worst.refuses.map(|(_, free)| free), Some(29));
+    assert!(worst.waiting > 200);
+    assert!(run.notes.iter().any(|n| n.text.contains("failed to assign an IP address to container")));
+    // 200 pods on 30 nodes would settle with two ENIs each, 1,800; the pods pin more
+    assert_eq!(last.running(), 200);
+    assert!(last.held() > 1_800, "{}", last.held());
+}
+
+#[test]
+fn a_run_that_is_stopped_has_what_there_is() {
+    let world = world_of(&preset_plan("starter"), "until = \"1h\"");
+    let stop = |at| if at >= 60_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let run = follow(&world, 1, 10_000, world.scenario.until, stop);
+    assert!(!run.complete);
+    assert_eq!(run.moments.len(), 7);
+}
+
+/// A plan with what makes a difference, small enough to be short of something.
+fn plans() -> impl Strategy<Value = String> {
+    let env = prop_oneof![
+        Just(""),
+        Just("WARM_ENI_TARGET = 0\n"),
+        Just("WARM_IP_TARGET = 2\nMINIMUM_IP_TARGET = 5\n"),
+        Just("ENABLE_PREFIX_DELEGATION = true\n"),
+        Just("ENABLE_POD_ENI = true\n"),
+        Just("ENABLE_SUBNET_DISCOVERY = false\n"),
+    ];
+    (env, 1u32..5, 0u32..40, 24u32..27, any::<bool>(), 0u32..30).prop_map(|(env, nodes, replicas, len, pack, other)| {
+        let placement = if pack { "pack" } else { "spread" };
+        format!(
+            "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/{len}\"\nzone = \"a\"\nother = {other}\n\
+             [[subnet]]\nname = \"b\"\ncidr = \"10.0.1.0/{len}\"\nzone = \"b\"\n\
+             reservations = [{{ cidr = \"10.0.1.32/28\", type = \"prefix\" }}]\n\
+             [[cluster]]\nname = \"c\"\nmanager = \"aws-vpc-cni\"\nplacement = \"{placement}\"\n[cluster.env]\n{env}\
+             [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nnodes = {nodes}\nsubnets = [\"a\", \"b\"]\n\
+             [[cluster.node_group]]\nname = \"own\"\ninstance_type = \"m5.large\"\nnodes = 1\npods = 3\nsubnets = [\"a\"]\n\
+             [[cluster.workload]]\nname = \"w\"\nreplicas = {replicas}\ncpu = \"50m\"\n\
+             [[cluster.workload]]\nname = \"v\"\nreplicas = 6\nbranch_eni = true\n\
+             [[cluster.workload]]\nname = \"d\"\ndaemonset = true\n\
+             [[cluster.workload]]\nname = \"h\"\nreplicas = 2\nhost_network = true\n"
+        )
+    })
+}
+
+/// One event of each kind, at random.
+fn events() -> impl Strategy<Value = String> {
+    let one = (0u32..400, 0usize..10, 1u32..40).prop_map(|(at, kind, n)| {
+        let what = match kind {
+            0 => format!("do = \"scale\"\nworkload = \"w\"\nreplicas = {n}"),
+            1 => "do = \"roll\"".to_owned(),
+            2 => format!("do = \"burst\"\npods = {n}\nlives = \"{n}s\"\nevery = \"45s\"\ntimes = 3"),
+            3 => format!("do = \"join\"\nnode_group = \"g\"\nnodes = {}\nwithin = \"20s\"", n % 4 + 1),
+            4 => format!("do = \"drain\"\nnode_group = \"g\"\nnodes = {}", n % 3 + 1),
+            5 => "do = \"replace\"\nnode_group = \"g\"\nsurge = 2".to_owned(),
+            6 => "do = \"replace\"\nnode_group = \"own\"\nstyle = \"blue-green\"".to_owned(),
+            7 => format!("do = \"subnet\"\nsubnet = \"b\"\nlose = {n}\nlose_blocks = 1"),
+            8 => format!("do = \"subnet\"\nsubnet = \"a\"\ngain = {n}"),
+            _ => "do = \"deploy\"\nworkloads = [\"w\", \"v\"]".to_owned(),
+        };
+        format!("[[event]]\nat = \"{at}s\"\n{what}\n")
+    });
+    (prop::collection::vec(one, 0..6), any::<bool>()).prop_map(|(events, empty)| {
+        let start = if empty { "empty" } else { "running" };
+        format!("start = \"{start}\"\nuntil = \"15m\"\nboot = \"15s\"\ngrace = \"10s\"\n{}", events.concat())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_identities_hold_at_every_moment(plan in plans(), events in events(), seed in 0u64..4) {
+        let world = world_of(&plan_of(&plan), &events);
+        let mut fleet = Fleet::new(&world, seed);
+        for second in 0..900 {
+            fleet.advance(second * 1_000);
+            let moment = fleet.moment();
+            for p in &moment.pools {
+                prop_assert_eq!(p.usable + p.short, p.other + p.held + p.free, "{:?} at {}", p, second);
+                prop_assert_eq!(p.held, p.primary + p.assigned + p.unused);
+                // no address has two users: nobody has what is not there
+                prop_assert!(p.held + p.other <= p.usable || p.other > p.usable, "{:?} at {}", p, second);
+                prop_assert_eq!(p.short, 0);
+                prop_assert!(p.blocks * 16 <= p.free);
+            }
+            let sum = |of: fn(&podroom::simulate::GroupAt) -> u64| moment.groups.iter().map(of).sum::<u64>();
+            prop_assert_eq!(moment.held(), sum(|g| g.held));
+            let assigned: u64 = moment.pools.iter().map(|p| p.assigned).sum();
+            prop_assert_eq!(assigned, sum(|g| g.running), "a pod has one address, at {}", second);
+        }
+    }
+
+    #[test]
+    fn idle_time_changes_nothing(plan in plans(), events in events(), seed in 0u64..4) {
+        let world = world_of(&plan_of(&plan), &events);
+        let go_on = |_| ControlFlow::Continue(());
+        let coarse = follow(&world, seed, 900_000, 900_000, go_on);
+        let fine = follow(&world, seed, 1_000, 900_000, go_on);
+        let last = fine.moments.last().cloned();
+        prop_assert_eq!(coarse.moments.last(), last.as_ref());
+        prop_assert_eq!(&coarse.notes, &fine.notes);
+        prop_assert_eq!(&coarse.batches, &fine.batches);
+        prop_assert_eq!(&coarse.throttles, &fine.throttles);
+        // and the same seed is the same run
+        prop_assert_eq!(follow(&world, seed, 1_000, 900_000, go_on), fine);
+    }
+}
+
+#[test]
+fn the_simulation_screen() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3");
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        desk.size(columns, rows);
+        insta::assert_snapshot!(format!("simulate_{columns}x{rows}"), desk.screen());
+    }
+    // the moment of the second event, and the other pools
+    desk.keys("tab down down down").keys("shift-tab down");
+    insta::assert_snapshot!("simulate_later_120x40", desk.screen());
+}
+
+#[test]
+fn a_run_is_played_scrubbed_and_exchanged() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3 right right left");
+    assert_eq!(desk.app.moment().map(|(at, _)| at), Some(1));
+    desk.keys("space");
+    assert!(desk.app.is_playing());
+    assert_eq!(desk.ticks, [1]);
+    desk.send(podroom::app::Msg::Tick(1));
+    assert_eq!(desk.app.moment().map(|(at, _)| at), Some(2));
+    assert_eq!(desk.ticks, [1, 1]);
+    // a tick of an earlier play says nothing
+    desk.keys("space").send(podroom::app::Msg::Tick(1));
+    assert_eq!(desk.app.moment().map(|(at, _)| at), Some(2));
+    desk.keys("G");
+    let last = desk.app.run().unwrap().unwrap().moments.len() - 1;
+    assert_eq!(desk.app.moment().map(|(at, _)| at), Some(last));
+    desk.keys("n");
+    assert_eq!(desk.app.run().unwrap().unwrap().scenario, "rolling-restart");
+    // written for another plan
+    let mut desk = Desk::preset("starter");
+    desk.keys("alt-3 p");
+    let why = desk.app.run().unwrap().unwrap_err().to_owned();
+    assert!(why.contains("no workload is called") && why.contains("eks-1200-pods"), "{why}");
+}
+
+#[test]
+fn an_edit_runs_the_scenario_again() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3");
+    let held = |desk: &Desk| desk.app.run().unwrap().unwrap().moments[0].held();
+    assert_eq!(held(&desk), 900);
+    // fewer nodes, fewer addresses
+    desk.keys("esc").click_on("workers").keys("alt-3");
+    let field = podroom::plan::Place::key(podroom::plan::Row::NodeGroup(0, 0), "nodes");
+    desk.app.form.put_place(&field);
+    desk.keys("alt-1 -").keys("alt-3");
+    assert_eq!(held(&desk), 870);
+}
