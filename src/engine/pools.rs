@@ -3,9 +3,10 @@
 use super::blocks::blocks;
 use super::hold::{Part, Take};
 use super::outcome::{Outcome, capacity, other};
-use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation};
+use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
 use super::upgrade::costliest;
 use crate::cni::settle::Range;
+use crate::cni::{PREFIX, Primary, Targets};
 use crate::plan::Plan;
 
 /// The rows of `pools`.
@@ -28,12 +29,39 @@ pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
                 reserved,
                 other,
                 usable,
+                useful: useful(clusters, s),
                 settled: holding(settled),
                 churned: Holding { percentiles: Some(Percentiles::default()), ..holding(churned) },
                 upgrade: holding(upgrade),
             }
         })
         .collect()
+}
+
+/// What free addresses of a pool are still good for.
+fn useful(clusters: &[Outcome], s: usize) -> Option<Useful> {
+    let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
+    let takes = parts.flat_map(|p| p.takes.iter().filter(|t| t.subnet == s).map(move |t| (p, t)));
+    let mut useful: Option<Useful> = None;
+    for (part, take) in takes {
+        let node = &part.node;
+        // with custom networking new ENIs are in the pods' subnet
+        let comes = node.pod_enis() > u64::from(node.primary == Primary::Serves);
+        let own = part.subnet == s && node.primary == Primary::Serves;
+        let block = node.prefix_mode.then_some(PREFIX);
+        let eni = (comes && (own || part.subnet != s)).then(|| match node.targets {
+            Targets::Enis { .. } => 1 + node.slots,
+            Targets::Ips { .. } | Targets::Prefixes { .. } => 1 + node.per_slot(),
+        });
+        let own = Useful { node: take.held(), eni, block };
+        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        useful = Some(useful.map_or(own, |known| Useful {
+            node: known.node.min(own.node),
+            eni: least(known.eni, own.eni),
+            block: least(known.block, own.block),
+        }));
+    }
+    useful
 }
 
 /// Cluster, and group of it.

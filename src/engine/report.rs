@@ -99,10 +99,28 @@ pub struct PoolRow {
     pub reserved: u64,
     pub other: u64,
     pub usable: u64,
+    /// What free addresses are still good for; `None` where no node is in the pool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub useful: Option<Useful>,
     pub settled: Holding,
     /// The worst case over all survivors.
     pub churned: Holding,
     pub upgrade: Holding,
+}
+
+/// The fewest free addresses with which the nodes of a pool can still do something. What is free below the least
+/// of them is useless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Useful {
+    /// A node more, settled: what the one that holds least of the pool does.
+    pub node: u64,
+    /// A new ENI, which comes whole or not at all; `None` where no new ENI comes to the pool. With IP targets one
+    /// address beside its own is enough, in prefix mode it takes a prefix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eni: Option<u64>,
+    /// A prefix on an ENI that has room: one aligned /28; `None` without nodes in prefix mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
 }
 
 impl PoolRow {

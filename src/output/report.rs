@@ -9,7 +9,8 @@ use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
 use crate::engine::{
-    Finding, Holding, NodeGroupRow, PoolKind, PoolRow, Report, Situation, Threshold, Verdict, WorkloadRow,
+    Finding, Holding, NodeGroupRow, PoolKind, PoolRow, Report, Situation, Threshold, Useful, Verdict,
+    WorkloadRow,
 };
 use crate::text::shown;
 
@@ -115,6 +116,8 @@ struct PoolOf<'a> {
     other: u64,
     usable: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    useful: Option<Useful>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     settled: Option<&'a Holding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     churned: Option<&'a Holding>,
@@ -150,6 +153,7 @@ impl<'a> PoolOf<'a> {
                 reserved: pool.reserved,
                 other: pool.other,
                 usable: pool.usable,
+                useful: pool.useful,
                 settled: holding(Situation::Settled),
                 churned: holding(Situation::Churned),
                 upgrade: holding(Situation::Upgrade),

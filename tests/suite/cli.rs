@@ -110,7 +110,7 @@ fn json_has_the_keys_and_figures_of_the_example() {
         assert_eq!(
             report["pools"][i],
             json!({"name": name, "kind": "subnet", "cidr": cidr, "zone": zone, "capacity": 1024,
-                "reserved": 5, "other": 0, "usable": 1019,
+                "reserved": 5, "other": 0, "usable": 1019, "useful": {"node": 90, "eni": 30},
                 "settled": {"held": 900, "primary": 30, "assigned": 400, "unused": 470, "free": 119,
                     "short": 0, "by": by(10, 30, 470)},
                 "churned": {"held": 1500, "held_p50": 1200, "held_p95": 1200, "primary": 50, "assigned": 400,

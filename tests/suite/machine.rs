@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use podroom::cni::machine::ec2::{Account, Subnet};
 use podroom::cni::machine::log::{Event, Log, Low};
-use podroom::cni::machine::store::{Address, Eni};
-use podroom::cni::machine::{InitError, Machine, Ms, PodId, Rest, Setup, View};
+use podroom::cni::machine::store::Eni;
+use podroom::cni::machine::{InitError, Machine, Ms, Rest, Setup, View};
 use podroom::cni::node::Shape;
 use podroom::cni::pace::{DRY_CALLS_AN_HOUR, TAG_CALLS_AN_HOUR, burst, cycle, may_lack_on_last_eni};
 use podroom::cni::settle::Range;
@@ -322,11 +322,12 @@ fn sums_are_those_of_the_addresses(machine: &Machine) -> Result<(), TestCaseErro
     Ok(())
 }
 
-type Running = Vec<(PodId, Option<Address>)>;
+/// Pods, and the ENI and address that each has.
+type Users = Vec<(u32, Option<(u32, u32)>)>;
 
 /// All that can be seen of a node.
-fn seen(machine: &mut Machine) -> (View, Running, u64, Ms, Log) {
-    let running = machine.running().collect();
+fn seen(machine: &mut Machine) -> (View, Users, u64, Ms, Log) {
+    let running = machine.running().map(|(id, a)| (id, a.map(|a| (a.eni, a.cidr)))).collect();
     (machine.view(), running, machine.calls().all(), machine.now(), machine.take_log())
 }
 

@@ -21,7 +21,10 @@ fn sentences_of_the_cluster_that_ran_out() {
             "1,019 usable: the 1,024 addresses of 10.68.0.0/22 less the 5 that AWS keeps",
         ),
         (Pointer::Pool(0, "held"), "900 held: 10 nodes of prod/workers x 90"),
-        (Pointer::Pool(0, "free"), "119 free: 1,019 usable - 0 other - 900 held"),
+        (
+            Pointer::Pool(0, "free"),
+            "119 free: 1,019 usable - 0 other - 900 held; a node more takes 90, a new ENI 30 or more",
+        ),
         (
             Pointer::PoolIn(Situation::Churned, 0, "held"),
             "1,500 held: 10 nodes of prod/workers x 150; a node that once ran 106 pods and now runs 40 may keep 5 ENIs \

@@ -221,11 +221,12 @@ fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
     match (now.short, key) {
         (0, "short") => format!("0 short: {} are free", thousands(now.free)),
         (0, _) => format!(
-            "{} free: {} usable - {} other - {} held",
+            "{} free: {} usable - {} other - {} held{}",
             thousands(now.free),
             thousands(pool.usable),
             thousands(pool.other),
-            thousands(now.held)
+            thousands(now.held),
+            good_for(pool)
         ),
         (short, _) => format!(
             "{} short: {} other + {} wanted by nodes - {} usable",
@@ -235,6 +236,15 @@ fn balance(pool: &PoolRow, now: &Holding, key: &str) -> String {
             thousands(pool.usable)
         ),
     }
+}
+
+/// What the free addresses of a pool are still good for.
+fn good_for(pool: &PoolRow) -> String {
+    let Some(useful) = pool.useful else { return String::new() };
+    let eni = useful.eni.map(|n| format!("a new ENI {} or more", thousands(n)));
+    let block = useful.block.map(|_| "a prefix an aligned /28".to_string());
+    let rest: String = eni.into_iter().chain(block).map(|part| format!(", {part}")).collect();
+    format!("; a node more takes {}{rest}", thousands(useful.node))
 }
 
 /// What others use, by reason; and where the plan knows more of them by address, those.
