@@ -98,19 +98,18 @@ impl Machine {
         if self.waiting == 0 || (!self.ipv6() && self.store.available() == 0) {
             return;
         }
-        for at in 0..self.pods.len() {
-            if self.waiting == 0 {
+        // the first come are the first served: those who wait are the last
+        let waiting = usize::try_from(self.waiting).unwrap_or(usize::MAX);
+        for at in self.pods.len().saturating_sub(waiting)..self.pods.len() {
+            let address = if self.ipv6() { None } else { self.store.assign(&mut self.rng) };
+            if address.is_none() && !self.ipv6() {
                 break;
             }
-            let Some(pod) = self.pods.get(at).copied().filter(|p| p.address.is_none()) else { continue };
-            if !self.ipv6() {
-                let Some(address) = self.store.assign(&mut self.rng) else { break };
-                if let Some(pod) = self.pods.get_mut(at) {
-                    pod.address = Some(address);
-                }
-            }
+            let Some(pod) = self.pods.get_mut(at) else { break };
+            pod.address = address;
+            let (pod, asked) = (pod.id, pod.asked);
             self.waiting -= 1;
-            self.note(Event::Served { pod: pod.id, waited: self.now.saturating_sub(pod.asked) });
+            self.note(Event::Served { pod, waited: self.now.saturating_sub(asked) });
         }
         self.wake();
     }

@@ -37,13 +37,14 @@ pub struct Eni {
     cidrs: Vec<Cidr>,
     order: Order,
     /// Sums of `cidrs`: addresses of the mode in force, those of them assigned and (`cooling_here`) in
-    /// cool-down; over both modes pods, addresses in cool-down, and what has no pod.
+    /// cool-down; over both modes pods, addresses in cool-down, what has no pod, and prefixes.
     total: u64,
     assigned: u64,
     pods: u64,
     cooling: u64,
     cooling_here: u64,
     idle: u64,
+    blocks: u64,
     idle_blocks: u64,
 }
 
@@ -85,6 +86,7 @@ impl Eni {
             cooling: 0,
             cooling_here: 0,
             idle: 0,
+            blocks: 0,
             idle_blocks: 0,
         }
     }
@@ -116,8 +118,7 @@ impl Eni {
 
     /// Singles and /28s on it.
     pub fn singles_and_blocks(&self) -> (u64, u64) {
-        let blocks = self.cidrs.iter().filter(|c| c.is_block()).count() as u64;
-        (self.used() - blocks, blocks)
+        (self.used() - self.blocks, self.blocks)
     }
 
     /// Its addresses and prefixes, with their keys.
@@ -131,13 +132,16 @@ impl Eni {
     }
 
     fn add(&mut self, size: u64, prefix_mode: bool, rng: &mut Rng) {
-        let key = self.cidrs.iter().position(|c| c.size == 0).unwrap_or(self.cidrs.len());
+        let gap = self.order.len() < self.cidrs.len();
+        let free = if gap { self.cidrs.iter().position(|c| c.size == 0) } else { None };
+        let key = free.unwrap_or(self.cidrs.len());
         if key == self.cidrs.len() {
             self.cidrs.push(Cidr::NONE);
         }
         self.cidrs[key].size = size;
         self.order.insert(u32::try_from(key).unwrap_or(u32::MAX), rng);
         self.idle += 1;
+        self.blocks += u64::from(size == PREFIX);
         self.idle_blocks += u64::from(size == PREFIX);
         if (size == PREFIX) == prefix_mode {
             self.total += size;
@@ -152,6 +156,7 @@ impl Eni {
             self.cooling_here -= cidr.cooling;
         }
         self.idle -= 1;
+        self.blocks -= u64::from(cidr.is_block());
         self.idle_blocks -= u64::from(cidr.is_block());
         if cidr.is_block() == prefix_mode {
             self.total -= cidr.size;
@@ -296,12 +301,12 @@ impl Store {
         let idle = own.order.walk(rng).filter(|k| cidr(k).assigned == 0 && goes(cidr(k).is_block()));
         let keys: Vec<u32> = idle.take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
         let blocks = keys.iter().filter(|k| cidr(k).is_block()).count() as u64;
-        let id = own.id;
-        for key in &keys {
-            if self.enis[eni].cidrs[*key as usize].cooling > 0 {
-                self.released.retain(|(_, a)| (a.eni, a.cidr) != (id, *key));
-            }
-            self.enis[eni].remove(*key, self.prefix_mode);
+        let cooling = keys.iter().any(|k| cidr(k).cooling > 0);
+        let own = &mut self.enis[eni];
+        keys.iter().for_each(|key| own.remove(*key, self.prefix_mode));
+        if cooling {
+            let gone = |a: &Address| a.eni == own.id && own.cidrs[a.cidr as usize].size == 0;
+            self.released.retain(|(_, address)| !gone(address));
         }
         (keys.len() as u64 - blocks, blocks)
     }

@@ -173,14 +173,15 @@ pub fn cool_down(context: &Context) -> Vec<Note> {
         if grows || settled.starved() > 0 || settled.unused() >= replaced || wait == 0 {
             return None;
         }
+        let (free, waiting) = match settled.unused() {
+            0 => ("no address".to_string(), format!("the {} new ones", thousands(replaced))),
+            free => (addresses(free), format!("{} of {} new ones", replaced - free, thousands(replaced))),
+        };
         let message = format!(
-            "a full node of {} has {} beside those of its {} and can have no more: when a rolling update replaces a \
-             quarter of the pods there, {} of {} new ones wait {wait} seconds or longer until an address has cooled down",
+            "a full node of {} has {free} beside those of its {} and can have no more: when a rolling update replaces a \
+             quarter of the pods there, {waiting} wait {wait} seconds or longer until an address has cooled down",
             seen.name(),
-            addresses(settled.unused()),
             count(settled.running, "pod"),
-            thousands(replaced - settled.unused()),
-            thousands(replaced),
         );
         let severity = if wait > COOL { Severity::Warning } else { Severity::Info };
         let help =
