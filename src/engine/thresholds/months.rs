@@ -1,10 +1,10 @@
 //! Growth: the month in which each pool is exhausted, in each situation.
 
-use super::{At, Event, Level, Threshold, What, nothing};
+use super::{At, Behind, Event, Level, Threshold, What, nothing};
 use crate::engine::evaluate::{Evaluation, evaluate_groups};
 use crate::engine::report::{PoolRow, Situation};
 use crate::plan::Plan;
-use crate::text::{addresses, count};
+use crate::text::{addresses, count, thousands};
 
 /// What pools are looked at in; churned in its worst case.
 const SITUATIONS: [Situation; 3] = [Situation::Settled, Situation::Churned, Situation::Upgrade];
@@ -35,20 +35,38 @@ impl Evaluation {
                 break;
             }
         }
+        // per situation the pools that are exhausted, the first first
+        let mut order: [Vec<(u32, usize)>; SITUATIONS.len()] = Default::default();
+        for (pool, found) in found.iter().enumerate() {
+            for (order, found) in order.iter_mut().zip(found) {
+                order.extend(found.as_ref().map(|(month, _)| (*month, pool)));
+            }
+        }
+        order.iter_mut().for_each(|order| order.sort_unstable());
         let mut thresholds = Vec::new();
         for (pool, found) in pools.iter().zip(&found).filter(|(pool, _)| !pool.settled.by.is_empty()) {
-            for (situation, found) in SITUATIONS.iter().zip(found) {
-                thresholds.push(threshold(pool, *situation, found.as_ref(), months));
+            for ((situation, found), order) in SITUATIONS.iter().zip(found).zip(&order) {
+                let own = order.iter().position(|(_, p)| pools.get(*p).is_some_and(|p| p.name == pool.name));
+                let next = own.and_then(|own| order.get(own + 1));
+                let next = next.and_then(|(month, p)| Some((*month, pools.get(*p)?.name.clone())));
+                thresholds.push(threshold(pool, *situation, found.as_ref(), next, months));
             }
         }
         thresholds
     }
 }
 
-fn threshold(pool: &PoolRow, situation: Situation, found: Option<&(u32, PoolRow)>, months: u32) -> Threshold {
+/// The threshold of a pool that is found short in some month; `next` is the pool that ends after it.
+fn threshold(
+    pool: &PoolRow,
+    situation: Situation,
+    found: Option<&(u32, PoolRow)>,
+    next: Option<(u32, String)>,
+    months: u32,
+) -> Threshold {
     let of = pool.name.clone();
     let how = match situation {
-        Situation::Settled => "settled",
+        Situation::Settled => "when settled",
         Situation::Churned => "after churn, in the worst case",
         Situation::Upgrade => "in an upgrade",
     };
@@ -68,10 +86,23 @@ fn threshold(pool: &PoolRow, situation: Situation, found: Option<&(u32, PoolRow)
         (short, _) => (Level::Pool, addresses(short)),
     };
     let today = pool.holding(situation).held;
+    let behind = Some(Behind {
+        at: next.as_ref().map(|(month, _)| At::Count((*month).into())),
+        level: if next.is_some() { Level::Pool } else { Level::None },
+        limit: next.map(|(_, name)| name),
+    });
     let sentence = format!(
-        "{of} is exhausted {when} {how}: its nodes want {}, {} today, and it is short by {missing}",
+        "{of} is exhausted {when} {how}: its nodes want {}, {} today, and it is short by {missing}{}",
         addresses(holding.held),
-        crate::text::thousands(today)
+        thousands(today),
+        match &behind {
+            Some(Behind { at: Some(at), limit: Some(pool), .. }) => match at.scaled() {
+                0 => format!("; {pool} is, too"),
+                _ => format!("; after it {pool}, in month {at}"),
+            },
+            _ => String::new(),
+        }
     );
-    Threshold { at: Some(At::Count((*month).into())), level, limit: Some(of.clone()), sentence, ..none }
+    let limit = Some(of.clone());
+    Threshold { at: Some(At::Count((*month).into())), level, limit, sentence, behind, ..none }
 }

@@ -228,7 +228,7 @@ impl Search<'_> {
         let pool = &self.probes.plan.subnets[short.subnet].name;
         let behind = self.lift(Lifted::Subnet(short.subnet)).short();
         let behind = Some(Behind {
-            at: behind.map(|(at, _)| self.at(at)),
+            at: behind.map(|(next, _)| self.at(next.max(at))),
             level: behind.map_or(Level::None, |(_, short)| short.level),
             limit: behind.map(|(_, short)| self.probes.plan.subnets[short.subnet].name.clone()),
         });
@@ -260,7 +260,8 @@ impl Search<'_> {
             let next = self.lift(lifted).pending();
             let limit = next.map(|(_, cause)| self.limit(cause));
             Behind {
-                at: next.map(|(at, _)| self.at(at)),
+                // what the limit hid may fail even sooner: it is behind it all the same
+                at: next.map(|(next, _)| self.at(next.max(at))),
                 level: limit.as_ref().map_or(Level::None, |l| l.level),
                 limit: limit.and_then(|l| l.name),
             }

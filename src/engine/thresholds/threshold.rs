@@ -27,7 +27,7 @@ pub struct Threshold {
     /// Addresses of the pool that binds which are then free and that nothing can take.
     pub left: Option<u64>,
     pub sentence: String,
-    /// What would bind next if that did not. `None` where nothing binds, or for a month.
+    /// What would bind next if that did not; for a month, the pool that ends after it. `None` where nothing binds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Behind>,
 }
