@@ -19,7 +19,8 @@ pub struct Evaluation {
     /// Without thresholds: they cost more than the rest and come from [`Evaluation::thresholds`].
     pub report: Report,
     pub(super) clusters: Vec<Outcome>,
-    dry: Option<Dry>,
+    /// The first node on which a pod stays pending because a subnet is dry.
+    pub(super) dry: Option<Dry>,
 }
 
 /// Evaluates a plan.

@@ -193,6 +193,15 @@ pub struct Dry {
     pub refused: Refused,
 }
 
+impl Dry {
+    /// `prod/workers`.
+    pub fn group_name(&self, plan: &Plan) -> String {
+        let cluster = plan.clusters.get(self.cluster);
+        let group = cluster.and_then(|c| c.node_groups.get(self.group));
+        format!("{}/{}", cluster.map_or("", |c| &c.name), group.map_or("", |g| &g.name))
+    }
+}
+
 /// What is looked for while nodes join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {

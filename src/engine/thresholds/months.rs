@@ -92,7 +92,7 @@ fn threshold(
         limit: next.map(|(_, name)| name),
     });
     let sentence = format!(
-        "{of} is exhausted {when} {how}: its nodes want {}, {} today, and it is short by {missing}{}",
+        "{of} is short {when} {how}: its nodes want {}, {} today, {missing} more than it has{}",
         addresses(holding.held),
         thousands(today),
         match &behind {

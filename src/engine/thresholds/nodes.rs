@@ -11,7 +11,7 @@ use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
-use crate::text::{addresses, count, thousands};
+use crate::text::{addresses, count, stay_free, thousands};
 
 /// The first node with which something fails.
 #[derive(Debug, Clone, Copy)]
@@ -222,8 +222,8 @@ impl Line<'_> {
         };
         let useless = match (refused.left, refused.level) {
             (0, _) => String::new(),
-            (n, Level::Blocks) => format!(", and {} stay free of which no whole /28 is left", addresses(n)),
-            (n, _) => format!(", and {} stay free that it cannot take", addresses(n)),
+            (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
+            (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
         match event {
             Event::WarmPoolShort => {
@@ -241,6 +241,6 @@ impl Line<'_> {
 }
 
 fn pending_of(hit: &Hit) -> String {
-    let get = if hit.asking == 1 { "gets" } else { "get" };
+    let get = if hit.pending == 1 { "gets" } else { "get" };
     format!("{} of {} {get}", thousands(hit.pending), count(hit.asking, "pod"))
 }

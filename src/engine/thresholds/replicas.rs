@@ -17,7 +17,7 @@ use crate::engine::place::{Placed, allowed};
 use crate::engine::report::Reason;
 use crate::limits::{self, THRESHOLD};
 use crate::plan::{Cluster, Nodes, Plan};
-use crate::text::{addresses, count, listed, thousands};
+use crate::text::{addresses, count, listed, stay_free, thousands};
 
 /// Trying other numbers of replicas in one cluster.
 pub(super) struct Probes<'a> {
@@ -238,7 +238,7 @@ impl Search<'_> {
         };
         let left = match short.left {
             0 => String::new(),
-            left => format!(", and {} stay free that nothing can take", addresses(left)),
+            left => format!(", and {} that nothing can take", stay_free(left)),
         };
         let how = self.runs(at, "with full warm pools");
         let sentence = format!("{how}: {} {pool} {missing}{left}{}", self.with(at), behind_sentence(&behind));
