@@ -50,23 +50,28 @@ pub struct Refused {
     pub level: Level,
 }
 
+/// The subnets of a plan without any node. Single addresses of others whose place is not known lie where no
+/// whole block is lost, the best case of [`super::blocks`].
+pub fn account(plan: &Plan) -> Account {
+    let subnets = plan.subnets.iter().enumerate().map(|(s, subnet)| {
+        let supply = Supply::of(subnet);
+        let mut room = Subnet {
+            blocks: supply.open,
+            singles: supply.loose,
+            kept: supply.kept_for_prefixes,
+            role_cni: subnet.role_cni.clone(),
+            ..Subnet::default()
+        };
+        room.take_up_to(Others::of(plan, s).unplaced());
+        room
+    });
+    Account { subnets: subnets.collect(), ..Account::default() }
+}
+
 impl<'a> Join<'a> {
     /// The subnets of a plan without any node.
     pub fn new(plan: &'a Plan) -> Join<'a> {
-        let subnets = plan.subnets.iter().enumerate().map(|(s, subnet)| {
-            let supply = Supply::of(subnet);
-            let mut room = Subnet {
-                blocks: supply.open,
-                singles: supply.loose,
-                kept: supply.kept_for_prefixes,
-                role_cni: subnet.role_cni.clone(),
-                ..Subnet::default()
-            };
-            let others = Others::of(plan, s).unplaced();
-            room.take_up_to(others);
-            room
-        });
-        Join { plan, account: Account { subnets: subnets.collect(), ..Account::default() } }
+        Join { plan, account: account(plan) }
     }
 
     /// Gives a subnet more than all nodes together can take.

@@ -219,6 +219,7 @@ pub fn summary(run: &Run) -> Vec<String> {
         waits.push(format!("{} for a node", thousands(worst.unplaced)));
     }
     sentences.push(match waits.as_slice() {
+        [] if worst.refuses.is_none() => "no pod ever waits".to_owned(),
         [] => format!("worst at {}: no pod waits, {}", duration(worst.at), worst.why),
         waits => {
             format!("worst at {}: pods wait, {}: {}", duration(worst.at), waits.join(" and "), worst.why)

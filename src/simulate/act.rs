@@ -3,7 +3,6 @@
 use super::fleet::{Fleet, Task};
 use super::pods::Place;
 use super::run::{Batch, Topic};
-use super::world::take_up_to;
 use crate::cni::PREFIX;
 use crate::plan::scenario::{Change, GroupId, What, WorkloadId, duration};
 use crate::text::{addresses, count, thousands};
@@ -119,9 +118,8 @@ impl Fleet<'_> {
         let text = match change {
             Change::Lose => {
                 let blocks = blocks.min(subnet.blocks);
-                subnet.take(0, 0);
                 subnet.blocks -= blocks;
-                let taken = take_up_to(subnet, singles) + blocks * PREFIX;
+                let taken = subnet.take_up_to(singles) + blocks * PREFIX;
                 *self.books.other(s) += taken;
                 format!("others take {}", addresses(taken))
             }
@@ -129,8 +127,16 @@ impl Fleet<'_> {
                 let others = *self.books.other(s);
                 let blocks = blocks.min(others / PREFIX);
                 let singles = singles.min(others - blocks * PREFIX);
-                subnet.singles += singles;
-                subnet.blocks += blocks;
+                // what they have beyond the pool comes first: nobody gets that
+                let beyond = self.books.beyond(s, subnet.free());
+                match (singles + blocks * PREFIX).checked_sub(beyond) {
+                    Some(free) if beyond > 0 => subnet.singles += free,
+                    Some(_) => {
+                        subnet.singles += singles;
+                        subnet.blocks += blocks;
+                    }
+                    None => {}
+                }
                 *self.books.other(s) -= singles + blocks * PREFIX;
                 format!("others give back {}", addresses(singles + blocks * PREFIX))
             }

@@ -105,6 +105,12 @@ impl Books {
         &mut self.given[subnet].1
     }
 
+    /// Addresses that others have of a subnet which it has not, beside so many that are free.
+    pub fn beyond(&self, subnet: usize, free: u64) -> u64 {
+        let (usable, other, lost) = self.given[subnet];
+        (other + self.pools[subnet].held() + free + lost).saturating_sub(usable)
+    }
+
     /// The pools, each with what is free in the account.
     pub fn pools(&self, account: &Account) -> Vec<PoolAt> {
         let at = |((sums, &(usable, other, lost)), subnet): ((&Sums, &(u64, u64, u64)), _)| {

@@ -115,7 +115,7 @@ impl<'a> Fleet<'a> {
             now: 0,
             filled: 0,
             origin: 0,
-            account: world.account(),
+            account: crate::engine::join::account(&world.plan),
             books: Books::new(world),
             placers: placers.map(|(cluster, groups)| Placer::without_nodes(cluster, groups)).collect(),
             sites: world
@@ -331,12 +331,27 @@ impl<'a> Fleet<'a> {
         self.worst_rank = rank;
         let names = |s: usize| crate::text::shown(&self.world.plan.subnets[s].name);
         let why = match refuses.filter(|_| waiting > 0 || unplaced == 0) {
-            Some((s, free, asked)) => format!(
-                "{} has {} free, useless to a node that asks for {} at once",
-                names(s),
-                addresses(free),
-                thousands(asked)
-            ),
+            // a refusal is the reason for two minutes: the node pauses that long, even where addresses come back
+            Some((s, free, asked)) => {
+                let now = self.account.subnets[s].free();
+                let pause = if now > free {
+                    format!(
+                        "; {} are free again, but nodes that were refused pause for 120 s",
+                        thousands(now)
+                    )
+                } else {
+                    String::new()
+                };
+                match free {
+                    0 => format!("{} was empty{pause}", names(s)),
+                    free => format!(
+                        "{} had {} free, useless to a node that asks for {} at once{pause}",
+                        names(s),
+                        addresses(free),
+                        thousands(asked)
+                    ),
+                }
+            }
             None if waiting >= unplaced => self.why_they_wait().to_owned(),
             None => "no node has room for more".to_owned(),
         };

@@ -1,7 +1,7 @@
 //! Instances that come and go.
 
 use super::fleet::{Fleet, Task};
-use super::pods::Place;
+use super::pods::{Place, PodState};
 use super::run::Topic;
 use super::{Ms, SECOND};
 use crate::cni::machine::{Machine, Setup, Take};
@@ -114,6 +114,9 @@ impl Fleet<'_> {
         for n in 0..self.nodes.len() {
             self.look_at(n);
         }
+        for c in 0..self.placers.len() {
+            self.want_places(c);
+        }
     }
 
     fn settle_node(&mut self, n: usize) {
@@ -121,11 +124,13 @@ impl Fleet<'_> {
         self.find_home(n);
         if !self.take_own(n) {
             self.now = self.origin;
+            self.is_not_there(n);
             return self.queue(n);
         }
         let setup = self.setup(n);
         let Ok(mut machine) = Machine::start(setup, 0, self.seed_of(n), &mut self.account) else {
             self.now = self.origin;
+            self.is_not_there(n);
             return self.crash(n);
         };
         machine.advance(self.filled, &mut self.account);
@@ -153,6 +158,26 @@ impl Fleet<'_> {
             }
         }
         self.serve_branch(n);
+    }
+
+    /// A node of the plan that was never launched, or never becomes ready, has no pods: those of workloads look
+    /// for another node, its own come with it.
+    fn is_not_there(&mut self, n: usize) {
+        let node = &mut self.nodes[n];
+        (node.state, node.joined) = (State::Booting, false);
+        let (c, g, at) = (node.cluster, node.group, node.position());
+        self.placers[c].leave(at);
+        for pod in std::mem::take(&mut self.nodes[n].pods) {
+            let Place::Workload(w) = self.pods[pod].place else {
+                self.vanish(pod);
+                continue;
+            };
+            self.books.waiting[c][g] -= 1;
+            self.unplaced += 1;
+            let own = &mut self.pods[pod];
+            (own.state, own.node) = (PodState::Unplaced, None);
+            self.loads[c][w].unplaced.push_back(pod);
+        }
     }
 
     fn new_node(&mut self, c: usize, g: usize, replacement: Option<usize>) -> usize {

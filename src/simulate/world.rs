@@ -1,10 +1,9 @@
 //! What a run begins with.
 
-use crate::cni::machine::ec2::{Account, Calls, Subnet};
 use crate::engine::auto::place_with_auto;
 use crate::engine::blocks::Supply;
 use crate::engine::fleet::{Group, resolve};
-use crate::engine::outcome::{Others, capacity, other};
+use crate::engine::outcome::{capacity, other};
 use crate::instance::Tables;
 use crate::limits::{FLEET_NODES, FLEET_PODS};
 use crate::plan::scenario::{Scenario, What};
@@ -110,24 +109,6 @@ impl World {
         Ok(())
     }
 
-    /// The subnets as they are without nodes. Single addresses of others whose place is not known lie where no
-    /// whole block is lost, the best case of [`crate::engine::blocks`].
-    pub(super) fn account(&self) -> Account {
-        let subnets = self.plan.subnets.iter().enumerate().map(|(s, subnet)| {
-            let supply = Supply::of(subnet);
-            let mut state = Subnet {
-                blocks: supply.open,
-                singles: supply.loose,
-                kept: supply.kept_for_prefixes,
-                kept_taken: 0,
-                role_cni: subnet.role_cni.clone(),
-            };
-            take_up_to(&mut state, Others::of(&self.plan, s).unplaced());
-            state
-        });
-        Account { subnets: subnets.collect(), calls: Calls::default() }
-    }
-
     /// Per subnet: usable, in use by others, and free addresses that nothing can take.
     pub(super) fn given(&self) -> Vec<(u64, u64, u64)> {
         let of = |(s, subnet)| {
@@ -136,12 +117,4 @@ impl World {
         };
         self.plan.subnets.iter().enumerate().map(of).collect()
     }
-}
-
-/// Takes single addresses, as many as there are of those asked for; how many.
-pub(super) fn take_up_to(subnet: &mut Subnet, singles: u64) -> u64 {
-    let there = subnet.singles + crate::cni::PREFIX * subnet.blocks;
-    let taken = singles.min(there);
-    subnet.take(taken, 0);
-    taken
 }

@@ -127,7 +127,7 @@ impl<'a> Read<'a> {
             }
         }
         if let Some(events) = entries.iter().find(|e| e.key == "event") {
-            scenario.events = self.events(events);
+            scenario.events = self.events(events, scenario.until);
         }
         scenario
     }
@@ -147,7 +147,7 @@ impl<'a> Read<'a> {
     }
 
     /// The events by time; of those at one time the first of the text first.
-    fn events(&mut self, entry: &'a Entry) -> Vec<Event> {
+    fn events(&mut self, entry: &'a Entry, until: Ms) -> Vec<Event> {
         let Value::Array(items) = &entry.node.value else {
             self.problem(
                 entry.node.span.clone(),
@@ -156,7 +156,17 @@ impl<'a> Read<'a> {
             );
             return Vec::new();
         };
-        let mut events: Vec<Event> = items.iter().filter_map(|item| self.event(item)).collect();
+        let mut events = Vec::new();
+        for item in items {
+            let Some(event) = self.event(item) else { continue };
+            if event.at > until {
+                let message =
+                    format!("the event at {} s never happens: the scenario ends before", event.at / SECOND);
+                let help = format!("raise until, which is {} s, or move the event", until / SECOND);
+                self.problem(item.span.clone(), message, Some(help));
+            }
+            events.push(event);
+        }
         events.sort_by_key(|e| e.at);
         if items.len() > limits::SCENARIO_EVENTS {
             let message = format!("{} events: at most {} are allowed", items.len(), limits::SCENARIO_EVENTS);
