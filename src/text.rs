@@ -39,6 +39,11 @@ pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(n)) }
 }
 
+/// `1 address stays free`, `2 addresses stay free`.
+pub fn stay_free(n: u64) -> String {
+    format!("{} {} free", addresses(n), if n == 1 { "stays" } else { "stay" })
+}
+
 /// `1 address`, `2 addresses`.
 pub fn addresses(n: u64) -> String {
     if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }

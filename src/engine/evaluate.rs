@@ -19,7 +19,8 @@ pub struct Evaluation {
     /// Without thresholds: they cost more than the rest and come from [`Evaluation::thresholds`].
     pub report: Report,
     pub(super) clusters: Vec<Outcome>,
-    dry: Option<Dry>,
+    /// The first node on which a pod stays pending because a subnet is dry.
+    pub(super) dry: Option<Dry>,
 }
 
 /// Evaluates a plan.
@@ -28,25 +29,7 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    Ok(evaluate_groups(plan, resolve(plan, tables)?))
-}
-
-/// The same with groups that are resolved already: those of each cluster.
-pub(super) fn evaluate_groups(plan: &Plan, fleet: Vec<Vec<Group>>) -> Evaluation {
-    let mut free = free(plan);
-    let mut clusters: Vec<Outcome> = plan
-        .clusters
-        .iter()
-        .zip(fleet)
-        .map(|(cluster, groups)| {
-            let mut placed = place_with_auto(cluster, &groups);
-            high_water(cluster, &groups, &mut placed);
-            let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
-            Outcome { groups, placed, parts, starved, surges: Vec::new() }
-        })
-        .collect();
-    let surges = surges(plan, &clusters);
-    clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
+    let clusters = outcomes(plan, resolve(plan, tables)?);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -64,7 +47,26 @@ pub(super) fn evaluate_groups(plan: &Plan, fleet: Vec<Vec<Group>>) -> Evaluation
     let dry = dry(plan, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
     report.findings = findings(plan, &report, &clusters, dry.as_ref());
-    Evaluation { report, clusters, dry }
+    Ok(Evaluation { report, clusters, dry })
+}
+
+/// What becomes of each cluster; `fleet` are its groups, resolved.
+pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
+    let mut free = free(plan);
+    let mut clusters: Vec<Outcome> = plan
+        .clusters
+        .iter()
+        .zip(fleet)
+        .map(|(cluster, groups)| {
+            let mut placed = place_with_auto(cluster, &groups);
+            high_water(cluster, &groups, &mut placed);
+            let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
+            Outcome { groups, placed, parts, starved, surges: Vec::new() }
+        })
+        .collect();
+    let surges = surges(plan, &clusters);
+    clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
+    clusters
 }
 
 impl Evaluation {

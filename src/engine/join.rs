@@ -63,9 +63,7 @@ impl<'a> Join<'a> {
                 ..Subnet::default()
             };
             let others = Others::of(plan, s).unplaced();
-            if !room.take(others, 0) {
-                (room.blocks, room.singles) = (0, 0);
-            }
+            room.take_up_to(others);
             room
         });
         Join { plan, account: Account { subnets: subnets.collect(), ..Account::default() } }
@@ -132,7 +130,8 @@ impl<'a> Join<'a> {
         let wanted = || part.takes.iter().find(|t| !before.subnets[t.subnet].has(t.singles(), t.prefixes));
         let subnet = refused.or_else(|| wanted().map(|t| t.subnet)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];
-        let blocks = part.node.prefix_mode && left.free() >= PREFIX;
+        // with whole blocks left it was the ENI's own address that was missing
+        let blocks = part.node.prefix_mode && left.free() >= PREFIX && left.whole() == 0;
         let refused = Refused {
             subnet,
             had: before.subnets[subnet].free(),
@@ -172,8 +171,7 @@ impl<'a> Join<'a> {
         });
         let view = node.view();
         let home = &mut self.account.subnets[if group.settings.custom_networking { pods_home } else { own }];
-        let branch = part.branch_pods.min(home.free());
-        home.take(branch, 0);
+        let branch = home.take_up_to(part.branch_pods);
         if branch < part.branch_pods {
             refused = refused.or(Some(pods_home));
         }
@@ -191,6 +189,15 @@ pub struct Dry {
     /// Pods that stay pending on it because of that.
     pub pending: u64,
     pub refused: Refused,
+}
+
+impl Dry {
+    /// `prod/workers`.
+    pub fn group_name(&self, plan: &Plan) -> String {
+        let cluster = plan.clusters.get(self.cluster);
+        let group = cluster.and_then(|c| c.node_groups.get(self.group));
+        format!("{}/{}", cluster.map_or("", |c| &c.name), group.map_or("", |g| &g.name))
+    }
 }
 
 /// What is looked for while nodes join.

@@ -23,6 +23,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A group's fullest node: the one that holds most over all its pools, the first of equals.
+    pub fn fullest(&self, group: usize) -> Option<&Part> {
+        self.parts.get(group)?.iter().max_by_key(|p| (p.held(), std::cmp::Reverse(p.first)))
+    }
+
     /// What its nodes are, for [`super::join`].
     pub fn nodes(&self) -> Nodes<'_> {
         (&self.groups, &self.placed.bins, &self.parts)

@@ -84,7 +84,13 @@ impl Evaluation {
         mut go_on: impl FnMut() -> bool,
     ) -> Option<Vec<Percentiles>> {
         let mut sums = vec![vec![0u64; RUNS]; plan.subnets.len()];
-        let mut rng = Rng::with_seed(0);
+        // nodes of a kind that were drawn in a pool already: each draws for itself
+        let mut drawn: HashMap<(usize, u64), u64> = HashMap::new();
+        let mut chance = |subnet: usize, kind: u64| {
+            let turn = drawn.entry((subnet, kind)).or_default();
+            *turn += 1;
+            Rng::with_seed(kind ^ mix(subnet as u64) ^ mix(*turn << 32))
+        };
         for outcome in &self.clusters {
             for part in outcome.parts.iter().flatten() {
                 let Some(churn) = &part.churn else {
@@ -96,6 +102,7 @@ impl Evaluation {
                 let bin = &outcome.placed.bins[part.bin];
                 let group = &outcome.groups[bin.group];
                 let (distinct, subnets) = distinct(plan, group, bin.shape, part, churn.high, bin.asking);
+                let kind = distinct.seed();
                 let sample = match lives.known.get(&distinct) {
                     Some(sample) => sample.clone(),
                     None if go_on() => lives.live(distinct),
@@ -104,13 +111,13 @@ impl Evaluation {
                 if group.settings.custom_networking || subnets.len() == 1 {
                     for (number, subnet) in subnets.into_iter().enumerate() {
                         let held: Vec<u64> = sample.of(number).collect();
-                        add(&mut sums[subnet], &held, part.nodes, &mut rng);
+                        add(&mut sums[subnet], &held, part.nodes, &mut chance(subnet, kind));
                     }
                     let home = home(group, part);
                     sums[home].iter_mut().for_each(|sum| *sum += part.branch_pods * part.nodes);
                 } else {
                     for (subnet, held) in split(part, churn, &sample) {
-                        add(&mut sums[subnet], &held, part.nodes, &mut rng);
+                        add(&mut sums[subnet], &held, part.nodes, &mut chance(subnet, kind));
                     }
                 }
             }
@@ -191,7 +198,21 @@ impl Lives {
     }
 }
 
+/// Spreads a number over all bits (the finalizer of splitmix64).
+fn mix(n: u64) -> u64 {
+    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ (n >> 31)
+}
+
 impl Distinct {
+    /// By what its draws differ from those of other nodes, so that no pool changes when another group does.
+    fn seed(&self) -> u64 {
+        let Shape { enis, ipv4_per_eni, .. } = self.shape;
+        let parts = [enis, ipv4_per_eni, self.max_pods, self.unmanaged, self.high, self.today];
+        parts.into_iter().fold(1, |seed, part| mix(seed.wrapping_mul(31).wrapping_add(part)))
+    }
+
     /// One life: addresses held in each subnet at its end. Of a node that never settles the largest holding of
     /// its cycle.
     fn live(&self, seed: u64) -> Vec<u64> {

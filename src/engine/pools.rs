@@ -7,7 +7,7 @@ use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, 
 use super::upgrade::costliest;
 use crate::cni::settle::Range;
 use crate::cni::{PREFIX, Primary, Targets};
-use crate::plan::Plan;
+use crate::plan::{Plan, ReservationType};
 
 /// The rows of `pools`.
 pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
@@ -62,6 +62,11 @@ fn useful(clusters: &[Outcome], s: usize) -> Option<Useful> {
         }));
     }
     useful
+}
+
+/// Whether a part of the pool is reserved for prefixes.
+fn reserves(plan: &Plan, s: usize) -> bool {
+    plan.subnets[s].reservations.iter().any(|r| r.kind == ReservationType::Prefix)
 }
 
 /// Cluster, and group of it.
@@ -191,7 +196,9 @@ impl Tally {
             unused,
             free: usable.saturating_sub(wanted),
             short: wanted.saturating_sub(usable),
-            blocks: (self.prefixes > 0).then(|| blocks(plan, s, self.singles, self.prefixes)),
+            // a reservation for prefixes matters even where nobody takes any: single addresses keep out of it
+            blocks: (self.prefixes > 0 || reserves(plan, s))
+                .then(|| blocks(plan, s, self.singles, self.prefixes)),
             by: self.by.into_iter().map(|(_, entry)| entry).collect(),
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::blocks::Blocks;
-use super::thresholds::{HUNDREDTHS, Threshold, What, WithNodes};
+use super::thresholds::{HUNDREDTHS, Level, Threshold, What, WithNodes};
 use crate::plan::Place;
 
 /// What the engine answers for a plan.
@@ -239,7 +239,19 @@ impl Holding {
     /// Whether something is wanted that the pool cannot give: addresses, or a prefix with addresses free but
     /// no whole block among them.
     pub fn is_short(&self) -> bool {
-        self.short > 0 || self.blocks.as_ref().is_some_and(Blocks::is_short)
+        self.lack().is_some()
+    }
+
+    /// What is wanted and not there, and how many: addresses (of which those in reservations for prefixes are
+    /// of no use to ENIs and nodes in secondary-IP mode), or whole blocks while addresses are left.
+    pub fn lack(&self) -> Option<(Level, u64)> {
+        let singles = self.blocks.map_or(0, |b| b.singles.short);
+        let blocks = self.blocks.map_or(0, |b| b.short);
+        match (self.short.max(singles), blocks) {
+            (0, 0) => None,
+            (0, blocks) => Some((Level::Blocks, blocks)),
+            (addresses, _) => Some((Level::Pool, addresses)),
+        }
     }
 }
 

@@ -82,8 +82,7 @@ impl Evaluation {
         let (c, g) = at(plan.clusters.iter().map(|c| c.node_groups.len()), group_row)?;
         let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
         let (group, parts) = (outcome.groups.get(g)?, outcome.parts.get(g)?);
-        // the first of equals
-        let fullest = parts.iter().reduce(|best, p| if p.held() > best.held() { p } else { best });
+        let fullest = outcome.fullest(g);
         let emptiest = parts.iter().min_by_key(|p| p.held());
         let shape = match fullest {
             Some(part) => outcome.placed.bins.get(part.bin)?.shape,

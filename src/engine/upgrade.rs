@@ -64,7 +64,7 @@ pub fn surges(plan: &Plan, clusters: &[Outcome]) -> Vec<Vec<Surge>> {
 }
 
 fn surge(plan: &Plan, spec: &NodeGroup, outcome: &Outcome, g: usize, free: &Free) -> Surge {
-    let Some(fullest) = fullest(&outcome.parts[g]) else { return Surge::default() };
+    let Some(fullest) = outcome.fullest(g) else { return Surge::default() };
     let (group, today) = (&outcome.groups[g], outcome.placed.nodes[g]);
     let nodes = nodes(spec, group.zones.len(), today);
     let mut sites = Sites::new(plan, group, spec.kind, &spec.nodes, &outcome.placed.bins);
@@ -97,9 +97,4 @@ pub fn nodes(spec: &NodeGroup, zones: usize, today: u32) -> u32 {
         GroupKind::Karpenter => today.div_ceil(10),
     };
     spec.surge.unwrap_or_else(by_kind)
-}
-
-/// The node that holds most over all its pools, the first of equals.
-fn fullest(parts: &[Part]) -> Option<&Part> {
-    parts.iter().max_by_key(|p| (p.held(), std::cmp::Reverse(p.first)))
 }

@@ -140,7 +140,7 @@ pub const THRESHOLDS: &[Column<Threshold>] = &[
         (None, Some(situation)) => situation.name().into(),
         (None, None) => Cell::None,
     }),
-    column("event", "event", Left, Data, |t| t.event.name().into()),
+    column("happens", "event", Left, Everywhere, |t| t.event.name().into()),
     column("fails at", "at", Right, Everywhere, |t| t.at.into()),
     column("level", "level", Left, IfRoom, |t| t.level.name().into()),
     column("limit", "limit", Left, Data, |t| t.limit.as_ref().into()),

@@ -38,7 +38,7 @@ pub struct Outside<T> {
     stamp: Option<Stamp>,
     thresholds: Worker,
     percentiles: Worker,
-    /// Of the newest answer: percentiles of older ones are given up.
+    /// Of the newest answer: thresholds and percentiles of older ones are given up.
     newest: Arc<AtomicU64>,
     /// Nodes whose lives are known.
     lives: Arc<Mutex<Lives>>,
@@ -99,10 +99,13 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             }
             Effect::Thresholds { generation, answer } => {
                 let to = self.to.clone();
+                let newest = self.newest.clone();
                 self.thresholds.ask(Box::new(move || {
-                    let thresholds = answer.evaluation.thresholds(&answer.plan);
-                    // nobody is left to tell when the session has ended
-                    let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
+                    let go_on = || newest.load(Ordering::Relaxed) == generation;
+                    if let Some(thresholds) = answer.evaluation.thresholds_while(&answer.plan, &go_on) {
+                        // nobody is left to tell when the session has ended
+                        let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
+                    }
                 }));
                 None
             }

@@ -5,6 +5,7 @@ mod blocks;
 mod churn;
 mod cli;
 mod desk;
+mod dry;
 mod edit;
 mod facts;
 mod files;

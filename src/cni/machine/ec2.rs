@@ -64,6 +64,18 @@ impl Subnet {
         true
     }
 
+    /// Takes as many single addresses as there are of so many: how many.
+    pub fn take_up_to(&mut self, singles: u64) -> u64 {
+        let taken = singles.min(self.singles.saturating_add(PREFIX.saturating_mul(self.blocks)));
+        self.take(taken, 0);
+        taken
+    }
+
+    /// Whole blocks that a prefix can be taken from.
+    pub fn whole(&self) -> u64 {
+        self.blocks.saturating_add(self.kept)
+    }
+
     /// Gives single addresses and whole blocks back.
     pub fn give(&mut self, singles: u64, blocks: u64) {
         let kept = blocks.min(self.kept_taken);

@@ -11,7 +11,7 @@ use crate::text::{addresses, count, thousands};
 const EC2: &str = "EC2 answers InsufficientCidrBlocks";
 const HELP: &str = "reserve a range for prefixes (reservations, type prefix), or use a fresh subnet";
 
-/// Pools in which nodes take prefixes.
+/// Pools in which blocks matter: nodes take prefixes, or a part is reserved for them.
 fn pools<'a>(context: &Context<'a>) -> impl Iterator<Item = (usize, &'a PoolRow, crate::engine::Blocks)> {
     let pools = context.report.pools.iter().enumerate();
     pools.filter_map(|(s, pool)| Some((s, pool, pool.settled.blocks?)))
@@ -72,7 +72,7 @@ pub fn fragmented(context: &Context) -> Vec<Note> {
         let used = subnet.used.iter().map(Addresses::count).sum::<u64>();
         let broken = Supply::broken_by_used(subnet);
         // they break blocks that they do not fill, and more than half of all there are
-        if used >= broken * PREFIX || broken * 2 <= blocks.capacity {
+        if blocks.held == 0 || used >= broken * PREFIX || broken * 2 <= blocks.capacity {
             continue;
         }
         let message = format!(
@@ -95,7 +95,7 @@ pub fn unused(context: &Context) -> Vec<Note> {
         let prefix = subnet.reservations.iter().filter(|r| r.kind == ReservationType::Prefix);
         let Some(first) = prefix.map(|r| r.cidr).next() else { continue };
         let supply = Supply::of(subnet);
-        let message = if pool.settled.blocks.is_none() {
+        let message = if pool.settled.blocks.is_none_or(|blocks| blocks.held == 0) {
             format!(
                 "{} of {} are reserved for prefixes, and no node there takes prefixes: nothing else can have them",
                 addresses(supply.kept_for_prefixes * PREFIX + supply.lost),

@@ -19,7 +19,7 @@ impl<'a> Seen<'a> {
     }
 
     /// The part whose nodes run most pods with an address of their pool.
-    fn fullest(&self) -> Option<&'a Part> {
+    fn busiest(&self) -> Option<&'a Part> {
         self.parts().iter().max_by_key(|part| part.settled.running)
     }
 }
@@ -134,7 +134,7 @@ const PATIENCE: u64 = 60_000;
 /// Targets of addresses let a pool grow by as many as they are at each decision, however many pods wait.
 pub fn slow_burst(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.fullest()?;
+        let part = seen.busiest()?;
         let node = &part.node;
         let Targets::Ips { warm, .. } = node.targets else { return None };
         let wait = pace::burst(node, part.settled.running).filter(|wait| *wait > PATIENCE)?;
@@ -165,7 +165,7 @@ const COOL: u64 = 30;
 /// Pods that are replaced on a node that can have no more addresses wait for those that the old ones leave.
 pub fn cool_down(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.fullest()?;
+        let part = seen.busiest()?;
         let settled = &part.settled;
         let replaced = settled.running.div_ceil(AT_ONCE);
         let wait = seen.group.settings.cooldown;
@@ -194,7 +194,7 @@ pub fn cool_down(context: &Context) -> Vec<Note> {
 /// With IP targets nothing ever frees those slots: an ENI goes only if others have enough free addresses.
 pub fn mode_switch(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.fullest()?;
+        let part = seen.busiest()?;
         let full = part.node.slot_limit();
         let deadlocks = part.node.prefix_mode
             && matches!(part.node.targets, Targets::Ips { .. })

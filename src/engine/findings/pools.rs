@@ -4,7 +4,7 @@ use super::super::report::{Reason, Severity};
 use super::super::thresholds::Level;
 use super::{Context, Note};
 use crate::plan::{Place, Row};
-use crate::text::{addresses, count, thousands};
+use crate::text::{addresses, count, stay_free, thousands};
 
 /// Free addresses that a subnet needs for the load balancer controller to choose it.
 /// Source: AWS Load Balancer Controller, "Subnet discovery".
@@ -73,19 +73,17 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let cluster = &plan.clusters[dry.cluster];
     let pool = &plan.subnets[refused.subnet].name;
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
-        (n, Level::Blocks) => format!("; {} stay free, but no whole /28", addresses(n)),
-        (n, _) => format!("; {} stay free that it cannot take", addresses(n)),
+        (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
+        (n, _) => format!("; {} that it cannot take", stay_free(n)),
     };
     let message = format!(
-        "{pool} is dry: when nodes join one at a time, node {} of {}/{} finds {} free and leaves {} without an \
+        "{pool} is dry: when nodes join one at a time, node {} of {} finds {} free and leaves {} without an \
          address{left}",
         thousands(u64::from(dry.index) + 1),
-        cluster.name,
-        cluster.node_groups[dry.group].name,
+        dry.group_name(plan),
         thousands(refused.had),
         count(dry.pending, "pod"),
     );

@@ -28,15 +28,23 @@ impl Evaluation {
     /// The first counts that fail, for every node group, for every workload that is not a DaemonSet, for all
     /// workloads of each cluster together, and for each pool in each month; the rest of the plan as it is.
     pub fn thresholds(&self, plan: &Plan) -> Vec<Threshold> {
+        self.thresholds_while(plan, &|| true).unwrap_or_default()
+    }
+
+    /// The same; `go_on` is asked again and again, and `None` is the answer if it says no.
+    pub fn thresholds_while(&self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Option<Vec<Threshold>> {
         let mut thresholds = Vec::new();
         for (c, cluster) in plan.clusters.iter().enumerate() {
             for g in 0..cluster.node_groups.len() {
+                if !go_on() {
+                    return None;
+                }
                 thresholds.extend(self.nodes_thresholds(plan, c, g));
             }
-            thresholds.extend(Probes::new(plan, self, c).all());
+            thresholds.extend(Probes::new(plan, self, c).all(go_on)?);
         }
-        thresholds.extend(self.month_thresholds(plan));
-        thresholds
+        thresholds.extend(self.month_thresholds(plan, go_on)?);
+        Some(thresholds)
     }
 }
 

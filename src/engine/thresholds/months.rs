@@ -1,8 +1,9 @@
 //! Growth: the month in which each pool is exhausted, in each situation.
 
 use super::{At, Behind, Event, Level, Threshold, What, nothing};
-use crate::engine::evaluate::{Evaluation, evaluate_groups};
-use crate::engine::report::{PoolRow, Situation};
+use crate::engine::evaluate::{Evaluation, outcomes};
+use crate::engine::pools::pools as pools_of;
+use crate::engine::report::{Holding, PoolRow, Situation};
 use crate::plan::Plan;
 use crate::text::{addresses, count, thousands};
 
@@ -11,56 +12,58 @@ const SITUATIONS: [Situation; 3] = [Situation::Settled, Situation::Churned, Situ
 
 impl Evaluation {
     /// For every pool that nodes use, in every situation that is computed: the first month in which it is short,
-    /// 0 for today. None without growth.
-    pub(super) fn month_thresholds(&self, plan: &Plan) -> Vec<Threshold> {
+    /// 0 for today. `None` if `go_on` says no.
+    pub(super) fn month_thresholds(&self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Option<Vec<Threshold>> {
         let months = plan.months();
         if months == 0 {
-            return Vec::new();
+            return Some(Vec::new());
         }
         let pools = &self.report.pools;
-        let mut found: Vec<[Option<(u32, PoolRow)>; SITUATIONS.len()]> =
-            vec![Default::default(); pools.len()];
+        let mut seen = vec![[const { Seen { used: false, short: None } }; SITUATIONS.len()]; pools.len()];
         for month in 0..=months {
+            if !go_on() {
+                return None;
+            }
             let plan = plan.after(month);
             let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            let report = evaluate_groups(&plan, groups).report;
-            for (row, found) in report.pools.iter().zip(&mut found) {
-                for (situation, found) in SITUATIONS.iter().zip(found) {
-                    if found.is_none() && row.holding(*situation).is_short() {
-                        *found = Some((month, row.clone()));
+            for (row, seen) in pools_of(&plan, &outcomes(&plan, groups)).into_iter().zip(&mut seen) {
+                for (situation, seen) in SITUATIONS.iter().zip(seen) {
+                    let holding = row.holding(*situation);
+                    seen.used |= !holding.by.is_empty();
+                    if seen.short.is_none() && holding.is_short() {
+                        seen.short = Some((month, holding.clone()));
                     }
                 }
             }
-            if found.iter().flatten().all(Option::is_some) {
-                break;
-            }
         }
-        // per situation the pools that are exhausted, the first first
-        let mut order: [Vec<(u32, usize)>; SITUATIONS.len()] = Default::default();
-        for (pool, found) in found.iter().enumerate() {
-            for (order, found) in order.iter_mut().zip(found) {
-                order.extend(found.as_ref().map(|(month, _)| (*month, pool)));
-            }
-        }
-        order.iter_mut().for_each(|order| order.sort_unstable());
         let mut thresholds = Vec::new();
-        for (pool, found) in pools.iter().zip(&found).filter(|(pool, _)| !pool.settled.by.is_empty()) {
-            for ((situation, found), order) in SITUATIONS.iter().zip(found).zip(&order) {
-                let own = order.iter().position(|(_, p)| pools.get(*p).is_some_and(|p| p.name == pool.name));
-                let next = own.and_then(|own| order.get(own + 1));
-                let next = next.and_then(|(month, p)| Some((*month, pools.get(*p)?.name.clone())));
-                thresholds.push(threshold(pool, *situation, found.as_ref(), next, months));
+        for (p, pool) in pools.iter().enumerate() {
+            for (s, situation) in SITUATIONS.into_iter().enumerate().filter(|(s, _)| seen[p][*s].used) {
+                // by month, then in file order
+                let of = |p: usize| seen[p][s].short.as_ref().map(|(month, _)| (*month, p));
+                let after = |own| (0..pools.len()).filter_map(of).filter(|next| *next > own).min();
+                let next = of(p).and_then(after).map(|(month, p)| (month, pools[p].name.clone()));
+                thresholds.push(threshold(pool, situation, seen[p][s].short.as_ref(), next, months));
             }
         }
-        thresholds
+        Some(thresholds)
     }
+}
+
+/// What is seen of a pool in one situation.
+#[derive(Debug, Clone)]
+struct Seen {
+    /// In some month a node is in it.
+    used: bool,
+    /// The first month in which it is short, and what its nodes want then.
+    short: Option<(u32, Holding)>,
 }
 
 /// The threshold of a pool that is found short in some month; `next` is the pool that ends after it.
 fn threshold(
     pool: &PoolRow,
     situation: Situation,
-    found: Option<&(u32, PoolRow)>,
+    found: Option<&(u32, Holding)>,
     next: Option<(u32, String)>,
     months: u32,
 ) -> Threshold {
@@ -75,15 +78,15 @@ fn threshold(
         sentence: format!("{of} lasts for {} of growth {how}", count(months.into(), "month")),
         ..nothing(What::Month, of.clone(), Event::WarmPoolShort)
     };
-    let Some((month, row)) = found else { return none };
-    let holding = row.holding(situation);
+    let Some((month, holding)) = found else { return none };
     let when = match month {
         0 => "today".to_string(),
         n => format!("in month {n}"),
     };
-    let (level, missing) = match (holding.short, &holding.blocks) {
-        (0, Some(blocks)) => (Level::Blocks, count(blocks.short.max(blocks.singles.short), "/28 block")),
-        (short, _) => (Level::Pool, addresses(short)),
+    let Some((level, missing)) = holding.lack() else { return none };
+    let missing = match level {
+        Level::Blocks => count(missing, "/28 block"),
+        _ => addresses(missing),
     };
     let today = pool.holding(situation).held;
     let behind = Some(Behind {
@@ -92,7 +95,7 @@ fn threshold(
         limit: next.map(|(_, name)| name),
     });
     let sentence = format!(
-        "{of} is exhausted {when} {how}: its nodes want {}, {} today, and it is short by {missing}{}",
+        "{of} is short {when} {how}: its nodes want {}, {} today, {missing} more than it has{}",
         addresses(holding.held),
         thousands(today),
         match &behind {

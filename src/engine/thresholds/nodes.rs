@@ -11,7 +11,7 @@ use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
-use crate::text::{addresses, count, thousands};
+use crate::text::{addresses, count, stay_free, thousands};
 
 /// The first node with which something fails.
 #[derive(Debug, Clone, Copy)]
@@ -115,17 +115,25 @@ impl Evaluation {
         let today: Vec<usize> = in_order(&bins, g).into_iter().map(|(_, b)| b).collect();
         let added = added_nodes(cluster, outcome, g, &mut bins);
         let group = &outcome.groups[g];
-        let subnets: usize = group.zones.iter().map(|z| z.subnets.len()).product();
+        let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
         Line { plan, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
     }
+}
+
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x.max(1)).saturating_mul(b)
 }
 
 /// Nodes that a group would get next, one of each shape: with the pods of its fullest node, or, without any
 /// node, with its DaemonSets. They are put behind the known bins; where, is returned.
 fn added_nodes(cluster: &Cluster, outcome: &Outcome, g: usize, bins: &mut Vec<Bin>) -> Range<usize> {
     let mut added = empty_nodes(cluster, &outcome.groups, g);
-    if let Some(fullest) = fullest(outcome, g) {
+    if let Some(fullest) = outcome.fullest(g).map(|part| part.bin) {
         for bin in &mut added {
             bin.asking = bins[fullest].asking;
             bin.used.branch_enis = bins[fullest].used.branch_enis;
@@ -134,14 +142,6 @@ fn added_nodes(cluster: &Cluster, outcome: &Outcome, g: usize, bins: &mut Vec<Bi
     let start = bins.len();
     bins.append(&mut added);
     start..bins.len()
-}
-
-/// The bin of the node that holds most over all its pools, the first on a tie.
-pub(in crate::engine) fn fullest(outcome: &Outcome, group: usize) -> Option<usize> {
-    outcome.parts[group]
-        .iter()
-        .max_by_key(|p| (p.held(), std::cmp::Reverse(outcome.placed.bins[p.bin].position())))
-        .map(|p| p.bin)
 }
 
 impl Line<'_> {
@@ -222,8 +222,8 @@ impl Line<'_> {
         };
         let useless = match (refused.left, refused.level) {
             (0, _) => String::new(),
-            (n, Level::Blocks) => format!(", and {} stay free of which no whole /28 is left", addresses(n)),
-            (n, _) => format!(", and {} stay free that it cannot take", addresses(n)),
+            (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
+            (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
         match event {
             Event::WarmPoolShort => {
@@ -241,6 +241,6 @@ impl Line<'_> {
 }
 
 fn pending_of(hit: &Hit) -> String {
-    let get = if hit.asking == 1 { "gets" } else { "get" };
+    let get = if hit.pending == 1 { "gets" } else { "get" };
     format!("{} of {} {get}", thousands(hit.pending), count(hit.asking, "pod"))
 }

@@ -11,13 +11,13 @@ use crate::engine::blocks::Supply;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::fleet::Group;
 use crate::engine::hold::{Free, Part, Take, take};
-use crate::engine::join::{Ends, Nodes as Joining, first_dry};
+use crate::engine::join::{Dry, Ends, Nodes as Joining, Refused, first_dry};
 use crate::engine::outcome::{Others, free, hold_cluster};
 use crate::engine::place::{Placed, allowed};
 use crate::engine::report::Reason;
 use crate::limits::{self, THRESHOLD};
 use crate::plan::{Cluster, Nodes, Plan};
-use crate::text::{addresses, count, listed, thousands};
+use crate::text::{addresses, count, listed, stay_free, thousands};
 
 /// Trying other numbers of replicas in one cluster.
 pub(super) struct Probes<'a> {
@@ -38,8 +38,8 @@ struct Probe {
     pending: Vec<(u64, Option<Reason>)>,
     /// A pool that is short: by how many addresses, or by how many blocks while addresses are left.
     short: Option<Short>,
-    /// A pod gets no address because a subnet has none, and how many it has left.
-    dry: Option<(usize, Level, u64)>,
+    /// The first node on which a pod gets no address because a subnet has none.
+    dry: Option<Dry>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ struct Short {
     by: u64,
     level: Level,
     /// Addresses left that nothing can take, when the first node that is short has settled.
-    left: u64,
+    left: Option<u64>,
 }
 
 /// Why pods are pending.
@@ -103,10 +103,13 @@ impl<'a> Probes<'a> {
 
     /// Two thresholds for each workload that has replicas, and for all of them with today's nodes and with as
     /// many as they need.
-    pub fn all(&self) -> Vec<Threshold> {
+    pub fn all(&self, go_on: &dyn Fn() -> bool) -> Option<Vec<Threshold>> {
         let cluster = &self.plan.clusters[self.c];
         let mut thresholds = Vec::new();
         for (w, workload) in cluster.workloads.iter().enumerate().filter(|(_, w)| !w.daemonset) {
+            if !go_on() {
+                return None;
+            }
             thresholds.extend(self.thresholds(&Trial {
                 what: What::Replicas,
                 of: format!("{}/{}", cluster.name, workload.name),
@@ -117,7 +120,7 @@ impl<'a> Probes<'a> {
             }));
         }
         if cluster.workloads.iter().all(|w| w.replicas.unwrap_or(0) == 0) {
-            return thresholds;
+            return Some(thresholds);
         }
         for nodes in [WithNodes::Fixed, WithNodes::Auto] {
             let cluster = &self.with_nodes(nodes);
@@ -130,7 +133,7 @@ impl<'a> Probes<'a> {
                 today: HUNDREDTHS as u32,
             }));
         }
-        thresholds
+        Some(thresholds)
     }
 
     /// The cluster with as many nodes as today, or as many as its pods need: at least today's, at most what
@@ -210,14 +213,26 @@ impl Search<'_> {
         let cause = |probe: &Probe| {
             let mut pairs = probe.pending.iter().zip(&none.pending).enumerate();
             let pods = pairs.find(|(w, (now, none))| now.0 > if own(*w) { 0 } else { none.0 });
-            match (pods, probe.dry) {
+            match (pods, probe.dry.filter(|dry| self.concerns(dry, &none))) {
                 (Some((w, (now, _))), _) => Some(Cause::Pods(w, now.1.unwrap_or(Reason::NoNode))),
-                (None, Some((subnet, level, left))) => Some(Cause::Dry { subnet, level, left }),
+                (None, Some(Dry { refused: Refused { subnet, level, left, .. }, .. })) => {
+                    Some(Cause::Dry { subnet, level, left })
+                }
                 (None, None) => None,
             }
         };
         let at = first(self.trial.today, |n| cause(&self.probe(n)).is_some())?;
         Some((at, cause(&self.probe(at))?))
+    }
+
+    /// Whether a dry subnet has to do with what grows: nodes that were dry without it, and that may not run it,
+    /// have not.
+    fn concerns(&self, dry: &Dry, none: &Probe) -> bool {
+        let cluster = self.trial.cluster;
+        let runs_there = |w: usize| {
+            dry.cluster == self.probes.c && allowed(cluster, &cluster.workloads[w]).contains(&dry.group)
+        };
+        none.dry.is_none() || self.trial.workload.is_none_or(runs_there)
     }
 
     fn short_threshold(&self) -> Threshold {
@@ -237,12 +252,12 @@ impl Search<'_> {
             _ => format!("is short by {}", addresses(short.by)),
         };
         let left = match short.left {
-            0 => String::new(),
-            left => format!(", and {} stay free that nothing can take", addresses(left)),
+            None | Some(0) => String::new(),
+            Some(left) => format!(", and {} that nothing can take", stay_free(left)),
         };
         let how = self.runs(at, "with full warm pools");
         let sentence = format!("{how}: {} {pool} {missing}{left}{}", self.with(at), behind_sentence(&behind));
-        let limit = Limit { level: short.level, name: Some(pool.clone()), left: Some(short.left) };
+        let limit = Limit { level: short.level, name: Some(pool.clone()), left: short.left };
         self.threshold(Event::WarmPoolShort, at, limit, sentence, behind)
     }
 
@@ -418,31 +433,37 @@ impl Search<'_> {
             (demand.unplaced + without.map_or(0, |_| starved.pods), reason)
         });
         let pending = pending.collect();
-        let Some((subnet, by, level)) = self.short_of(&parts) else {
+        let short = self.short_of(&parts);
+        if short.is_empty() {
             return Probe { pending, short: None, dry: None };
-        };
+        }
         let join = |ends| self.join(&cluster, &groups, &placed, &parts, ends);
-        let left = join(Ends::Short).map_or(0, |(.., left)| left);
-        Probe { pending, short: Some(Short { subnet, by, level, left }), dry: join(Ends::Pending) }
+        // the pool in which the first node that joins in vain is, if it is one of them
+        let first = join(Ends::Short);
+        let own = first.and_then(|dry| short.iter().find(|s| s.subnet == dry.refused.subnet));
+        let left = own.and(first).map(|dry| dry.refused.left);
+        let short = own.or(short.first()).map(|short| Short { left, ..*short });
+        Probe { pending, short, dry: join(Ends::Pending) }
     }
 
-    /// The first pool of the cluster that is short of addresses or of blocks.
-    fn short_of(&self, parts: &[Vec<Part>]) -> Option<(usize, u64, Level)> {
+    /// The pools of the cluster that are short of addresses or of blocks.
+    fn short_of(&self, parts: &[Vec<Part>]) -> Vec<Short> {
         let mut asked = self.probes.others.clone();
         parts.iter().flatten().for_each(|part| add(part, &mut asked));
         let mut touched = vec![false; asked.len()];
         parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.subnet] = true);
         let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Subnet(*s));
-        subnets.into_iter().find_map(|s| {
+        let short = |s: usize| {
             let blocks = self.probes.supply[s].take(asked[s].0, asked[s].1);
             let by_addresses = (asked[s].0 + crate::cni::PREFIX * asked[s].1)
                 .saturating_sub(self.probes.supply[s].addresses());
             match (by_addresses.max(blocks.singles.short), blocks.short) {
                 (0, 0) => None,
-                (0, by) => Some((s, by, Level::Blocks)),
-                (by, _) => Some((s, by, Level::Pool)),
+                (0, by) => Some(Short { subnet: s, by, level: Level::Blocks, left: None }),
+                (by, _) => Some(Short { subnet: s, by, level: Level::Pool, left: None }),
             }
-        })
+        };
+        subnets.filter_map(short).collect()
     }
 
     /// The subnet with which something ends when all nodes join one at a time.
@@ -453,7 +474,7 @@ impl Search<'_> {
         placed: &Placed,
         parts: &[Vec<Part>],
         ends: Ends,
-    ) -> Option<(usize, Level, u64)> {
+    ) -> Option<Dry> {
         let Probes { plan, evaluation, c, .. } = self.probes;
         let lifted = match self.lifted {
             Lifted::Subnet(subnet) => Some(subnet),
@@ -463,8 +484,7 @@ impl Search<'_> {
         let all: Vec<(&Cluster, Joining)> = (plan.clusters.iter().zip(&evaluation.clusters).enumerate())
             .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (known, outcome.nodes()) })
             .collect();
-        let dry = first_dry(plan, &all, lifted, ends)?;
-        Some((dry.refused.subnet, dry.refused.level, dry.refused.left))
+        first_dry(plan, &all, lifted, ends)
     }
 }
 

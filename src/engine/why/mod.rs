@@ -31,7 +31,7 @@ impl Evaluation {
     /// How a number came about. Empty if there is no such number.
     pub fn why(&self, plan: &Plan, pointer: &Pointer) -> String {
         let sentence = match pointer {
-            Pointer::Verdict => Some(self.why_verdict()),
+            Pointer::Verdict => Some(self.why_verdict(plan)),
             Pointer::Pool(row, key) => self.why_pool(plan, Situation::Settled, *row, key),
             Pointer::PoolIn(situation, row, key) => self.why_pool(plan, *situation, *row, key),
             Pointer::NodeGroup(row, key) => self.why_group(plan, *row, key),
@@ -44,12 +44,30 @@ impl Evaluation {
         sentence.unwrap_or_default()
     }
 
-    fn why_verdict(&self) -> String {
+    /// Pods that are not placed or that their node's limits starve; and where pods that are placed find no
+    /// address.
+    fn why_exhausted(&self, plan: &Plan, pending: u64) -> String {
+        let dry = self.dry.map(|dry| {
+            format!(
+                "{} is dry: from node {} of {} on, pods that are placed get no address",
+                plan.subnets.get(dry.refused.subnet).map_or("", |s| s.name.as_str()),
+                thousands(u64::from(dry.index) + 1),
+                dry.group_name(plan)
+            )
+        });
+        match (pending, dry) {
+            (0, Some(dry)) => dry,
+            (_, None) => format!("{} pending when settled", are(pending, "pod")),
+            (_, Some(dry)) => format!("{} pending when settled; and {dry}", are(pending, "pod")),
+        }
+    }
+
+    fn why_verdict(&self, plan: &Plan) -> String {
         let pending: u64 = self.report.workloads.iter().map(|w| w.pending).sum::<u64>()
             + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
         let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         match (self.report.verdict, tightest) {
-            (Verdict::Exhausted, _) => format!("{} pending when settled", are(pending, "pod")),
+            (Verdict::Exhausted, _) => self.why_exhausted(plan, pending),
             (Verdict::Short, Some(pool)) if pool.settled.short > 0 => format!(
                 "all pods run, but warm pools cannot fill: {} is short by {}",
                 pool.name,
