@@ -19,7 +19,9 @@ use crate::text::{addresses, count, shown, thousands};
 /// Columns of the list of events, where there is room for it beside the charts.
 const EVENTS: u16 = 46;
 /// Columns that a pool's name keeps before a legend gives way.
-const NAME: u16 = 12;
+const NAME: u16 = 9;
+/// Least rows for the charts and the list of events, one above the other.
+const BOTH: u16 = 14;
 /// Rows of a chart that says something.
 const CHART: u16 = 9;
 
@@ -37,6 +39,9 @@ fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     match (size, app.focus) {
         (Size::Small, Pane::Happenings) => draw_events(paint, app, area),
         (Size::Small, _) => draw_series(paint, app, area),
+        // beside an open panel there is room for one of them
+        (Size::Middle, Pane::Happenings) if area.height < BOTH => draw_events(paint, app, area),
+        (Size::Middle, _) if area.height < BOTH => draw_series(paint, app, area),
         (Size::Middle, _) => {
             let rows = area.height / 3;
             draw_series(paint, app, Rect { height: area.height - rows, ..area });
@@ -195,18 +200,25 @@ fn draw_legend(
         entries.iter().map(|(sample, text, _)| width(sample) + width(text) + 3).sum()
     };
     let name = run.pools.get(pool).map_or_else(String::new, |n| shown(n));
-    let which = match run.pools.len() {
+    let which = |word: &str| match run.pools.len() {
         0 | 1 => String::new(),
-        all => format!(" (pool {} of {all})", pool + 1),
+        all => format!(" ({word}{} of {all})", pool + 1),
     };
     let refuses = if at.is_some_and(|p| p.refusing) { " refuses" } else { "" };
     let left = area.x + 1;
     let room = area.right().saturating_sub(left);
-    let tail = width(&which) + width(refuses);
-    let (full, brief) = (entries(true), entries(false));
-    let least = tail + width(&name).min(NAME);
-    let legend = [full, brief].into_iter().find(|entries| least + wide(entries) <= room).unwrap_or_default();
-    let most = room.saturating_sub(tail + wide(&legend));
+    let least = |which: &str, refuses: &str| width(which) + width(refuses) + width(&name).min(NAME);
+    // what says least goes first where there is no room
+    let mut tries = [
+        (which("pool "), refuses, entries(true)),
+        (which("pool "), refuses, entries(false)),
+        (which(""), refuses, entries(false)),
+        (which(""), "", entries(false)),
+    ]
+    .into_iter();
+    let fits = tries.find(|(which, refuses, legend)| least(which, refuses) + wide(legend) <= room);
+    let (which, refuses, legend) = fits.unwrap_or((which("pool "), refuses, Vec::new()));
+    let most = room.saturating_sub(width(&which) + width(refuses) + wide(&legend));
     let name = cut_middle(&name, most, paint.look.symbols.dots);
     let style = if pool == app.pool_of_run() { theme.heading } else { theme.muted };
     let x = left + paint.put(area, left, area.y, &format!("{name}{which}"), style);
