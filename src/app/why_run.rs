@@ -90,7 +90,8 @@ fn who_waits(run: &Run, moment: &Moment, pool: usize) -> String {
         let name = run.pools.get(*first).map_or("", String::as_str);
         format!("{name} refuses{}", because(*first))
     } else {
-        "no pool refuses, their nodes are still asking EC2".to_owned()
+        "nodes add addresses step by step, and those of ended pods cool down first: no pool refuses"
+            .to_owned()
     };
     if moment.waiting() > 0 {
         parts.push(format!("in the fleet {} for an address, because {why}", wait(moment.waiting())));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Look;
-use super::chart::{self, Axis, Chart, Join, Mark, Pen, Plot, Series};
+use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
 use super::paint::{Paint, cut_middle, width, wrap};
 use crate::app::App;
@@ -149,7 +149,7 @@ fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Mome
         y: "",
     };
     let Some(plot) = chart::draw(paint, area, &chart) else { return };
-    draw_legend(paint, app, run, pool, moment, &lines, &plot, area);
+    draw_legend(paint, app, run, pool, moment, &lines, area);
     let moments = run.moments.len();
     for x in plot.area.x..plot.area.right() {
         let seconds = plot.number(x);
@@ -167,7 +167,6 @@ struct Line {
 
 /// The line above a chart: the pool's name and which of all it is, then what each line is, with its figure at
 /// the cursor as long as there is room.
-#[allow(clippy::too_many_arguments)]
 fn draw_legend(
     paint: &mut Paint,
     app: &App,
@@ -175,7 +174,6 @@ fn draw_legend(
     pool: usize,
     moment: &Moment,
     lines: &[Line],
-    plot: &Plot,
     area: Rect,
 ) {
     let theme = paint.look.theme.clone();
@@ -214,6 +212,7 @@ fn draw_legend(
         (which("pool "), refuses, entries(false)),
         (which(""), refuses, entries(false)),
         (which(""), "", entries(false)),
+        (String::new(), "", entries(false)),
     ]
     .into_iter();
     let fits = tries.find(|(which, refuses, legend)| least(which, refuses) + wide(legend) <= room);
@@ -223,7 +222,7 @@ fn draw_legend(
     let style = if pool == app.pool_of_run() { theme.heading } else { theme.muted };
     let x = left + paint.put(area, left, area.y, &format!("{name}{which}"), style);
     paint.put(area, x, area.y, refuses, theme.bad);
-    let mut x = plot.area.right().saturating_sub(wide(&legend));
+    let mut x = area.right().saturating_sub(wide(&legend));
     for (sample, text, style) in legend {
         x += 2;
         paint.put_signs(Rect { x, y: area.y, width: width(&sample), height: 1 }, &sample, style);
