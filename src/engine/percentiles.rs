@@ -76,7 +76,7 @@ impl Evaluation {
     }
 
     /// The median and the 95th percentile of what each pool holds after churn, by row of `pools`. `go_on` is asked
-    /// before each distinct node that is not known yet; `None` if it says no.
+    /// before each life that is not known yet; `None` if it says no.
     pub fn percentiles(
         &self,
         plan: &Plan,
@@ -105,8 +105,7 @@ impl Evaluation {
                 let kind = distinct.seed();
                 let sample = match lives.known.get(&distinct) {
                     Some(sample) => sample.clone(),
-                    None if go_on() => lives.live(distinct),
-                    None => return None,
+                    None => lives.live(distinct, &mut go_on)?,
                 };
                 if group.settings.custom_networking || subnets.len() == 1 {
                     for (number, subnet) in subnets.into_iter().enumerate() {
@@ -188,13 +187,19 @@ fn distinct(
 }
 
 impl Lives {
-    fn live(&mut self, distinct: Distinct) -> Arc<Sample> {
+    fn live(&mut self, distinct: Distinct, go_on: &mut impl FnMut() -> bool) -> Option<Arc<Sample>> {
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
         let subnets = distinct.tags.len();
-        let held = (0..RUNS as u64).flat_map(|run| distinct.live(run)).collect();
-        self.known.entry(distinct).or_insert(Arc::new(Sample { subnets, held })).clone()
+        let mut held = Vec::with_capacity(RUNS * subnets);
+        for run in 0..RUNS as u64 {
+            if !go_on() {
+                return None;
+            }
+            held.extend(distinct.live(run));
+        }
+        Some(self.known.entry(distinct).or_insert(Arc::new(Sample { subnets, held })).clone())
     }
 }
 

@@ -29,7 +29,7 @@ fn a_reservation_for_prefixes_is_no_use_to_single_addresses() {
     assert_eq!(report.verdict, Verdict::Exhausted);
     let pool = &report.pools[0].settled;
     assert_eq!((pool.held, pool.free, pool.short), (45, 14, 0));
-    assert_eq!(pool.lack(), Some((Level::Pool, 45 - 28 + 0)));
+    assert_eq!(pool.lack(), Some((Level::Pool, 45 - 28)));
     let pending = threshold(&text, What::Nodes, Event::PodPending);
     assert_eq!((pending.at, pending.level), (Some(At::Count(1)), Level::Pool));
 }

@@ -165,7 +165,7 @@ fn verdict(key: &str, their: &Value, our: &Value, runs: i64) -> Verdict {
         (Value::Array(range), Some(our)) if key != "d" && key != "g" => {
             range[0].as_i64().unwrap() <= our && our <= range[1].as_i64().unwrap()
         }
-        // up to six of the lists that came are recorded
+        // up to six of the lists that came are recorded; of the others the sums are, as e, n, i and x
         (Value::Object(lists), _) => {
             let recorded = lists["dv"].as_array().unwrap();
             let all = lists["dn"].as_u64() == Some(recorded.len() as u64);
@@ -235,7 +235,7 @@ fn keeps_prefix_bounds(timeline: &Timeline, obs: &[Obs]) {
 #[test]
 fn every_run_keeps_the_identities_and_the_bounds() {
     for timeline in Timeline::all(VECTORS).unwrap() {
-        for seed in 2..4 {
+        for seed in 1..4 {
             let seen = run(&timeline, seed);
             seen.iter().for_each(|obs| keeps_bounds(&timeline, obs));
             keeps_prefix_bounds(&timeline, &seen);

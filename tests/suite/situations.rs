@@ -36,7 +36,8 @@ fn the_cluster_that_ran_out_is_at_risk() {
     assert_eq!(
         upgrade.message,
         "a rolling upgrade of prod/workers leaves private-a short by 61 addresses: of its 6 surge nodes 2 come up in \
-         it and want 180 addresses, with 119 free while the old nodes hold theirs"
+         it and want 180 addresses, with 119 free while the old nodes hold theirs; number 2 of these finds 29 of \
+         its 90"
     );
     assert!(upgrade.help.contains("waits 30 s"), "{}", upgrade.help);
     assert_eq!(

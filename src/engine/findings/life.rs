@@ -137,9 +137,14 @@ pub fn slow_burst(context: &Context) -> Vec<Note> {
         let part = seen.busiest()?;
         let node = &part.node;
         let Targets::Ips { warm, .. } = node.targets else { return None };
-        let wait = pace::burst(node, part.settled.running).filter(|wait| *wait > PATIENCE)?;
+        // a pod every 5 seconds is slow for every burst up to the high water, which today may be far below
+        let slow = warm.div_ceil(node.per_slot()) * node.per_slot() < 2;
+        let high =
+            part.churn.as_ref().filter(|_| slow).map_or(0, |churn| churn.high.min(node.address_limit()));
+        let pods = part.settled.running.max(high);
+        let wait = pace::burst(node, pods).filter(|wait| *wait > PATIENCE)?;
         let most = wanted(seen).min(node.address_limit());
-        let full = pace::burst(node, most).filter(|_| part.settled.running < most);
+        let full = pace::burst(node, most).filter(|_| pods < most);
         let full = full.map_or(String::new(), |wait| {
             format!(", of the {} that max pods allows after {} s", thousands(most), thousands(wait / 1_000))
         });
@@ -148,7 +153,7 @@ pub fn slow_burst(context: &Context) -> Vec<Note> {
              the last starts after {} s{full}",
             seen.name(),
             addresses(warm.div_ceil(node.per_slot()) * node.per_slot()),
-            count(part.settled.running, "pod"),
+            count(pods, "pod"),
             thousands(wait / 1_000),
         );
         let help = "set MINIMUM_IP_TARGET to the pods that a node runs, or raise WARM_IP_TARGET";

@@ -30,7 +30,7 @@ pub fn upgrade(context: &Context) -> Vec<Note> {
         let here: u64 = surge.takes(s).map(|(nodes, _)| nodes).sum();
         let message = format!(
             "a rolling upgrade of {}/{} leaves {} short by {}: of its {} {} in it and want{} {}, with {} free while the \
-             old nodes hold theirs",
+             old nodes hold theirs{}",
             cluster.name,
             cluster.node_groups[g].name,
             pool.name,
@@ -40,6 +40,7 @@ pub fn upgrade(context: &Context) -> Vec<Note> {
             if here == 1 { "s" } else { "" },
             addresses(surge.held(s)),
             thousands(pool.settled.free),
+            refused(surge.takes(s), pool.settled.free),
         );
         // a node gives nothing back before it is terminated; what a drained pod had cools down on its old node
         let cooldown = outcome.groups[g].settings.cooldown;
@@ -51,6 +52,20 @@ pub fn upgrade(context: &Context) -> Vec<Note> {
         notes.push(Note::new(Severity::Warning, Place::row(Row::NodeGroup(c, g)), message, help));
     }
     notes
+}
+
+/// Which of the surge nodes that come up one after another finds too little.
+fn refused(nodes: impl Iterator<Item = (u64, u64)>, free: u64) -> String {
+    let (mut number, mut left) = (0, free);
+    for (nodes, each) in nodes.filter(|(_, each)| *each > 0) {
+        let fit = (left / each).min(nodes);
+        (number, left) = (number + fit, left - fit * each);
+        if fit < nodes {
+            let (number, left) = (thousands(number + 1), thousands(left));
+            return format!("; number {number} of these finds {left} of its {}", thousands(each));
+        }
+    }
+    String::new()
 }
 
 /// EKS looks at its subnets before it upgrades the control plane, and before any node is replaced.
