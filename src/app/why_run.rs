@@ -113,7 +113,7 @@ fn are_free(n: u64) -> String {
     if n == 1 { "1 free address is".into() } else { format!("{} free addresses are", thousands(n)) }
 }
 
-/// What an event means, and what to do.
+/// What an event means, what to do, and then its own words, which are long and all alike.
 fn why_note(note: &Note) -> (String, String) {
     let times = match note.count {
         1 => String::new(),
@@ -122,7 +122,7 @@ fn why_note(note: &Note) -> (String, String) {
     let title = format!("{} of {} at {}", note.topic.name(), shown(&note.of), duration(note.at));
     let row = MEANINGS.iter().find(|row| row.0 == note.topic);
     let (means, what) = row.map_or(("", ""), |row| (row.1, row.2));
-    (title, format!("{}{times}\nIt means: {means}. What to do: {what}.", note.text))
+    (title, format!("It means: {means}.\nWhat to do: {what}.\nThe event{times}: {}", note.text))
 }
 
 #[cfg(test)]
