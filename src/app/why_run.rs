@@ -8,8 +8,7 @@ use crate::simulate::{Moment, Note, Run, Topic};
 use crate::text::{count, shown, thousands};
 
 /// What an event means, and what to do about it; one row a topic.
-/// Sources: events of Kubernetes pods and nodes, error codes of the Amazon EC2 API, and the amazon-vpc-cni-k8s
-/// README for the settings.
+/// What EC2 and the nodes do is that of [`crate::cni::machine`], which names its sources.
 #[rustfmt::skip] // a topic is a line
 const MEANINGS: &[(Topic, &str, &str)] = &[
     (Topic::Scenario, "what the scenario does here, nothing has gone wrong by itself", "look at the charts from this moment on"),
