@@ -78,6 +78,7 @@ impl App {
             Action::PreviousGroup => self.turn_group(-1),
             Action::NextScenario => self.turn_scenario(1),
             Action::PreviousScenario => self.turn_scenario(-1),
+            Action::NextPool => self.next_pool(),
             Action::Play => self.play(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),

@@ -23,6 +23,7 @@ pub enum Action {
     PreviousGroup,
     NextScenario,
     PreviousScenario,
+    NextPool,
     Play,
     // editing
     Edit,
@@ -202,6 +203,7 @@ pub const ACTIONS: &[Row] = &[
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
     row(Simulate, PreviousScenario, &["p", "N"], "", "the scenario before"),
+    row(Simulate, NextPool, &["s"], "pool", "the next pool; up and down do it in the charts").when(enabled::pools).rank(1),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),

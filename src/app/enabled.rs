@@ -92,6 +92,11 @@ pub fn groups(app: &App) -> Enabled {
     unless(groups < 2, "the plan has no other node group")
 }
 
+/// There is more than one pool.
+pub fn pools(app: &App) -> Enabled {
+    unless(app.pools_of_run() < 2, "the run has no other pool")
+}
+
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")

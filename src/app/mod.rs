@@ -16,7 +16,7 @@
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`situation`], [`why`] | the live tables, and what is asked about their numbers |
-//! | [`node`], [`simulate`] | the node screen, the simulation screen |
+//! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
 //! | [`popup`], [`picker`], [`plans`], [`save`] | what opens above the session |
 
 pub mod above;
@@ -48,6 +48,7 @@ pub mod step;
 pub mod typing;
 pub mod update;
 pub mod why;
+pub mod why_run;
 
 use std::path::PathBuf;
 use std::sync::Arc;

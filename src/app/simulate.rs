@@ -8,10 +8,9 @@ use super::App;
 use super::msg::Effect;
 use super::screen::Screen;
 use crate::file::preset::{self, SCENARIOS};
-use crate::output::simulate::summary;
-use crate::plan::scenario::{self, Scenario};
+use crate::plan::scenario::{self, Scenario, duration};
 use crate::simulate::{Moment, Ms, Note, Run};
-use crate::text::shown;
+use crate::text::count;
 
 /// Moments of a run, beside the first: as many as a wide chart has dots.
 const MOMENTS: u64 = 240;
@@ -23,6 +22,8 @@ pub struct SimulateView {
     chosen: Option<usize>,
     /// The answer and scenario that were asked for last, and what came of it.
     asked: Option<(u64, usize)>,
+    /// How long the run that was asked for last is.
+    until: Ms,
     shown: Option<Result<Arc<Run>, String>>,
     /// Whether what is shown is of an earlier question.
     stale: bool,
@@ -74,13 +75,22 @@ impl App {
         self.simulation.shown.as_ref().map(|run| run.as_ref().map_err(String::as_str))
     }
 
-    fn done_run(&self) -> Option<&Arc<Run>> {
+    pub(super) fn done_run(&self) -> Option<&Arc<Run>> {
         self.run()?.ok()
     }
 
     /// Whether a newer run than the one that is shown is on its way.
     pub fn run_is_stale(&self) -> bool {
         self.simulation.stale
+    }
+
+    /// What is computed, where a run is on its way.
+    pub fn asked_for(&self) -> String {
+        let scenarios = self.scenarios();
+        let name = scenarios.get(self.scenario()).map_or("", |c| c.name);
+        let nodes = self.report.as_ref().map_or(0, |r| r.node_groups.iter().map(|g| g.nodes).sum());
+        let (nodes, until) = (count(nodes, "node"), duration(self.simulation.until));
+        format!("computing {name}: {nodes} of the plan, followed for {until}")
     }
 
     pub fn is_playing(&self) -> bool {
@@ -96,8 +106,12 @@ impl App {
 
     /// Index of the pool whose series is shown.
     pub fn pool_of_run(&self) -> usize {
-        let pools = self.done_run().map_or(0, |run| run.pools.len());
-        self.simulation.pool.min(pools.saturating_sub(1))
+        self.simulation.pool.min(self.pools_of_run().saturating_sub(1))
+    }
+
+    /// Pools that have a series.
+    pub fn pools_of_run(&self) -> usize {
+        self.done_run().map_or(0, |run| run.pools.len())
     }
 
     /// Index of the last note that has begun by the time under the cursor.
@@ -108,8 +122,11 @@ impl App {
 
     /// Asks for what the screen shows, if it is shown and something has changed.
     pub(super) fn refresh_simulation(&mut self) {
-        if self.screen() != Screen::Simulate {
+        // nothing moves where it is not looked at
+        if self.screen() != Screen::Simulate || !self.popups.is_empty() {
             self.simulation.playing = false;
+        }
+        if self.screen() != Screen::Simulate {
             return;
         }
         let Some(answer) = self.answer.clone() else { return };
@@ -125,6 +142,7 @@ impl App {
         match self.scenario_text(wanted.1) {
             Ok(scenario) => {
                 self.simulation.stale = true;
+                self.simulation.until = scenario.until;
                 let every = (scenario.until / MOMENTS).max(1_000);
                 let tables = self.tables.clone();
                 self.effects.push(Effect::Simulate { question: wanted, answer, tables, scenario, every });
@@ -185,9 +203,8 @@ impl App {
 
     /// Shows another pool.
     pub(super) fn turn_pool(&mut self, by: isize) {
-        let pools = self.done_run().map_or(0, |run| run.pools.len());
         let pool = self.pool_of_run().saturating_add_signed(by);
-        self.simulation.pool = pool.min(pools.saturating_sub(1));
+        self.simulation.pool = pool.min(self.pools_of_run().saturating_sub(1));
     }
 
     /// Moves the cursor to another note: the first moment at which it is there.
@@ -239,15 +256,10 @@ impl App {
         }
     }
 
-    /// The title and text of the why panel on the simulation screen.
-    pub(super) fn why_of_run(&self) -> (String, String) {
-        let scenarios = self.scenarios();
-        let about = scenarios.get(self.scenario()).map_or("", |c| c.about);
-        match self.run() {
-            None => ("a scenario".into(), about.to_owned()),
-            Some(Err(reason)) => ("a scenario".into(), shown(reason)),
-            Some(Ok(run)) => (about.to_owned(), summary(run).join("; ")),
-        }
+    /// Shows the next pool, after the last the first.
+    pub(super) fn next_pool(&mut self) {
+        let pools = self.pools_of_run().max(1);
+        self.simulation.pool = (self.pool_of_run() + 1) % pools;
     }
 }
 

@@ -6,6 +6,7 @@ use super::paint::{Paint, width};
 use crate::app::action::{ACTIONS, Row};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
+use crate::app::screen::Screen;
 use crate::app::{App, Panel, Tone, inputs, keymap};
 use crate::plan::field::FieldKind;
 use crate::text::shown;
@@ -24,6 +25,9 @@ pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
 fn hint(app: &App) -> String {
     if app.panel == Panel::Why {
         return String::new();
+    }
+    if app.screen() == Screen::Simulate {
+        return shown(&app.hint_of_run().replace('\n', " "));
     }
     if app.focus != Pane::Inputs {
         let (_, text) = app.why();

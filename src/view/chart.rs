@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::paint::{Paint, width};
+use crate::plan::scenario::duration;
 use crate::text::thousands;
 
 /// What is drawn.
@@ -13,22 +14,94 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Drawn over the lines, a later one over an earlier.
     pub marks: Vec<Mark>,
-    /// Draws a line from top to bottom there.
+    /// Draws a line from top to bottom there, below everything else, and a sign on the axis.
     pub cursor: Option<u64>,
     /// The right end of the x axis; it begins at 0, or where [`Chart::from`] says.
     pub most: u64,
     pub from: u64,
     /// What the axes count.
-    pub x: &'static str,
+    pub x: Axis,
     pub y: &'static str,
 }
+
+/// What the numbers of the x axis are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// So many of something.
+    Count(&'static str),
+    /// Seconds, written as times.
+    Time,
+}
+
+impl Default for Axis {
+    fn default() -> Axis {
+        Axis::Count("")
+    }
+}
+
+impl Axis {
+    fn text(self, n: u64) -> String {
+        match self {
+            Axis::Count(_) => thousands(n),
+            Axis::Time => duration(n.saturating_mul(1_000)),
+        }
+    }
+
+    /// What stands beside the numbers.
+    fn name(self) -> &'static str {
+        match self {
+            Axis::Count(name) => name,
+            // a time says that it is one
+            Axis::Time => "",
+        }
+    }
+
+    /// Round numbers below `top`, about so many.
+    fn ticks(self, top: u64, about: u64) -> Box<dyn Iterator<Item = u64>> {
+        let least = top / about.max(1);
+        match TIMES.iter().find(|apart| **apart >= least) {
+            Some(apart) if self == Axis::Time => Box::new(spaced(*apart, top)),
+            _ => Box::new(ticks(top, about)),
+        }
+    }
+}
+
+/// Round times, in seconds: up to half a day, whole days after that.
+#[rustfmt::skip] // seconds, minutes, hours, days
+const TIMES: &[u64] = &[
+    1, 2, 5, 10, 15, 30,
+    60, 120, 300, 600, 900, 1_800,
+    3_600, 7_200, 10_800, 21_600, 43_200,
+    86_400, 172_800, 604_800,
+];
 
 /// Points from left to right, and how they are joined.
 #[derive(Debug)]
 pub struct Series {
     pub points: Vec<(u64, u64)>,
     pub join: Join,
+    pub pen: Pen,
+}
+
+/// What a line is drawn with. Lines of one chart differ in more than their colour.
+#[derive(Debug, Clone, Copy)]
+pub struct Pen {
     pub style: Style,
+    /// Where there is only ASCII.
+    pub sign: char,
+    /// Every second dot of Braille.
+    pub dotted: bool,
+}
+
+impl Pen {
+    /// A bit of the line, for a legend.
+    pub fn sample(&self, unicode: bool) -> String {
+        match (unicode, self.dotted) {
+            (true, true) => "\u{2810}\u{2810}".into(),
+            (true, false) => "\u{2812}\u{2812}".into(),
+            (false, _) => self.sign.to_string().repeat(2),
+        }
+    }
 }
 
 /// How two points are joined.
@@ -70,6 +143,14 @@ const LEAST: (u16, u16) = (8, 2);
 /// Least rows of a chart with its axes.
 pub const ROWS: u16 = LEAST.1 + 3;
 
+/// Divides a place between a chart and the lines of text below it: the lines have half at most, and all of it
+/// where a chart would have no room. Gives the chart's rows.
+pub fn rows_above(height: u16, lines: usize) -> u16 {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    let Some(most) = height.checked_sub(ROWS).filter(|most| *most > 0) else { return 0 };
+    height - lines.min((height / 2).max(1)).min(most)
+}
+
 /// Draws a chart; gives where its points are, `None` where there is no room for it.
 pub fn draw(paint: &mut Paint, area: Rect, chart: &Chart) -> Option<Plot> {
     let top = chart.series.iter().flat_map(|s| &s.points).map(|p| p.1).max().unwrap_or(0).max(1);
@@ -90,13 +171,11 @@ pub fn draw(paint: &mut Paint, area: Rect, chart: &Chart) -> Option<Plot> {
     draw_axes(paint, area, chart, &plot);
     if let Some(x) = chart.cursor {
         let column = plot.column(x);
+        let [line, foot] = paint.look.symbols.cursor;
         for y in inner.y..inner.bottom() {
-            paint.put_signs(
-                cell(column, y),
-                paint.look.symbols.border.vertical_left,
-                paint.look.theme.accent,
-            );
+            paint.put_signs(cell(column, y), line, paint.look.theme.accent);
         }
+        paint.put_signs(cell(column, inner.bottom()), foot, paint.look.theme.accent);
     }
     for series in &chart.series {
         draw_series(paint, &plot, series);
@@ -179,17 +258,18 @@ fn draw_axes(paint: &mut Paint, area: Rect, chart: &Chart, plot: &Plot) {
     }
     let below = inner.bottom() + 1;
     let (from, to) = plot.x;
-    let end = thousands(to);
+    let end = chart.x.text(to);
     paint.put_right(area, inner.right(), below, &end, style);
     let mut right = inner.right().saturating_sub(width(&end) + 2);
-    let name = width(chart.x) + 2;
-    if inner.width > 2 * name {
-        paint.put_right(area, right, below, chart.x, style);
+    let name = width(chart.x.name()) + 2;
+    if inner.width > 2 * name && name > 2 {
+        paint.put_right(area, right, below, chart.x.name(), style);
         right = right.saturating_sub(name);
     }
     let mut x = inner.x;
-    for value in std::iter::once(from).chain(ticks(to - from, (inner.width / 12).into()).map(|t| from + t)) {
-        let (at, text) = (plot.column(value), thousands(value));
+    let ticks = chart.x.ticks(to - from, (inner.width / 12).into());
+    for value in std::iter::once(from).chain(ticks.map(|t| from + t)) {
+        let (at, text) = (plot.column(value), chart.x.text(value));
         if at >= x && at + width(&text) <= right {
             paint.put(area, at, below, &text, style);
             x = at + width(&text) + 2;
@@ -205,7 +285,10 @@ fn ticks(top: u64, about: u64) -> impl Iterator<Item = u64> {
         power = power.saturating_mul(10);
     }
     let apart = [1, 2, 5, 10].into_iter().map(|n| power.saturating_mul(n)).find(|n| *n >= least);
-    let apart = apart.unwrap_or(power).max(1);
+    spaced(apart.unwrap_or(power).max(1), top)
+}
+
+fn spaced(apart: u64, top: u64) -> impl Iterator<Item = u64> {
     std::iter::successors(Some(0u64), move |n| n.checked_add(apart)).take_while(move |n| *n < top)
 }
 
@@ -225,7 +308,10 @@ fn draw_series(paint: &mut Paint, plot: &Plot, series: &Series) {
         }
         before = Some((x, y));
     }
-    dots.draw(paint, plot, series.style);
+    if series.pen.dotted {
+        dots.thin();
+    }
+    dots.draw(paint, plot, &series.pen);
 }
 
 /// The dots of one series, cell by cell.
@@ -263,15 +349,24 @@ impl Dots {
         }
     }
 
-    fn draw(&self, paint: &mut Paint, plot: &Plot, style: Style) {
+    /// Leaves every second dot out.
+    fn thin(&mut self) {
+        // the dots of a chess board of one colour, of both columns
+        const KEPT: u32 = 0x01 | 0x04 | 0x10 | 0x80;
+        if self.dots != (1, 1) {
+            self.cells.iter_mut().for_each(|cell| *cell &= KEPT);
+        }
+    }
+
+    fn draw(&self, paint: &mut Paint, plot: &Plot, pen: &Pen) {
         let places = (plot.area.y..plot.area.bottom())
             .flat_map(|y| (plot.area.x..plot.area.right()).map(move |x| cell(x, y)));
         for (place, bits) in places.zip(&self.cells).filter(|(_, bits)| **bits > 0) {
             let sign = match self.dots {
-                (1, 1) => '#',
-                _ => char::from_u32(0x2800 + bits).unwrap_or('#'),
+                (1, 1) => pen.sign,
+                _ => char::from_u32(0x2800 + bits).unwrap_or(pen.sign),
             };
-            paint.put_signs(place, sign.encode_utf8(&mut [0; 4]), style);
+            paint.put_signs(place, sign.encode_utf8(&mut [0; 4]), pen.style);
         }
     }
 }
@@ -291,6 +386,21 @@ mod tests {
         assert_eq!(ticks(3, 9).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(ticks(0, 3).count(), 0);
         assert!(ticks(u64::MAX, 3).take(9).count() <= 4);
+    }
+
+    #[test]
+    fn times_are_round_as_times() {
+        let texts = |top| Axis::Time.ticks(top, 5).map(|t| Axis::Time.text(t)).collect::<Vec<_>>();
+        assert_eq!(texts(2_400), ["0s", "10m", "20m", "30m"]);
+        assert_eq!(texts(86_400), ["0s", "6h", "12h", "18h"]);
+        assert_eq!(texts(20), ["0s", "5s", "10s", "15s"]);
+        assert!(Axis::Time.ticks(u64::MAX, 3).take(9).count() <= 4);
+    }
+
+    #[test]
+    fn text_has_everything_where_a_chart_has_no_room() {
+        assert_eq!((rows_above(5, 6), rows_above(ROWS, 1)), (0, 0));
+        assert_eq!((rows_above(6, 6), rows_above(12, 3), rows_above(12, 9)), (5, 9, 6));
     }
 
     #[test]

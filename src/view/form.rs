@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::cells::{self, Cell, Cells, MARGIN};
 use super::layout::Size;
-use super::paint::{Paint, cut, width};
+use super::paint::{Paint, cut, cut_middle, width};
 use super::{Screen, field};
 use crate::app::form::Line;
 use crate::app::msg::Target;
@@ -13,7 +13,7 @@ use crate::app::pane::Pane;
 use crate::app::sheet::Align;
 use crate::app::{App, inputs, rows};
 use crate::plan::Row;
-use crate::plan::field::{Field, Section};
+use crate::plan::field::{Field, FieldKind, Section};
 use crate::text::count;
 
 /// Rows below the cursor that stay visible while a field is edited, for its hint.
@@ -128,6 +128,11 @@ fn draw_row(paint: &mut Paint, app: &App, place: LinePlace, row: Row, cells: &[C
     for (column, cell) in cells.iter().enumerate() {
         let (text, set) = cells::text(app, row, cell.field);
         let text = cells::fitting(cell.field, text, cell.width);
+        // names of one plan often begin alike
+        let text = match cell.field.kind {
+            FieldKind::Name => cut_middle(&text, cell.width, paint.look.symbols.dots),
+            _ => text,
+        };
         let here = cursor == Some(column);
         let style = cell_style(paint, here, focused, set);
         let room = Rect { x: cell.x, y, width: cell.width, height: 1 }.intersection(inner);

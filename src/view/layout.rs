@@ -46,7 +46,8 @@ pub struct Layout {
     pub bar: Rect,
 }
 
-/// Divides the screen; the panel gets as many rows as it asks for, up to half of what is there.
+/// Divides the screen; the panel gets as many rows as it asks for, up to half of what is there,
+/// on a small screen all of it.
 pub fn layout(area: Rect, panel_rows: Option<u16>) -> Layout {
     let size = size(area);
     let header_rows = if size == Size::Small { 1 } else { 3 };
@@ -56,7 +57,9 @@ pub fn layout(area: Rect, panel_rows: Option<u16>) -> Layout {
     let hint = row(area.bottom().saturating_sub(2), 1);
     let mut body = row(header.bottom(), hint.y.saturating_sub(header.bottom()));
     let panel = panel_rows.map(|rows| {
-        let height = rows.min(body.height / 2);
+        // on a small screen half would be the frame alone
+        let most = if size == Size::Small { body.height } else { body.height / 2 };
+        let height = rows.min(most);
         body.height -= height;
         row(body.bottom(), height)
     });

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::chart::{self, Chart, Join, Mark, Series};
+use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
@@ -75,15 +75,16 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
     let inner = pane(paint, app, Pane::Staircase, &title(app, staircase), area);
     let at = app.pods();
     let held = |pods: u64| staircase.count(pods).map_or(0, |row| row.held);
-    let series = |style: Style, of: fn(&NodeRow) -> u64| Series {
+    let series = |pen: Pen, of: fn(&NodeRow) -> u64| Series {
         points: staircase.counts.iter().map(|row| (row.pods, of(row))).collect(),
         join: Join::Step,
-        style,
+        pen,
     };
-    let mut all = vec![series(theme.text, |row| row.held)];
+    let mut all = vec![series(Pen { style: theme.text, sign: '#', dotted: false }, |row| row.held)];
     // the other end of what it may hold, where that is not one number
     if staircase.counts.iter().any(|row| row.held_min.or(row.held_max).is_some()) {
-        all.insert(0, series(theme.muted, |row| row.held_min.or(row.held_max).unwrap_or(row.held)));
+        let pen = Pen { style: theme.muted, sign: '.', dotted: true };
+        all.insert(0, series(pen, |row| row.held_min.or(row.held_max).unwrap_or(row.held)));
     }
     let letters = staircase.marks.iter().map(|mark| Mark {
         at: (mark.pods, held(mark.pods)),
@@ -96,7 +97,7 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
         cursor: Some(at),
         from: 0,
         most: staircase.most(),
-        x: "pods",
+        x: Axis::Count("pods"),
         y: "held",
     };
     let most = inner.width.saturating_sub(2);
@@ -106,9 +107,7 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
         .flat_map(|(i, line)| wrap(line, most).into_iter().map(move |part| (i, part)))
         .collect();
     // the count under the cursor has a line wherever a chart has room, the letters where there is more
-    let most = (inner.height / 2).min(inner.height.saturating_sub(chart::ROWS)).max(1);
-    let legend = u16::try_from(lines.len()).unwrap_or(0).min(most).min(inner.height);
-    let room = Rect { height: inner.height - legend, ..inner };
+    let room = Rect { height: chart::rows_above(inner.height, lines.len()), ..inner };
     if let Some(plot) = chart::draw(paint, room, &chart) {
         for x in plot.area.x..plot.area.right() {
             let column = Rect { x, width: 1, ..plot.area };

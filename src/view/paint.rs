@@ -40,6 +40,17 @@ pub fn cut(text: &str, most: u16, dots: &str) -> String {
     if width(dots) <= most { out + dots } else { out }
 }
 
+/// A text cut to a width in its middle: names that begin alike keep the end that tells them apart.
+pub fn cut_middle(text: &str, most: u16, dots: &str) -> String {
+    let Some(room) = most.checked_sub(width(dots)).filter(|room| *room > 1 && width(text) > most) else {
+        return cut(text, most, dots);
+    };
+    let head = cut(text, room.div_ceil(2), "");
+    let end: String = text.chars().rev().collect();
+    let end: String = cut(&end, room - width(&head), "").chars().rev().collect();
+    head + dots + &end
+}
+
 /// A text as lines of at most a width, broken between words where possible.
 pub fn wrap(text: &str, most: u16) -> Vec<String> {
     let most = most.max(1);
@@ -141,6 +152,16 @@ mod tests {
         assert_eq!(cut("private-a", 0, "…"), "");
         assert_eq!(cut("日本語", 4, "…"), "日…");
         assert_eq!(cut("abc", 2, "..."), "");
+    }
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        assert_eq!(cut_middle("private-a", 9, "…"), "private-a");
+        assert_eq!(cut_middle("private-a", 6, "…"), "pri…-a");
+        assert_eq!(cut_middle("a-very-long-subnet-1", 9, "..."), "a-v...t-1");
+        assert_eq!(cut_middle("日本語日本語", 6, "…"), "日…語");
+        assert_eq!(cut_middle("private-a", 2, "…"), "p…");
+        assert_eq!(cut_middle("private-a", 0, "…"), "");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::fill;
 use super::grid::Column;
-use super::paint::{Paint, cut, width};
+use super::paint::{Paint, cut, cut_middle, width};
 use super::tables::Part;
 use crate::app::App;
 use crate::app::msg::Target;
@@ -126,7 +126,13 @@ fn draw_row(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, row: u
                     paint.put(room, room.x, y, line, style);
                 }
             }
-            _ => put(paint, room, column, &(of.cell)(figures, row), style),
+            _ => {
+                let text = (of.cell)(figures, row);
+                let dots = paint.look.symbols.dots;
+                let alike = part.alike.contains(&column.index);
+                let text = if alike { cut_middle(&text, room.width, dots) } else { text };
+                put(paint, room, column, &text, style);
+            }
         }
         paint.hit(room, Target::Cell { pane, row, column: column.index });
     }

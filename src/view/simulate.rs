@@ -2,10 +2,12 @@
 //! around it.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use super::chart::{self, Chart, Join, Mark, Series};
+use super::Look;
+use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
-use super::paint::{Paint, wrap};
+use super::paint::{Paint, cut_middle, width, wrap};
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -16,14 +18,30 @@ use crate::text::{addresses, count, shown, thousands};
 
 /// Columns of the list of events, where there is room for it beside the charts.
 const EVENTS: u16 = 46;
+/// Columns that a pool's name keeps before a legend gives way.
+const NAME: u16 = 9;
+/// Least rows for the charts and the list of events, one above the other.
+const BOTH: u16 = 14;
 /// Rows of a chart that says something.
 const CHART: u16 = 9;
 
-/// Draws the screen.
+/// Draws the screen; while a newer run is computed, the one that is there dimmed.
 pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
+    if !app.run_is_stale() || app.run().is_none() {
+        return draw_panes(paint, app, area, size);
+    }
+    let look = Look { theme: paint.look.theme.dimmed(), symbols: paint.look.symbols.clone() };
+    let mut dim = Paint { frame: &mut *paint.frame, look: &look, screen: &mut *paint.screen };
+    draw_panes(&mut dim, app, area, size);
+}
+
+fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     match (size, app.focus) {
         (Size::Small, Pane::Happenings) => draw_events(paint, app, area),
         (Size::Small, _) => draw_series(paint, app, area),
+        // beside an open panel there is room for one of them
+        (Size::Middle, Pane::Happenings) if area.height < BOTH => draw_events(paint, app, area),
+        (Size::Middle, _) if area.height < BOTH => draw_series(paint, app, area),
         (Size::Middle, _) => {
             let rows = area.height / 3;
             draw_series(paint, app, Rect { height: area.height - rows, ..area });
@@ -71,15 +89,16 @@ fn draw_series(paint: &mut Paint, app: &App, area: Rect) {
             return;
         }
         _ => {
-            paint.put(inner, inner.x + 1, inner.y, "computing", theme.muted);
+            let lines = wrap(&shown(&app.asked_for()), inner.width.saturating_sub(2));
+            for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+                paint.put(inner, inner.x + 1, y, line, theme.muted);
+            }
             return;
         }
     };
     let lines: Vec<String> =
         figures(app, run, moment).iter().flat_map(|line| wrap(line, inner.width.saturating_sub(2))).collect();
-    let most = (inner.height / 2).min(inner.height.saturating_sub(chart::ROWS)).max(1);
-    let below = u16::try_from(lines.len()).unwrap_or(most).min(most).min(inner.height);
-    let room = Rect { height: inner.height - below, ..inner };
+    let room = Rect { height: chart::rows_above(inner.height, lines.len()), ..inner };
     // the selected pool, and as many after it as there is room for
     let fit = usize::from((room.height / CHART).max(1)).min(run.pools.len().max(1));
     let first = app.pool_of_run().min(run.pools.len().saturating_sub(fit));
@@ -102,40 +121,113 @@ fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Mome
         let points = run.moments.iter().filter_map(|m| Some((m.at / 1_000, f(m.pools.get(pool)?))));
         points.collect()
     };
-    let series = |style, f| Series { points: of(f), join: Join::Step, style };
+    let other = run.moments.iter().filter_map(|m| m.pools.get(pool)).any(|p| p.other > 0);
     // what nodes can have, what they hold, and what of that pods have
-    let all = vec![
-        series(theme.muted, |p| p.usable.saturating_sub(p.other)),
-        series(theme.good, |p| p.assigned),
-        series(theme.accent, |p| p.held),
+    let lines: [Line; 3] = [
+        Line {
+            name: if other { "usable less other" } else { "usable" },
+            pen: Pen { style: theme.muted, sign: '-', dotted: true },
+            of: |p| p.usable.saturating_sub(p.other),
+        },
+        Line {
+            name: "assigned",
+            pen: Pen { style: theme.good, sign: '#', dotted: false },
+            of: |p| p.assigned,
+        },
+        Line { name: "held", pen: Pen { style: theme.accent, sign: '*', dotted: false }, of: |p| p.held },
     ];
+    let series = lines.iter().map(|line| Series { points: of(line.of), join: Join::Step, pen: line.pen });
     let marks =
         failures(run).into_iter().map(|time| Mark { at: (time / 1_000, 0), letter: 'x', style: theme.bad });
     let chart = Chart {
-        series: all,
+        series: series.collect(),
         marks: marks.collect(),
         cursor: Some(moment.at / 1_000),
         from: 0,
         most: run.until / 1_000,
-        x: "s",
-        y: "held",
+        x: Axis::Time,
+        y: "",
     };
     let Some(plot) = chart::draw(paint, area, &chart) else { return };
-    let name = run.pools.get(pool).map_or_else(String::new, |n| shown(n));
-    let style = if pool == app.pool_of_run() { theme.heading } else { theme.muted };
-    let text = match moment.pools.get(pool) {
-        Some(p) => {
-            let refuses = if p.refusing { ", refuses" } else { "" };
-            format!("{name}: {} held, {} free{refuses}", thousands(p.held), thousands(p.free))
-        }
-        None => name,
-    };
-    paint.put(area, plot.area.x + 1, area.y, &text, style);
+    draw_legend(paint, app, run, pool, moment, &lines, area);
     let moments = run.moments.len();
     for x in plot.area.x..plot.area.right() {
         let seconds = plot.number(x);
         let nearest = run.moments.partition_point(|m| m.at / 1_000 < seconds).min(moments.saturating_sub(1));
         paint.hit(Rect { x, width: 1, ..plot.area }, Target::Moment(nearest));
+    }
+}
+
+/// A line of a chart.
+struct Line {
+    name: &'static str,
+    pen: Pen,
+    of: fn(&PoolAt) -> u64,
+}
+
+/// The line above a chart: the pool's name and which of all it is, then what each line is, with its figure at
+/// the cursor as long as there is room.
+fn draw_legend(
+    paint: &mut Paint,
+    app: &App,
+    run: &Run,
+    pool: usize,
+    moment: &Moment,
+    lines: &[Line],
+    area: Rect,
+) {
+    let theme = paint.look.theme.clone();
+    let unicode = paint.look.symbols.is_unicode();
+    let at = moment.pools.get(pool);
+    let entries = |figures: bool| {
+        let mut entries: Vec<(String, String, Style)> = lines
+            .iter()
+            .map(|line| {
+                let figure = at.filter(|_| figures).map(|p| format!(" {}", thousands((line.of)(p))));
+                (
+                    line.pen.sample(unicode),
+                    format!("{}{}", line.name, figure.unwrap_or_default()),
+                    line.pen.style,
+                )
+            })
+            .collect();
+        entries.push(("x".into(), "failure".into(), theme.bad));
+        entries
+    };
+    let wide = |entries: &[(String, String, Style)]| -> u16 {
+        entries.iter().map(|(sample, text, _)| width(sample) + width(text) + 3).sum()
+    };
+    let name = run.pools.get(pool).map_or_else(String::new, |n| shown(n));
+    let which = |word: &str| match run.pools.len() {
+        0 | 1 => String::new(),
+        all => format!(" ({word}{} of {all})", pool + 1),
+    };
+    let refuses = if at.is_some_and(|p| p.refusing) { " refuses" } else { "" };
+    let left = area.x + 1;
+    let room = area.right().saturating_sub(left);
+    let least = |which: &str, refuses: &str| width(which) + width(refuses) + width(&name).min(NAME);
+    // what says least goes first where there is no room
+    let mut tries = [
+        (which("pool "), refuses, entries(true)),
+        (which("pool "), refuses, entries(false)),
+        (which(""), refuses, entries(false)),
+        (which(""), "", entries(false)),
+        (String::new(), "", entries(false)),
+    ]
+    .into_iter();
+    let fits = tries.find(|(which, refuses, legend)| least(which, refuses) + wide(legend) <= room);
+    let (which, refuses, legend) = fits.unwrap_or((which("pool "), refuses, Vec::new()));
+    let most = room.saturating_sub(width(&which) + width(refuses) + wide(&legend));
+    let name = cut_middle(&name, most, paint.look.symbols.dots);
+    let style = if pool == app.pool_of_run() { theme.heading } else { theme.muted };
+    let x = left + paint.put(area, left, area.y, &format!("{name}{which}"), style);
+    paint.put(area, x, area.y, refuses, theme.bad);
+    let mut x = area.right().saturating_sub(wide(&legend));
+    for (sample, text, style) in legend {
+        x += 2;
+        paint.put_signs(Rect { x, y: area.y, width: width(&sample), height: 1 }, &sample, style);
+        x += width(&sample) + 1;
+        x += paint.put(area, x, area.y, &text, style);
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Symbols {
     /// Rows above and below what is shown.
     pub above: &'static str,
     pub below: &'static str,
+    /// The cursor of a chart: its line, and its foot on the axis.
+    pub cursor: [&'static str; 2],
     /// Parts of a pool: other, primary, assigned, unused, free.
     pub parts: [&'static str; 5],
 }
@@ -32,6 +34,7 @@ impl Symbols {
         here: "›",
         above: "↑",
         below: "↓",
+        cursor: ["┊", "▲"],
         parts: ["▚", "▓", "█", "░", "·"],
     };
 
@@ -54,6 +57,7 @@ impl Symbols {
         here: ">",
         above: "^",
         below: "v",
+        cursor: [":", "^"],
         parts: ["o", "=", "#", "-", "."],
     };
 

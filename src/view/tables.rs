@@ -1,10 +1,12 @@
 //! All live tables: which gets how many rows.
 
+use std::collections::HashMap;
+
 use ratatui::layout::Rect;
 
 use super::grid::{self, Column, Fitted};
 use super::layout::{Size, share};
-use super::paint::{Paint, wrap};
+use super::paint::{Paint, cut, width, wrap};
 use super::{fill, header, sheet};
 use crate::app::App;
 use crate::app::columns::SHEETS;
@@ -24,6 +26,8 @@ pub struct Part {
     pub fitted: Fitted,
     /// What each of the fitted columns has in common with its neighbours.
     pub bands: Vec<&'static str>,
+    /// Indices of columns in which different texts would be the same if their ends were cut off.
+    pub alike: Vec<usize>,
     /// The lines of each row's sentence, if there is room for them.
     pub sentences: Option<Vec<Vec<String>>>,
 }
@@ -109,9 +113,14 @@ impl Part {
             Column { index, align: c.align, width, gives_way: c.gives_way }
         });
         let fitted = grid::fit(wanted.collect(), room, selected);
+        let alike = fitted.columns.iter().filter(|c| c.align == Align::Left).filter(|c| {
+            let Some(of) = sheet.columns.get(c.index) else { return false };
+            are_alike((0..total).map(|row| (of.cell)(figures, row)), c.width)
+        });
+        let alike = alike.map(|c| c.index).collect();
         let bands = fitted.columns.iter().filter_map(|c| sheet.columns.get(c.index));
         let bands = bands.map(|c| (c.band)(figures)).collect();
-        Part { sheet, fitted, bands, sentences: None }
+        Part { sheet, fitted, bands, alike, sentences: None }
     }
 
     /// Heading and rows.
@@ -131,6 +140,15 @@ impl Part {
         let rows = 0..(self.sheet.rows)(figures.report);
         Some(rows.map(|row| wrap(&(of.cell)(figures, row), flow.width)).collect())
     }
+}
+
+/// Whether different texts begin alike as far as a width shows them.
+fn are_alike(texts: impl Iterator<Item = String>, room: u16) -> bool {
+    let mut known: HashMap<String, String> = HashMap::new();
+    texts.filter(|text| width(text) > room).any(|text| {
+        let before = known.insert(cut(&text, room, "…"), text.clone());
+        before.is_some_and(|before| before != text)
+    })
 }
 
 /// The sentences of the last table, the findings, are written out where there is room for all of them. Those

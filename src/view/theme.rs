@@ -57,6 +57,25 @@ impl Theme {
         Theme { accent: bold, good: plain, warn: bold, bad: bold, ..Theme::ansi() }
     }
 
+    /// Everything as what matters less: figures that are about to be exchanged.
+    pub fn dimmed(&self) -> Theme {
+        let m = self.muted;
+        Theme {
+            text: m,
+            muted: m,
+            heading: m,
+            accent: m,
+            cursor: m,
+            row: m,
+            mark: m,
+            input: m,
+            selection: m,
+            good: m,
+            warn: m,
+            bad: m,
+        }
+    }
+
     /// The style of a tone.
     pub fn tone(&self, tone: Tone) -> Style {
         match tone {

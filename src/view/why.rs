@@ -27,4 +27,9 @@ pub fn draw(paint: &mut Paint, area: Rect, title: &str, lines: &[String]) {
     for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
         paint.put(inner, inner.x + 1, y, line, theme.text);
     }
+    if lines.len() > usize::from(inner.height) {
+        let right = area.right().saturating_sub(2);
+        let text = format!(" {} ", paint.look.symbols.dots);
+        paint.put_right(area, right, area.bottom().saturating_sub(1), &text, theme.accent);
+    }
 }

@@ -33,6 +33,8 @@ pub struct Desk {
     pub tables_read: usize,
     /// Moments that were asked for, and have not passed.
     pub ticks: Vec<u64>,
+    /// Runs of scenarios are asked for, and do not come.
+    pub runs_are_late: bool,
     pub look: Look,
     screen: Screen,
     terminal: Terminal<TestBackend>,
@@ -78,6 +80,7 @@ impl Desk {
             suspended: 0,
             tables_read: 0,
             ticks: Vec::new(),
+            runs_are_late: false,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
@@ -201,6 +204,7 @@ impl Desk {
                 let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
                 Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
             }
+            Effect::Simulate { .. } if self.runs_are_late => return None,
             Effect::Simulate { question, answer, tables, scenario, every } => {
                 let world = World::new(&answer.plan, &tables, &scenario);
                 let go_on = |_| ControlFlow::Continue(());

@@ -156,3 +156,50 @@ fn foreign_names_cannot_act_on_the_terminal() {
     }
     insta::assert_snapshot!("wide_names_120x40", desk.size(120, 40).screen());
 }
+
+#[test]
+fn names_that_begin_alike_keep_their_ends() {
+    let name = "a-very-long-name-of-a-subnet-in-the-data-plane-of-zone";
+    let text = preset::find("starter").expect("a preset").text;
+    let text = text.replace("private-a", &format!("{name}-1")).replace("private-b", &format!("{name}-2"));
+    let mut desk = Desk::file("plan.toml", &text);
+    // in the inputs, and in the table of pools
+    for (columns, rows, keys, times) in [(120, 40, "tab shift-tab", 2), (80, 24, "tab", 1)] {
+        let screen = desk.size(columns, rows).keys(keys).screen();
+        for end in ["e-1 ", "e-2 "] {
+            assert_eq!(screen.matches(end).count(), times, "{end}: {screen}");
+        }
+        assert!(screen.contains('…'), "{screen}");
+    }
+    desk.size(80, 24).keys("alt-3");
+    for end in ["e-1 (pool 1 of 2)", "e-2 (pool 2 of 2)"] {
+        assert!(desk.screen().contains(end), "{}", desk.screen());
+        desk.keys("s");
+    }
+}
+
+#[test]
+fn what_is_cut_in_a_table_or_the_header_is_read_in_full_with_w() {
+    let words = |text: &str| -> String {
+        text.split(|c: char| c.is_whitespace() || "│╭╮╰╯─".contains(c)).filter(|w| !w.is_empty()).collect()
+    };
+    for name in ["eks-1200-pods", "does-not-fit", "custom-networking"] {
+        let mut desk = Desk::preset(name);
+        let report = desk.app.report().expect("figures").clone();
+        desk.keys("tab tab tab tab w");
+        let first = report.first_to_run_out().expect("something").to_owned();
+        let mut all = Vec::new();
+        for _ in &report.thresholds {
+            all.push(words(&desk.screen()));
+            desk.keys("down");
+        }
+        desk.keys("tab");
+        for finding in &report.findings {
+            let screen = words(&desk.screen());
+            assert!(screen.contains(&words(&finding.message)), "{}: {}", finding.message, desk.screen());
+            all.push(screen);
+            desk.keys("down");
+        }
+        assert!(all.iter().any(|screen| screen.contains(&words(&first))), "{name}: {first}");
+    }
+}

@@ -294,7 +294,7 @@ proptest! {
 fn the_simulation_screen() {
     let mut desk = Desk::preset("eks-1200-pods");
     desk.keys("alt-3");
-    for (columns, rows) in [(80, 24), (120, 40)] {
+    for (columns, rows) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         desk.size(columns, rows);
         insta::assert_snapshot!(format!("simulate_{columns}x{rows}"), desk.screen());
     }
@@ -341,4 +341,100 @@ fn an_edit_runs_the_scenario_again() {
     desk.app.form.put_place(&field);
     desk.keys("alt-1 -").keys("alt-3");
     assert_eq!(held(&desk), 870);
+}
+
+#[test]
+fn lines_of_a_chart_differ_without_colour_and_have_a_legend() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.look.symbols = podroom::view::symbols::Symbols::ASCII;
+    // the moment of the second event, with failures
+    desk.keys("alt-3").size(80, 24).keys("right right right right right right right right right");
+    let screen = desk.screen();
+    for part in ["private-a (pool 1 of 3)", "-- usable", "** held", "## assigned", "x failure", "10m", "40m"]
+    {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert!(screen.lines().any(|line| line.contains("****")), "{screen}");
+    assert!(screen.is_ascii(), "{screen}");
+    insta::assert_snapshot!("simulate_ascii_80x24", screen);
+}
+
+#[test]
+fn the_next_pool_is_a_key_away() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3").size(80, 24);
+    assert!(desk.screen().contains("s pool"), "{}", desk.screen());
+    for pool in ["private-b (pool 2 of 3)", "private-c (pool 3 of 3)", "private-a (pool 1 of 3)"] {
+        desk.keys("s");
+        assert!(desk.screen().contains(pool), "{}", desk.screen());
+    }
+}
+
+#[test]
+fn why_says_how_the_figures_at_the_cursor_came_about() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3 w");
+    let run = desk.app.run().unwrap().unwrap().clone();
+    let worst = run.moments.iter().position(|m| m.pools[1].refusing && m.waiting() > 0).unwrap();
+    desk.keys("down");
+    for _ in 0..worst {
+        desk.keys("right");
+    }
+    let (title, text) = desk.app.why();
+    let p = &run.moments[worst].pools[1];
+    assert!(title.starts_with("private-b at "), "{title}");
+    let sum = format!(
+        "{} usable = {} other + {} held + {} free; held by {} ENIs",
+        podroom::text::thousands(p.usable),
+        p.other,
+        p.held,
+        p.free,
+        p.primary
+    );
+    assert!(text.starts_with(&sum), "{text}");
+    let waiting =
+        format!("{} pods wait for an address, because this pool refuses", run.moments[worst].waiting());
+    assert!(text.contains(&waiting) && text.contains("InsufficientFreeAddressesInSubnet"), "{text}");
+    insta::assert_snapshot!("simulate_why_120x40", desk.screen());
+    // an event says what it means, and what to do
+    desk.keys("tab");
+    let (title, text) = desk.app.why();
+    let note = &run.notes[desk.app.note_of_run().unwrap()];
+    assert!(title.starts_with(&format!("{} of {}", note.topic.name(), note.of)), "{title}");
+    assert!(text.contains(&note.text) && text.contains("What to do: "), "{text}");
+    insta::assert_snapshot!("simulate_why_event_80x24", desk.size(80, 24).screen());
+}
+
+#[test]
+fn a_run_does_not_play_behind_a_popup() {
+    for (key, close) in [("?", "esc"), ("ctrl-o", "esc"), ("S", "esc")] {
+        let mut desk = Desk::preset("eks-1200-pods");
+        desk.keys("alt-3 space").keys(key);
+        assert_eq!(desk.app.popups.len(), 1);
+        assert!(!desk.app.is_playing(), "{key}");
+        desk.send(podroom::app::Msg::Tick(1));
+        desk.keys(close);
+        assert_eq!((desk.app.moment().map(|(at, _)| at), desk.ticks.len()), (Some(0), 1), "{key}");
+    }
+}
+
+#[test]
+fn while_a_run_is_computed_the_screen_says_which() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.runs_are_late = true;
+    desk.keys("alt-3").size(80, 24);
+    let screen = desk.screen();
+    assert!(screen.contains("computing small-then-big: 30 nodes of the plan, followed for 40m"), "{screen}");
+    insta::assert_snapshot!("simulate_computing_80x24", screen);
+    // the old run stays, dimmed, while another is computed
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.keys("alt-3");
+    desk.runs_are_late = true;
+    desk.keys("n");
+    let screen = desk.screen();
+    assert!(screen.contains("scenario rolling-restart (2 of 5), computing"), "{screen}");
+    assert!(screen.contains("private-a (pool 1 of 3)"), "{screen}");
+    let runs = desk.styled();
+    let title = runs.iter().find(|(text, _)| text.contains("private-a (pool 1 of 3)")).unwrap();
+    assert_eq!(title.1, "DIM");
 }

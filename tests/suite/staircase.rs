@@ -250,6 +250,9 @@ fn the_node_screen() {
         desk.size(columns, rows);
         insta::assert_snapshot!(format!("node_{columns}x{rows}"), desk.screen());
     }
+    // the least size: the figures at the cursor, where a chart has no room
+    desk.size(40, 10);
+    insta::assert_snapshot!("node_40x10", desk.screen());
     desk.size(48, 12).keys("tab");
     insta::assert_snapshot!("node_steps_48x12", desk.screen());
     desk.keys("shift-tab");
