@@ -258,7 +258,10 @@ fn figures(app: &App, run: &Run, moment: &Moment) -> Vec<String> {
     let worst = &run.worst;
     let useless = worst.refuses.map_or_else(String::new, |(s, free)| {
         let name = run.pools.get(s).map_or_else(String::new, |n| shown(n));
-        format!(", {} of {name} useless", addresses(free))
+        match free {
+            0 => format!(", {name} was empty"),
+            free => format!(", {} of {name} useless", addresses(free)),
+        }
     });
     let waits = worst.waiting + worst.unplaced;
     lines.push(format!("worst at {}: {} wait{useless}", duration(worst.at), count(waits, "pod")));

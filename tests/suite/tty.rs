@@ -49,7 +49,7 @@ fn a_long_simulation_says_how_far_it_is_and_stops_with_what_there_is() {
     let plan = "format = 1\nname = \"restless\"\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/16\"\n\
                 [[cluster]]\nname = \"c\"\nmanager = \"aws-vpc-cni\"\n[cluster.env]\n\
                 ENABLE_PREFIX_DELEGATION = true\nWARM_PREFIX_TARGET = 0\n\
-                [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nnodes = 2000\nsubnets = [\"a\"]\n";
+                [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nnodes = 200\nsubnets = [\"a\"]\n";
     fs::write(home.path().join("plan.toml"), plan).expect("written");
     let args = ["simulate", "plan.toml", "--until", "168h", "--every", "1m", "--table", "calls"];
     let mut pty = Pty::run(podroom(home.path(), &args), 120, 40);
