@@ -52,10 +52,13 @@ fn why_pool(run: &Run, moment: &Moment, pool: usize) -> (String, String) {
     let Some((name, p)) = run.pools.get(pool).zip(moment.pools.get(pool)) else {
         return (run.scenario.clone(), String::new());
     };
-    let short = if p.short > 0 { format!(", {} short", thousands(p.short)) } else { String::new() };
+    let refused = match p.refused {
+        0 => String::new(),
+        n => format!("; {} asked for in vain so far", thousands(n)),
+    };
     // an ENI has one primary address, so that they count the ENIs
     let text = format!(
-        "{} usable = {} other + {} held + {} free{short}; held by {} of the fleet's {}: {} primary, {} assigned \
+        "{} usable = {} other + {} held + {} free{refused}; held by {} of the fleet's {}: {} primary, {} assigned \
          to pods, {} unused; {}",
         thousands(p.usable),
         thousands(p.other),

@@ -62,6 +62,7 @@ impl<'a> FleetRow<'a> {
         column("time", "seconds", Right, Everywhere, |r| Cell::Time(r.0.at)),
         column("nodes", "nodes", Right, Everywhere, |r| r.0.nodes().into()),
         column("running", "running", Right, Everywhere, |r| r.0.running().into()),
+        column("ending", "ending", Right, Everywhere, |r| r.0.ending().into()),
         column("waiting", "waiting", Right, Everywhere, |r| r.0.waiting().into()),
         column("unplaced", "unplaced", Right, Everywhere, |r| r.0.unplaced.into()),
         column("held", "held", Right, Everywhere, |r| r.0.held().into()),
@@ -85,10 +86,10 @@ impl<'a> PoolRow<'a> {
         column("assigned", "assigned", Right, Everywhere, |r| r.2.assigned.into()),
         column("unused", "unused", Right, Everywhere, |r| r.2.unused.into()),
         column("free", "free", Right, Everywhere, |r| r.2.free.into()),
-        column("short", "short", Right, Everywhere, |r| r.2.short.into()),
+        column("refused", "refused", Right, Everywhere, |r| r.2.refused.into()),
         column("/28 free", "blocks_free", Right, IfRoom, |r| r.2.blocks.into()),
         column("refusing", "refusing", Left, Data, |r| r.2.refusing.into()),
-        column("", "", Left, Print, |r| if r.2.refusing { "refuses".into() } else { Cell::None }),
+        column("refusing", "", Left, Print, |r| if r.2.refusing { "yes".into() } else { Cell::None }),
     ];
 }
 
@@ -101,6 +102,7 @@ impl<'a> GroupRow<'a> {
         column("group", "node_group", Left, Everywhere, |r| (&r.1.1).into()),
         column("nodes", "nodes", Right, Everywhere, |r| r.2.nodes.into()),
         column("running", "running", Right, Everywhere, |r| r.2.running.into()),
+        column("ending", "ending", Right, Everywhere, |r| r.2.ending.into()),
         column("waiting", "waiting", Right, Everywhere, |r| r.2.waiting.into()),
         column("held", "held", Right, Everywhere, |r| r.2.held.into()),
         column("primary", "primary", Right, Everywhere, |r| r.2.primary.into()),
@@ -125,9 +127,9 @@ const CALL_COLUMNS: &[Column<Throttle>] = &[
     column("failed", "failed", Right, Everywhere, |t| t.failed.into()),
     column("busiest minute", "busiest", Right, Everywhere, |t| t.busiest.into()),
     column("at", "busiest_seconds", Right, IfRoom, |t| Cell::Time(t.busiest_at)),
-    column("bucket", "bucket", Right, IfRoom, |t| bucket(t.call).0.into()),
-    column("a second", "refill", Right, IfRoom, |t| bucket(t.call).1.into()),
-    column("over", "over", Right, Everywhere, |t| t.over.into()),
+    column("bucket size", "bucket", Right, IfRoom, |t| bucket(t.call).0.into()),
+    column("refill a second", "refill", Right, IfRoom, |t| bucket(t.call).1.into()),
+    column("over bucket", "over", Right, Everywhere, |t| t.over.into()),
     column("first over", "over_seconds", Right, IfRoom, |t| t.over_at.map_or(Cell::None, Cell::Time)),
 ];
 
@@ -139,6 +141,13 @@ const EVENTS: &[Column<Note>] = &[
     column("of", "of", Left, Everywhere, |n| (&n.of).into()),
     column("message", "message", Flow, Everywhere, |n| (&n.text).into()),
 ];
+
+/// The pools of a moment, with what they refused since an earlier one.
+fn since(before: Option<&Moment>, moment: &Moment) -> Vec<PoolAt> {
+    let of = |s: usize| before.and_then(|b| b.pools.get(s)).map_or(0, |p| p.refused);
+    let one = |(s, p): (usize, &PoolAt)| PoolAt { refused: p.refused.saturating_sub(of(s)), ..*p };
+    moment.pools.iter().enumerate().map(one).collect()
+}
 
 /// One table of a run; of moments at which nothing has changed only the first and the last, if `short`.
 fn table(run: &Run, part: Part, short: bool) -> Table {
@@ -161,8 +170,10 @@ fn table(run: &Run, part: Part, short: bool) -> Table {
             Table::of("Fleet", FleetRow::COLUMNS, rows.collect::<Vec<_>>())
         }
         Part::Pools => {
+            let mut before = None;
             let pools = moments().flat_map(|m| {
-                run.pools.iter().zip(&m.pools).map(move |(name, pool)| PoolRow(m.at, name, *pool))
+                let pools = since(before.replace(m), m);
+                run.pools.iter().zip(pools).map(move |(name, pool)| PoolRow(m.at, name, pool))
             });
             Table::of("Pools", PoolRow::COLUMNS, pools)
         }
@@ -177,7 +188,7 @@ fn table(run: &Run, part: Part, short: bool) -> Table {
         }
         Part::Calls => {
             let made = run.throttles.iter().filter(|t| !short || t.made > 0);
-            Table::of("EC2 calls, and those over the limits that AWS documents", CALL_COLUMNS, made)
+            Table::of("EC2 calls, and those over AWS's published default limits", CALL_COLUMNS, made)
         }
         Part::Events => Table::of("Events", EVENTS, &run.notes),
     }
@@ -219,8 +230,7 @@ pub fn summary(run: &Run) -> Vec<String> {
         waits.push(format!("{} for a node", thousands(worst.unplaced)));
     }
     sentences.push(match waits.as_slice() {
-        [] if worst.refuses.is_none() => "no pod ever waits".to_owned(),
-        [] => format!("worst at {}: no pod waits, {}", duration(worst.at), worst.why),
+        [] => format!("no pod ever waited; at {} {}", duration(worst.at), worst.why),
         waits => {
             format!("worst at {}: pods wait, {}: {}", duration(worst.at), waits.join(" and "), worst.why)
         }
@@ -234,6 +244,7 @@ pub fn summary(run: &Run) -> Vec<String> {
             ));
         }
     }
+    sentences.extend(run.remarks.iter().cloned());
     let over: Vec<String> = run
         .throttles
         .iter()
@@ -256,14 +267,13 @@ fn all(run: &Run, paper: Paper) -> String {
             let _ = writeln!(out, "{line}");
         }
     }
-    let worst = run.moments.iter().position(|m| m.at >= run.worst.at);
-    let at_worst =
-        worst.and_then(|i| run.moments.get(i)).map(|m| Run { moments: vec![m.clone()], ..run.clone() });
-    let mut tables = vec![table(run, Part::Fleet, true)];
-    tables.extend(at_worst.map(|run| Table {
-        title: "Pools at the first moment from the worst on".into(),
-        ..table(&run, Part::Pools, true)
-    }));
+    let rows = run.pools.iter().zip(&run.worst.pools);
+    let at_worst = Table::of(
+        "Pools at the worst moment",
+        PoolRow::COLUMNS,
+        rows.map(|(name, pool)| PoolRow(run.worst.at, name, *pool)),
+    );
+    let mut tables = vec![table(run, Part::Fleet, true), at_worst];
     tables.extend([Part::Bursts, Part::Calls, Part::Events].map(|part| table(run, part, true)));
     for table in tables {
         let _ = write!(out, "\n{}", text::write(&table, paper));
@@ -329,9 +339,11 @@ fn lines(run: &Run, part: Option<Part>) -> Result<String, serde_json::Error> {
             ("until", Field::Cell(Cell::Time(run.until))),
         ];
         out.push_str(&json::line(&Line("run", head))?);
+        let mut before = None;
         for moment in &run.moments {
+            let pools = since(before.replace(moment), moment);
             let one = Run {
-                moments: vec![moment.clone()],
+                moments: vec![Moment { pools, ..moment.clone() }],
                 notes: Vec::new(),
                 batches: Vec::new(),
                 ..skeleton(run)
@@ -341,6 +353,7 @@ fn lines(run: &Run, part: Option<Part>) -> Result<String, serde_json::Error> {
                 ("seconds", Field::Cell(Cell::Time(moment.at))),
                 ("nodes", Field::Cell(moment.nodes().into())),
                 ("running", Field::Cell(moment.running().into())),
+                ("ending", Field::Cell(moment.ending().into())),
                 ("waiting", Field::Cell(moment.waiting().into())),
                 ("unplaced", Field::Cell(moment.unplaced.into())),
                 ("pools", Field::Rows(&pools)),
@@ -372,6 +385,9 @@ fn lines(run: &Run, part: Option<Part>) -> Result<String, serde_json::Error> {
             ("why", text(&run.worst.why)),
         ];
         out.push_str(&json::line(&Line("worst", worst))?);
+        for remark in &run.remarks {
+            out.push_str(&json::line(&Line("remark", vec![("text", text(remark))]))?);
+        }
         let end =
             vec![("complete", Field::Cell(run.complete.into())), ("steps", Field::Cell(run.steps.into()))];
         out.push_str(&json::line(&Line("end", end))?);
@@ -398,6 +414,7 @@ fn skeleton(run: &Run) -> Run {
         notes: Vec::new(),
         batches: Vec::new(),
         throttles: Vec::new(),
+        remarks: Vec::new(),
         worst: run.worst.clone(),
         pools: run.pools.clone(),
         groups: run.groups.clone(),

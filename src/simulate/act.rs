@@ -44,7 +44,13 @@ impl Fleet<'_> {
                 let own = self.newest(*c, *g);
                 let most = nodes.map_or(usize::MAX, |n| n as usize).min(own.len());
                 let name = self.group((*c, *g));
-                let batch = self.batch(format!("drain {} of {name}", count(most as u64, "node")));
+                let more = match nodes {
+                    Some(asked) if *asked as usize > most => {
+                        format!(": there are no more of the {} asked for", thousands((*asked).into()))
+                    }
+                    _ => String::new(),
+                };
+                let batch = self.batch(format!("drain {} of {name}{more}", count(most as u64, "node")));
                 // all are cordoned before the pods of the first look for a node
                 for &n in &own[..most] {
                     self.cordon(n);
@@ -115,13 +121,17 @@ impl Fleet<'_> {
     /// Others take addresses, as far as there are some, or give back, as far as they have some.
     fn change_subnet(&mut self, s: usize, change: Change, singles: u64, blocks: u64) {
         let subnet = &mut self.account.subnets[s];
+        let asked = singles + blocks * PREFIX;
+        let less = |n: u64, why: &str| {
+            if n < asked { format!(", not {}: {why}", thousands(asked)) } else { String::new() }
+        };
         let text = match change {
             Change::Lose => {
                 let blocks = blocks.min(subnet.blocks);
                 subnet.blocks -= blocks;
                 let taken = subnet.take_up_to(singles) + blocks * PREFIX;
                 *self.books.other(s) += taken;
-                format!("others take {}", addresses(taken))
+                format!("others take {}{}", addresses(taken), less(taken, "there are no more"))
             }
             Change::Gain => {
                 let others = *self.books.other(s);
@@ -138,7 +148,8 @@ impl Fleet<'_> {
                     None => {}
                 }
                 *self.books.other(s) -= singles + blocks * PREFIX;
-                format!("others give back {}", addresses(singles + blocks * PREFIX))
+                let given = singles + blocks * PREFIX;
+                format!("others give back {}{}", addresses(given), less(given, "they have no more"))
             }
         };
         let name = self.world.plan.subnets[s].name.clone();

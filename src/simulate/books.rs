@@ -5,8 +5,8 @@ use crate::cni::machine::ec2::Account;
 
 use super::World;
 
-/// A pool at one moment, addresses. `usable + short = other + held + free`, `held = primary + assigned +
-/// unused`. EC2 gives nothing that is not there, so `short` is only what others have beyond the pool.
+/// A pool at one moment, addresses. `usable = other + held + free`, `held = primary + assigned + unused`: what
+/// is held is really there, so that nothing is ever short; what nodes wanted besides is in `refused`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PoolAt {
     pub usable: u64,
@@ -16,10 +16,11 @@ pub struct PoolAt {
     pub assigned: u64,
     pub unused: u64,
     pub free: u64,
-    pub short: u64,
+    /// What calls that failed had asked for, since the beginning; who asks again counts again.
+    pub refused: u64,
     /// Whole /28 blocks among the free.
     pub blocks: u64,
-    /// It has refused something lately: what is free is of no use to who asked.
+    /// A node or an instance got nothing from it within the last 130 s.
     pub refusing: bool,
 }
 
@@ -30,6 +31,8 @@ pub struct GroupAt {
     pub nodes: u64,
     /// Pods with an address of their own, those that are ending included.
     pub running: u64,
+    /// Of these, pods that are deleted and have not ended yet.
+    pub ending: u64,
     /// Pods on its nodes that wait for an address.
     pub waiting: u64,
     pub held: u64,
@@ -72,6 +75,7 @@ pub struct Books {
     given: Vec<(u64, u64, u64)>,
     pub nodes: Vec<Vec<u64>>,
     pub running: Vec<Vec<u64>>,
+    pub ending: Vec<Vec<u64>>,
     pub waiting: Vec<Vec<u64>>,
 }
 
@@ -84,6 +88,7 @@ impl Books {
             given: world.given(),
             nodes: per_group(),
             running: per_group(),
+            ending: per_group(),
             waiting: per_group(),
         }
     }
@@ -124,7 +129,7 @@ impl Books {
                 assigned: sums.assigned,
                 unused: sums.unused,
                 free,
-                short: (other + held + free).saturating_sub(usable),
+                refused: 0,
                 blocks: subnet.free_blocks(),
                 refusing: false,
             }
@@ -140,6 +145,7 @@ impl Books {
                 all.push(GroupAt {
                     nodes: self.nodes[c][g],
                     running: self.running[c][g],
+                    ending: self.ending[c][g],
                     waiting: self.waiting[c][g],
                     held: sums.held(),
                     primary: sums.primary,

@@ -24,6 +24,8 @@ pub(super) struct Load {
     roll: Option<(Share, Share)>,
     queued: bool,
     pub unplaced: VecDeque<usize>,
+    /// Whether some of those are gone.
+    pub stale: bool,
     /// What its new pods count for.
     pub batch: Option<usize>,
 }
@@ -157,6 +159,12 @@ impl Fleet<'_> {
             self.fewer(c, w, spare.min(load.old.len() as u64), Which::Old);
         }
         self.want_places(c);
+    }
+
+    /// Pods of the present template and those of earlier ones.
+    pub(super) fn generations(&self, c: usize, w: usize) -> (u64, u64) {
+        let load = &self.loads[c][w];
+        (load.new.len() as u64, load.old.len() as u64)
     }
 
     /// Deletes pods of a workload: first those that are not placed, have no address, are not ready; then those

@@ -6,6 +6,7 @@
 //! | [`fleet`] | the clock: nodes and tasks, each with the time of its next step |
 //! | `nodes`, `pods`, `loads` | instances that come and go, pods on them, and who wants how many |
 //! | `replace`, `act` | node groups whose nodes are replaced, the events of a scenario |
+//! | `why`, `end` | what nodes were refused and why pods wait, what is not finished at the end |
 //! | `books` | what every pool and group has, kept up to date |
 //! | [`throttle`] | EC2 calls against what AWS says of its limits |
 //! | [`run`] | what comes out: a series, events, bursts, the worst moment |
@@ -19,6 +20,7 @@
 
 mod act;
 mod books;
+mod end;
 pub mod fleet;
 mod loads;
 mod nodes;
@@ -26,6 +28,7 @@ mod pods;
 mod replace;
 pub mod run;
 pub mod throttle;
+mod why;
 pub mod world;
 
 pub use books::{GroupAt, PoolAt};

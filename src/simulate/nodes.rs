@@ -1,9 +1,13 @@
 //! Instances that come and go.
 
 use super::fleet::{Fleet, Task};
+use std::collections::HashSet;
+
 use super::pods::{Place, PodState};
 use super::run::Topic;
+use super::why::Refusal;
 use super::{Ms, SECOND};
+use crate::cni::machine::ec2::Call;
 use crate::cni::machine::{Machine, Setup, Take};
 use crate::engine::hold::Free;
 use crate::plan::Address;
@@ -62,6 +66,8 @@ pub(super) struct Node {
     pub pods_subnet: usize,
     /// What the books say that it takes.
     pub entered: Vec<Take>,
+    /// What it was refused last, if its pool has not grown since.
+    pub refusal: Option<Refusal>,
 }
 
 impl Node {
@@ -85,6 +91,11 @@ impl Node {
         takes
     }
 
+    /// A node of Kubernetes that takes no pods.
+    pub fn is_closed(&self) -> bool {
+        self.joined && matches!(self.state, State::Cordoned | State::Draining)
+    }
+
     pub fn position(&self) -> (usize, u32) {
         (self.group, self.index)
     }
@@ -92,8 +103,9 @@ impl Node {
 
 impl Fleet<'_> {
     /// The life of the plan's nodes before the scenario: in the plan's order, each settled before the next, as
-    /// in the plan's own figures.
-    pub(super) fn settle(&mut self) {
+    /// in the plan's own figures. Those of `unready` get no pods at first: without an address of its own, or
+    /// without its program, an instance is no node that takes some. Which are found to be so is the answer.
+    pub(super) fn settle(&mut self, unready: &HashSet<usize>) -> HashSet<usize> {
         for (c, groups) in self.world.nodes.iter().enumerate() {
             for (g, nodes) in groups.iter().enumerate() {
                 for _ in 0..*nodes {
@@ -102,43 +114,53 @@ impl Fleet<'_> {
             }
         }
         let first: Vec<usize> = (0..self.nodes.len()).collect();
-        for &n in &first {
-            self.join(n);
+        for n in first.iter().filter(|n| !unready.contains(n)) {
+            self.join(*n);
         }
         self.deploy_at_start();
         self.choose_times();
-        for n in first {
-            self.settle_node(n);
-        }
+        let failed = first.into_iter().filter(|n| !self.settle_node(*n)).collect();
         self.now = self.origin;
         for n in 0..self.nodes.len() {
+            // one that gets its addresses after all takes pods from now on
+            if self.nodes[n].machine.is_some() && !self.nodes[n].joined {
+                self.join(n);
+                let pods = self.nodes[n].pods.clone();
+                self.ask(n, &pods);
+            }
             self.look_at(n);
         }
-        for c in 0..self.placers.len() {
-            self.want_places(c);
+        for pod in &mut self.pods {
+            if pod.state == PodState::Unplaced {
+                pod.asked = self.origin;
+            }
         }
+        (0..self.placers.len()).for_each(|c| self.want_places(c));
+        failed
     }
 
-    fn settle_node(&mut self, n: usize) {
+    /// Whether a node is ready.
+    fn settle_node(&mut self, n: usize) -> bool {
         self.now = 0;
         self.find_home(n);
         if !self.take_own(n) {
             self.now = self.origin;
-            self.is_not_there(n);
-            return self.queue(n);
+            self.queue(n);
+            return false;
         }
         let setup = self.setup(n);
-        let Ok(mut machine) = Machine::start(setup, 0, self.seed_of(n), &mut self.account) else {
+        let failed = self.failed_calls();
+        let Ok(mut machine) = Machine::start_logged(setup, 0, self.seed_of(n), &mut self.account) else {
             self.now = self.origin;
-            self.is_not_there(n);
-            return self.crash(n);
+            self.crash(n, failed);
+            return false;
         };
         machine.advance(self.filled, &mut self.account);
         let asking: Vec<usize> =
             self.nodes[n].pods.iter().copied().filter(|p| self.pods[*p].address == Address::Pool).collect();
         machine.add(u32::try_from(asking.len()).unwrap_or(u32::MAX));
         machine.advance(self.origin, &mut self.account);
-        machine.keep_log();
+        let log = machine.take_log();
         let served: Vec<usize> =
             machine.running().filter_map(|(id, _)| asking.get(id as usize).copied()).collect();
         for (id, pod) in (0..).zip(&asking) {
@@ -147,6 +169,7 @@ impl Fleet<'_> {
         self.now = self.origin;
         let node = &mut self.nodes[n];
         (node.by_id, node.machine, node.own) = (asking, Some(machine), 0);
+        self.remember(n, &log);
         for pod in served {
             self.served_before(pod);
         }
@@ -158,26 +181,7 @@ impl Fleet<'_> {
             }
         }
         self.serve_branch(n);
-    }
-
-    /// A node of the plan that was never launched, or never becomes ready, has no pods: those of workloads look
-    /// for another node, its own come with it.
-    fn is_not_there(&mut self, n: usize) {
-        let node = &mut self.nodes[n];
-        (node.state, node.joined) = (State::Booting, false);
-        let (c, g, at) = (node.cluster, node.group, node.position());
-        self.placers[c].leave(at);
-        for pod in std::mem::take(&mut self.nodes[n].pods) {
-            let Place::Workload(w) = self.pods[pod].place else {
-                self.vanish(pod);
-                continue;
-            };
-            self.books.waiting[c][g] -= 1;
-            self.unplaced += 1;
-            let own = &mut self.pods[pod];
-            (own.state, own.node) = (PodState::Unplaced, None);
-            self.loads[c][w].unplaced.push_back(pod);
-        }
+        true
     }
 
     fn new_node(&mut self, c: usize, g: usize, replacement: Option<usize>) -> usize {
@@ -206,6 +210,7 @@ impl Fleet<'_> {
             own: 0,
             pods_subnet: 0,
             entered: Vec::new(),
+            refusal: None,
         });
         n
     }
@@ -280,18 +285,35 @@ impl Fleet<'_> {
 
     fn queue(&mut self, n: usize) {
         self.nodes[n].state = State::Queued;
-        let name = shown(&self.world.plan.subnets[self.nodes[n].subnet].name);
+        let subnet = self.nodes[n].subnet;
+        let spec = &self.world.plan.clusters[self.nodes[n].cluster].node_groups[self.nodes[n].group];
+        let own = 1 + u64::from(spec.unmanaged_enis);
+        self.nothing_from(subnet, own);
+        self.lacked[subnet] += own;
+        let name = shown(&self.world.plan.subnets[subnet].name);
         let text = format!("an instance is not launched: {name} has no address for it");
         let group = self.group_name(n);
         self.note(Topic::Node, group, text, 1);
         self.at(self.now + RETRY, Task::Retry(n));
     }
 
-    fn crash(&mut self, n: usize) {
+    /// Calls for addresses that have failed so far.
+    fn failed_calls(&self) -> u64 {
+        let calls = &self.account.calls;
+        calls.failed(Call::CreateNetworkInterface) + calls.failed(Call::AssignPrivateIpAddresses)
+    }
+
+    /// The program of a node gives up; before it started, so many calls had failed.
+    fn crash(&mut self, n: usize, failed_before: u64) {
         let crashes = self.nodes[n].crashes;
         self.nodes[n].crashes += 1;
         let pause = CRASH.saturating_mul(1 << crashes.min(8)).min(CRASH_MOST);
-        let name = shown(&self.world.plan.subnets[self.nodes[n].pods_subnet].name);
+        let pods = self.nodes[n].pods_subnet;
+        let failed = self.failed_calls() - failed_before;
+        if failed > 0 {
+            self.gave_up(pods, failed);
+        }
+        let name = shown(&self.world.plan.subnets[pods].name);
         let text = format!("aws-node is in CrashLoopBackOff: {name} gives no address for any pod");
         let group = self.group_name(n);
         self.note(Topic::Node, group, text, 1);
@@ -304,15 +326,13 @@ impl Fleet<'_> {
         if self.nodes[n].state == State::Gone {
             return;
         }
-        let setup = self.setup(n);
-        let Ok(mut machine) = Machine::start(setup, self.now, self.seed_of(n), &mut self.account) else {
-            return self.crash(n);
+        let (setup, failed) = (self.setup(n), self.failed_calls());
+        let Ok(machine) = Machine::start_logged(setup, self.now, self.seed_of(n), &mut self.account) else {
+            return self.crash(n, failed);
         };
-        machine.keep_log();
         let node = &mut self.nodes[n];
         (node.machine, node.own) = (Some(machine), 0);
         let c = node.cluster;
-        // those of the plan have had their pods from the beginning
         if !node.joined {
             self.join(n);
         }

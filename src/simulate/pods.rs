@@ -149,9 +149,13 @@ impl Fleet<'_> {
             self.serve_branch(n);
             without.retain(|p| self.waits(*p));
         }
-        for pod in without {
-            let name = self.name_of(pod);
-            self.note(Topic::FailedCreatePodSandBox, name, NO_ADDRESS.to_owned(), 1);
+        let mut names: Vec<String> = without.into_iter().map(|pod| self.name_of(pod)).collect();
+        names.sort_unstable();
+        for same in names.chunk_by(|a, b| a == b) {
+            if let Some(name) = same.first() {
+                let pods = same.len() as u64;
+                self.note(Topic::FailedCreatePodSandBox, name.clone(), NO_ADDRESS.to_owned(), pods);
+            }
         }
     }
 
@@ -257,15 +261,27 @@ impl Fleet<'_> {
             PodState::Unplaced => {
                 self.unplaced -= 1;
                 self.pods[pod].state = PodState::Gone;
+                if let Some(w) = self.pods[pod].place.workload() {
+                    self.loads[self.pods[pod].cluster][w].stale = true;
+                }
                 self.unserved(pod);
             }
             PodState::Waiting => self.ended(pod),
             PodState::Addressed | PodState::Ready => {
-                self.pods[pod].state = PodState::Ending;
+                self.ending(pod);
                 let done = matches!(self.pods[pod].place, Place::Job(..));
                 let grace = if done { 0 } else { self.world.scenario.grace };
                 self.at(self.now + grace, Task::Ended(pod));
             }
+        }
+    }
+
+    /// A pod with an address is deleted, and still there.
+    fn ending(&mut self, pod: usize) {
+        let own = &mut self.pods[pod];
+        own.state = PodState::Ending;
+        if let Some(n) = own.node.filter(|_| own.address != Address::Host) {
+            self.books.ending[self.nodes[n].cluster][self.nodes[n].group] += 1;
         }
     }
 
@@ -314,12 +330,14 @@ impl Fleet<'_> {
         if own.state == PodState::Gone {
             return;
         }
+        let ending = own.state == PodState::Ending;
         own.state = PodState::Gone;
         let (has, addressed) = (own.has, own.address != Address::Host);
         if let Some(n) = own.node {
             let (c, g) = (self.nodes[n].cluster, self.nodes[n].group);
             if has {
                 self.books.running[c][g] -= u64::from(addressed);
+                self.books.ending[c][g] -= u64::from(addressed && ending);
             } else {
                 self.books.waiting[c][g] -= 1;
             }
@@ -354,7 +372,7 @@ impl Fleet<'_> {
     fn delete_evicted(&mut self, pod: usize) {
         // a job's pod that is stopped early takes its time, too
         if matches!(self.pods[pod].state, PodState::Addressed | PodState::Ready) {
-            self.pods[pod].state = PodState::Ending;
+            self.ending(pod);
             self.at(self.now + self.world.scenario.grace, Task::Ended(pod));
         } else {
             self.delete(pod);
@@ -375,7 +393,10 @@ impl Fleet<'_> {
         let mut came: Vec<(usize, usize)> = Vec::new();
         for w in 0..self.loads[c].len() {
             let mut waiting = std::mem::take(&mut self.loads[c][w].unplaced);
-            waiting.retain(|p| self.pods[*p].state == PodState::Unplaced);
+            // a long queue is gone through only if some of it are no more
+            if std::mem::take(&mut self.loads[c][w].stale) {
+                waiting.retain(|p| self.pods[*p].state == PodState::Unplaced);
+            }
             if waiting.is_empty() {
                 continue;
             }
@@ -388,8 +409,9 @@ impl Fleet<'_> {
                     came.push((n, pod));
                 }
             }
-            // said once for each pod
-            let unsaid = waiting.iter().filter(|p| self.pods[**p].asked == self.now).count() as u64;
+            // said once for each pod; the newest are the last
+            let new = |p: &&usize| self.pods[**p].asked == self.now;
+            let unsaid = waiting.iter().rev().take_while(new).count() as u64;
             if unsaid > 0 {
                 self.cannot_place(c, w, unsaid);
             }
@@ -406,16 +428,23 @@ impl Fleet<'_> {
 
     fn cannot_place(&mut self, c: usize, w: usize, pods: u64) {
         let placer = &self.placers[c];
-        let nodes = thousands(placer.nodes());
-        let refusals: Vec<String> = placer
-            .refusals(w)
-            .into_iter()
-            .map(|(reason, n)| format!("{} {}", thousands(n), refusal(reason)))
+        let closed = self.nodes.iter().filter(|n| n.cluster == c && n.is_closed()).count() as u64;
+        let nodes = placer.nodes() + closed;
+        let refusals = placer.refusals(w).into_iter().map(|(reason, n)| (n, refusal(reason)));
+        let all: Vec<String> = std::iter::once((closed, "node(s) were unschedulable"))
+            .chain(refusals)
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, why)| format!("{} {why}", thousands(n)))
             .collect();
-        let why = if refusals.is_empty() { "none may run it".to_owned() } else { refusals.join(", ") };
+        let text = match (nodes, all.as_slice()) {
+            // what the scheduler says without a single node
+            (0, _) => "no nodes available to schedule pods".to_owned(),
+            (_, []) => format!("0/{} nodes are available: none may run it.", thousands(nodes)),
+            (_, all) => format!("0/{} nodes are available: {}.", thousands(nodes), all.join(", ")),
+        };
         let cluster = &self.world.plan.clusters[c];
         let name = format!("{}/{}", cluster.name, cluster.workloads[w].name);
-        self.note(Topic::FailedScheduling, name, format!("0/{nodes} nodes are available: {why}."), pods);
+        self.note(Topic::FailedScheduling, name, text, pods);
     }
 }
 

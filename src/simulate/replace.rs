@@ -15,10 +15,12 @@ use crate::text::count;
 /// A replacement under way.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    group: GroupId,
+    pub group: GroupId,
     style: Style,
     surge: usize,
     unavailable: usize,
+    /// Old nodes in the beginning.
+    all: usize,
     /// Old nodes that are still to be drained, the next one last.
     old: Vec<usize>,
     draining: Vec<usize>,
@@ -36,6 +38,17 @@ enum Phase {
     Drain,
     Down,
     Over,
+}
+
+impl Replacement {
+    /// Old nodes that are still there, of how many.
+    pub fn left(&self) -> (u64, u64) {
+        ((self.old.len() + self.draining.len()) as u64, self.all as u64)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
 }
 
 impl Fleet<'_> {
@@ -72,6 +85,7 @@ impl Fleet<'_> {
             style,
             surge,
             unavailable,
+            all: old.len(),
             old,
             draining: Vec::new(),
             launched: Vec::new(),

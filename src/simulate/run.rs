@@ -36,6 +36,11 @@ impl Moment {
         self.sum(|g| g.running)
     }
 
+    /// Of those, pods that are deleted and have not ended yet.
+    pub fn ending(&self) -> u64 {
+        self.sum(|g| g.ending)
+    }
+
     /// Pods on nodes that wait for an address.
     pub fn waiting(&self) -> u64 {
         self.sum(|g| g.waiting)
@@ -86,7 +91,8 @@ impl Topic {
     }
 }
 
-/// Something that happened; the same again within a minute is counted, not told twice.
+/// Something that happened; the same again within 130 s is counted, not told twice, and the figures of its text
+/// are then those of the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     pub at: Ms,
@@ -132,10 +138,13 @@ pub struct Worst {
     /// Pods that wait for an address, and those that no node has room for.
     pub waiting: u64,
     pub unplaced: u64,
-    /// Index of the subnet that refuses, and its free addresses that are then useless.
+    /// Index of the subnet that has nothing for most of those who wait, and its free addresses that are then of
+    /// no use; `None` if it is something else that keeps them waiting.
     pub refuses: Option<(usize, u64)>,
     /// Why, in a sentence.
     pub why: String,
+    /// The pools at that moment.
+    pub pools: Vec<PoolAt>,
 }
 
 /// A run of a scenario.
@@ -159,6 +168,8 @@ pub struct Run {
     pub batches: Vec<Batch>,
     pub throttles: Vec<Throttle>,
     pub worst: Worst,
+    /// What is not finished, not reached or not modelled, a sentence each.
+    pub remarks: Vec<String>,
     /// Steps that nodes made.
     pub steps: u64,
 }
@@ -194,6 +205,10 @@ pub fn follow(
     let mut at = 0;
     let complete = loop {
         if reach(&mut fleet, at, &mut go_on).is_break() {
+            // events go on to where it stopped, and so does the series
+            if moments.last().is_none_or(|m: &Moment| m.at < fleet.since()) {
+                moments.push(fleet.moment());
+            }
             break false;
         }
         moments.push(fleet.moment());

@@ -2,18 +2,18 @@
 //!
 //! EC2 has a bucket of tokens for each action of an account in a region; a call takes one, and the bucket is
 //! filled up at a steady rate. Single actions may have other numbers than their category.
-//! Source: Amazon EC2 developer guide, "Request throttling for the Amazon EC2 API", request token limits.
+//! The numbers are AWS's published defaults at the time of writing, an account may have others. Source: Amazon EC2
+//! developer guide, "Request throttling for the Amazon EC2 API", request token bucket sizes and refill rates.
 
 use super::Ms;
 use crate::cni::machine::ec2::{CALLS, Call, Calls};
 
-/// Bucket size, and tokens that come back a second.
-pub const MUTATING: (u64, u64) = (50, 5);
-pub const READING: (u64, u64) = (100, 20);
+/// Bucket size, and tokens that come back a second: of actions that only read, and of those that change something.
+const BUCKETS: [(u64, u64); 2] = [(100, 20), (50, 5)];
 
 /// The bucket of an action.
 pub fn bucket(call: Call) -> (u64, u64) {
-    if call.mutates() { MUTATING } else { READING }
+    BUCKETS[usize::from(call.mutates())]
 }
 
 /// One action over a run.

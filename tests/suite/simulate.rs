@@ -260,11 +260,10 @@ proptest! {
             fleet.advance(second * 1_000);
             let moment = fleet.moment();
             for p in &moment.pools {
-                prop_assert_eq!(p.usable + p.short, p.other + p.held + p.free, "{:?} at {}", p, second);
+                prop_assert_eq!(p.usable, p.other + p.held + p.free, "{:?} at {}", p, second);
                 prop_assert_eq!(p.held, p.primary + p.assigned + p.unused);
                 // no address has two users: nobody has what is not there
                 prop_assert!(p.held + p.other <= p.usable || p.other > p.usable, "{:?} at {}", p, second);
-                prop_assert_eq!(p.short, 0);
                 prop_assert!(p.blocks * 16 <= p.free);
             }
             let sum = |of: fn(&podroom::simulate::GroupAt) -> u64| moment.groups.iter().map(of).sum::<u64>();
