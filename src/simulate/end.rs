@@ -1,9 +1,9 @@
 //! The end of a run: what came of it all, and what is not finished.
 
+use super::Ms;
 use super::fleet::Fleet;
 use super::nodes::State;
 use super::run::{Moment, Run, Topic};
-use super::Ms;
 use crate::plan::Nodes;
 use crate::plan::scenario::duration;
 use crate::text::{count, shown, thousands};

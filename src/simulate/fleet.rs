@@ -166,7 +166,14 @@ impl<'a> Fleet<'a> {
             lacked: vec![0; plan.subnets.len()],
             meter: Meter::new(0, Calls::default()),
             before: Calls::default(),
-            worst: Worst { at: 0, waiting: 0, unplaced: 0, refuses: None, why: String::new(), pools: Vec::new() },
+            worst: Worst {
+                at: 0,
+                waiting: 0,
+                unplaced: 0,
+                refuses: None,
+                why: String::new(),
+                pools: Vec::new(),
+            },
             worst_rank: (false, 0, false),
             steps: 0,
         }

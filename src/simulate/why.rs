@@ -251,7 +251,8 @@ impl Fleet<'_> {
             ),
             Cause::Cooling => "addresses of pods that have gone cool down first".into(),
             Cause::Full => {
-                "every address slot of their nodes is in use: ENIs and addresses an ENI are at their limit".into()
+                "every address slot of their nodes is in use: ENIs and addresses an ENI are at their limit"
+                    .into()
             }
             Cause::Growing => "nodes grow their pools step by step, one every 5 s".into(),
             Cause::Branch => "branch ENIs are not there yet".into(),
