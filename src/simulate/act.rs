@@ -11,6 +11,13 @@ impl Fleet<'_> {
     /// An event of the scenario comes.
     pub(super) fn happen(&mut self, k: usize) {
         let world = self.world;
+        if let (true, Some(id)) =
+            (world.scenario.events[k].first_group, world.scenario.events[k].what.group())
+        {
+            let groups = world.plan.clusters[id.0].node_groups.len() as u64;
+            let text = format!("the event names no node group: this is the first of {}", thousands(groups));
+            self.say(self.group(id), text);
+        }
         match &world.scenario.events[k].what {
             What::Deploy(workloads) => {
                 let batch = self.batch(format!("deploy {}", self.workloads(workloads)));

@@ -342,6 +342,225 @@ fn an_edit_runs_the_scenario_again() {
     assert_eq!(held(&desk), 870);
 }
 
+/// A workload on a plan of two clusters, each with the groups that are named.
+fn two_clusters(groups: &[&str]) -> Plan {
+    let cluster = |name: &str, subnet: &str| {
+        let group = |g: &&str| {
+            format!(
+                "[[cluster.node_group]]\nname = \"{g}\"\ninstance_type = \"m5.large\"\nnodes = 2\nsubnets = [\"{subnet}\"]\n"
+            )
+        };
+        let groups: String = groups.iter().map(group).collect();
+        format!(
+            "[[cluster]]\nname = \"{name}\"\nmanager = \"aws-vpc-cni\"\n{groups}\
+             [[cluster.workload]]\nname = \"w\"\nreplicas = 5\ncpu = \"50m\"\n"
+        )
+    };
+    plan_of(&format!(
+        "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/23\"\n[[subnet]]\nname = \"b\"\ncidr = \"10.0.2.0/23\"\n{}{}",
+        cluster("blue", "a"),
+        cluster("green", "b")
+    ))
+}
+
+#[test]
+fn no_pod_is_on_a_node_that_was_not_launched() {
+    for start in ["empty", "running"] {
+        let run = story(
+            "does-not-fit",
+            &format!("start = \"{start}\"\nuntil = \"1m\"\n[[event]]\nat = \"1s\"\ndo = \"deploy\""),
+        );
+        let last = run.moments.last().unwrap();
+        // of twelve instances six find an address, and 27 pods fit on each, two of 29 being the system's
+        assert_eq!(last.nodes(), 6, "{start}");
+        assert_eq!(last.running() + last.waiting(), 6 * 27, "{start}");
+        assert_eq!(last.unplaced, 340 - 6 * 27, "{start}");
+        assert!(
+            run.notes.iter().any(|n| n.topic == Topic::FailedScheduling && n.text.starts_with("0/6 nodes")),
+            "{start}"
+        );
+        assert!(
+            run.remarks.iter().any(|r| r.contains("6 instances of prod/workers not launched")),
+            "{:?}",
+            run.remarks
+        );
+    }
+}
+
+#[test]
+fn the_worst_moment_says_what_its_pools_say() {
+    for preset in SCENARIOS {
+        let name = scenario::plan_of(preset.text).unwrap_or_else(|| "eks-1200-pods".into());
+        let plan = preset_plan(&name);
+        let scenario = scenario::parse(preset.text, &plan).scenario.expect(preset.name);
+        let run = run(&World::new(&plan, &Tables::builtin(), &scenario).unwrap(), 30_000);
+        let worst = &run.worst;
+        let useless = worst.refuses.map(|(s, free)| (free, worst.pools[s].free));
+        assert!(useless.is_none_or(|(said, there)| said == there), "{}: {useless:?}", preset.name);
+        assert!(!worst.why.contains(" has 0 addresses"), "{}", worst.why);
+        // and who is refused is counted call by call
+        let told: u64 = run.notes.iter().filter(|n| n.topic == Topic::Subnet).map(|n| n.count).sum();
+        assert_eq!(told, run.throttles.iter().map(|t| t.failed).sum::<u64>(), "{}", preset.name);
+        for call in &run.throttles {
+            let name = format!("{:?}:", call.call);
+            let told: u64 = run.notes.iter().filter(|n| n.text.starts_with(&name)).map(|n| n.count).sum();
+            assert_eq!(told, call.failed, "{} {name}", preset.name);
+        }
+    }
+}
+
+#[test]
+fn nodes_that_were_refused_back_off_although_there_is_enough_again() {
+    let plan = preset_plan("eks-1200-pods");
+    let preset = preset::scenario("blue-green").unwrap();
+    let scenario = scenario::parse(preset.text, &plan).scenario.unwrap();
+    let run = run(&World::new(&plan, &Tables::builtin(), &scenario).unwrap(), 30_000);
+    assert_eq!((run.worst.at, run.worst.waiting, run.worst.refuses), (240_000, 330, None));
+    assert!(run.worst.why.contains("back off for 120 s"), "{}", run.worst.why);
+    assert!(run.worst.pools.iter().all(|p| p.free == 360));
+}
+
+#[test]
+fn quiet_runs_say_that_no_pod_ever_waited() {
+    let run = story("starter", "until = \"2m\"");
+    assert!(podroom::output::simulate::summary(&run)[1].starts_with("no pod ever waited; "));
+}
+
+#[test]
+fn what_is_more_than_there_is_is_said() {
+    let events = "until = \"10m\"\n[[event]]\nat = \"1m\"\ndo = \"subnet\"\nsubnet = \"private-a\"\nlose = 5000\n\
+                  [[event]]\nat = \"2m\"\ndo = \"subnet\"\nsubnet = \"private-a\"\ngain = 6000\n\
+                  [[event]]\nat = \"3m\"\ndo = \"drain\"\nnodes = 40";
+    let run = story("eks-1200-pods", events);
+    let texts: Vec<&str> = run.notes.iter().map(|n| n.text.as_str()).collect();
+    assert!(texts.contains(&"others take 119 addresses, not 5,000: there are no more"), "{texts:?}");
+    assert!(texts.contains(&"others give back 119 addresses, not 6,000: they have no more"), "{texts:?}");
+    assert!(
+        texts.contains(&"drain 30 nodes of prod/workers: there are no more of the 40 asked for"),
+        "{texts:?}"
+    );
+}
+
+#[test]
+fn what_is_not_finished_is_said() {
+    let events = "until = \"3m\"\n[[event]]\nat = \"1m\"\ndo = \"replace\"\n[[event]]\nat = \"2m55s\"\ndo = \"roll\"\nworkloads = [\"big\"]";
+    let run = story("eks-1200-pods", events);
+    let has = |text: &str| run.remarks.iter().any(|r| r.starts_with("not finished") && r.contains(text));
+    assert!(has("of 30 nodes of prod/workers are to be replaced"), "{:?}", run.remarks);
+    assert!(has("pods of prod/big are to be replaced"), "{:?}", run.remarks);
+    let done = story("eks-1200-pods", "until = \"20m\"\n[[event]]\nat = \"1m\"\ndo = \"roll\"");
+    assert_eq!(done.remarks, Vec::<String>::new());
+}
+
+#[test]
+fn no_autoscaler_is_modelled_and_that_is_said() {
+    let text = preset::find("tight-node").unwrap().text.replace("nodes = 1\n", "nodes = \"auto\"\n");
+    let world = world_of(
+        &plan_of(&text),
+        "until = \"2m\"\n[[event]]\nat = \"1m\"\ndo = \"scale\"\nworkload = \"web\"\nreplicas = 200",
+    );
+    let run = run(&world, 10_000);
+    assert!(
+        run.remarks.iter().any(|r| r.contains("edge/workers") && r.contains("no autoscaler")),
+        "{:?}",
+        run.remarks
+    );
+}
+
+#[test]
+fn an_event_after_the_end_is_a_mistake() {
+    let text = "format = 1\nuntil = \"5m\"\n[[event]]\nat = \"6m\"\ndo = \"roll\"\n";
+    let parsed = scenario::parse(text, &preset_plan("starter"));
+    let [only] = parsed.problems.as_slice() else { panic!("{:?}", parsed.problems) };
+    assert!(only.message.contains("6m is after the scenario's end"), "{}", only.message);
+    assert_eq!(&text[only.span.clone().unwrap()], "\"6m\"");
+    // an end that is asked for on the way is no mistake: it is said
+    let mut world = world_of(&preset_plan("starter"), "[[event]]\nat = \"6m\"\ndo = \"roll\"");
+    world.scenario.until = 60_000;
+    assert!(run(&world, 10_000).remarks[0].contains("1 event after the end at 1m: not reached"));
+}
+
+#[test]
+fn scenarios_that_name_no_group_are_about_the_first_of_each_cluster() {
+    let join = "until = \"3m\"\n[[event]]\nat = \"1m\"\ndo = \"join\"\nnodes = 3";
+    let run_of = |groups: &[&str]| run(&world_of(&two_clusters(groups), join), 10_000);
+    let nodes = |run: &Run| run.moments.last().unwrap().groups.iter().map(|g| g.nodes).collect::<Vec<_>>();
+    let one = run_of(&["g"]);
+    assert_eq!(nodes(&one), [5, 5]);
+    assert!(!one.notes.iter().any(|n| n.text.contains("names no node group")));
+    let two = run_of(&["g", "h"]);
+    assert_eq!(nodes(&two), [5, 2, 5, 2]);
+    assert_eq!(
+        two.notes.iter().filter(|n| n.text.contains("names no node group: this is the first of 2")).count(),
+        2
+    );
+    let text = format!("format = 1\n{join}\nnode_group = \"g\"");
+    let parsed = scenario::parse(&text, &two_clusters(&["g"]));
+    let help = parsed.problems[0].help.as_deref().unwrap();
+    assert!(
+        help.contains("cluster = \"…\"") && help.contains("\"blue\"") && help.contains("\"green\""),
+        "{help}"
+    );
+}
+
+#[test]
+fn events_of_another_kind_are_told_apart() {
+    let events = "start = \"empty\"\nuntil = \"4m\"\n[[event]]\nat = \"1s\"\ndo = \"drain\"\n[[event]]\nat = \"1m\"\ndo = \"deploy\"\n\
+                  [[event]]\nat = \"70s\"\ndo = \"join\"\nnodes = 1\n[[event]]\nat = \"135s\"\ndo = \"scale\"\nworkload = \"web\"\nreplicas = 2000";
+    let run = story(
+        "starter",
+        &events.replace(
+            "web",
+            &preset_plan("starter").clusters[0].workloads.iter().find(|w| !w.daemonset).unwrap().name,
+        ),
+    );
+    let texts: Vec<&str> =
+        run.notes.iter().filter(|n| n.topic == Topic::FailedScheduling).map(|n| n.text.as_str()).collect();
+    assert!(texts.contains(&"no nodes available to schedule pods"), "{texts:?}");
+    assert!(texts.iter().any(|t| t.starts_with("0/1 nodes")), "{texts:?}");
+}
+
+#[test]
+fn pods_that_end_are_told_from_those_that_run() {
+    let run = story(
+        "eks-1200-pods",
+        "until = \"3m\"\n[[event]]\nat = \"1m\"\ndo = \"scale\"\nworkload = \"small\"\nreplicas = 0",
+    );
+    let of = |seconds| (at(&run, seconds).running(), at(&run, seconds).ending());
+    assert_eq!((of(50), of(70), of(120)), ((1_200, 0), (1_200, 1_000), (200, 0)));
+}
+
+#[test]
+fn a_stopped_series_goes_as_far_as_its_events() {
+    let events =
+        "until = \"1h\"\n[[event]]\nat = \"1m\"\ndo = \"burst\"\npods = 1\nlives = \"5s\"\nevery = \"10s\"";
+    let world = world_of(&preset_plan("starter"), events);
+    let stop = |at| if at >= 300_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let run = follow(&world, 1, 3_600_000, world.scenario.until, stop);
+    let last = run.notes.iter().map(|n| n.last).max();
+    assert_eq!((run.complete, last), (false, run.moments.last().map(|m| m.at)));
+}
+
+#[test]
+fn what_was_refused_is_counted_by_addresses() {
+    let run = story("does-not-fit", "until = \"10m\"");
+    let last = run.moments.last().unwrap();
+    assert!(last.pools.iter().all(|p| p.refused > 0 && p.refusing), "{:?}", last.pools);
+    let quiet = story("starter", "until = \"10m\"");
+    assert!(quiet.moments.last().unwrap().pools.iter().all(|p| p.refused == 0 && !p.refusing));
+}
+
+#[test]
+fn a_long_queue_costs_no_more_than_what_is_done() {
+    let began = std::time::Instant::now();
+    let events =
+        "until = \"24h\"\n[[event]]\nat = \"1m\"\ndo = \"burst\"\npods = 48\nlives = \"45s\"\ncpu = \"20m\"";
+    let run = run(&world_of(&preset_plan("tight-node"), events), 3_600_000);
+    assert!(run.moments.last().unwrap().unplaced > 20_000);
+    // quadratic work is a hundred times this
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
 #[test]
 fn lines_of_a_chart_differ_without_colour_and_have_a_legend() {
     let mut desk = Desk::preset("eks-1200-pods");

@@ -82,6 +82,23 @@ pub const KEYS: [Key; 8] = [
     Key { name: "grace", default: "30s", doc: "from a pod's deletion until it has ended" },
 ];
 
+/// Columns of the series whose names do not say all.
+const COLUMNS: [(&str, &str); 9] = [
+    ("running", "pods with an address of their own, those that are ending included"),
+    ("ending", "of these, pods that are deleted and have not ended yet: they keep their addresses"),
+    ("waiting", "pods on nodes that have no address yet"),
+    ("unplaced", "pods that no node has room for"),
+    ("held", "primary + assigned + unused: what nodes really have; usable = other + held + free"),
+    ("refused", "what calls that failed had asked for since the row before; who asks again counts again"),
+    ("refusing", "a node or an instance got nothing from the pool within the last 130 s"),
+    ("/28 free", "whole aligned /28 blocks among the free"),
+    (
+        "bucket",
+        "what EC2 allows at once, and what comes back a second: AWS's published defaults at the time of \
+                writing (EC2 developer guide, \"Request throttling for the Amazon EC2 API\")",
+    ),
+];
+
 /// The format in words, for help.
 pub fn help() -> String {
     let mut text = String::from(
@@ -93,12 +110,17 @@ pub fn help() -> String {
         let default = if key.default.is_empty() { String::new() } else { format!(" [{}]", key.default) };
         text += &format!("  {:<8} {}{default}\n", key.name, key.doc);
     }
-    text += "\nEvents, by what they do, with their keys besides at and do (? may be left out; node_group where a \
-             plan has only one, cluster where names are unique):\n";
+    text += "\nEvents, by what they do, with their keys besides at and do (? may be left out; cluster where names \
+             are unique). Without node_group an event is about the first node group of each cluster, or of the one \
+             it names; a burst is in the first cluster. No event may come after until:\n";
     for kind in KINDS {
         let keys = kind.required.iter().map(|k| (*k).to_string());
         let keys: Vec<String> = keys.chain(kind.optional.iter().map(|k| format!("{k}?"))).collect();
         text += &format!("  {:<8} {}\n           {}\n", kind.name, kind.doc, keys.join(", "));
+    }
+    text += "\nColumns of the series (addresses, pods, nodes):\n";
+    for (name, doc) in COLUMNS {
+        text += &format!("  {name:<8} {doc}\n");
     }
     text
 }

@@ -50,6 +50,8 @@ pub enum Start {
 pub struct Event {
     pub at: Ms,
     pub what: What,
+    /// It names no node group, and its cluster has several: the first is taken.
+    pub first_group: bool,
 }
 
 /// A workload: cluster, workload.
@@ -76,6 +78,18 @@ pub enum What {
     Replace { group: GroupId, style: Style, surge: Option<u32>, max_unavailable: Option<u32> },
     /// Others take addresses of a subnet, or give them back.
     Subnet { subnet: usize, change: Change, singles: u32, blocks: u32 },
+}
+
+impl What {
+    /// The node group that it is about, if it is about one.
+    pub fn group(&self) -> Option<GroupId> {
+        match self {
+            What::Join { group, .. } | What::Drain { group, .. } | What::Replace { group, .. } => {
+                Some(*group)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Pods of a job.

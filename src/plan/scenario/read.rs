@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::kind::{KEYS, KINDS, Kind, NAMES};
 use super::time::{self, MINUTE, SECOND};
-use super::{Burst, Change, Event, Ms, Scenario, Share, Start, Style, What};
+use super::{Burst, Change, Event, GroupId, Ms, Scenario, Share, Start, Style, What};
 use names::group_names;
 
 use crate::limits;
@@ -156,17 +156,7 @@ impl<'a> Read<'a> {
             );
             return Vec::new();
         };
-        let mut events = Vec::new();
-        for item in items {
-            let Some(event) = self.event(item) else { continue };
-            if event.at > until {
-                let message =
-                    format!("the event at {} s never happens: the scenario ends before", event.at / SECOND);
-                let help = format!("raise until, which is {} s, or move the event", until / SECOND);
-                self.problem(item.span.clone(), message, Some(help));
-            }
-            events.push(event);
-        }
+        let mut events: Vec<Event> = items.iter().flat_map(|item| self.event(item, until)).collect();
         events.sort_by_key(|e| e.at);
         if items.len() > limits::SCENARIO_EVENTS {
             let message = format!("{} events: at most {} are allowed", items.len(), limits::SCENARIO_EVENTS);
@@ -175,7 +165,12 @@ impl<'a> Read<'a> {
         events
     }
 
-    fn event(&mut self, node: &'a Node) -> Option<Event> {
+    /// What an entry says, once for each cluster that it is about.
+    fn event(&mut self, node: &'a Node, until: Ms) -> Vec<Event> {
+        self.events_of(node, until).unwrap_or_default()
+    }
+
+    fn events_of(&mut self, node: &'a Node, until: Ms) -> Option<Vec<Event>> {
         let Value::Table(entries) = &node.value else {
             let help = "write { at = \"1m\", do = \"…\" }".to_owned();
             self.problem(node.span.clone(), "the event is not a table", Some(help));
@@ -197,8 +192,14 @@ impl<'a> Read<'a> {
         for key in kind.required.iter().filter(|key| !entries.iter().any(|e| e.key == **key)) {
             keys.missing(key, &format!("{key} = …: {}", kind.doc));
         }
-        let what = keys.what(kind);
-        Some(Event { at: at?, what: what? })
+        keys.reached(at, until);
+        let groups =
+            if kind.optional.contains(&"node_group") { keys.groups()? } else { vec![((0, 0), false)] };
+        let of = |(group, first_group)| {
+            let what = keys.what(kind, group);
+            Some(Event { at: at?, what: what?, first_group })
+        };
+        groups.into_iter().map(of).collect()
     }
 }
 
@@ -212,6 +213,19 @@ struct Keys<'r, 'a> {
 impl<'a> Keys<'_, 'a> {
     fn entry(&self, key: &str) -> Option<&'a Entry> {
         self.entries.iter().find(|e| e.key == key)
+    }
+
+    /// An event after the end would never come.
+    fn reached(&mut self, at: Option<Ms>, until: Ms) {
+        if let (Some(at), Some(entry)) = (at.filter(|at| *at > until), self.entry("at")) {
+            let message = format!(
+                "{} is after the scenario's end, until = \"{}\"",
+                time::shown(at),
+                time::shown(until)
+            );
+            let fault = Fault::new(message).help("raise until, or remove the event");
+            self.fault("at", entry.node.span.clone(), fault);
+        }
     }
 
     fn missing(&mut self, key: &str, write: &str) {
@@ -275,7 +289,7 @@ impl<'a> Keys<'_, 'a> {
         self.typed(key, read).unwrap_or(Share::DEFAULT)
     }
 
-    fn what(&mut self, kind: &Kind) -> Option<What> {
+    fn what(&mut self, kind: &Kind, group: GroupId) -> Option<What> {
         Some(match kind.name {
             "deploy" => What::Deploy(self.workloads()?),
             "scale" => {
@@ -297,11 +311,11 @@ impl<'a> Keys<'_, 'a> {
             "join" => {
                 let nodes = self.count("nodes", 1, limits::NODES);
                 let within = self.span_of_time("within", 0).unwrap_or(0);
-                What::Join { group: self.group()?, nodes: nodes?, within }
+                What::Join { group, nodes: nodes?, within }
             }
             "drain" => {
                 let nodes = self.count("nodes", 1, limits::NODES);
-                What::Drain { group: self.group()?, nodes }
+                What::Drain { group, nodes }
             }
             "replace" => {
                 let style = match self.choice("style", &["rolling", "blue-green"]) {
@@ -310,7 +324,7 @@ impl<'a> Keys<'_, 'a> {
                 };
                 let surge = self.count("surge", 0, limits::NODES);
                 let max_unavailable = self.count("max_unavailable", 1, limits::NODES);
-                What::Replace { group: self.group()?, style, surge, max_unavailable }
+                What::Replace { group, style, surge, max_unavailable }
             }
             _ => self.subnet()?,
         })

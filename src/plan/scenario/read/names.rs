@@ -59,8 +59,12 @@ impl<'a> Keys<'_, 'a> {
         match (found.next(), found.next()) {
             (Some((c, i, _)), None) => Some((*c, *i)),
             (Some(_), Some(_)) => {
+                let clusters =
+                    all.iter().filter(|(_, _, n)| *n == name).map(|(c, ..)| &plan.clusters[*c].name);
+                let clusters: Vec<&str> = clusters.map(String::as_str).collect();
                 let fault = Fault::new(format!("several clusters have a {kind} {}", excerpt(name)));
-                self.fault(key, node.span.clone(), fault.help("write cluster = \"…\" beside it"));
+                let help = format!("write cluster = \"…\" beside it, one of {}", list(&clusters));
+                self.fault(key, node.span.clone(), fault.help(help));
                 None
             }
             (None, _) => {
@@ -110,22 +114,24 @@ impl<'a> Keys<'_, 'a> {
             .collect()
     }
 
-    pub(super) fn group(&mut self) -> Option<GroupId> {
+    /// The node group that the event names; without a name the first of each cluster, or of the named cluster,
+    /// and whether that has others.
+    pub(super) fn groups(&mut self) -> Option<Vec<(GroupId, bool)>> {
         if let Some(entry) = self.entry("node_group") {
-            return self.find("node_group", "node group", &entry.node, group_names);
+            let id = self.find("node_group", "node group", &entry.node, group_names)?;
+            return Some(vec![(id, false)]);
         }
         let within = self.cluster()?;
         let plan = self.read.plan?;
         let clusters = (0..plan.clusters.len()).filter(|c| within.is_none_or(|w| w == *c));
-        let all: Vec<(GroupId, &str)> = clusters
-            .flat_map(|c| group_names(plan, c).into_iter().enumerate().map(move |(g, n)| ((c, g), n)))
-            .collect();
-        if let [(only, _)] = all.as_slice() {
-            return Some(*only);
+        let sizes = clusters.map(|c| (c, plan.clusters[c].node_groups.len()));
+        let all: Vec<(GroupId, bool)> =
+            sizes.filter(|(_, groups)| *groups > 0).map(|(c, groups)| ((c, 0), groups > 1)).collect();
+        if all.is_empty() {
+            self.missing("node_group", "a plan with a node group: there is none");
+            return None;
         }
-        let names: Vec<&str> = all.iter().map(|(_, n)| *n).collect();
-        self.missing("node_group", &format!("node_group = …: there are {}", list(&names)));
-        None
+        Some(all)
     }
 
     /// Rows of one cluster by their names.
