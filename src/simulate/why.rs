@@ -1,6 +1,7 @@
 //! What nodes were refused, and why pods wait.
 
 use std::cmp::Reverse;
+use std::mem::discriminant;
 
 use super::Ms;
 use super::fleet::{Fleet, REFUSING};
@@ -207,8 +208,14 @@ impl Fleet<'_> {
             add(branch, node.branch_waiting.len() as u64);
             add(self.cause_on(node), node.machine.as_ref().map_or(0, crate::cni::machine::Machine::waiting));
         }
-        let most = causes.iter().map(|(_, pods)| *pods).max();
-        causes.into_iter().find(|(_, pods)| Some(*pods) == most).map_or(Cause::Growing, |(cause, _)| cause)
+        // kinds are weighed with all subnets together, then the subnets of one kind
+        let of_kind = |cause: Cause| {
+            let like = causes.iter().filter(|(c, _)| discriminant(c) == discriminant(&cause));
+            like.map(|(_, pods)| pods).sum::<u64>()
+        };
+        let first = causes.iter().enumerate();
+        let most = first.max_by_key(|(i, (cause, pods))| (of_kind(*cause), *pods, Reverse(*i)));
+        most.map_or(Cause::Growing, |(_, (cause, _))| *cause)
     }
 
     fn cause_on(&self, node: &Node) -> Cause {

@@ -365,26 +365,21 @@ fn two_clusters(groups: &[&str]) -> Plan {
 
 #[test]
 fn no_pod_is_on_a_node_that_was_not_launched() {
-    for start in ["empty", "running"] {
-        let run = story(
-            "does-not-fit",
-            &format!("start = \"{start}\"\nuntil = \"1m\"\n[[event]]\nat = \"1s\"\ndo = \"deploy\""),
-        );
-        let last = run.moments.last().unwrap();
+    let run = story("does-not-fit", "until = \"1m\"");
+    for moment in [&run.moments[0], run.moments.last().unwrap()] {
         // of twelve instances six find an address, and 27 pods fit on each, two of 29 being the system's
-        assert_eq!(last.nodes(), 6, "{start}");
-        assert_eq!(last.running() + last.waiting(), 6 * 27, "{start}");
-        assert_eq!(last.unplaced, 340 - 6 * 27, "{start}");
-        assert!(
-            run.notes.iter().any(|n| n.topic == Topic::FailedScheduling && n.text.starts_with("0/6 nodes")),
-            "{start}"
-        );
-        assert!(
-            run.remarks.iter().any(|r| r.contains("6 instances of prod/workers not launched")),
-            "{:?}",
-            run.remarks
-        );
+        assert_eq!(moment.nodes(), 6);
+        assert_eq!(moment.running() + moment.waiting(), 6 * 27);
+        assert_eq!(moment.unplaced, 340 - 6 * 27);
     }
+    let text =
+        |n: &podroom::simulate::Note| n.topic == Topic::FailedScheduling && n.text.starts_with("0/6 nodes");
+    assert!(run.notes.iter().any(text), "{:?}", run.notes);
+    assert!(
+        run.remarks.iter().any(|r| r.contains("6 instances of prod/workers not launched")),
+        "{:?}",
+        run.remarks
+    );
 }
 
 #[test]
@@ -506,18 +501,14 @@ fn scenarios_that_name_no_group_are_about_the_first_of_each_cluster() {
 #[test]
 fn events_of_another_kind_are_told_apart() {
     let events = "start = \"empty\"\nuntil = \"4m\"\n[[event]]\nat = \"1s\"\ndo = \"drain\"\n[[event]]\nat = \"1m\"\ndo = \"deploy\"\n\
-                  [[event]]\nat = \"70s\"\ndo = \"join\"\nnodes = 1\n[[event]]\nat = \"135s\"\ndo = \"scale\"\nworkload = \"web\"\nreplicas = 2000";
-    let run = story(
-        "starter",
-        &events.replace(
-            "web",
-            &preset_plan("starter").clusters[0].workloads.iter().find(|w| !w.daemonset).unwrap().name,
-        ),
-    );
-    let texts: Vec<&str> =
-        run.notes.iter().filter(|n| n.topic == Topic::FailedScheduling).map(|n| n.text.as_str()).collect();
-    assert!(texts.contains(&"no nodes available to schedule pods"), "{texts:?}");
-    assert!(texts.iter().any(|t| t.starts_with("0/1 nodes")), "{texts:?}");
+                  [[event]]\nat = \"70s\"\ndo = \"join\"\nnodes = 1\n\
+                  [[event]]\nat = \"135s\"\ndo = \"scale\"\nworkload = \"small\"\nreplicas = 2000";
+    let run = story("eks-1200-pods", events);
+    let of = |n: &&podroom::simulate::Note| n.topic == Topic::FailedScheduling && n.of == "prod/small";
+    let texts: Vec<&str> = run.notes.iter().filter(of).map(|n| n.text.as_str()).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert_eq!(texts[0], "no nodes available to schedule pods");
+    assert!(texts[1].starts_with("0/1 nodes are available: 1 "), "{texts:?}");
 }
 
 #[test]
