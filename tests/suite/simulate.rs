@@ -593,11 +593,12 @@ fn why_says_how_the_figures_at_the_cursor_came_about() {
     let p = &run.moments[worst].pools[1];
     assert!(title.starts_with("private-b at "), "{title}");
     let sum = format!(
-        "{} usable = {} other + {} held + {} free; held by {} ENIs",
+        "{} usable = {} other + {} held + {} free; {} asked for in vain so far; held by {} ENIs",
         podroom::text::thousands(p.usable),
         p.other,
         p.held,
         p.free,
+        p.refused,
         p.primary
     );
     assert!(text.starts_with(&sum), "{text}");
