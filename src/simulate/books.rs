@@ -10,6 +10,7 @@ use super::World;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PoolAt {
     pub usable: u64,
+    /// Of others, as far as the pool has them: a plan can say that they have more than there is.
     pub other: u64,
     pub held: u64,
     pub primary: u64,
@@ -123,7 +124,8 @@ impl Books {
             let (held, free) = (sums.held(), subnet.free() + lost);
             PoolAt {
                 usable,
-                other,
+                // nobody can use what is not there
+                other: other.min(usable.saturating_sub(held + free)),
                 held,
                 primary: sums.primary,
                 assigned: sums.assigned,

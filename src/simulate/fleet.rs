@@ -89,8 +89,9 @@ pub struct Fleet<'a> {
     /// Index of the last note of a topic about something, by what its text is but for figures.
     last: HashMap<(Topic, String, String), usize>,
     pub(super) more_notes: u64,
-    /// Per subnet: when somebody got nothing from it last, what was then free, and the least that was asked.
-    pub(super) refused: Vec<Option<(Ms, u64, u64)>>,
+    /// Per subnet: when somebody got nothing from it last, what was then free, the least that was asked, and
+    /// whether that was of whole /28 blocks.
+    pub(super) refused: Vec<Option<(Ms, u64, u64, bool)>>,
     /// Per subnet: what calls that failed had asked for.
     pub(super) lacked: Vec<u64>,
     pub(super) meter: Meter,

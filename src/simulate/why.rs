@@ -36,8 +36,8 @@ impl Refusal {
 enum Cause {
     /// A subnet has not a single address.
     Empty(usize),
-    /// It has some, and nodes ask for more at once; the least of that.
-    Useless(usize, u64),
+    /// It has some, and nodes ask for more at once; the least of that, and whether it is of whole /28 blocks.
+    Useless(usize, u64, bool),
     /// It has enough by now, and nodes still back off from an earlier refusal; from when, until when.
     BackingOff(usize, Ms, Ms),
     Cooling,
@@ -50,7 +50,7 @@ impl Cause {
     /// The same cause, whatever the figures.
     fn is_like(self, other: Cause) -> bool {
         match (self, other) {
-            (Cause::Useless(a, _), Cause::Useless(b, _))
+            (Cause::Useless(a, ..), Cause::Useless(b, ..))
             | (Cause::BackingOff(a, ..), Cause::BackingOff(b, ..)) => a == b,
             (a, b) => a == b,
         }
@@ -77,7 +77,7 @@ impl Fleet<'_> {
             }
         }
         if let Some(r) = self.nodes[n].refusal.filter(|r| before.is_none_or(|b| b.at < r.at)) {
-            self.refused[r.subnet] = Some((self.now, r.free, r.asked()));
+            self.refused[r.subnet] = Some((self.now, r.free, r.asked(), r.blocks > 0));
         }
     }
 
@@ -137,17 +137,18 @@ impl Fleet<'_> {
 
     /// Somebody asked a subnet for so many and got nothing.
     pub(super) fn nothing_from(&mut self, subnet: usize, asked: u64) {
-        self.refused[subnet] = Some((self.now, self.account.subnets[subnet].free(), asked));
+        self.refused[subnet] = Some((self.now, self.account.subnets[subnet].free(), asked, false));
     }
 
     /// The subnet that refused last, if that was lately: what was then free, and asked.
-    fn refusing(&self) -> Option<(usize, u64, u64)> {
-        let lately = |(s, r): (usize, &Option<(Ms, u64, u64)>)| {
+    fn refusing(&self) -> Option<(usize, u64, u64, bool)> {
+        let lately = |(s, r): (usize, &Option<(Ms, u64, u64, bool)>)| {
             r.filter(|(at, ..)| self.now.saturating_sub(*at) <= REFUSING)
-                .map(|(at, free, asked)| (at, s, free, asked))
+                .map(|(at, free, asked, whole)| (at, s, free, asked, whole))
         };
         let all = self.refused.iter().enumerate().filter_map(lately);
-        all.max_by_key(|(at, s, ..)| (*at, Reverse(*s))).map(|(_, s, free, asked)| (s, free, asked))
+        all.max_by_key(|(at, s, ..)| (*at, Reverse(*s)))
+            .map(|(_, s, free, asked, whole)| (s, free, asked, whole))
     }
 
     pub(super) fn look_for_worst(&mut self) {
@@ -163,7 +164,7 @@ impl Fleet<'_> {
         if waiting > 0 {
             let cause = self.cause();
             useless = match cause {
-                Cause::Empty(s) | Cause::Useless(s, _) => Some((s, self.account.subnets[s].free())),
+                Cause::Empty(s) | Cause::Useless(s, ..) => Some((s, self.account.subnets[s].free())),
                 _ => None,
             };
             why.push(self.sentence(cause));
@@ -171,9 +172,13 @@ impl Fleet<'_> {
         if unplaced > 0 {
             why.push("no node has room for more".to_owned());
         }
-        if let Some((s, free, asked)) = refuses.filter(|_| waiting + unplaced == 0) {
+        if let Some((s, free, asked, whole)) = refuses.filter(|_| waiting + unplaced == 0) {
             useless = Some((s, free));
-            why.push(self.sentence(if free == 0 { Cause::Empty(s) } else { Cause::Useless(s, asked) }));
+            why.push(self.sentence(if free == 0 {
+                Cause::Empty(s)
+            } else {
+                Cause::Useless(s, asked, whole)
+            }));
         }
         let pools = self.moment().pools;
         self.worst =
@@ -192,7 +197,9 @@ impl Fleet<'_> {
                     *count += pods;
                     // the least that is of no use, and whoever asks again first
                     match (first, cause) {
-                        (Cause::Useless(_, least), Cause::Useless(_, asked)) => *least = asked.min(*least),
+                        (Cause::Useless(_, least, _), Cause::Useless(_, asked, _)) => {
+                            *least = asked.min(*least)
+                        }
                         (Cause::BackingOff(_, from, to), Cause::BackingOff(_, at, until)) => {
                             (*from, *to) = (at.min(*from), until.min(*to));
                         }
@@ -226,7 +233,7 @@ impl Fleet<'_> {
                 (0, ..) => Cause::Empty(r.subnet),
                 (_, true, Some(until)) if until >= self.now => Cause::BackingOff(r.subnet, r.at, until),
                 (_, true, _) => Cause::Growing,
-                (_, false, _) => Cause::Useless(r.subnet, r.asked()),
+                (_, false, _) => Cause::Useless(r.subnet, r.asked(), r.blocks > 0),
             };
         }
         let full = machine.view().pool >= machine.node().slot_limit() * machine.node().per_slot();
@@ -243,7 +250,10 @@ impl Fleet<'_> {
         let since = |at: Ms| duration(at.saturating_sub(self.origin));
         match cause {
             Cause::Empty(s) => format!("{} is empty", name(s)),
-            Cause::Useless(s, asked) => format!(
+            Cause::Useless(s, asked, true) if asked <= PREFIX + 1 => {
+                format!("{} has {} free, useless to a node that asks for a whole /28", name(s), free(s))
+            }
+            Cause::Useless(s, asked, _) => format!(
                 "{} has {} free, useless to a node that asks for {} at once",
                 name(s),
                 free(s),

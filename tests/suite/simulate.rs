@@ -648,3 +648,14 @@ fn while_a_run_is_computed_the_screen_says_which() {
     let title = runs.iter().find(|(text, _)| text.contains("private-a (pool 1 of 3)")).unwrap();
     assert_eq!(title.1, "DIM");
 }
+
+#[test]
+fn free_addresses_that_make_no_whole_block_are_useless_to_prefixes() {
+    let join = "until = \"4m\"\n[[event]]\nat = \"1m\"\ndo = \"join\"\nnodes = 800";
+    let run = story("prefix-delegation", join);
+    assert!(
+        run.worst.why.ends_with("free, useless to a node that asks for a whole /28"),
+        "{}",
+        run.worst.why
+    );
+}
