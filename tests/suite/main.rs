@@ -29,4 +29,5 @@ mod staircase;
 mod thresholds;
 mod tty;
 mod vectors;
+mod vectors_ipam;
 mod why;
