@@ -30,4 +30,5 @@ mod thresholds;
 mod tty;
 mod vectors;
 mod vectors_ipam;
+mod weave;
 mod why;
