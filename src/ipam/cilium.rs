@@ -162,9 +162,12 @@ impl Watermarks {
     /// were given back. ENIs stay attached either way.
     pub fn churned(&self, high: u64, now: u64, enis: Enis, release: bool) -> Holding {
         let before = self.settled(high.max(now), enis);
-        let used = now.min(before.least);
-        let keep = |held: u64| if release { held - self.excess(held, used).min(held) } else { held };
-        Holding { least: keep(before.least), most: keep(before.most), starved: now - used, ..before }
+        let keep = |held: u64| match release {
+            true => held - self.excess(held, now.min(held)),
+            false => held,
+        };
+        let (least, most) = (keep(before.least), keep(before.most));
+        Holding { least, most, starved: now.saturating_sub(least), ..before }
     }
 
     fn pre_allocate(&self) -> u64 {

@@ -4,6 +4,7 @@ mod anything;
 mod blocks;
 mod churn;
 mod cli;
+mod clouds;
 mod desk;
 mod dry;
 mod edit;
