@@ -32,6 +32,7 @@ pub fn steps(field: &Field) -> bool {
         K::Cpu | K::Memory | K::Cidr | K::Variable => true,
         K::Rate => true,
         K::Addresses | K::Reservations | K::Growth => false,
+        K::Net | K::Nets | K::Ip | K::Addressed | K::Ranged | K::Sets | K::StateLoss => false,
         K::Name | K::Text | K::Texts | K::Cidrs | K::Subnets | K::Groups | K::InstanceTypes => false,
     }
 }
@@ -68,10 +69,14 @@ pub fn stepped(field: &Field, text: &str, step: Step) -> Result<String, String> 
     }
 }
 
+/// Defaults in words that depend on the cluster's manager.
+const WORDS: &[&str] = &["the cluster's", "required", "none"];
+
 /// A number within bounds. A default in words counts as 0.
 fn number(field: &Field, text: &str, step: Step, least: i64, most: i64) -> Result<String, String> {
     let number = text.replace(',', "").parse::<i64>().ok();
-    let Some(now) = number.or((text == field.default).then_some(0)) else {
+    let word = text == field.default || WORDS.contains(&text);
+    let Some(now) = number.or(word.then_some(0)) else {
         return Err(format!("{text} has no steps: Enter edits it"));
     };
     let then = now.saturating_add(step.by()).clamp(least, most);

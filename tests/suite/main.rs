@@ -15,6 +15,7 @@ mod growth;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
+mod ipam;
 mod keys;
 mod layers;
 mod machine;
