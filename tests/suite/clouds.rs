@@ -290,7 +290,7 @@ proptest! {
         prop_assert_eq!(scaler.held_after(before, pods), monitor(&scaler, before, pods));
         // and the second has what it wants free at least, in whole batches
         let held = scaler.held(pods);
-        prop_assert!(held == max || held % scaler.batch == 0);
+        prop_assert!(held == max || held.is_multiple_of(scaler.batch));
         prop_assert!(held == max || held >= pods + scaler.least_free());
         prop_assert!(held <= pods + scaler.most_free() + 1);
     }
