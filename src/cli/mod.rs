@@ -13,6 +13,7 @@ mod fit;
 mod input;
 mod instances;
 mod man;
+mod managers;
 mod node;
 mod open;
 mod presets;
@@ -81,6 +82,7 @@ enum Command {
     Simulate(simulate::Simulate),
     Replay(replay::Replay),
     Instances(instances::Instances),
+    Managers(managers::Managers),
     Presets(presets::Presets),
     Completions(completions::Completions),
     Man(man::Man),
@@ -176,6 +178,7 @@ impl Cli {
             Command::Simulate(simulate) => simulate.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
+            Command::Managers(managers) => managers.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),

@@ -97,7 +97,9 @@ impl Evaluation {
         for outcome in &self.clusters {
             for part in outcome.parts.iter().flatten() {
                 let Some((churn, Cni { node, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
-                    for take in &part.takes {
+                    // under other managers nothing is left to chance
+                    let takes = part.churn.as_ref().map_or(&part.takes, |churn| &churn.takes);
+                    for take in takes {
                         sums[take.subnet].iter_mut().for_each(|sum| *sum += take.held() * part.nodes);
                     }
                     continue;
