@@ -342,7 +342,20 @@ impl<'a> Sites<'a> {
         // all slots of its ENIs are used, or its pool stops growing before that
         let limit = if settled.slots >= node.slot_limit() { Reason::EniLimit } else { Reason::WarmPool };
         let cni = Some(Cni { node, settled, branch_pods });
-        Part { bin, subnet, nodes: 1, first: 0, asked, running, limit, takes, other_end, churn, cni, managed: None }
+        Part {
+            bin,
+            subnet,
+            nodes: 1,
+            first: 0,
+            asked,
+            running,
+            limit,
+            takes,
+            other_end,
+            churn,
+            cni,
+            managed: None,
+        }
     }
 
     /// Zone and subnet of it where each of some nodes goes, as long as that does not depend on what is free:

@@ -9,7 +9,7 @@ use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Settings};
 use crate::ipam::host_local::{Error, Refused, Set, set};
-use crate::text::count;
+use crate::text::{addresses, count};
 
 #[derive(Debug)]
 struct Sets(Settings);
@@ -82,6 +82,12 @@ impl Model for Sets {
     }
 
     fn why(&self, node: &Node) -> String {
-        format!("a file for each of {}", count(node.asked, "pod"))
+        let running = self.settled(node).running;
+        let room = self.settled(&Node { asked: u64::MAX, ..*node }).running;
+        format!(
+            "a file for each of {}, of the {} that its ranges have",
+            count(running, "pod"),
+            addresses(room)
+        )
     }
 }

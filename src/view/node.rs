@@ -2,18 +2,18 @@
 //! cursor.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
-use super::paint::{Paint, width, wrap};
+use super::paint::{Paint, wrap};
+use super::steps;
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::node;
 use crate::app::pane::Pane;
 use crate::engine::staircase::{Count, Point, Staircase};
 use crate::engine::timeline::seconds;
-use crate::text::{count, plural, shown, thousands};
+use crate::text::{count, shown, thousands};
 
 /// Columns of the table and its frame.
 const TABLE: u16 = 49;
@@ -25,7 +25,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         return;
     };
     match (size, app.focus) {
-        (Size::Small, Pane::Steps) => draw_steps(paint, app, staircase, area),
+        (Size::Small, Pane::Steps) => steps::draw(paint, app, staircase, area),
         (Size::Small, Pane::Timeline) => draw_timeline(paint, app, staircase, area),
         (Size::Small, _) => draw_chart(paint, app, staircase, area),
         _ => {
@@ -35,7 +35,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             // heading and frame, and half at most: the timeline has the rest
             let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
             let rows = rows.min(area.height / 2);
-            draw_steps(paint, app, staircase, Rect { height: rows, ..table });
+            steps::draw(paint, app, staircase, Rect { height: rows, ..table });
             let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
             draw_timeline(paint, app, staircase, below);
         }
@@ -43,7 +43,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
 }
 
 /// A frame in which a pane's focus shows; on a small screen its inside alone.
-fn pane(paint: &mut Paint, app: &App, pane: Pane, title: &str, area: Rect) -> Rect {
+pub(super) fn pane(paint: &mut Paint, app: &App, pane: Pane, title: &str, area: Rect) -> Rect {
     let theme = &paint.look.theme;
     let style = if app.focus == pane { theme.accent } else { theme.muted };
     paint.hit(area, Target::Pane(pane));
@@ -64,7 +64,7 @@ fn title(app: &App, staircase: &Staircase) -> String {
     format!("a node of {}, {kind}{of}", shown(&staircase.group))
 }
 
-fn letter(what: Point) -> char {
+pub(super) fn letter(what: Point) -> char {
     match what {
         Point::Least => 'E',
         Point::Today => 'T',
@@ -174,12 +174,12 @@ fn in_words(staircase: &Staircase, row: &Count) -> String {
 }
 
 /// A range where it is not one number.
-fn held_of(row: &Count) -> String {
+pub(super) fn held_of(row: &Count) -> String {
     span(row.held_min.unwrap_or(row.held()), row.held_max.unwrap_or(row.held()))
 }
 
 /// One number, or the least and the most.
-fn span(a: u64, b: u64) -> String {
+pub(super) fn span(a: u64, b: u64) -> String {
     if a == b { thousands(a) } else { format!("{}..{}", thousands(a.min(b)), thousands(a.max(b))) }
 }
 
@@ -192,7 +192,7 @@ fn draw_timeline(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect
     let (lines, first) = app.timeline();
     let pods = count(app.pods(), "pod");
     let title = match staircase.high_water(app.pods()) {
-        _ if lines.is_empty() => format!("how {} gives addresses", staircase.manager.title),
+        _ if lines.is_empty() => format!("by the rules of {}", staircase.manager.title),
         Some(high) => format!("a fresh node, then {}, {}, {pods}", thousands(app.pods()), thousands(high)),
         None => format!("a fresh node, then {pods}"),
     };
@@ -228,96 +228,5 @@ fn draw_timeline(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect
             &more,
             theme.muted,
         );
-    }
-}
-
-/// A column of the table of steps.
-struct StepColumn {
-    header: fn(&Staircase) -> String,
-    least: u16,
-    /// From the step's first and last row.
-    cell: fn(&Count, &Count) -> String,
-    /// Whether it says anything.
-    useful: fn(&Staircase) -> bool,
-}
-
-const fn column(header: fn(&Staircase) -> String, least: u16, cell: fn(&Count, &Count) -> String) -> StepColumn {
-    StepColumn { header, least, cell, useful: |_| true }
-}
-
-impl StepColumn {
-    const fn where_useful(self, useful: fn(&Staircase) -> bool) -> StepColumn {
-        StepColumn { useful, ..self }
-    }
-}
-
-#[rustfmt::skip] // a column is a line
-const STEPS: &[StepColumn] = &[
-    column(|_| "from".into(), 4, |first, _| thousands(first.pods)),
-    column(|_| "to".into(), 4, |_, last| thousands(last.pods)),
-    column(|_| "ENIs".into(), 4, |first, _| thousands(first.primary)).where_useful(|s| s.enis),
-    column(|s| s.piece.map_or(String::new(), plural), 4, |first, _| thousands(first.pieces)).where_useful(|s| s.piece.is_some()),
-    column(|_| "pool".into(), 4, |first, _| thousands(first.pool())).where_useful(|s| s.enis),
-    column(|_| "unused".into(), 6, |first, last| span(first.unused, last.unused)),
-    column(|_| "stranded".into(), 8, |first, last| span(first.stranded, last.stranded)).where_useful(|s| s.counts.iter().any(|c| c.stranded > 0)),
-    column(|_| "held".into(), 4, |first, _| held_of(first)),
-    column(|_| "churned".into(), 7, |first, last| span(first.churned.unwrap_or(first.held()), last.churned.unwrap_or(last.held()))).where_useful(|s| s.counts.iter().any(|c| c.churned.is_some_and(|churned| churned != c.held()))),
-];
-
-fn draw_steps(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
-    let theme = paint.look.theme.clone();
-    let inner = pane(paint, app, Pane::Steps, &count(staircase.steps.len() as u64, "step"), area);
-    let columns: Vec<&StepColumn> = STEPS.iter().filter(|c| (c.useful)(staircase)).collect();
-    let headers: Vec<String> = columns.iter().map(|c| (c.header)(staircase)).collect();
-    let rows: Vec<(Vec<String>, String)> = staircase
-        .steps
-        .iter()
-        .filter_map(|step| {
-            let (first, last) = (staircase.count(step.from)?, staircase.count(step.to)?);
-            let here = staircase.marks.iter().filter(|m| (step.from..=step.to).contains(&m.pods));
-            let letters: String = here.map(|m| letter(m.what)).collect();
-            Some((columns.iter().map(|c| (c.cell)(first, last)).collect(), letters))
-        })
-        .collect();
-    let wide = |(i, (column, header)): (usize, (&&StepColumn, &String))| {
-        let cells = rows.iter().filter_map(|(cells, _)| cells.get(i)).map(|text| width(text));
-        cells.chain([column.least, width(header)]).max().unwrap_or(column.least)
-    };
-    let widths: Vec<u16> = columns.iter().zip(&headers).enumerate().map(wide).collect();
-    let gap = if widths.iter().map(|w| w + 2).sum::<u16>() + 2 <= inner.width { 2 } else { 1 };
-    let draw_line = |paint: &mut Paint, y: u16, cells: &mut dyn Iterator<Item = &str>, style: Style| {
-        let mut right = inner.x + 1;
-        for (text, wide) in cells.zip(&widths) {
-            right += wide;
-            paint.put_right(
-                Rect { width: right.saturating_sub(inner.x).min(inner.width), ..inner },
-                right,
-                y,
-                text,
-                style,
-            );
-            right += gap;
-        }
-        right
-    };
-    draw_line(paint, inner.y, &mut headers.iter().map(String::as_str), theme.heading);
-    let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
-    let all = usize::from(body.height);
-    let marked = staircase.step_of(app.pods());
-    if app.focus == Pane::Steps {
-        paint.screen.rows = all.max(1);
-    }
-    // the step of the cursor in the middle, as far as the ends allow
-    let from = marked.saturating_sub(all / 2).min(rows.len().saturating_sub(all));
-    for ((i, (cells, letters)), y) in rows.iter().enumerate().skip(from).zip(body.y..body.bottom()) {
-        let style = if i == marked { theme.cursor } else { theme.text };
-        let line = Rect { y, height: 1, ..body };
-        if i == marked {
-            paint.style(line, theme.cursor);
-            paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
-        }
-        let x = draw_line(paint, y, &mut cells.iter().map(String::as_str), style);
-        paint.put(line, x, y, letters, if i == marked { theme.cursor } else { theme.accent });
-        paint.hit(line, Target::Pods(staircase.steps.get(i).map_or(0, |step| step.from)));
     }
 }

@@ -43,10 +43,9 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                     "they are placed, but their nodes' ENIs have no address slot left for them",
                     "lower max_pods to what the ENIs serve, add nodes, or choose a type with more ENIs",
                 ),
-                Some(Reason::NodeRange) => (
-                    "they are placed, but their nodes' ranges have no address left for them",
-                    LARGER_RANGES,
-                ),
+                Some(Reason::NodeRange) => {
+                    ("they are placed, but their nodes' ranges have no address left for them", LARGER_RANGES)
+                }
                 Some(Reason::BlockLimit) => {
                     ("they are placed, but their nodes may claim no more blocks", MORE_BLOCKS)
                 }
@@ -86,7 +85,9 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                 Some(Reason::BlockLimit) => MORE_BLOCKS,
                 Some(Reason::EniLimit) => "lower pods, or choose a type with more ENIs",
                 Some(_) => FEWER_PODS,
-                None => "lower pods, or let the pool grow: WARM_IP_TARGET beside MINIMUM_IP_TARGET, more ENIs",
+                None => {
+                    "lower pods, or let the pool grow: WARM_IP_TARGET beside MINIMUM_IP_TARGET, more ENIs"
+                }
             };
             notes.push(Note::new(Severity::Error, seen.key("pods"), message, help));
         }

@@ -64,8 +64,8 @@ pub fn service(context: &Context) -> Vec<Note> {
 pub fn prefix_length(context: &Context) -> Vec<Note> {
     let plan = context.plan;
     let subnets = plan.subnets.iter().enumerate();
-    let subnets =
-        subnets.map(|(s, subnet)| (Place::key(Row::Subnet(s), "cidr"), &subnet.cidr, "subnet", cloud(plan, s)));
+    let subnets = subnets
+        .map(|(s, subnet)| (Place::key(Row::Subnet(s), "cidr"), &subnet.cidr, "subnet", cloud(plan, s)));
     let vpc = plan.vpc.iter().enumerate();
     let vpc = vpc.map(|(i, cidr)| (Place::item(Row::Plan, "vpc", i), cidr, "VPC range", &AWS));
     subnets

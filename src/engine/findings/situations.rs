@@ -1,7 +1,7 @@
 //! Pools that are short in another situation than settled, and when that shows.
 
-use super::super::report::{Holding, PoolRow, Severity};
 use super::super::outcome::manager_in;
+use super::super::report::{Holding, PoolRow, Severity};
 use super::super::upgrade::{CONTROL_PLANE, costliest};
 use super::{Context, Note};
 use crate::manager::Manager;

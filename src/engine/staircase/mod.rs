@@ -249,7 +249,7 @@ impl Staircase {
 
     /// How the manager gives addresses to a node, and where that stands: sentences.
     pub fn rules(&self) -> Vec<String> {
-        let Manager { title, doc, source, read_on, .. } = self.manager;
-        vec![format!("{title}: {doc}."), format!("source: {source}; read {read_on}")]
+        let Manager { doc, source, read_on, .. } = self.manager;
+        vec![format!("{doc}."), format!("Source: {source}; read {read_on}.")]
     }
 }

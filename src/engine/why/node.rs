@@ -6,6 +6,7 @@ use crate::engine::fleet::{Group, GroupShape};
 use crate::engine::hold::{Cni, Part, Take};
 use crate::engine::managed::Asked;
 use crate::engine::outcome::Outcome;
+use crate::manager::Nodes as Where;
 use crate::manager::node_range::MAX_PODS;
 use crate::plan::{Address, Cluster, MaxPods};
 use crate::text::{addresses, count, thousands};
@@ -20,7 +21,7 @@ pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
     if !cluster.manager.is_aws() {
         let by = match (cluster.settings.max_pods, cluster.manager.defaults.max_pods) {
             (says, default) if says != default => "the cluster says so".to_string(),
-            (_, MAX_PODS) => "the kubelet's default".to_string(),
+            (_, MAX_PODS) if cluster.manager.nodes != Where::InSubnets => "the kubelet's default".to_string(),
             _ => format!("the default of {}", cluster.manager.title),
         };
         return format!("{n} max pods: {by}");
@@ -112,9 +113,9 @@ fn given(part: &Part) -> String {
 
 pub fn unused(part: &Part) -> String {
     let (primary, assigned) = (part.held() - part.unused() - part.assigned(), part.assigned());
-    let own = match &part.cni {
-        Some(_) => count(primary, "ENI"),
-        None => format!("{} of the node", thousands(primary)),
+    let own = match &part.managed {
+        Some(asked) if asked.node.enis.is_none() => format!("{} of the node", thousands(primary)),
+        _ => count(primary, "ENI"),
     };
     format!(
         "{} unused: {} held - {own} - {} assigned; {}",
@@ -249,7 +250,11 @@ fn ip_goal(node: &Node, settled: &Settled, warm: u64, minimum: u64) -> String {
         ),
         _ => (format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum)), sum),
     };
-    if node.prefix_mode { format!("{goal}, so {} of 16", count(total.div_ceil(PREFIX), "prefix")) } else { goal }
+    if node.prefix_mode {
+        format!("{goal}, so {} of 16", count(total.div_ceil(PREFIX), "prefix"))
+    } else {
+        goal
+    }
 }
 
 /// `40 pods use 3 prefixes, and WARM_PREFIX_TARGET=1 grows while fewer than 16 addresses are free`.
@@ -274,17 +279,18 @@ pub fn churned(part: &Part, pool: usize) -> String {
     if churn.high <= part.asked {
         return "no node ever ran more pods than it does now".to_string();
     }
-    let once = format!(
-        "a node that once ran {} and now runs {}",
-        count(churn.high, "pod"),
-        thousands(part.asked)
-    );
+    let once =
+        format!("a node that once ran {} and now runs {}", count(churn.high, "pod"), thousands(part.asked));
     let Some((Cni { node, .. }, worst)) = part.cni.as_ref().zip(churn.worst) else {
         let held = |takes: &[Take]| takes.iter().filter(|t| t.subnet == pool).map(Take::held).sum::<u64>();
         let (kept, now) = (held(&churn.takes), held(&part.takes));
         return match kept.saturating_sub(now) {
             0 => format!("{once} holds no more than if it had always run these"),
-            more => format!("{once} may keep {}, {} more than it would take now", thousands(kept), thousands(more)),
+            more => format!(
+                "{once} may keep {}, {} more than it would take now",
+                thousands(kept),
+                thousands(more)
+            ),
         };
     };
     let rule = match node.targets {
