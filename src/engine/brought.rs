@@ -101,6 +101,11 @@ pub fn network(plan: &Plan, n: usize) -> usize {
     plan.subnets.len() + plan.networks.iter().take(n).map(|n| 1 + usize::from(has_v6(n))).sum::<usize>()
 }
 
+/// The index of a network's IPv6 pool among all, where it has one beside that of IPv4.
+pub fn network_v6(plan: &Plan, n: usize) -> Option<usize> {
+    plan.networks.get(n).filter(|row| has_v6(row)).map(|_| network(plan, n) + 1)
+}
+
 /// The network that a pool is a range of, and which of its ranges.
 pub fn network_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
     let mut rest = pool.checked_sub(plan.subnets.len())?;

@@ -81,6 +81,11 @@ impl Model for Sets {
         Held { takes: takes.collect(), running, limit: Limit::Range }
     }
 
+    /// Files stay only where a container ends without a DEL.
+    fn is_certain(&self) -> bool {
+        false
+    }
+
     fn why(&self, node: &Node) -> String {
         format!("a file for each of {}", count(node.asked, "pod"))
     }

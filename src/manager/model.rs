@@ -21,6 +21,11 @@ pub trait Model: Debug + Send + Sync {
         self.settled(node)
     }
 
+    /// Whether every node holds [`Model::churned`] then, and not only in the worst case.
+    fn is_certain(&self) -> bool {
+        true
+    }
+
     /// What a node gets of a subnet that has less than it wants.
     fn of_subnets(&self) -> Sharing {
         Sharing::Pieces(1)

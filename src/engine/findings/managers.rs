@@ -47,7 +47,9 @@ fn place_of(context: &Context, n: usize) -> Place {
 pub fn kind_create(context: &Context) -> Vec<Note> {
     let plan = context.plan;
     let mut notes = Vec::new();
-    for (c, cluster, outcome) in context.clusters().filter(|(_, c, _)| c.manager.nodes == Nodes::Containers) {
+    for (c, cluster, outcome) in
+        context.all_clusters().filter(|(_, c, _)| c.manager.nodes == Nodes::Containers)
+    {
         let Some(n) = cluster.network else { continue };
         let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten().next();
         let Some(Ok(network)) = made.map(|made| made.network) else { continue };
@@ -141,7 +143,7 @@ fn runs(mut all: Vec<IpAddr>) -> String {
 /// Addresses that two pods have at once.
 pub fn lost_state(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, _, outcome) in context.clusters() {
+    for (c, _, outcome) in context.all_clusters() {
         let Some(lost) = lost::lost(context.plan, c, outcome) else { continue };
         let place = Place::key(Row::Cluster(c), "state_loss");
         let severity = if lost.duplicates > 0 { Severity::Error } else { Severity::Warning };
@@ -156,7 +158,9 @@ pub fn stranded(context: &Context) -> Vec<Note> {
     for (pool, row) in context.report.pools.iter().enumerate() {
         let Some((c, _)) = brought::cluster_of(context.plan, pool) else { continue };
         let stranded = row.settled.stranded;
-        if stranded == 0 || row.settled.held == 0 {
+        // where nobody chooses how large a node's range is, there is nothing to say
+        let chosen = context.plan.clusters[c].manager.reads("node_mask");
+        if stranded == 0 || row.settled.held == 0 || !chosen {
             continue;
         }
         let message = format!(
@@ -210,7 +214,7 @@ pub fn ring(context: &Context) -> Vec<Note> {
 /// Nodes of a cluster that a known address or range does not fit.
 pub fn facts(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, cluster, outcome) in context.clusters().filter(|(_, c, _)| !c.node_addresses.is_empty()) {
+    for (c, cluster, outcome) in context.all_clusters().filter(|(_, c, _)| !c.node_addresses.is_empty()) {
         let members = roster::roster(context.plan, c, outcome);
         let known = |name: &str| members.iter().any(|m: &Member| m.name == name);
         for (name, address) in &cluster.node_addresses {

@@ -215,7 +215,12 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The clusters of the AWS VPC CNI.
     fn clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
+        self.all_clusters().filter(|(_, cluster, _)| cluster.manager.is_aws())
+    }
+
+    fn all_clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
         let clusters = self.plan.clusters.iter().zip(self.clusters);
         clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, o))
     }
@@ -227,7 +232,7 @@ impl<'a> Context<'a> {
 
     /// Every node group with its row, its cluster's outcome, and itself resolved.
     fn all_groups(&self) -> impl Iterator<Item = Seen<'a>> {
-        self.clusters().flat_map(|(c, cluster, outcome)| {
+        self.all_clusters().flat_map(|(c, cluster, outcome)| {
             cluster.node_groups.iter().zip(&outcome.groups).enumerate().map(move |(g, (spec, group))| Seen {
                 row: Row::NodeGroup(c, g),
                 env: Row::Env(c),
