@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod env;
 mod fit;
+mod import;
 mod input;
 mod instances;
 mod man;
@@ -77,6 +78,7 @@ enum Command {
     Node(node::Node),
     Fit(fit::Fit),
     Simulate(simulate::Simulate),
+    Import(import::Import),
     Replay(replay::Replay),
     Instances(instances::Instances),
     Presets(presets::Presets),
@@ -171,6 +173,7 @@ impl Cli {
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Simulate(simulate) => simulate.run(global),
+            Command::Import(import) => import.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),

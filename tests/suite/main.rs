@@ -11,6 +11,7 @@ mod facts;
 mod files;
 mod findings;
 mod growth;
+mod import;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;

@@ -12,7 +12,7 @@ use crate::cni::env::VARIABLES;
 use crate::limits;
 
 pub use rows::FIELDS;
-pub(super) use show::{quote, quote_key};
+pub(crate) use show::{quote, quote_key};
 
 /// Which table of the plan file a field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
