@@ -24,12 +24,8 @@ pub(super) fn documents(text: &str) -> Result<Vec<&RawValue>, Mistake> {
         let message = format!("more than {} levels of lists and tables", limits::IMPORT_DEPTH);
         return Err(Mistake::new(skipped + at..skipped + at + 1, message));
     }
-    let mut stream = serde_json::Deserializer::from_str(body).into_iter();
-    let mut documents = Vec::new();
-    while let Some(document) = stream.next() {
-        documents.push(document.map_err(|error| syntax(body, skipped, &error))?);
-    }
-    Ok(documents)
+    let documents = serde_json::Deserializer::from_str(body).into_iter();
+    documents.map(|document| document.map_err(|error| syntax(body, skipped, &error))).collect()
 }
 
 /// Where lists and tables are nested too deep. Texts are skipped; what is no JSON gets an error of its own.

@@ -13,8 +13,9 @@ pub(super) enum Part {
     LoadBalancer,
 }
 
-const ROLES: [(&str, fn(u32) -> Part); 2] =
-    [("-control-plane", Part::ControlPlane), ("-worker", Part::Worker)];
+type Role = (&'static str, fn(u32) -> Part);
+
+const ROLES: [Role; 2] = [("-control-plane", Part::ControlPlane), ("-worker", Part::Worker)];
 const LOAD_BALANCER: &str = "-external-load-balancer";
 
 /// Cluster and part of a container, if its name is one that kind gives.
@@ -28,9 +29,8 @@ pub(super) fn split(name: &str) -> Option<(&str, Part)> {
         "" => 1,
         digits => digits.parse().ok().filter(|n| *n > 1 && !digits.starts_with('0'))?,
     };
-    let of = |(role, part): &(&str, fn(u32) -> Part)| {
-        stem.strip_suffix(role).filter(named).map(|cluster| (cluster, part(number)))
-    };
+    let of =
+        |(role, part): &Role| stem.strip_suffix(role).filter(named).map(|cluster| (cluster, part(number)));
     ROLES.iter().find_map(of)
 }
 

@@ -74,7 +74,7 @@ impl Text<'_> {
 
     /// Names with something each, in a line or, if that is long, in a table of their own; without any the key is
     /// left out. `of` is what has the tables. All other keys come before them.
-    fn pairs<'n>(&mut self, of: &str, all: &[(&str, Vec<(&'n str, String)>)]) {
+    fn pairs(&mut self, of: &str, all: &[(&str, Vec<(&str, String)>)]) {
         let line = |pairs: &[(&str, String)], between: &str| -> String {
             let pairs: Vec<String> =
                 pairs.iter().map(|(name, value)| format!("{} = {}", quote_key(name), quote(value))).collect();
