@@ -24,6 +24,7 @@
 //! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
 //! | [`ipam`] | what other address managers do: docker bridges, host-local, node CIDRs, services, Weave, … |
+//! | [`manager`] | the address managers, and what differs between them: pools that a cluster brings along, what a node takes |
 //! | [`replay`] | timelines of one node: what happens to it, and what can be seen after each step |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
@@ -52,6 +53,7 @@ pub mod import;
 pub mod instance;
 pub mod ipam;
 pub mod limits;
+pub mod manager;
 pub mod output;
 pub mod plan;
 pub mod replay;

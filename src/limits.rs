@@ -20,6 +20,14 @@ pub const OTHER: u32 = 65_536;
 pub const USED: usize = 65_536;
 /// Most reservations of one subnet: one for each /28 of the largest.
 pub const RESERVATIONS: usize = 4_096;
+/// Most addresses of one list of names: auxiliary addresses, containers, nodes.
+pub const NAMED: usize = 65_536;
+/// Most services, and most pods that lost state is followed over.
+pub const SERVICES: u32 = 1_000_000;
+/// Most docker networks of a plan.
+pub const NETWORKS: usize = 1_000;
+/// Most ranges of host-local in all, and most addresses that they have together.
+pub const RANGES: usize = 256;
 /// Fastest growth, in percent a month.
 pub const GROWTH_PERCENT: u32 = 1_000;
 /// Most months of growth that are looked at: ten years.

@@ -1,5 +1,6 @@
 //! What the inputs consist of: sections, their rows, and which fields a row shows at once.
 
+use crate::manager::Nodes;
 use crate::plan::document::Document;
 use crate::plan::field::{self, Field, FieldKind, Section};
 use crate::plan::{Place, Plan, Row};
@@ -50,9 +51,14 @@ pub fn rows(plan: &Plan, section: Section, cluster: usize) -> usize {
     match section {
         Section::Plan => 1,
         Section::Subnet => plan.subnets.len(),
+        Section::Network => plan.networks.iter().filter(|n| !n.implied).count(),
         Section::Cluster => plan.clusters.len(),
-        Section::Env => usize::from(cluster.is_some()),
-        Section::NodeGroup => cluster.map_or(0, |c| c.node_groups.len()),
+        Section::Env => usize::from(cluster.is_some_and(|c| c.manager.is_aws())),
+        Section::NodeGroup => cluster.map_or(0, |c| match c.manager.nodes {
+            // stated by their number
+            Nodes::Containers => 0,
+            _ => c.node_groups.len(),
+        }),
         Section::Workload => cluster.map_or(0, |c| c.workloads.len()),
     }
 }
@@ -62,6 +68,7 @@ pub fn row(section: Section, cluster: usize, index: usize) -> Row {
     match section {
         Section::Plan => Row::Plan,
         Section::Subnet => Row::Subnet(index),
+        Section::Network => Row::Network(index),
         Section::Cluster => Row::Cluster(index),
         Section::Env => Row::Env(index),
         Section::NodeGroup => Row::NodeGroup(cluster, index),
@@ -72,7 +79,7 @@ pub fn row(section: Section, cluster: usize, index: usize) -> Row {
 /// The cluster that a row belongs to.
 pub fn cluster_of(row: Row) -> Option<usize> {
     match row {
-        Row::Plan | Row::Subnet(_) => None,
+        Row::Plan | Row::Subnet(_) | Row::Network(_) => None,
         Row::Cluster(c) | Row::Env(c) | Row::NodeGroup(c, _) | Row::Workload(c, _) => Some(c),
     }
 }
@@ -83,6 +90,7 @@ pub fn name(plan: &Plan, row: Row) -> Option<&str> {
     Some(match row {
         Row::Plan => &plan.name,
         Row::Subnet(s) => &plan.subnets.get(s)?.name,
+        Row::Network(n) => &plan.networks.get(n)?.name,
         Row::Cluster(c) | Row::Env(c) => &cluster(c)?.name,
         Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
         Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,

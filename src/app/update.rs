@@ -234,6 +234,8 @@ fn takes_digits(kind: FieldKind) -> bool {
     match kind {
         K::Count { .. } | K::Other | K::Nodes | K::MaxPods | K::Cpu | K::Memory | K::Variable => true,
         K::Cidr | K::Cidrs | K::Addresses | K::Reservations | K::Rate => true,
+        K::Net | K::Nets | K::Ip | K::Sets => true,
+        K::Addressed | K::Ranged | K::StateLoss => false,
         K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) | K::Growth => false,
         K::Subnets | K::Groups | K::InstanceTypes => false,
     }

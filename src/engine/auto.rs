@@ -9,7 +9,7 @@ use crate::plan::{Cluster, NodeGroup, Nodes, Workload};
 /// adds a node to the first such group in file order; then everything is placed again from scratch.
 /// DaemonSet pods and missing addresses never add nodes.
 pub fn place_with_auto(cluster: &Cluster, groups: &[Group]) -> Placed {
-    let mut nodes: Vec<u32> = cluster.node_groups.iter().map(|g| least(&g.nodes)).collect();
+    let mut nodes: Vec<u32> = cluster.node_groups.iter().map(|g| g.nodes.stated()).collect();
     if !cluster.node_groups.iter().any(is_auto) {
         return place(cluster, groups, &nodes);
     }
@@ -31,18 +31,10 @@ fn is_auto(group: &NodeGroup) -> bool {
     matches!(group.nodes, Nodes::Auto { .. })
 }
 
-fn least(nodes: &Nodes) -> u32 {
-    match nodes {
-        Nodes::Count(n) => *n,
-        Nodes::ByZone(zones) => zones.iter().map(|(_, n)| *n).sum(),
-        Nodes::Auto { min, .. } => *min,
-    }
-}
-
 fn most(nodes: &Nodes) -> u32 {
     match nodes {
         Nodes::Auto { max, .. } => *max,
-        other => least(other),
+        other => other.stated(),
     }
 }
 

@@ -88,7 +88,7 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
         };
         let spec = &cluster.node_groups[g];
         let pending = match spec.pods {
-            Some(_) => parts.iter().map(|p| p.settled.starved() * p.nodes).sum(),
+            Some(_) => parts.iter().map(|p| p.starved() * p.nodes).sum(),
             None => 0,
         };
         rows.push(NodeGroupRow {
@@ -98,10 +98,14 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
             nodes: outcome.placed.nodes[g].into(),
             max_pods: group.max_pods,
             per_node: PerNode {
-                pods: range(|p| p.settled.running),
-                enis: range(|p| p.settled.enis),
+                pods: range(|p| p.running),
+                enis: group
+                    .managed
+                    .is_none()
+                    .then(|| range(|p| p.cni.as_ref().map_or(0, |cni| cni.settled.enis)))
+                    .flatten(),
                 held: range(Part::held),
-                unused: range(|p| p.settled.unused()),
+                unused: range(Part::unused),
             },
             pending,
         });

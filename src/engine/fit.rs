@@ -8,7 +8,8 @@ use super::thresholds::Level;
 use crate::cni::Settings;
 use crate::instance::{InstanceType, Tables};
 use crate::limits::THRESHOLD;
-use crate::plan::{Cluster, GroupKind, NodeGroup, Nodes, Placement, Plan, Subnet};
+use crate::manager::AWS_VPC_CNI;
+use crate::plan::{Cluster, NodeGroup, Plan, Subnet};
 use crate::text::{addresses, count, thousands};
 
 /// Host-network pods of every node (aws-node, kube-proxy), the default of plans.
@@ -115,43 +116,17 @@ fn plan(
         })
         .collect();
     let group = NodeGroup {
-        name: "nodes".into(),
         instance_types: vec![instance.name.clone()],
-        nodes: Nodes::Count(nodes),
         subnets: all.clone(),
-        kind: GroupKind::Managed,
-        max_pods: None,
         pods: Some(pods),
-        peak_pods: None,
-        pod_subnets: Vec::new(),
-        max_unavailable: None,
-        surge: None,
-        dedicated: false,
-        unmanaged_enis: 0,
-        enis: None,
-        ipv4_per_eni: None,
-        vcpus: None,
-        memory: None,
-        growth: None,
+        ..NodeGroup::named("nodes", nodes)
     };
     let cluster = Cluster {
-        name: "fit".into(),
-        service_cidr: None,
-        placement: Placement::Spread,
         system_pods: SYSTEM_PODS,
-        control_plane_subnets: Vec::new(),
         pod_subnets: if custom_networking { all } else { Vec::new() },
         env: env.to_vec(),
         node_groups: vec![group],
-        workloads: Vec::new(),
+        ..Cluster::named("fit", &AWS_VPC_CNI)
     };
-    Plan {
-        name: "fit".into(),
-        vpc: Vec::new(),
-        instances: Vec::new(),
-        growth: None,
-        scenarios: Vec::new(),
-        subnets,
-        clusters: vec![cluster],
-    }
+    Plan { subnets, clusters: vec![cluster], ..Plan::named("fit") }
 }

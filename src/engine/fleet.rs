@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::managed::{self, Managed};
+
 use crate::cni::{self, Node, Primary, Settings, machine::Setup, node::Shape};
 use crate::instance::{Hypervisor, InstanceType, Tables};
 use crate::plan::{Cluster, MaxPods, NodeGroup, Place, Plan, Problem, Row, Subnet};
@@ -15,7 +17,10 @@ pub struct Group {
     pub cluster: usize,
     /// Index within the cluster.
     pub index: usize,
+    /// Of the AWS VPC CNI.
     pub settings: Settings,
+    /// How its nodes come by addresses; `None` under the AWS VPC CNI, which [`crate::cni`] knows.
+    pub managed: Option<Managed>,
     /// Alternate node by node; at least one.
     pub shapes: Vec<GroupShape>,
     /// The lowest of the shapes' max pods applies to all.
@@ -28,6 +33,8 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub struct GroupShape {
     pub instance_type: String,
+    /// Whether the plan names a type; without one the shape says nothing.
+    pub typed: bool,
     pub shape: Shape,
     /// A node of this shape in a subnet without tags.
     pub node: Node,
@@ -124,9 +131,17 @@ fn resolve_group(
     tables: &Tables,
 ) -> Result<Group, Vec<Problem>> {
     let row = Row::NodeGroup(c, g);
-    let facts = facts(row, group, tables)?;
+    let managed = Managed::of(plan, c, cluster);
+    let facts = match group.instance_types.is_empty() {
+        true => vec![Facts::untyped(group)],
+        false => facts(row, group, tables)?,
+    };
     let mut problems = Vec::new();
-    let max_pods = facts.iter().map(|f| f.max_pods(group, settings)).min().unwrap_or(0);
+    let max_pods = match (&managed, group.max_pods) {
+        (None, _) => facts.iter().map(|f| f.max_pods(group, settings)).min().unwrap_or(0),
+        (Some(_), Some(MaxPods::Fixed(n))) => n,
+        (Some(_), _) => cluster.settings.max_pods,
+    };
     if max_pods < cluster.system_pods {
         let message =
             format!("max pods is {max_pods}, below the {} system pods of every node", cluster.system_pods);
@@ -154,9 +169,13 @@ fn resolve_group(
         cluster: c,
         index: g,
         settings: settings.clone(),
-        shapes: facts.into_iter().map(|f| f.shape(group, settings, max_pods)).collect(),
+        shapes: facts.into_iter().map(|f| f.shape(group, settings, max_pods, managed.is_some())).collect(),
         max_pods,
-        zones: zones(plan, cluster, group, settings),
+        zones: match managed {
+            Some(_) => managed::zones(plan, cluster, group),
+            None => zones(plan, cluster, group, settings),
+        },
+        managed,
     })
 }
 
@@ -200,6 +219,23 @@ impl Facts {
         Ok(Facts { memory: group.memory.or(table), known })
     }
 
+    /// A node of which the plan names no type: nothing is known but what the group says.
+    fn untyped(group: &NodeGroup) -> Facts {
+        let known = InstanceType {
+            name: String::new(),
+            vcpus: group.vcpus,
+            memory_mib: None,
+            arch: Vec::new(),
+            hypervisor: Hypervisor::Unknown,
+            enis: group.enis.unwrap_or(1),
+            ipv4_per_eni: group.ipv4_per_eni.unwrap_or(1),
+            branch_enis: None,
+            usd_per_hour: None,
+            note: None,
+        };
+        Facts { memory: group.memory, known }
+    }
+
     fn max_pods(&self, group: &NodeGroup, settings: &Settings) -> u32 {
         let max_pods = match group.max_pods_rule() {
             MaxPods::Fixed(n) => u64::from(n),
@@ -210,13 +246,18 @@ impl Facts {
         u32::try_from(max_pods).unwrap_or(u32::MAX)
     }
 
-    fn shape(self, group: &NodeGroup, settings: &Settings, max_pods: u32) -> GroupShape {
+    /// Under other managers than the AWS VPC CNI nothing is kept back for the kubelet: what they reserve is not
+    /// modelled.
+    fn shape(self, group: &NodeGroup, settings: &Settings, max_pods: u32, whole: bool) -> GroupShape {
         let shape = Shape::of(&self.known);
+        let cpu = |vcpus| if whole { u64::from(vcpus) * 1_000 } else { allocatable_cpu(vcpus) };
+        let memory = |bytes| if whole { bytes } else { allocatable_memory(bytes, max_pods) };
         GroupShape {
+            typed: !self.known.name.is_empty(),
             node: Node::new(settings, shape, group.unmanaged_enis.into(), max_pods.into()),
             shape,
-            cpu: self.known.vcpus.map(allocatable_cpu),
-            memory: self.memory.map(|bytes| allocatable_memory(bytes, max_pods)),
+            cpu: self.known.vcpus.map(cpu),
+            memory: self.memory.map(memory),
             vcpus: self.known.vcpus,
             hypervisor: self.known.hypervisor,
             note: self.known.note,

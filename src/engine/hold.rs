@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
 use super::place::{Bin, in_order};
+use super::report::Reason;
 use crate::cni::churn::fall;
 use crate::cni::settle::Range as Bounds;
 use crate::cni::{Churned, Node, PREFIX, Primary, Settled, settle};
@@ -19,17 +20,30 @@ pub struct Part {
     pub nodes: u64,
     /// The lowest index of them.
     pub first: u32,
-    /// What decides their address pool.
-    pub node: Node,
-    pub settled: Settled,
-    /// Branch-ENI pods of each that run.
-    pub branch_pods: u64,
+    /// Pods of each that ask for an address of its pool, and those of them that get one as far as the node's own
+    /// limits go.
+    pub asked: u64,
+    pub running: u64,
+    /// Why the others do not.
+    pub limit: Reason,
     /// What each takes, one entry per pool.
     pub takes: Vec<Take>,
     /// The same at the other end of [`Settled::range`]; empty where that is exact.
     pub other_end: Vec<Take>,
     /// What each holds at the most after churn, where the bin's high water is known.
     pub churn: Option<Churn>,
+    /// What the AWS VPC CNI makes of it; `None` under another manager.
+    pub cni: Option<Cni>,
+}
+
+/// A node of the AWS VPC CNI.
+#[derive(Debug, Clone)]
+pub struct Cni {
+    /// What decides its address pool.
+    pub node: Node,
+    pub settled: Settled,
+    /// Its branch-ENI pods that run.
+    pub branch_pods: u64,
 }
 
 /// What a node holds at the most once it ran as many pods as it can and fell back to today's.
@@ -37,7 +51,8 @@ pub struct Part {
 pub struct Churn {
     /// Pods that asked for an address at high water.
     pub high: u64,
-    pub worst: Churned,
+    /// What is left of its ENIs; `None` under another manager than the AWS VPC CNI.
+    pub worst: Option<Churned>,
     /// What it takes, one entry per pool. A node whose ENIs are in several pools may not hold the most of each
     /// at the same time.
     pub takes: Vec<Take>,
@@ -54,6 +69,8 @@ pub struct Take {
     pub unused: u64,
     /// Prefixes among them: of its addresses, 16 each come as one.
     pub prefixes: u64,
+    /// Of the unused ones those that no pod can ever have, because another limit binds first.
+    pub stranded: u64,
 }
 
 impl Take {
@@ -70,7 +87,41 @@ impl Take {
 impl Part {
     /// Addresses of one node over all its pools.
     pub fn held(&self) -> u64 {
-        self.settled.held() + self.branch_pods
+        self.sum(Take::held)
+    }
+
+    /// Of these, those that no pod uses.
+    pub fn unused(&self) -> u64 {
+        self.sum(|take| take.unused)
+    }
+
+    /// Those that pods use.
+    pub fn assigned(&self) -> u64 {
+        self.sum(|take| take.assigned)
+    }
+
+    fn sum(&self, of: fn(&Take) -> u64) -> u64 {
+        self.takes.iter().map(of).sum()
+    }
+
+    /// Pods without an address, because of the node's own limits.
+    pub fn starved(&self) -> u64 {
+        self.asked.saturating_sub(self.running)
+    }
+
+    /// Pods with a branch ENI of their own.
+    pub fn branch_pods(&self) -> u64 {
+        self.cni.as_ref().map_or(0, |cni| cni.branch_pods)
+    }
+
+    /// Between which bounds its holding lies.
+    pub fn range(&self) -> Bounds {
+        self.cni.as_ref().map_or(Bounds::Exact, |cni| cni.settled.range)
+    }
+
+    /// Whether no pod on it ever gets an address.
+    pub fn is_dead(&self) -> bool {
+        self.cni.as_ref().is_some_and(|cni| cni.node.is_dead())
     }
 }
 
@@ -169,11 +220,12 @@ impl<'a> Sites<'a> {
             _ => None,
         };
         let offered = offered(plan);
-        let reaches = group
-            .zones
-            .iter()
-            .map(|zone| zone.subnets.iter().map(|&s| reach(plan, group, zone, s, &offered)).collect())
-            .collect();
+        let reach = |zone, s| match &group.managed {
+            Some(_) => Reach { primary: Primary::Serves, new_enis: Vec::new() },
+            None => reach(plan, group, zone, s, &offered),
+        };
+        let reaches =
+            group.zones.iter().map(|zone| zone.subnets.iter().map(|&s| reach(zone, s)).collect()).collect();
         Sites { group, kind, bins, by_zone, nodes: total, reaches, seen: Vec::new(), churns: false }
     }
 
@@ -243,6 +295,9 @@ impl<'a> Sites<'a> {
         let (group, reach) = (self.group, &self.reaches[zone][subnet]);
         let subnet = group.zones[zone].subnets[subnet];
         let b = &self.bins[bin];
+        if let Some(managed) = &group.managed {
+            return managed.part(group, zone, subnet, (bin, b), self.churns);
+        }
         let mut settled = |asked: u64| {
             let key = (b.shape, reach.primary, reach.new_enis.is_empty(), asked);
             self.seen.iter().position(|seen| seen.key == key).unwrap_or_else(|| {
@@ -270,7 +325,11 @@ impl<'a> Sites<'a> {
             place.takes(slots, settled.running.min(slots * node.per_slot()), &enis)
         });
         let churn = top.map(|top| place.churn(&top, &settled, &takes, &other_end, &reach.new_enis, free));
-        Part { bin, subnet, nodes: 1, first: 0, takes, other_end, churn, branch_pods, node, settled }
+        let (asked, running) = (settled.asked, settled.running);
+        // all slots of its ENIs are used, or its pool stops growing before that
+        let limit = if settled.slots >= node.slot_limit() { Reason::EniLimit } else { Reason::WarmPool };
+        let cni = Some(Cni { node, settled, branch_pods });
+        Part { bin, subnet, nodes: 1, first: 0, asked, running, limit, takes, other_end, churn, cni }
     }
 
     /// Zone and subnet of it where each of some nodes goes, as long as that does not depend on what is free:
@@ -293,7 +352,8 @@ impl<'a> Sites<'a> {
 fn most_free(subnets: &[usize], free: &Free) -> usize {
     let mut best = 0;
     for (i, &s) in subnets.iter().enumerate() {
-        if free[s] > free[subnets[best]] {
+        // where nodes are is not always a pool of the plan
+        if free.get(s) > free.get(subnets[best]) {
             best = i;
         }
     }
@@ -396,7 +456,7 @@ impl Homes<'_> {
     ) -> Churn {
         let (node, high) = (self.node, top.asked);
         let worst = fall(node, top, settled);
-        let as_settled = || Churn { high, worst, takes: takes.to_vec(), other_end: Vec::new() };
+        let as_settled = || Churn { high, worst: Some(worst), takes: takes.to_vec(), other_end: Vec::new() };
         if worst.range != Bounds::Exact {
             return Churn { other_end: other_end.to_vec(), ..as_settled() };
         }
@@ -442,8 +502,9 @@ impl Homes<'_> {
                 assigned,
                 unused: (filled * node.per_slot() + branch).saturating_sub(assigned),
                 prefixes: if node.prefix_mode { filled } else { 0 },
+                stranded: 0,
             });
         }
-        Churn { high, worst, takes: churned, other_end: Vec::new() }
+        Churn { high, worst: Some(worst), takes: churned, other_end: Vec::new() }
     }
 }

@@ -6,8 +6,10 @@
 //! be left that nothing can take.
 
 use super::blocks::Supply;
+use super::brought::{self, Brought};
 use super::fleet::Group;
 use super::hold::{Free, Part, Sites, Take, take};
+use super::managed::Managed;
 use super::outcome::{Others, free};
 use super::place::{Bin, in_order};
 use super::thresholds::Level;
@@ -15,13 +17,18 @@ use crate::cni::PREFIX;
 use crate::cni::machine::Machine;
 use crate::cni::machine::ec2::{Account, Subnet};
 use crate::cni::machine::log::Event;
+use crate::manager::Sharing;
 use crate::plan::{Cluster, Plan};
 
 /// What subnets have left while nodes join.
 #[derive(Debug, Clone)]
 pub struct Join<'a> {
     plan: &'a Plan,
+    /// What each pool has left, by its place among all.
     pub account: Account,
+    /// The pools that are no subnets, and of each the addresses that are in use.
+    brought: Vec<Brought>,
+    in_use: Vec<u64>,
 }
 
 /// A node that has joined, and settled as far as its subnets let it.
@@ -65,13 +72,17 @@ pub fn account(plan: &Plan) -> Account {
         room.take_up_to(Others::of(plan, s).unplaced());
         room
     });
-    Account { subnets: subnets.collect(), ..Account::default() }
+    let brought = brought::all(plan)
+        .into_iter()
+        .map(|pool| Subnet { singles: u64::try_from(pool.for_nodes()).unwrap_or(0), ..Subnet::default() });
+    Account { subnets: subnets.chain(brought).collect(), ..Account::default() }
 }
 
 impl<'a> Join<'a> {
     /// The subnets of a plan without any node.
     pub fn new(plan: &'a Plan) -> Join<'a> {
-        Join { plan, account: account(plan) }
+        let brought = brought::all(plan);
+        Join { plan, account: account(plan), in_use: vec![0; brought.len()], brought }
     }
 
     /// Gives a subnet more than all nodes together can take.
@@ -92,6 +103,7 @@ impl<'a> Join<'a> {
         for take in &part.takes {
             let room = &mut self.account.subnets[take.subnet];
             room.take(take.singles() * nodes, take.prefixes * nodes);
+            self.uses(take.subnet, (take.primary + take.assigned) * nodes);
         }
         true
     }
@@ -127,24 +139,87 @@ impl<'a> Join<'a> {
     /// address of its pool.
     pub fn node(&mut self, group: &Group, shape: usize, part: &Part, asking: u64) -> Joined {
         if self.all(part, 1) {
-            return Joined { pending: part.settled.starved(), refused: None };
+            return Joined { pending: part.starved(), refused: None };
         }
         let before = self.account.clone();
-        let (pending, refused, held) = self.squeeze(group, shape, part, asking);
+        let (pending, refused, held) = match &group.managed {
+            Some(managed) => self.share(managed, part),
+            None => self.squeeze(group, shape, part, asking),
+        };
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
         let wanted = || part.takes.iter().find(|t| !before.subnets[t.subnet].has(t.singles(), t.prefixes));
         let subnet = refused.or_else(|| wanted().map(|t| t.subnet)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];
         // with whole blocks left it was the ENI's own address that was missing
-        let blocks = part.node.prefix_mode && left.free() >= PREFIX && left.whole() == 0;
+        let prefixes = part.cni.as_ref().is_some_and(|cni| cni.node.prefix_mode);
+        let blocks = prefixes && left.free() >= PREFIX && left.whole() == 0;
         let refused = Refused {
             subnet,
             had: before.subnets[subnet].free(),
             left: left.free(),
-            matters: pending > part.settled.starved() || held < part.held(),
+            matters: pending > part.starved() || held < part.held(),
             level: if blocks { Level::Blocks } else { Level::Pool },
         };
         Joined { pending, refused: Some(refused) }
+    }
+
+    /// Notes that addresses of a pool that is no subnet are in use.
+    fn uses(&mut self, pool: usize, addresses: u64) {
+        let brought = pool.checked_sub(self.plan.subnets.len());
+        if let Some(in_use) = brought.and_then(|i| self.in_use.get_mut(i)) {
+            *in_use = in_use.saturating_add(addresses);
+        }
+    }
+
+    /// Addresses of a pool that no pod and no node uses, whoever holds them.
+    fn reachable(&self, pool: usize) -> u64 {
+        let brought = pool.checked_sub(self.plan.subnets.len()).and_then(|i| Some((i, self.brought.get(i)?)));
+        brought.map_or(0, |(i, pool)| {
+            u64::try_from(pool.for_nodes()).unwrap_or(0).saturating_sub(self.in_use[i])
+        })
+    }
+
+    /// A node of another manager than the AWS VPC CNI takes what its pools give it, as each is shared: its pods
+    /// without an address, the first pool that had too little, addresses that it holds.
+    fn share(&mut self, managed: &Managed, part: &Part) -> (u64, Option<usize>, u64) {
+        let (mut running, mut refused, mut held) = (part.running, None, 0);
+        for take in &part.takes {
+            let room = &mut self.account.subnets[take.subnet];
+            let wanted = take.held();
+            if room.take(wanted, 0) {
+                held += wanted;
+                self.uses(take.subnet, take.primary + take.assigned);
+                continue;
+            }
+            refused = refused.or(Some(take.subnet));
+            let had = room.free();
+            let sharing = managed.sharing(&self.brought, self.plan, take.subnet);
+            let got = match sharing {
+                Sharing::Whole => 0,
+                Sharing::Pieces(size) | Sharing::Borrowed(size) => had / size.max(1) * size.max(1),
+                Sharing::Handed => had,
+            };
+            let got = got.min(wanted);
+            self.account.subnets[take.subnet].take(got, 0);
+            held += got;
+            // the node's own address comes first: without it there is no node
+            let mut pods = got.saturating_sub(take.primary).min(take.assigned);
+            let mut node = got >= take.primary;
+            if matches!(sharing, Sharing::Borrowed(_)) {
+                let lacks = (take.primary + take.assigned).saturating_sub(got);
+                let borrowed = lacks.min(self.reachable(take.subnet));
+                node = got + borrowed >= take.primary;
+                pods = (got + borrowed).saturating_sub(take.primary).min(take.assigned);
+            }
+            if !node {
+                return (part.asked, refused, held);
+            }
+            self.uses(take.subnet, take.primary + pods);
+            if take.assigned > 0 {
+                running = running.min(pods);
+            }
+        }
+        (part.asked.saturating_sub(running), refused, held)
     }
 
     /// Runs a node where there is not enough: pods without an address, the subnet that refused first, addresses
@@ -157,15 +232,15 @@ impl<'a> Join<'a> {
         asking: u64,
     ) -> (u64, Option<usize>, u64) {
         let own = part.subnet;
-        let first = 1 + part.node.unmanaged;
+        let first = 1 + part.cni.as_ref().map_or(0, |cni| cni.node.unmanaged);
         if !self.account.subnets[own].take(first, 0) {
-            return (asking + part.branch_pods, Some(own), 0);
+            return (asking + part.branch_pods(), Some(own), 0);
         }
         let setup = group.setup(self.plan, shape, own);
         let pods_home = setup.pod_subnet;
         // which ENI a pod lands on does not change what can be taken
         let Ok(mut node) = Machine::start_logged(setup, 0, u64::from(part.first), &mut self.account) else {
-            return (asking + part.branch_pods, Some(pods_home), first);
+            return (asking + part.branch_pods(), Some(pods_home), first);
         };
         node.rest(&mut self.account, |_, _| {});
         node.add(u32::try_from(asking).unwrap_or(u32::MAX));
@@ -176,11 +251,11 @@ impl<'a> Join<'a> {
         });
         let view = node.view();
         let home = &mut self.account.subnets[if group.settings.custom_networking { pods_home } else { own }];
-        let branch = home.take_up_to(part.branch_pods);
-        if branch < part.branch_pods {
+        let branch = home.take_up_to(part.branch_pods());
+        if branch < part.branch_pods() {
             refused = refused.or(Some(pods_home));
         }
-        (view.pending + part.branch_pods - branch, refused, view.held + branch)
+        (view.pending + part.branch_pods() - branch, refused, view.held + branch)
     }
 }
 
@@ -229,7 +304,7 @@ pub fn first_dry(
         for g in 0..nodes.0.len() {
             let mut own = 0;
             let stop = |joined: &Joined, part: &Part| {
-                own = part.settled.starved();
+                own = part.starved();
                 match (joined.refused, ends) {
                     (None, _) => false,
                     (Some(refused), Ends::Short) => refused.matters,

@@ -2,7 +2,9 @@
 //!
 //! | module | step |
 //! |---|---|
+//! | [`brought`] | the pools beside the subnets: docker networks, and what clusters bring along |
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
+//! | [`managed`] | what nodes take whose manager is not the AWS VPC CNI |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
 //! | [`churn`] | the most pods that a node ever ran |
@@ -22,6 +24,7 @@
 
 pub mod auto;
 pub mod blocks;
+pub mod brought;
 pub mod churn;
 pub mod evaluate;
 pub mod findings;
@@ -29,6 +32,7 @@ pub mod fit;
 pub mod fleet;
 pub mod hold;
 pub mod join;
+pub mod managed;
 pub mod node;
 pub mod nodes;
 pub mod outcome;

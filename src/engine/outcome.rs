@@ -1,5 +1,6 @@
 //! What became of each cluster: its pods placed, its nodes' addresses held, who goes without.
 
+use super::brought::{self, Brought};
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::join::Nodes;
@@ -7,7 +8,7 @@ use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
 use super::upgrade::Surge;
 use crate::plan::range::{KEPT, kept, shared};
-use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType, Subnet};
+use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType};
 
 /// What became of one cluster.
 #[derive(Debug, Clone)]
@@ -86,21 +87,23 @@ impl Others {
     }
 }
 
-/// Addresses of a subnet, and how many of them AWS keeps.
-pub fn capacity(subnet: &Subnet) -> (u64, u64) {
-    let capacity = 1u64 << (32 - subnet.cidr.prefix_len().min(32));
-    (capacity, KEPT.min(capacity))
+/// Addresses of a subnet, and how many of them its cloud keeps: the five of AWS, unless the first cluster with
+/// nodes there is of another cloud.
+pub fn capacity(plan: &Plan, s: usize) -> (u64, u64) {
+    let capacity = 1u64 << (32 - plan.subnets[s].cidr.prefix_len().min(32));
+    let there = |c: &&Cluster| c.node_groups.iter().any(|g| g.subnets.contains(&s));
+    let kept = plan.clusters.iter().find(there).map_or(KEPT, |c| c.manager.kept);
+    (capacity, kept.min(capacity))
 }
 
 /// What each subnet can give to nodes.
 pub fn free(plan: &Plan) -> Free {
-    (0..plan.subnets.len())
-        .map(|s| {
-            let (capacity, reserved) = capacity(&plan.subnets[s]);
-            i64::try_from(capacity - reserved).unwrap_or(i64::MAX)
-                - i64::try_from(other(plan, s)).unwrap_or(i64::MAX)
-        })
-        .collect()
+    let subnets = (0..plan.subnets.len()).map(|s| {
+        let (capacity, reserved) = capacity(plan, s);
+        i64::try_from(capacity - reserved).unwrap_or(i64::MAX)
+            - i64::try_from(other(plan, s)).unwrap_or(i64::MAX)
+    });
+    subnets.chain(brought::all(plan).iter().map(Brought::for_nodes)).collect()
 }
 
 /// The addresses of a cluster whose pods are placed, and who goes without.
@@ -123,15 +126,15 @@ pub fn hold_cluster(
 /// Who goes without an address: on each node the pods that were placed last.
 fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Part>]) -> Vec<Starved> {
     let mut starved = vec![Starved::default(); cluster.workloads.len()];
-    for part in parts.iter().flatten().filter(|p| p.settled.starved() > 0 || p.node.is_dead()) {
+    for part in parts.iter().flatten().filter(|p| p.starved() > 0 || p.is_dead()) {
         let bin = &placed.bins[part.bin];
-        let reason = starving_reason(part);
-        let mut left = part.settled.starved();
+        let reason = part.limit;
+        let mut left = part.starved();
         for &(w, pods) in bin.contents.iter().rev() {
             let workload = &cluster.workloads[w];
             let without = match workload.address() {
                 Address::Pool => left.min(pods),
-                Address::Branch if part.node.is_dead() => pods,
+                Address::Branch if part.is_dead() => pods,
                 Address::Branch | Address::Host => 0,
             };
             if without == 0 {
@@ -150,9 +153,4 @@ fn starved(cluster: &Cluster, groups: &[Group], placed: &Placed, parts: &[Vec<Pa
         }
     }
     starved
-}
-
-/// Why pods of a node starve: all slots of its ENIs are used, or its pool stops growing before that.
-pub fn starving_reason(part: &Part) -> Reason {
-    if part.settled.slots >= part.node.slot_limit() { Reason::EniLimit } else { Reason::WarmPool }
 }

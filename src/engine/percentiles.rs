@@ -14,12 +14,12 @@ use fastrand::Rng;
 
 use super::evaluate::Evaluation;
 use super::fleet::Group;
-use super::hold::{Churn, Part, Take};
-use super::report::Percentiles;
-use crate::cni::Settings;
+use super::hold::{Churn, Cni, Part, Take};
+use super::report::{HeldBy, Percentiles, PoolRow};
 use crate::cni::machine::ec2::{Account, Subnet, SubnetId};
 use crate::cni::machine::{Machine, Ms, PodId, Rest, Setup};
 use crate::cni::node::Shape;
+use crate::cni::{Node, Settings};
 use crate::plan::Plan;
 
 /// Runs of a pool, and lives of a distinct node.
@@ -83,7 +83,10 @@ impl Evaluation {
         lives: &mut Lives,
         mut go_on: impl FnMut() -> bool,
     ) -> Option<Vec<Percentiles>> {
-        let mut sums = vec![vec![0u64; RUNS]; plan.subnets.len()];
+        // what is held without any node is there in every run
+        let own = |pool: &PoolRow| pool.churned.by.iter().filter(|by| by.nodes == 0).map(HeldBy::held).sum();
+        let pools = self.report.pools.iter().map(own);
+        let mut sums: Vec<Vec<u64>> = pools.map(|own: u64| vec![own; RUNS]).collect();
         // nodes of a kind that were drawn in a pool already: each draws for itself
         let mut drawn: HashMap<(usize, u64), u64> = HashMap::new();
         let mut chance = |subnet: usize, kind: u64| {
@@ -93,7 +96,7 @@ impl Evaluation {
         };
         for outcome in &self.clusters {
             for part in outcome.parts.iter().flatten() {
-                let Some(churn) = &part.churn else {
+                let Some((churn, Cni { node, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
                     for take in &part.takes {
                         sums[take.subnet].iter_mut().for_each(|sum| *sum += take.held() * part.nodes);
                     }
@@ -101,7 +104,8 @@ impl Evaluation {
                 };
                 let bin = &outcome.placed.bins[part.bin];
                 let group = &outcome.groups[bin.group];
-                let (distinct, subnets) = distinct(plan, group, bin.shape, part, churn.high, bin.asking);
+                let (distinct, subnets) =
+                    distinct(plan, group, bin.shape, (part, node), churn.high, bin.asking);
                 let kind = distinct.seed();
                 let sample = match lives.known.get(&distinct) {
                     Some(sample) => sample.clone(),
@@ -113,7 +117,7 @@ impl Evaluation {
                         add(&mut sums[subnet], &held, part.nodes, &mut chance(subnet, kind));
                     }
                     let home = home(group, part);
-                    sums[home].iter_mut().for_each(|sum| *sum += part.branch_pods * part.nodes);
+                    sums[home].iter_mut().for_each(|sum| *sum += part.branch_pods() * part.nodes);
                 } else {
                     for (subnet, held) in split(part, churn, &sample) {
                         add(&mut sums[subnet], &held, part.nodes, &mut chance(subnet, kind));
@@ -134,7 +138,7 @@ fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> 
     let all: u64 = room.iter().map(|(_, room)| room).sum();
     let lives = sample.held.chunks(sample.subnets.max(1)).map(|life| life.iter().sum::<u64>());
     let more: Vec<u64> =
-        lives.map(|held| (held + part.branch_pods).saturating_sub(part.held()).min(all)).collect();
+        lives.map(|held| (held + part.branch_pods()).saturating_sub(part.held()).min(all)).collect();
     let share = |more: u64, room: u64| (more * room).checked_div(all).unwrap_or(0);
     room.into_iter()
         .map(|(s, room)| (s, more.iter().map(|more| settled(s) + share(*more, room)).collect()))
@@ -153,7 +157,7 @@ fn distinct(
     plan: &Plan,
     group: &Group,
     shape: usize,
-    part: &Part,
+    (part, node): (&Part, &Node),
     high: u64,
     today: u64,
 ) -> (Distinct, Vec<usize>) {
@@ -175,8 +179,8 @@ fn distinct(
     let distinct = Distinct {
         settings: group.settings.clone(),
         shape: group.shapes[shape % group.shapes.len()].shape,
-        unmanaged: part.node.unmanaged,
-        max_pods: part.node.max_pods,
+        unmanaged: node.unmanaged,
+        max_pods: node.max_pods,
         own: number(part.subnet),
         pods: number(home),
         tags: subnets.iter().map(|s| plan.subnets[*s].role_cni.clone()).collect(),

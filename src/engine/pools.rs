@@ -1,22 +1,25 @@
 //! What is held of each pool in each situation, summed up.
 
 use super::blocks::blocks;
+use super::brought::{self, Brought};
 use super::hold::{Part, Take};
 use super::outcome::{Outcome, capacity, other};
 use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
 use super::upgrade::costliest;
 use crate::cni::settle::Range;
 use crate::cni::{PREFIX, Primary, Targets};
-use crate::plan::{Plan, ReservationType};
+use crate::manager::Sharing;
+use crate::plan::{Place, Plan, ReservationType, Row};
 
 /// The rows of `pools`.
 pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
     let settled = tallies(plan, clusters, Situation::Settled);
     let churned = tallies(plan, clusters, Situation::Churned);
-    let pools = plan.subnets.iter().zip(settled).zip(churned).enumerate();
-    pools
-        .map(|(s, ((subnet, settled), churned))| {
-            let (capacity, reserved) = capacity(subnet);
+    let mut tallies = settled.into_iter().zip(churned);
+    let subnets = plan.subnets.iter().zip(tallies.by_ref().take(plan.subnets.len())).enumerate();
+    let mut rows: Vec<PoolRow> = subnets
+        .map(|(s, (subnet, (settled, churned)))| {
+            let (capacity, reserved) = capacity(plan, s);
             let (other, usable) = (other(plan, s), capacity - reserved);
             let upgrade = with_surge(plan, clusters, s, settled.clone());
             let holding = |tally: Tally| tally.holding(plan, s, other, usable);
@@ -33,18 +36,63 @@ pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
                 settled: holding(settled),
                 churned: Holding { percentiles: Some(Percentiles::default()), ..holding(churned) },
                 upgrade: holding(upgrade),
+                place: Place::row(Row::Subnet(s)),
             }
         })
-        .collect()
+        .collect();
+    for (brought, (settled, churned)) in brought::all(plan).into_iter().zip(tallies) {
+        let upgrade = with_surge(plan, clusters, rows.len(), settled.clone());
+        rows.push(row(brought, [settled, churned, upgrade]));
+    }
+    rows
+}
+
+/// The row of a pool that is no subnet, with what is held of it in each situation.
+fn row(pool: Brought, tallies: [Tally; 3]) -> PoolRow {
+    let usable = pool.capacity - pool.reserved.min(pool.capacity);
+    let [settled, churned, upgrade] = tallies.map(|tally| {
+        let mut holding = tally.plain(0, usable);
+        // all that is not assigned changes hands on demand, and somebody holds it from the start
+        if pool.sharing == Sharing::Handed && !holding.by.is_empty() {
+            holding.unused += holding.free;
+            holding.held += holding.free;
+            holding.free = 0;
+        }
+        let own = pool.own.clone();
+        holding.by.extend(own.inspect(|own| {
+            holding.primary += own.primary;
+            holding.assigned += own.assigned;
+            holding.unused += own.unused;
+            holding.held += own.held();
+            let wanted = holding.held;
+            (holding.free, holding.short) = (usable.saturating_sub(wanted), wanted.saturating_sub(usable));
+        }));
+        holding
+    });
+    PoolRow {
+        name: pool.name,
+        kind: pool.kind,
+        cidr: pool.cidr,
+        zone: None,
+        capacity: pool.capacity,
+        reserved: pool.reserved,
+        other: 0,
+        usable,
+        useful: None,
+        settled,
+        churned: Holding { percentiles: Some(Percentiles::default()), ..churned },
+        upgrade,
+        place: pool.place,
+    }
 }
 
 /// What free addresses of a pool are still good for.
 fn useful(clusters: &[Outcome], s: usize) -> Option<Useful> {
     let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
-    let takes = parts.flat_map(|p| p.takes.iter().filter(|t| t.subnet == s).map(move |t| (p, t)));
+    let parts = parts.filter_map(|p| Some((p, &p.cni.as_ref()?.node)));
+    let takes = parts.flat_map(|(p, n)| p.takes.iter().filter(|t| t.subnet == s).map(move |t| (p, n, t)));
     let mut useful: Option<Useful> = None;
-    for (part, take) in takes {
-        let node = &part.node;
+    for (part, node, take) in takes {
         // with custom networking new ENIs are in the pods' subnet
         let comes = node.pod_enis() > u64::from(node.primary == Primary::Serves);
         let own = part.subnet == s && node.primary == Primary::Serves;
@@ -72,6 +120,11 @@ fn reserves(plan: &Plan, s: usize) -> bool {
 /// Cluster, and group of it.
 type At = (usize, usize);
 
+/// How many pools a plan has.
+fn pool_count(plan: &Plan) -> usize {
+    plan.subnets.len() + brought::all(plan).len()
+}
+
 /// What the nodes take of one pool.
 #[derive(Clone, Default)]
 struct Tally {
@@ -80,6 +133,7 @@ struct Tally {
     /// Addresses that come one by one, and prefixes.
     singles: u64,
     prefixes: u64,
+    stranded: u64,
     /// The other end of the pool's range, as a difference.
     less: u64,
     more: u64,
@@ -88,14 +142,18 @@ struct Tally {
 }
 
 fn tallies(plan: &Plan, clusters: &[Outcome], situation: Situation) -> Vec<Tally> {
-    let mut tallies = vec![Tally::default(); plan.subnets.len()];
+    let mut tallies = vec![Tally::default(); pool_count(plan)];
     for (c, outcome) in clusters.iter().enumerate() {
         for (g, parts) in outcome.parts.iter().enumerate() {
             for part in parts {
                 let churn = part.churn.as_ref().filter(|_| situation == Situation::Churned);
                 let (takes, other_end, range) = match churn {
-                    Some(churn) => (&churn.takes, &churn.other_end, churn.worst.range),
-                    None => (&part.takes, &part.other_end, part.settled.range),
+                    Some(churn) => (
+                        &churn.takes,
+                        &churn.other_end,
+                        churn.worst.map_or(Range::Exact, |worst| worst.range),
+                    ),
+                    None => (&part.takes, &part.other_end, part.range()),
                 };
                 for take in takes {
                     tallies[take.subnet].add(plan, (c, g), part.nodes, take);
@@ -115,13 +173,14 @@ fn tallies(plan: &Plan, clusters: &[Outcome], situation: Situation) -> Vec<Tally
 /// the old nodes.
 fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> Tally {
     let Some((c, g)) = costliest(clusters, s) else { return tally };
-    for Part { nodes, takes, other_end, settled, .. } in &clusters[c].surges[g].parts {
+    for part in &clusters[c].surges[g].parts {
+        let Part { nodes, takes, other_end, .. } = part;
         for take in takes.iter().filter(|t| t.subnet == s) {
             let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
             tally.add(plan, (c, g), *nodes, &idle);
         }
-        if settled.range != Range::Exact {
-            tally.other_end(*nodes, s, takes, other_end, settled.range);
+        if part.range() != Range::Exact {
+            tally.other_end(*nodes, s, takes, other_end, part.range());
         }
     }
     tally
@@ -143,6 +202,7 @@ impl Tally {
         held.unused += take.unused * nodes;
         self.singles += take.singles() * nodes;
         self.prefixes += take.prefixes * nodes;
+        self.stranded += take.stranded * nodes;
     }
 
     /// The entry of a group.
@@ -180,7 +240,15 @@ impl Tally {
         }
     }
 
+    /// What is held of a subnet.
     fn holding(self, plan: &Plan, s: usize, other: u64, usable: u64) -> Holding {
+        // a reservation for prefixes matters even where nobody takes any: single addresses keep out of it
+        let blocks =
+            (self.prefixes > 0 || reserves(plan, s)).then(|| blocks(plan, s, self.singles, self.prefixes));
+        Holding { blocks, ..self.plain(other, usable) }
+    }
+
+    fn plain(self, other: u64, usable: u64) -> Holding {
         let sum = |of: fn(&HeldBy) -> u64| self.by.iter().map(|(_, b)| of(b)).sum::<u64>();
         let (primary, assigned, unused) = (sum(|b| b.primary), sum(|b| b.assigned), sum(|b| b.unused));
         let held = primary + assigned + unused;
@@ -196,9 +264,8 @@ impl Tally {
             unused,
             free: usable.saturating_sub(wanted),
             short: wanted.saturating_sub(usable),
-            // a reservation for prefixes matters even where nobody takes any: single addresses keep out of it
-            blocks: (self.prefixes > 0 || reserves(plan, s))
-                .then(|| blocks(plan, s, self.singles, self.prefixes)),
+            stranded: self.stranded,
+            blocks: None,
             by: self.by.into_iter().map(|(_, entry)| entry).collect(),
         }
     }

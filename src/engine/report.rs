@@ -6,6 +6,8 @@ use super::blocks::Blocks;
 use super::thresholds::{HUNDREDTHS, Level, Threshold, What, WithNodes};
 use crate::plan::Place;
 
+pub use crate::manager::PoolKind;
+
 /// What the engine answers for a plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -106,6 +108,9 @@ pub struct PoolRow {
     /// The worst case over all survivors.
     pub churned: Holding,
     pub upgrade: Holding,
+    /// What it comes from, for programs in this process.
+    #[serde(skip)]
+    pub place: Place,
 }
 
 /// The fewest free addresses with which the nodes of a pool can still do something. What is free below the least
@@ -175,20 +180,6 @@ impl Situation {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PoolKind {
-    Subnet,
-}
-
-impl PoolKind {
-    pub fn name(self) -> &'static str {
-        match self {
-            PoolKind::Subnet => "subnet",
-        }
-    }
-}
-
 /// What a pool's holders hold in one situation. `held = primary + assigned + unused`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Holding {
@@ -209,6 +200,9 @@ pub struct Holding {
     pub primary: u64,
     pub assigned: u64,
     pub unused: u64,
+    /// Of the unused ones those that no pod can ever have, because another limit of their node binds first.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub stranded: u64,
     pub free: u64,
     pub short: u64,
     /// The aligned /28 blocks, where a node in the pool takes prefixes.
@@ -255,6 +249,10 @@ impl Holding {
     }
 }
 
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 fn is_true(b: &bool) -> bool {
     *b
 }
@@ -268,6 +266,12 @@ pub struct HeldBy {
     pub primary: u64,
     pub assigned: u64,
     pub unused: u64,
+}
+
+impl HeldBy {
+    pub fn held(&self) -> u64 {
+        self.primary + self.assigned + self.unused
+    }
 }
 
 /// One node group.
@@ -320,11 +324,33 @@ pub enum Reason {
     WarmPool,
     /// Placed, but all address slots of the node's ENIs are used.
     EniLimit,
+    /// Placed, but the node's own range has no address left.
+    NodeRange,
+    /// Placed, but the node may claim no more blocks.
+    BlockLimit,
+    /// Placed, but the node's manager holds no more addresses for it.
+    NodeLimit,
     /// No node may run it.
     NoNode,
 }
 
 impl Reason {
+    /// What binds then.
+    pub fn level(self) -> Level {
+        match self {
+            Reason::Cpu => Level::Cpu,
+            Reason::Memory => Level::Memory,
+            Reason::MaxPods => Level::MaxPods,
+            Reason::BranchEnis => Level::BranchEnis,
+            Reason::EniLimit => Level::Enis,
+            Reason::WarmPool => Level::Pool,
+            Reason::NodeRange => Level::NodeRange,
+            Reason::BlockLimit => Level::BlockLimit,
+            Reason::NodeLimit => Level::NodeLimit,
+            Reason::NoNode => Level::None,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Reason::Cpu => "cpu",
@@ -333,6 +359,9 @@ impl Reason {
             Reason::BranchEnis => "branch_enis",
             Reason::WarmPool => "warm_pool",
             Reason::EniLimit => "eni_limit",
+            Reason::NodeRange => "node_range",
+            Reason::BlockLimit => "block_limit",
+            Reason::NodeLimit => "node_limit",
             Reason::NoNode => "no_node",
         }
     }

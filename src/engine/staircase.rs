@@ -92,13 +92,13 @@ impl Evaluation {
         let subnet = fullest.map_or(*first.subnets.first()?, |part| part.subnet);
         let zone = group.zones.iter().find(|zone| zone.subnets.contains(&subnet)).unwrap_or(first);
         let node = match fullest {
-            Some(part) => part.node.clone(),
+            Some(part) => part.cni.as_ref()?.node.clone(),
             None => group.node_in(shape, &reach(plan, group, zone, subnet, &offered(plan))),
         };
         let most = u64::from(group.max_pods.saturating_sub(cluster.system_pods));
         let counts: Vec<NodeRow> =
             settle_each(&node, most).iter().map(|settled| row(&node, settled)).collect();
-        let asked = |part: Option<&Part>| part.map(|p| p.settled.asked);
+        let asked = |part: Option<&Part>| part.map(|p| p.asked);
         let (today, least) = (asked(fullest), asked(emptiest));
         let high = fullest.and_then(|part| outcome.placed.bins.get(part.bin)?.high);
         let marks = [
@@ -116,7 +116,7 @@ impl Evaluation {
             steps: steps(&counts),
             counts,
             marks: marks.collect(),
-            branch: fullest.map_or(0, |p| p.branch_pods),
+            branch: fullest.map_or(0, Part::branch_pods),
             node,
             alone: Alone::new(plan, group, shape, subnet),
         })

@@ -66,7 +66,10 @@ pub fn surges(plan: &Plan, clusters: &[Outcome]) -> Vec<Vec<Surge>> {
 fn surge(plan: &Plan, spec: &NodeGroup, outcome: &Outcome, g: usize, free: &Free) -> Surge {
     let Some(fullest) = outcome.fullest(g) else { return Surge::default() };
     let (group, today) = (&outcome.groups[g], outcome.placed.nodes[g]);
-    let nodes = nodes(spec, group.zones.len(), today);
+    let nodes = match &group.managed {
+        Some(_) => spec.surge.unwrap_or(plan.clusters[group.cluster].manager.surge),
+        None => nodes(spec, group.zones.len(), today),
+    };
     let mut sites = Sites::new(plan, group, spec.kind, &spec.nodes, &outcome.placed.bins);
     let mut parts = Vec::new();
     let indices = today..today.saturating_add(nodes);

@@ -7,7 +7,22 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`range`] | neighbouring addresses of either family |
+//! | [`runs`] | sets of numbers that are mostly neighbours |
+//! | [`docker`] | docker bridge networks |
+//! | [`host_local`] | the host-local plugin: files on each node, and what is given out twice once they are lost |
+//! | [`node_ranges`] | a pod CIDR cut into one range a node, as kube-controller-manager does |
+//! | [`ovn`] | the same as OVN-Kubernetes does |
+//! | [`services`] | the addresses of services |
+//! | [`kind`] | kind: containers on a docker network, default ranges |
 
+pub mod docker;
+pub mod host_local;
+pub mod kind;
+pub mod node_ranges;
+pub mod ovn;
 pub mod range;
+pub mod runs;
+pub mod services;
 
 pub use range::Range;
+pub use runs::Runs;

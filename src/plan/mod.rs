@@ -29,7 +29,9 @@ pub mod read;
 pub mod scenario;
 mod tree;
 
-use ipnet::Ipv4Net;
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net};
 
 pub use document::{Document, Edit};
 pub use growth::{Growth, Rate};
@@ -37,6 +39,8 @@ pub use place::{Place, Problem, Row};
 pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 pub use scenario::Scenario;
+
+use crate::manager::{Manager, Settings};
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +55,8 @@ pub struct Plan {
     /// What may happen to it: `[scenario.*]`, in file order.
     pub scenarios: Vec<Scenario>,
     pub subnets: Vec<Subnet>,
+    /// Docker networks: those of the file, and after them those that kind makes for its clusters.
+    pub networks: Vec<Network>,
     pub clusters: Vec<Cluster>,
 }
 
@@ -76,10 +82,63 @@ pub struct Subnet {
     pub elb: bool,
 }
 
-/// One cluster, managed by the AWS VPC CNI.
+/// A docker bridge network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    pub name: String,
+    /// `None`: the next of docker's default pools.
+    pub subnet: Option<IpNet>,
+    pub ip_range: Option<IpNet>,
+    pub gateway: Option<IpAddr>,
+    /// Addresses that no container gets.
+    pub aux_addresses: Vec<(String, IpAddr)>,
+    /// A second range, of IPv6.
+    pub ipv6_subnet: Option<IpNet>,
+    /// Containers beside the nodes of clusters, in their order, some with an address of their own choice.
+    pub containers: Vec<(String, Option<IpAddr>)>,
+    /// Not in the file: kind makes it.
+    pub implied: bool,
+}
+
+/// What was lost of host-local's state on one node while pods ran there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateLoss {
+    pub deleted: Deleted,
+    /// Pods that ran then, with addresses from the first on; `None`: as many as the fullest node runs.
+    pub running: Option<u32>,
+    /// Pods that come after.
+    pub new_pods: u32,
+}
+
+/// What of host-local's state is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    Everything,
+    /// The files named by addresses; what was given out last is remembered.
+    Addresses,
+    /// Only what was given out last.
+    LastReserved,
+}
+
+impl Deleted {
+    /// As plans write them, in the order of [`Deleted::ALL`].
+    pub const NAMES: &'static [&'static str] = &["everything", "addresses", "last_reserved_ip"];
+    pub const ALL: [Deleted; 3] = [Deleted::Everything, Deleted::Addresses, Deleted::LastReserved];
+}
+
+/// One cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
     pub name: String,
+    pub manager: &'static Manager,
+    /// What it says to its manager; that of the AWS VPC CNI looks at `env` instead.
+    pub settings: Settings,
+    /// The docker network of its nodes: index into [`Plan::networks`].
+    pub network: Option<usize>,
+    /// Addresses and pod ranges of existing nodes, by name.
+    pub node_addresses: Vec<(String, IpAddr)>,
+    pub node_ranges: Vec<(String, IpNet)>,
+    pub state_loss: Option<StateLoss>,
     pub service_cidr: Option<Ipv4Net>,
     pub placement: Placement,
     /// Host-network pods on every node (aws-node, kube-proxy).
@@ -108,10 +167,10 @@ pub enum Placement {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodeGroup {
     pub name: String,
-    /// One or more; shapes alternate node by node.
+    /// One or more where the manager knows instance types; shapes alternate node by node.
     pub instance_types: Vec<String>,
     pub nodes: Nodes,
-    /// Indices into [`Plan::subnets`], at least one.
+    /// Indices into [`Plan::subnets`]; at least one where the manager's nodes are in subnets.
     pub subnets: Vec<usize>,
     pub kind: GroupKind,
     /// `None` is the default of [`NodeGroup::kind`].
@@ -151,6 +210,17 @@ pub enum Nodes {
         min: u32,
         max: u32,
     },
+}
+
+impl Nodes {
+    /// As many as the plan states; the least of those that the workloads need.
+    pub fn stated(&self) -> u32 {
+        match self {
+            Nodes::Count(n) => *n,
+            Nodes::ByZone(zones) => zones.iter().map(|(_, n)| *n).sum(),
+            Nodes::Auto { min, .. } => *min,
+        }
+    }
 }
 
 /// Who runs the nodes; decides the default of max pods, the choice among a zone's subnets and the surge.
@@ -205,6 +275,82 @@ impl NodeGroup {
             GroupKind::Managed => MaxPods::Managed,
             GroupKind::SelfManaged | GroupKind::Karpenter => MaxPods::Ami,
         })
+    }
+}
+
+impl Plan {
+    /// A plan of this name, with nothing in it.
+    pub fn named(name: &str) -> Plan {
+        Plan {
+            name: name.to_owned(),
+            vpc: Vec::new(),
+            instances: Vec::new(),
+            growth: None,
+            scenarios: Vec::new(),
+            subnets: Vec::new(),
+            networks: Vec::new(),
+            clusters: Vec::new(),
+        }
+    }
+
+    /// Where a node group stands: where its number of nodes is said, if it is no row of the file.
+    pub fn place_of_group(&self, c: usize, g: usize) -> Place {
+        let containers =
+            self.clusters.get(c).is_some_and(|c| c.manager.nodes == crate::manager::Nodes::Containers);
+        match (containers, g) {
+            (false, _) => Place::row(Row::NodeGroup(c, g)),
+            (true, 0) => Place::key(Row::Cluster(c), "control_planes"),
+            (true, _) => Place::key(Row::Cluster(c), "workers"),
+        }
+    }
+}
+
+impl Cluster {
+    /// A cluster of this name under a manager, with nothing in it and everything at its default.
+    pub fn named(name: &str, manager: &'static Manager) -> Cluster {
+        Cluster {
+            name: name.to_owned(),
+            manager,
+            settings: Settings::of(manager),
+            network: None,
+            node_addresses: Vec::new(),
+            node_ranges: Vec::new(),
+            state_loss: None,
+            service_cidr: None,
+            placement: Placement::Spread,
+            system_pods: 2,
+            control_plane_subnets: Vec::new(),
+            pod_subnets: Vec::new(),
+            env: Vec::new(),
+            node_groups: Vec::new(),
+            workloads: Vec::new(),
+        }
+    }
+}
+
+impl NodeGroup {
+    /// A group of so many nodes of which nothing else is said.
+    pub fn named(name: &str, nodes: u32) -> NodeGroup {
+        NodeGroup {
+            name: name.to_owned(),
+            instance_types: Vec::new(),
+            nodes: Nodes::Count(nodes),
+            subnets: Vec::new(),
+            kind: GroupKind::Managed,
+            max_pods: None,
+            pods: None,
+            peak_pods: None,
+            pod_subnets: Vec::new(),
+            max_unavailable: None,
+            surge: None,
+            dedicated: false,
+            unmanaged_enis: 0,
+            enis: None,
+            ipv4_per_eni: None,
+            vcpus: None,
+            memory: None,
+            growth: None,
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Row {
     Plan,
     /// `[[subnet]]` by index.
     Subnet(usize),
+    /// `[[network]]` by index.
+    Network(usize),
     /// `[[cluster]]` by index.
     Cluster(usize),
     /// `[cluster.env]` of a cluster.
@@ -56,6 +58,9 @@ impl Place {
             Row::Plan => String::new(),
             Row::Subnet(s) => {
                 format!("subnet.{}", plan.subnets.get(s).map_or_else(|| s.to_string(), |x| x.name.clone()))
+            }
+            Row::Network(n) => {
+                format!("network.{}", plan.networks.get(n).map_or_else(|| n.to_string(), |x| x.name.clone()))
             }
             Row::Cluster(c) => format!("cluster.{}", name(c)),
             Row::Env(c) => format!("cluster.{}.env", name(c)),

@@ -156,6 +156,7 @@ impl Node {
         match row {
             Row::Plan => Some(self),
             Row::Subnet(s) => self.get("subnet")?.items().get(s),
+            Row::Network(n) => self.get("network")?.items().get(n),
             Row::Cluster(c) => self.get("cluster")?.items().get(c),
             Row::Env(c) => self.row(Row::Cluster(c))?.get("env"),
             Row::NodeGroup(c, g) => self.row(Row::Cluster(c))?.get("node_group")?.items().get(g),
@@ -189,7 +190,7 @@ impl Node {
             (true, ..) => Place::key(place.row, place.key.clone()),
             (_, false, row) => Place::row(row),
             (.., Row::Env(c) | Row::NodeGroup(c, _) | Row::Workload(c, _)) => Place::row(Row::Cluster(c)),
-            (.., Row::Plan | Row::Subnet(_) | Row::Cluster(_)) => return 0..0,
+            (.., Row::Plan | Row::Subnet(_) | Row::Network(_) | Row::Cluster(_)) => return 0..0,
         };
         self.span_of(&outer)
     }

@@ -455,8 +455,11 @@ fn refusal(reason: Reason) -> &'static str {
         Reason::Memory => "Insufficient memory",
         Reason::MaxPods => "Too many pods",
         Reason::BranchEnis => "Insufficient vpc.amazonaws.com/pod-eni",
-        Reason::WarmPool | Reason::EniLimit | Reason::NoNode => {
-            "node(s) didn't match Pod's node affinity/selector"
-        }
+        Reason::WarmPool
+        | Reason::EniLimit
+        | Reason::NodeRange
+        | Reason::BlockLimit
+        | Reason::NodeLimit
+        | Reason::NoNode => "node(s) didn't match Pod's node affinity/selector",
     }
 }

@@ -33,6 +33,15 @@ impl World {
     ///
     /// What [`resolve`] refuses, and fleets of more than [`FLEET_NODES`] nodes or [`FLEET_PODS`] pods.
     pub fn new(plan: &Plan, tables: &Tables, scenario: &Scenario) -> Result<World, Vec<Problem>> {
+        if let Some((c, cluster)) = plan.clusters.iter().enumerate().find(|(_, c)| !c.manager.is_aws()) {
+            let message = format!(
+                "{} is managed by {}: only nodes of the AWS VPC CNI are followed over time",
+                crate::text::excerpt(&cluster.name),
+                cluster.manager.title
+            );
+            let problem = Problem::new(Place::key(Row::Cluster(c), "manager"), message);
+            return Err(vec![problem.help("simulate a plan of the other clusters")]);
+        }
         let groups = resolve(plan, tables)?;
         let mut plan = plan.clone();
         let nodes: Vec<Vec<u32>> =
@@ -112,7 +121,7 @@ impl World {
     /// Per subnet: usable, in use by others, and free addresses that nothing can take.
     pub(super) fn given(&self) -> Vec<(u64, u64, u64)> {
         let of = |(s, subnet)| {
-            let (capacity, reserved) = capacity(subnet);
+            let (capacity, reserved) = capacity(&self.plan, s);
             (capacity - reserved, other(&self.plan, s), Supply::of(subnet).lost)
         };
         self.plan.subnets.iter().enumerate().map(of).collect()

@@ -13,8 +13,9 @@ fn narrowest(kind: FieldKind) -> u16 {
     use FieldKind as K;
     match kind {
         K::Count { .. } | K::Flag | K::MaxPods | K::Cpu | K::Memory | K::Variable | K::Rate => 9,
-        K::Nodes | K::Choice(_) | K::Cidr | K::Name => 16,
+        K::Nodes | K::Choice(_) | K::Cidr | K::Name | K::Net | K::Ip => 16,
         K::Addresses | K::Reservations | K::Growth => 40,
+        K::Nets | K::Addressed | K::Ranged | K::Sets | K::StateLoss => 40,
         K::Text | K::Texts | K::Cidrs | K::Other | K::Subnets | K::Groups | K::InstanceTypes => 30,
     }
 }

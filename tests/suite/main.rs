@@ -15,6 +15,7 @@ mod import;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
+mod ipam;
 mod keys;
 mod layers;
 mod machine;

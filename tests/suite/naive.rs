@@ -6,6 +6,7 @@ use podroom::cni::{Primary, settle};
 use podroom::engine::fleet::{Group, resolve};
 use podroom::engine::{Reason, evaluate};
 use podroom::instance::Tables;
+use podroom::manager::AWS_VPC_CNI;
 use podroom::plan::{Cluster, GroupKind, MaxPods, NodeGroup, Nodes, Placement, Plan, Subnet, Workload};
 use proptest::prelude::*;
 
@@ -413,15 +414,12 @@ fn cluster() -> impl Strategy<Value = Cluster> {
         let workloads_of: Vec<_> = (0..workloads).map(|w| workload(w, groups)).collect();
         (groups_of, workloads_of, any::<bool>(), 0..3u32, env()).prop_map(
             |(node_groups, workloads, spread, system_pods, env)| Cluster {
-                name: "c".into(),
-                service_cidr: None,
                 placement: if spread { Placement::Spread } else { Placement::Pack },
                 system_pods,
-                control_plane_subnets: Vec::new(),
-                pod_subnets: Vec::new(),
                 env,
                 node_groups,
                 workloads,
+                ..Cluster::named("c", &AWS_VPC_CNI)
             },
         )
     })
@@ -453,15 +451,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let subnets = (subnet(0), subnet(1), subnet(2));
     let clusters = prop::collection::vec((cluster(), prop::bool::weighted(0.2), any::<bool>()), 1..3);
     (subnets, clusters).prop_map(|((a, b, c), clusters)| {
-        let mut plan = Plan {
-            name: "p".into(),
-            vpc: Vec::new(),
-            instances: Vec::new(),
-            growth: None,
-            scenarios: Vec::new(),
-            subnets: vec![a, b, c],
-            clusters: Vec::new(),
-        };
+        let mut plan = Plan { subnets: vec![a, b, c], ..Plan::named("p") };
         for (i, (mut cluster, custom, by_zone)) in clusters.into_iter().enumerate() {
             cluster.name = format!("c{i}");
             if custom {

@@ -1,6 +1,7 @@
 //! Plan texts in, plans out.
 
 use podroom::file::diagnose::{self, Ink};
+use podroom::manager::AWS_VPC_CNI;
 use podroom::plan::field::{self, FIELDS, FieldKind, Section};
 use podroom::plan::{
     Cluster, Document, GroupKind, MaxPods, NodeGroup, Nodes, Place, Placement, Plan, Problem, Row, Subnet,
@@ -49,42 +50,19 @@ fn the_contracts_example_is_read_exactly() {
         growth: None,
     };
     let expected = Plan {
-        name: "eks-1200-pods".to_owned(),
-        vpc: Vec::new(),
-        instances: Vec::new(),
-        growth: None,
-        scenarios: Vec::new(),
         subnets: vec![subnet("a", "10.68.0.0/22"), subnet("b", "10.68.4.0/22"), subnet("c", "10.68.8.0/22")],
         clusters: vec![Cluster {
-            name: "prod".to_owned(),
             service_cidr: Some("172.20.0.0/16".parse().expect("a CIDR")),
-            placement: Placement::Spread,
-            system_pods: 2,
-            control_plane_subnets: Vec::new(),
-            pod_subnets: Vec::new(),
             env: vec![("WARM_ENI_TARGET".to_owned(), "1".to_owned())],
             node_groups: vec![NodeGroup {
-                name: "workers".to_owned(),
                 instance_types: vec!["m5.8xlarge".to_owned()],
-                nodes: Nodes::Count(30),
                 subnets: vec![0, 1, 2],
-                kind: GroupKind::Managed,
-                max_pods: None,
-                pods: None,
-                peak_pods: None,
-                pod_subnets: Vec::new(),
-                max_unavailable: None,
-                surge: None,
-                dedicated: false,
-                unmanaged_enis: 0,
-                enis: None,
-                ipv4_per_eni: None,
-                vcpus: None,
-                memory: None,
-                growth: None,
+                ..NodeGroup::named("workers", 30)
             }],
             workloads: vec![workload("small", 1000, 300, 512 << 20), workload("big", 200, 3000, 6 << 30)],
+            ..Cluster::named("prod", &AWS_VPC_CNI)
         }],
+        ..Plan::named("eks-1200-pods")
     };
     assert_eq!(plan(CONTRACT), expected);
 }
@@ -118,9 +96,10 @@ type Keys = &'static [(&'static str, &'static str)];
 
 /// A plan in which every section is there once, with one key replaced or added.
 fn with(section: Section, key: &str, value: &str) -> String {
-    let base: [(Section, &str, Keys); 6] = [
+    let base: [(Section, &str, Keys); 7] = [
         (Section::Plan, "", &[("format", "1")]),
         (Section::Subnet, "[[subnet]]", &[("name", "\"s\""), ("cidr", "\"10.0.0.0/24\"")]),
+        (Section::Network, "[[network]]", &[("name", "\"n\""), ("subnet", "\"172.20.0.0/24\"")]),
         (Section::Cluster, "[[cluster]]", &[("name", "\"c\"")]),
         (Section::Env, "[cluster.env]", &[]),
         (

@@ -9,25 +9,25 @@ use super::{Context, Note, Seen};
 use crate::cni::pace::{self, Cycle};
 use crate::cni::settle::Range;
 use crate::cni::{PREFIX, Stop, Targets, settle};
-use crate::engine::hold::Part;
+use crate::engine::hold::{Cni, Part};
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, thousands};
 
 impl<'a> Seen<'a> {
-    fn parts(&self) -> &'a [Part] {
-        &self.outcome.parts[self.index]
+    fn parts(&self) -> impl Iterator<Item = (&'a Part, &'a Cni)> {
+        self.outcome.parts[self.index].iter().filter_map(|part| Some((part, part.cni.as_ref()?)))
     }
 
     /// The part whose nodes run most pods with an address of their pool.
-    fn busiest(&self) -> Option<&'a Part> {
-        self.parts().iter().max_by_key(|part| part.settled.running)
+    fn busiest(&self) -> Option<(&'a Part, &'a Cni)> {
+        self.parts().max_by_key(|(part, _)| part.running)
     }
 }
 
 pub fn never_settles(context: &Context) -> Vec<Note> {
     each(context, |seen| {
         let (name, possible) = zero_target(seen)?;
-        let cycles = seen.parts().iter().filter_map(|p| Some((p, pace::cycle(&p.settled)?)));
+        let cycles = seen.parts().filter_map(|(p, cni)| Some((p, pace::cycle(&cni.settled)?)));
         let cycles: Vec<(&Part, Cycle)> = cycles.collect();
         let place = seen.variable(name);
         let help = format!("set {name} = 1, or WARM_IP_TARGET with MINIMUM_IP_TARGET");
@@ -78,11 +78,11 @@ pub fn retries(context: &Context) -> Vec<Note> {
         for (s, pool) in context.report.pools.iter().enumerate().filter(|(_, p)| p.settled.is_short()) {
             notes.extend(dry(&seen, s, &pool.name, pool.settled.short));
         }
-        let stuck = |p: &&Part| {
-            let room = p.node.eni_limit.saturating_sub(p.node.unmanaged + u64::from(p.node.trunk_reserved));
-            !p.node.more_enis && p.settled.stop == Stop::Slots && room > 1
+        let stuck = |Cni { node, settled, .. }: &Cni| {
+            let room = node.eni_limit.saturating_sub(node.unmanaged + u64::from(node.trunk_reserved));
+            !node.more_enis && settled.stop == Stop::Slots && room > 1
         };
-        let parts: Vec<&Part> = seen.parts().iter().filter(stuck).collect();
+        let parts: Vec<&Part> = seen.parts().filter(|(_, cni)| stuck(cni)).map(|(p, _)| p).collect();
         let Some(part) = parts.first() else { continue };
         let nodes: u64 = parts.iter().map(|p| p.nodes).sum();
         let message = format!(
@@ -105,12 +105,11 @@ fn dry(seen: &Seen, subnet: usize, name: &str, short: u64) -> Option<Note> {
     if !seen.group.settings.subnet_discovery {
         return None;
     }
-    let wants = |part: &&Part| {
+    let wants = |(part, cni): &(&Part, &Cni)| {
         let take = part.takes.iter().find(|t| t.subnet == subnet);
-        take.is_some_and(|t| t.assigned + t.unused > 0)
-            && pace::may_lack_on_last_eni(&part.node, &part.settled)
+        take.is_some_and(|t| t.assigned + t.unused > 0) && pace::may_lack_on_last_eni(&cni.node, &cni.settled)
     };
-    let parts: Vec<&Part> = seen.parts().iter().filter(wants).collect();
+    let parts: Vec<&Part> = seen.parts().filter(wants).map(|(part, _)| part).collect();
     let held =
         parts.iter().filter_map(|p| p.takes.iter().find(|t| t.subnet == subnet)).map(|t| t.held()).max()?;
     // as many of them as together want what is missing; where only blocks are missing at least one
@@ -134,14 +133,13 @@ const PATIENCE: u64 = 60_000;
 /// Targets of addresses let a pool grow by as many as they are at each decision, however many pods wait.
 pub fn slow_burst(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.busiest()?;
-        let node = &part.node;
+        let (part, Cni { node, .. }) = seen.busiest()?;
         let Targets::Ips { warm, .. } = node.targets else { return None };
         // a pod every 5 seconds is slow for every burst up to the high water, which today may be far below
         let slow = warm.div_ceil(node.per_slot()) * node.per_slot() < 2;
         let high =
             part.churn.as_ref().filter(|_| slow).map_or(0, |churn| churn.high.min(node.address_limit()));
-        let pods = part.settled.running.max(high);
+        let pods = part.running.max(high);
         let wait = pace::burst(node, pods).filter(|wait| *wait > PATIENCE)?;
         let most = wanted(seen).min(node.address_limit());
         let full = pace::burst(node, most).filter(|_| pods < most);
@@ -170,8 +168,7 @@ const COOL: u64 = 30;
 /// Pods that are replaced on a node that can have no more addresses wait for those that the old ones leave.
 pub fn cool_down(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.busiest()?;
-        let settled = &part.settled;
+        let (_, Cni { settled, .. }) = seen.busiest()?;
         let replaced = settled.running.div_ceil(AT_ONCE);
         let wait = seen.group.settings.cooldown;
         let grows = settled.stop == Stop::Satisfied || settled.range != Range::Exact;
@@ -199,12 +196,12 @@ pub fn cool_down(context: &Context) -> Vec<Note> {
 /// With IP targets nothing ever frees those slots: an ENI goes only if others have enough free addresses.
 pub fn mode_switch(context: &Context) -> Vec<Note> {
     each(context, |seen| {
-        let part = seen.busiest()?;
-        let full = part.node.slot_limit();
-        let deadlocks = part.node.prefix_mode
-            && matches!(part.node.targets, Targets::Ips { .. })
+        let (part, Cni { node, .. }) = seen.busiest()?;
+        let full = node.slot_limit();
+        let deadlocks = node.prefix_mode
+            && matches!(node.targets, Targets::Ips { .. })
             && full > 0
-            && part.settled.running >= full;
+            && part.running >= full;
         if !deadlocks {
             return None;
         }

@@ -193,8 +193,13 @@ impl<'a> Context<'a> {
         clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, o))
     }
 
-    /// Every node group with its row, its cluster's outcome, and itself resolved.
+    /// Every node group of the AWS VPC CNI.
     fn groups(&self) -> impl Iterator<Item = Seen<'a>> {
+        self.all_groups().filter(|seen| seen.group.managed.is_none())
+    }
+
+    /// Every node group with its row, its cluster's outcome, and itself resolved.
+    fn all_groups(&self) -> impl Iterator<Item = Seen<'a>> {
         self.clusters().flat_map(|(c, cluster, outcome)| {
             cluster.node_groups.iter().zip(&outcome.groups).enumerate().map(move |(g, (spec, group))| Seen {
                 row: Row::NodeGroup(c, g),

@@ -33,7 +33,8 @@ pub fn no_pod_address(context: &Context) -> Vec<Note> {
         }
         let bins = &seen.outcome.placed.bins;
         let parts = seen.outcome.parts[seen.index].iter();
-        let parts = parts.map(|p| (&p.node, &seen.group.shapes[bins[p.bin].shape]));
+        let parts =
+            parts.filter_map(|p| Some((&p.cni.as_ref()?.node, &seen.group.shapes[bins[p.bin].shape])));
         let (dead, shape) =
             parts.chain(seen.shapes().map(|s| (&s.node, s))).find(|(node, _)| node.is_dead())?;
         let message = format!(
@@ -100,8 +101,7 @@ pub fn minimum_alone(context: &Context) -> Vec<Note> {
             }
             _ => None,
         })?;
-        let starving: u64 =
-            seen.outcome.parts[seen.index].iter().map(|p| p.settled.starved() * p.nodes).sum();
+        let starving: u64 = seen.outcome.parts[seen.index].iter().map(|p| p.starved() * p.nodes).sum();
         let message = format!(
             "MINIMUM_IP_TARGET = {} without WARM_IP_TARGET: a node of {} stops growing at {}, and pods above that \
              stay pending for ever{}",
@@ -247,7 +247,9 @@ pub fn no_new_enis(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for seen in context.groups().filter(|s| !s.group.settings.custom_networking) {
         let parts = &seen.outcome.parts[seen.index];
-        let stuck = parts.iter().find(|p| !p.node.more_enis && p.node.slot_limit() > 0);
+        let stuck = parts
+            .iter()
+            .find(|p| p.cni.as_ref().is_some_and(|cni| !cni.node.more_enis && cni.node.slot_limit() > 0));
         if let Some(part) = stuck {
             let subnet = &context.plan.subnets[part.subnet].name;
             let message = format!(

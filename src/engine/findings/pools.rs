@@ -3,6 +3,7 @@
 use super::super::report::{Reason, Severity};
 use super::super::thresholds::Level;
 use super::{Context, Note};
+use crate::engine::brought;
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, stay_free, thousands};
 
@@ -37,6 +38,18 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                     "they are placed, but their nodes' ENIs have no address slot left for them",
                     "lower max_pods to what the ENIs serve, add nodes, or choose a type with more ENIs",
                 ),
+                Some(Reason::NodeRange) => (
+                    "they are placed, but their nodes' ranges have no address left for them",
+                    "add nodes, lower max_pods, or give nodes larger ranges (node_mask)",
+                ),
+                Some(Reason::BlockLimit) => (
+                    "they are placed, but their nodes may claim no more blocks",
+                    "add nodes, or raise max_blocks_per_node",
+                ),
+                Some(Reason::NodeLimit) => (
+                    "they are placed, but their nodes' manager holds no more addresses for a node",
+                    "add nodes, or lower max_pods",
+                ),
                 Some(Reason::NoNode) | None => (
                     "no node may run them",
                     "add a group that is not dedicated, or name one in node_groups; groups with pods = N run none",
@@ -53,7 +66,7 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
         }
     }
     let mut groups = report.node_groups.iter();
-    for seen in context.groups() {
+    for seen in context.all_groups() {
         let Some(row) = groups.next() else { break };
         if row.pending > 0 {
             let message = format!(
@@ -73,7 +86,7 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let pool = &plan.subnets[refused.subnet].name;
+    let (pool, place) = brought::name(plan, refused.subnet);
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
         (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
@@ -87,9 +100,13 @@ pub fn dry(context: &Context) -> Vec<Note> {
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = "pods hang in ContainerCreating with \"failed to assign an IP address to container\": \
-                give the group larger subnets, or let nodes hold less (WARM_IP_TARGET, prefix mode)";
-    vec![Note::new(Severity::Error, Place::row(Row::Subnet(refused.subnet)), message, help)]
+    let help = match brought::exhausted(plan, refused.subnet) {
+        None => "pods hang in ContainerCreating with \"failed to assign an IP address to container\": give the group \
+                 larger subnets, or let nodes hold less (WARM_IP_TARGET, prefix mode)"
+            .to_string(),
+        Some(text) => format!("it ends with \"{text}\": a larger range, or fewer nodes"),
+    };
+    vec![Note::new(Severity::Error, place, message, help)]
 }
 
 pub fn short(context: &Context) -> Vec<Note> {
@@ -104,8 +121,14 @@ pub fn short(context: &Context) -> Vec<Note> {
                 thousands(pool.other + pool.settled.held),
                 thousands(pool.usable)
             );
-            let help = "fewer nodes, a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET), or a larger subnet";
-            Note::new(Severity::Error, Place::row(Row::Subnet(s)), message, help)
+            let help = match brought::exhausted(context.plan, s) {
+                None => {
+                    "fewer nodes, a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET), or a larger subnet"
+                        .to_string()
+                }
+                Some(text) => format!("what does not fit ends with \"{text}\": a larger range, or fewer nodes"),
+            };
+            Note::new(Severity::Error, pool.place.clone(), message, help)
         })
         .collect()
 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{At, Behind, Event, Level, Threshold, What, behind_sentence, nothing};
+use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Free, Part, Sites, take};
 use crate::engine::join::{Join, Refused};
-use crate::engine::outcome::{Outcome, free, starving_reason};
+use crate::engine::outcome::{Outcome, free};
 use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
 use crate::limits::THRESHOLD;
@@ -165,7 +166,7 @@ impl Line<'_> {
             let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Subnet(t.subnet));
             endless = if elsewhere || (index as usize) < self.today.len() { 0 } else { endless + 1 };
             let joined = join.node(self.group, shape, &part, asking);
-            let own = if lifted == Lifted::Node { part.settled.starved() } else { 0 };
+            let own = if lifted == Lifted::Node { part.starved() } else { 0 };
             let hit = || self.hit(index, &part, asking, joined.refused, joined.pending);
             if joined.refused.is_some_and(|r| r.matters) && hits.short.is_none() {
                 hits.short = Some(hit());
@@ -176,7 +177,7 @@ impl Line<'_> {
                 hits.pending = Some(hit());
             }
             // a node without pods cannot leave one pending
-            let idle = index as usize >= self.today.len() && asking + part.branch_pods == 0;
+            let idle = index as usize >= self.today.len() && asking + part.branch_pods() == 0;
             if hits.pending.is_some() || (hits.short.is_some() && idle) || endless > self.round {
                 break;
             }
@@ -192,15 +193,14 @@ impl Line<'_> {
     fn hit(&self, index: u32, part: &Part, asking: u64, refused: Option<Refused>, pending: u64) -> Hit {
         let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.subnet == r.subnet);
         let wanted = part.takes.iter().filter(of).map(|t| t.held()).sum();
-        let reason = starving_reason(part);
-        Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods, reason }
+        let reason = part.limit;
+        Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods(), reason }
     }
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(self.plan.subnets[refused.subnet].name.clone())),
-            (None, Reason::EniLimit) => (Level::Enis, None),
-            (None, _) => (Level::Pool, None),
+            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.subnet).0)),
+            (None, reason) => (reason.level(), None),
         }
     }
 
@@ -210,12 +210,15 @@ impl Line<'_> {
         let Some(refused) = hit.refused else {
             let why = match hit.reason {
                 Reason::EniLimit => "all its address slots are used",
+                Reason::NodeRange => "its own range is used up",
+                Reason::BlockLimit => "it may claim no more blocks",
+                Reason::NodeLimit => "its manager holds no more for it",
                 _ => "its pool stops growing before that",
             };
             let pending = pending_of(hit);
             return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
         };
-        let name = &self.plan.subnets[refused.subnet].name;
+        let (name, _) = brought::name(self.plan, refused.subnet);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::engine::auto::place_with_auto;
 use crate::engine::blocks::Supply;
+use crate::engine::brought::{self, Brought};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::fleet::Group;
 use crate::engine::hold::{Free, Part, Take, take};
@@ -29,6 +30,7 @@ pub(super) struct Probes<'a> {
     /// Single addresses and prefixes that the others take of each.
     others: Vec<(u64, u64)>,
     supply: Vec<Supply>,
+    brought: Vec<Brought>,
 }
 
 /// What a number of replicas leads to.
@@ -85,7 +87,8 @@ struct Trial<'t> {
 
 impl<'a> Probes<'a> {
     pub fn new(plan: &'a Plan, evaluation: &'a Evaluation, c: usize) -> Probes<'a> {
-        let (mut before, mut others) = (free(plan), vec![(0, 0); plan.subnets.len()]);
+        let (mut before, brought) = (free(plan), brought::all(plan));
+        let mut others = vec![(0, 0); before.len()];
         for (o, outcome) in evaluation.clusters.iter().enumerate().filter(|(o, _)| *o != c) {
             for part in outcome.parts.iter().flatten() {
                 if o < c {
@@ -94,11 +97,16 @@ impl<'a> Probes<'a> {
                 add(part, &mut others);
             }
         }
-        for (s, other) in others.iter_mut().enumerate() {
+        for (s, other) in others.iter_mut().enumerate().take(plan.subnets.len()) {
             other.0 += Others::of(plan, s).unplaced();
         }
         let supply = plan.subnets.iter().map(Supply::of).collect();
-        Probes { plan, evaluation, c, before, others, supply }
+        Probes { plan, evaluation, c, before, others, supply, brought }
+    }
+
+    /// The name of a pool.
+    fn name(&self, pool: usize) -> String {
+        brought::name(self.plan, pool).0
     }
 
     /// Two thresholds for each workload that has replicas, and for all of them with today's nodes and with as
@@ -240,12 +248,12 @@ impl Search<'_> {
         let Some((at, short)) = self.short() else {
             return Threshold { nodes: *nodes, ..nothing(*what, of.clone(), Event::WarmPoolShort) };
         };
-        let pool = &self.probes.plan.subnets[short.subnet].name;
+        let pool = &self.probes.name(short.subnet);
         let behind = self.lift(Lifted::Subnet(short.subnet)).short();
         let behind = Some(Behind {
             at: behind.map(|(next, _)| self.at(next.max(at))),
             level: behind.map_or(Level::None, |(_, short)| short.level),
-            limit: behind.map(|(_, short)| self.probes.plan.subnets[short.subnet].name.clone()),
+            limit: behind.map(|(_, short)| self.probes.name(short.subnet)),
         });
         let missing = match short.level {
             Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
@@ -309,20 +317,12 @@ impl Search<'_> {
     fn limit(&self, cause: Cause) -> Limit {
         let (w, reason) = match cause {
             Cause::Dry { subnet, level, left } => {
-                let name = Some(self.probes.plan.subnets[subnet].name.clone());
+                let name = Some(self.probes.name(subnet));
                 return Limit { level, name, left: Some(left) };
             }
             Cause::Pods(w, reason) => (w, reason),
         };
-        let level = match reason {
-            Reason::Cpu => Level::Cpu,
-            Reason::Memory => Level::Memory,
-            Reason::MaxPods => Level::MaxPods,
-            Reason::BranchEnis => Level::BranchEnis,
-            Reason::EniLimit => Level::Enis,
-            Reason::WarmPool => Level::Pool,
-            Reason::NoNode => Level::None,
-        };
+        let level = reason.level();
         let named = !matches!(reason, Reason::WarmPool | Reason::NoNode);
         Limit { level, name: named.then(|| self.groups(w).join(", ")), left: None }
     }
@@ -337,7 +337,7 @@ impl Search<'_> {
     fn because(&self, cause: Cause) -> String {
         let (w, reason) = match cause {
             Cause::Dry { subnet, left, .. } => {
-                let name = &self.probes.plan.subnets[subnet].name;
+                let name = self.probes.name(subnet);
                 let left = match left {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
@@ -360,6 +360,9 @@ impl Search<'_> {
             Reason::BranchEnis => format!("is pending: no node of {nodes} has a branch ENI left"),
             Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used"),
             Reason::WarmPool => format!("starves: the pool of a node of {nodes} stops growing too early"),
+            Reason::NodeRange => format!("starves: the range of a node of {nodes} is used up"),
+            Reason::BlockLimit => format!("starves: a node of {nodes} may claim no more blocks"),
+            Reason::NodeLimit => format!("starves: a node of {nodes} is given no more addresses"),
             Reason::NoNode => "is pending: no node may run it".to_string(),
         };
         format!("{whose} {why}")
@@ -454,6 +457,11 @@ impl Search<'_> {
         parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.subnet] = true);
         let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Subnet(*s));
         let short = |s: usize| {
+            if let Some(pool) = s.checked_sub(self.probes.plan.subnets.len()) {
+                let has = self.probes.brought.get(pool).map_or(0, Brought::for_nodes);
+                let by = asked[s].0.saturating_sub(u64::try_from(has).unwrap_or(0));
+                return (by > 0).then_some(Short { subnet: s, by, level: Level::Pool, left: None });
+            }
             let blocks = self.probes.supply[s].take(asked[s].0, asked[s].1);
             let by_addresses = (asked[s].0 + crate::cni::PREFIX * asked[s].1)
                 .saturating_sub(self.probes.supply[s].addresses());

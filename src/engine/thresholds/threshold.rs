@@ -150,6 +150,12 @@ pub enum Level {
     Cpu,
     Memory,
     BranchEnis,
+    /// Addresses of a node's own range.
+    NodeRange,
+    /// Blocks that a node may claim.
+    BlockLimit,
+    /// Addresses that a manager ever holds for a node.
+    NodeLimit,
     None,
 }
 
@@ -163,6 +169,9 @@ impl Level {
             Level::Cpu => "cpu",
             Level::Memory => "memory",
             Level::BranchEnis => "branch_enis",
+            Level::NodeRange => "node_range",
+            Level::BlockLimit => "block_limit",
+            Level::NodeLimit => "node_limit",
             Level::None => "none",
         }
     }
@@ -177,6 +186,9 @@ impl Level {
             Level::Cpu => "cpu",
             Level::Memory => "memory",
             Level::BranchEnis => "branch ENIs",
+            Level::NodeRange => "addresses of a node's range",
+            Level::BlockLimit => "blocks of a node",
+            Level::NodeLimit => "addresses of a node",
             Level::None => "nothing",
         }
     }

@@ -4,6 +4,7 @@ mod blocks;
 pub(super) mod node;
 mod pools;
 
+use super::brought;
 use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
@@ -50,7 +51,7 @@ impl Evaluation {
         let dry = self.dry.map(|dry| {
             format!(
                 "{} is dry: from node {} of {} on, pods that are placed get no address",
-                plan.subnets.get(dry.refused.subnet).map_or("", |s| s.name.as_str()),
+                brought::name(plan, dry.refused.subnet).0,
                 thousands(u64::from(dry.index) + 1),
                 dry.group_name(plan)
             )
@@ -111,24 +112,11 @@ impl Evaluation {
             "max_pods" => node::max_pods(cluster, g, group),
             "pods" | "enis" | "held" | "unused" if parts.is_empty() => "the group has no node".to_string(),
             "pods" => self.each(parts, |p| node::pods(cluster, outcome, p)),
-            "enis" => self.each(parts, |p| format!("{}: {}", count(p.settled.enis, "ENI"), node::enis(p))),
-            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(p))),
-            "unused" => self.each(parts, |p| {
-                format!(
-                    "{} unused: {} held - {} - {} assigned; {}",
-                    thousands(p.settled.unused()),
-                    thousands(p.held()),
-                    count(p.settled.enis, "ENI"),
-                    thousands(p.settled.running + p.branch_pods),
-                    node::held(p)
-                )
-            }),
+            "enis" => self.each(parts, |p| node::enis(p)),
+            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(group, p))),
+            "unused" => self.each(parts, |p| node::unused(group, p)),
             "pending" => self.each(parts, |p| {
-                format!(
-                    "{} pending on each such node: {}",
-                    thousands(p.settled.starved()),
-                    node::pool(&p.node, &p.settled)
-                )
+                format!("{} pending on each such node: {}", thousands(p.starved()), node::starved(group, p))
             }),
             _ => return None,
         })
@@ -182,6 +170,11 @@ impl Evaluation {
                         "it is placed, but its node's pool stops growing before it has an address"
                     }
                     Reason::EniLimit => "it is placed, but all address slots of its node's ENIs are used",
+                    Reason::NodeRange => "it is placed, but its node's range has no address left",
+                    Reason::BlockLimit => "it is placed, but its node may claim no more blocks",
+                    Reason::NodeLimit => {
+                        "it is placed, but its node's manager holds no more addresses for it"
+                    }
                     Reason::NoNode => "no node may run it",
                 });
                 format!(

@@ -3,7 +3,7 @@
 use crate::cni::settle::Range;
 use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
 use crate::engine::fleet::{Group, GroupShape};
-use crate::engine::hold::Part;
+use crate::engine::hold::{Cni, Part};
 use crate::engine::outcome::Outcome;
 use crate::plan::{Address, Cluster, MaxPods};
 use crate::text::{addresses, count, thousands};
@@ -63,7 +63,7 @@ pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
 
 pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
     let bin = &outcome.placed.bins[part.bin];
-    let starved = match part.settled.starved() {
+    let starved = match part.starved() {
         0 => String::new(),
         n => format!(", {} starve", thousands(n)),
     };
@@ -71,7 +71,7 @@ pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
     if spec.pods.is_some() {
         return format!(
             "{}: the plan says that every node runs {}{starved}",
-            count(part.settled.running, "pod"),
+            count(part.running, "pod"),
             bin.asking
         );
     }
@@ -82,11 +82,41 @@ pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
         .map(|(w, pods)| format!("{} {}", thousands(*pods), cluster.workloads[*w].name))
         .collect();
     let of = if of.is_empty() { "none is placed here".to_string() } else { of.join(" + ") };
-    format!("{}: {of}{starved}", count(part.settled.running, "pod"))
+    format!("{}: {of}{starved}", count(part.running, "pod"))
 }
 
 pub fn enis(part: &Part) -> String {
-    format!("{}; {}", eni_kinds(&part.node, &part.settled), pool(&part.node, &part.settled))
+    let Some(Cni { node, settled, .. }) = &part.cni else { return "its nodes have no ENIs".to_string() };
+    format!("{}: {}; {}", count(settled.enis, "ENI"), eni_kinds(node, settled), pool(node, settled))
+}
+
+/// What a node of another manager than the AWS VPC CNI asks of it.
+fn asks(group: &Group, part: &Part) -> Option<String> {
+    let managed = group.managed.as_ref()?;
+    Some(managed.why(group, part))
+}
+
+pub fn unused(group: &Group, part: &Part) -> String {
+    let (primary, assigned) = (part.held() - part.unused() - part.assigned(), part.assigned());
+    let own = match &part.cni {
+        Some(_) => count(primary, "ENI"),
+        None => format!("{} of the node", thousands(primary)),
+    };
+    format!(
+        "{} unused: {} held - {own} - {} assigned; {}",
+        thousands(part.unused()),
+        thousands(part.held()),
+        thousands(assigned),
+        held(group, part)
+    )
+}
+
+/// Why pods of a node get no address.
+pub fn starved(group: &Group, part: &Part) -> String {
+    match &part.cni {
+        Some(Cni { node, settled, .. }) => pool(node, settled),
+        None => asks(group, part).unwrap_or_default(),
+    }
 }
 
 /// `3 serve pods`, `1 serves no pods + 2 serve pods + 1 trunk`.
@@ -111,8 +141,10 @@ fn eni_kinds(node: &Node, settled: &Settled) -> String {
     kinds.join(" + ")
 }
 
-pub fn held(part: &Part) -> String {
-    let (node, settled) = (&part.node, &part.settled);
+pub fn held(group: &Group, part: &Part) -> String {
+    let Some(Cni { node, settled, branch_pods }) = &part.cni else {
+        return asks(group, part).unwrap_or_default();
+    };
     let plain = node.primary == Primary::Serves && !node.trunk && node.unmanaged == 0;
     let full = settled.slots == settled.enis * node.slots;
     let mut parts = match (node.prefix_mode, plain && full) {
@@ -125,8 +157,8 @@ pub fn held(part: &Part) -> String {
     if !plain {
         parts.push_str(&format!(" ({})", eni_kinds(node, settled)));
     }
-    if part.branch_pods > 0 {
-        parts.push_str(&format!(" + {}", count(part.branch_pods, "branch-ENI pod")));
+    if *branch_pods > 0 {
+        parts.push_str(&format!(" + {}", count(*branch_pods, "branch-ENI pod")));
     }
     format!("{parts}; {}", pool(node, settled))
 }
@@ -228,8 +260,9 @@ fn prefix_goal(settled: &Settled, warm: u64) -> String {
 
 /// `a node that once ran 106 pods and now runs 40 keeps 5 ENIs and 145 addresses: …`
 pub fn churned(part: &Part) -> String {
-    let (node, settled) = (&part.node, &part.settled);
-    let Some(churn) = &part.churn else { return String::new() };
+    let Some((churn, Cni { node, settled, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
+        return String::new();
+    };
     if churn.high <= settled.asked {
         return "no node ever ran more pods than it does now".to_string();
     }
@@ -240,12 +273,13 @@ pub fn churned(part: &Part) -> String {
         }
         Targets::Ips { .. } | Targets::Prefixes { .. } => "a prefix with a pod is never given back",
     };
-    let slots = churn.worst.slots;
+    let Some(worst) = churn.worst else { return String::new() };
+    let slots = worst.slots;
     let kept = if node.prefix_mode { prefixes(slots) } else { addresses(slots) };
     format!(
         "a node that once ran {} and now runs {} may keep {} and {kept}: {rule}",
         count(churn.high, "pod"),
         thousands(settled.asked),
-        count(churn.worst.enis, "ENI"),
+        count(worst.enis, "ENI"),
     )
 }

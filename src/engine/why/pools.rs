@@ -1,11 +1,13 @@
 //! How the figures of pools came about, in each situation.
 
 use super::{blocks, node};
+use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::Others;
-use crate::engine::report::{Holding, PoolRow, Situation};
+use crate::engine::report::{HeldBy, Holding, PoolRow, Situation};
 use crate::engine::upgrade::costliest;
+use crate::manager::Sharing;
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
 
@@ -18,7 +20,7 @@ impl Evaluation {
         key: &str,
     ) -> Option<String> {
         let pool = self.report.pools.get(row)?;
-        let subnet = plan.subnets.get(row)?;
+        let Some(subnet) = plan.subnets.get(row) else { return self.why_brought(plan, situation, row, key) };
         let now = pool.holding(situation);
         let sum = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
         Some(match key {
@@ -86,6 +88,73 @@ impl Evaluation {
                 let key = key.strip_prefix("blocks.")?;
                 blocks::why(plan, row, now.blocks.as_ref()?, key)?
             }
+        })
+    }
+
+    /// The same of a pool that is no subnet.
+    fn why_brought(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
+        let pool = self.report.pools.get(row)?;
+        let brought = brought::all(plan).into_iter().nth(row - plan.subnets.len())?;
+        let now = pool.holding(situation);
+        let nodes = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
+        let own = |of: fn(&HeldBy) -> u64| match &brought.own {
+            Some(own) if of(own) > 0 => format!(" + {} of {}", thousands(of(own)), shown(&own.node_group)),
+            _ => String::new(),
+        };
+        // what is in nobody's share is somebody's all the same
+        let shares = match (brought.sharing, now.by.is_empty()) {
+            (Sharing::Handed, false) => "; all of it is in shares of the peers from the start",
+            _ => "",
+        };
+        Some(match key {
+            "capacity" => format!("{} in {}", thousands(pool.capacity), pool.cidr),
+            "reserved" => format!("{} reserved: {}", thousands(pool.reserved), brought.because),
+            "usable" => format!(
+                "{} usable: the {} of {} less {} reserved ({})",
+                thousands(pool.usable),
+                thousands(pool.capacity),
+                pool.cidr,
+                thousands(pool.reserved),
+                brought.because
+            ),
+            "other" => "0 other: everything in it is in the plan".to_string(),
+            "free" | "short" => {
+                format!("{}; when none is left: \"{}\"", balance(pool, now, key), brought.exhausted)
+            }
+            "held" => format!(
+                "{} held: {}{}{shares}{}",
+                thousands(now.held),
+                nodes(Take::held),
+                own(|own| own.primary + own.assigned + own.unused),
+                self.because(plan, situation, row)
+            ),
+            "primary" => format!(
+                "{} of the nodes themselves: {}{}",
+                thousands(now.primary),
+                nodes(|t| t.primary),
+                own(|own| own.primary)
+            ),
+            "assigned" => {
+                format!(
+                    "{} assigned: {}{}",
+                    thousands(now.assigned),
+                    nodes(|t| t.assigned),
+                    own(|own| own.assigned)
+                )
+            }
+            "unused" => format!(
+                "{} held but unused: {} held - {} primary - {} assigned{}{shares}",
+                thousands(now.unused),
+                thousands(now.held),
+                thousands(now.primary),
+                thousands(now.assigned),
+                match now.stranded {
+                    0 => String::new(),
+                    n => format!("; {} of them no pod can ever have, as max pods ends first", thousands(n)),
+                }
+            ),
+            "held_p50" | "held_p95" => format!("not by chance: {} are held at the most", thousands(now.held)),
+            _ => return None,
         })
     }
 
@@ -173,6 +242,7 @@ impl Evaluation {
         let zones = count(group.zones.len() as u64, "zone");
         let rule = match (spec.surge, spec.kind) {
             (Some(_), _) => "as the plan says".to_string(),
+            (None, _) if group.managed.is_some() => format!("as {} does by default", cluster.manager.title),
             (None, GroupKind::Managed) if surge.nodes as usize == 2 * group.zones.len() => {
                 format!("twice its {zones}")
             }

@@ -17,6 +17,7 @@ use crate::plan::{Row, field};
 fn list_of(row: Row) -> Option<(Row, &'static str, usize)> {
     match row {
         Row::Subnet(s) => Some((Row::Plan, "subnet", s)),
+        Row::Network(n) => Some((Row::Plan, "network", n)),
         Row::Cluster(c) => Some((Row::Plan, "cluster", c)),
         Row::NodeGroup(c, g) => Some((Row::Cluster(c), "node_group", g)),
         Row::Workload(c, w) => Some((Row::Cluster(c), "workload", w)),
@@ -100,9 +101,13 @@ fn end_of_holder(text: &str, tree: &Node, holder: &Node, row: Row) -> Option<usi
         rows.flat_map(|e| blocks(text, tree, &e.node)).map(|b| b.end).max()
     };
     match row {
-        Row::Subnet(_) | Row::Cluster(_) => {
+        Row::Subnet(_) | Row::Network(_) | Row::Cluster(_) => {
             let keys = block(text, tree, 0, headers(text, tree).first().copied()).end;
-            let earlier = if matches!(row, Row::Cluster(_)) { before(&["subnet"]) } else { None };
+            let earlier = match row {
+                Row::Cluster(_) => before(&["subnet", "network"]),
+                Row::Network(_) => before(&["subnet"]),
+                _ => None,
+            };
             Some(earlier.unwrap_or(0).max(keys))
         }
         _ => {

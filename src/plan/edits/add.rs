@@ -19,6 +19,7 @@ pub fn duplicate(document: &Document, row: Row) -> Result<(Edit, Row), Refusal> 
     let gone = || "the row is not there".to_owned();
     let (section, c, to) = match row {
         Row::Subnet(s) => (Section::Subnet, 0, Row::Subnet(s + 1)),
+        Row::Network(n) => (Section::Network, 0, Row::Network(n + 1)),
         Row::Cluster(c) => (Section::Cluster, c, Row::Cluster(c + 1)),
         Row::NodeGroup(c, g) => (Section::NodeGroup, c, Row::NodeGroup(c, g + 1)),
         Row::Workload(c, w) => (Section::Workload, c, Row::Workload(c, w + 1)),
@@ -34,6 +35,11 @@ pub fn duplicate(document: &Document, row: Row) -> Result<(Edit, Row), Refusal> 
             edits.push(set(Place::key(to, "cidr"), quote(&free(plan, cidr)?.to_string())));
             // they are about addresses of the old range
             edits.extend(["used", "reservations"].map(|key| super::unset(to, key)));
+        }
+        // docker gives it a range of its own
+        (Row::Network(_), _) => {
+            let keys = ["subnet", "ip_range", "gateway", "aux_addresses", "ipv6_subnet"];
+            edits.extend(keys.map(|key| super::unset(to, key)));
         }
         (Row::Cluster(c), Row::Cluster(copy)) => {
             edits.extend(super::assertions(document, c, &new).into_iter().map(|e| in_cluster(e, copy)));
@@ -58,6 +64,7 @@ fn name(plan: &Plan, row: Row) -> Option<&str> {
     let cluster = |c: usize| plan.clusters.get(c);
     Some(match row {
         Row::Subnet(s) => &plan.subnets.get(s)?.name,
+        Row::Network(n) => &plan.networks.get(n)?.name,
         Row::Cluster(c) => &cluster(c)?.name,
         Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
         Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
@@ -83,6 +90,10 @@ pub fn add(document: &Document, section: Section, c: usize) -> Result<(Edit, Row
     let called = |stem: &str| if taken.contains(&stem) { fresh(stem, &taken) } else { stem.to_owned() };
     let (row, body) = match section {
         Section::Subnet => (Row::Subnet(plan.subnets.len()), subnet(plan, &called("subnet"))?),
+        Section::Network => {
+            let n = plan.networks.iter().filter(|n| !n.implied).count();
+            (Row::Network(n), format!("name = {}", quote(&called("network"))))
+        }
         Section::Cluster => {
             (Row::Cluster(plan.clusters.len()), format!("name = {}", quote(&called("cluster"))))
         }

@@ -42,6 +42,8 @@ pub fn rename(document: &Document, row: Row, name: &str) -> Edit {
             }));
             edits.extend(rename_zone(plan, s, name));
         }
+        Row::Network(n) => edits
+            .extend(on_network(plan, n).map(|c| set(Place::key(Row::Cluster(c), "network"), quote(name)))),
         Row::Cluster(c) => edits.extend(assertions(document, c, name)),
         Row::NodeGroup(c, g) => edits.extend(group_lists(plan, c).filter_map(|(row, groups)| {
             let i = groups.iter().position(|x| *x == g)?;
@@ -86,6 +88,11 @@ fn assertions(document: &Document, c: usize, name: &str) -> Vec<Edit> {
         .collect()
 }
 
+/// The clusters whose nodes are in a docker network.
+fn on_network(plan: &Plan, n: usize) -> impl Iterator<Item = usize> {
+    plan.clusters.iter().enumerate().filter(move |(_, c)| c.network == Some(n)).map(|(c, _)| c)
+}
+
 /// A list of subnets somewhere in the plan.
 struct SubnetList<'a> {
     row: Row,
@@ -127,6 +134,7 @@ pub fn remove(document: &Document, row: Row) -> Result<Edit, Refusal> {
     let plan = document.plan();
     let mut edits = match row {
         Row::Subnet(s) => without_subnet(plan, s)?,
+        Row::Network(n) => on_network(plan, n).map(|c| unset(Row::Cluster(c), "network")).collect(),
         Row::NodeGroup(c, g) => without_group(plan, c, g)?,
         Row::Cluster(_) | Row::Workload(..) => Vec::new(),
         Row::Plan | Row::Env(_) => return Err("this is not a row: only rows can be removed".to_owned()),
@@ -201,6 +209,7 @@ pub fn shift(plan: &Plan, row: Row, direction: Direction) -> Option<(Edit, Row)>
     let cluster = |c: usize| plan.clusters.get(c);
     let to = match row {
         Row::Subnet(s) => Row::Subnet(step(s, plan.subnets.len())?),
+        Row::Network(n) => Row::Network(step(n, plan.networks.iter().filter(|n| !n.implied).count())?),
         Row::Cluster(c) => Row::Cluster(step(c, plan.clusters.len())?),
         Row::NodeGroup(c, g) => Row::NodeGroup(c, step(g, cluster(c)?.node_groups.len())?),
         Row::Workload(c, w) => Row::Workload(c, step(w, cluster(c)?.workloads.len())?),
@@ -214,6 +223,7 @@ fn names(plan: &Plan, section: Section, c: usize) -> Vec<&str> {
     let cluster = plan.clusters.get(c);
     match section {
         Section::Subnet => plan.subnets.iter().map(|x| x.name.as_str()).collect(),
+        Section::Network => plan.networks.iter().map(|x| x.name.as_str()).collect(),
         Section::Cluster => plan.clusters.iter().map(|x| x.name.as_str()).collect(),
         Section::NodeGroup => {
             cluster.map_or(Vec::new(), |c| c.node_groups.iter().map(|x| x.name.as_str()).collect())

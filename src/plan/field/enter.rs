@@ -10,14 +10,20 @@ impl FieldKind {
     pub(super) fn to_toml(self, text: &str) -> String {
         match self {
             FieldKind::Name | FieldKind::Text => string(text),
-            FieldKind::Cidr => string(text),
+            FieldKind::Cidr | FieldKind::Net | FieldKind::Ip => string(text),
+            FieldKind::Nets if is_array(text) => text.to_owned(),
+            FieldKind::Nets => string(&text.replace(' ', "")),
+            FieldKind::Addressed | FieldKind::Ranged | FieldKind::StateLoss => {
+                table(text).unwrap_or_else(|| literal(text))
+            }
             FieldKind::Cpu | FieldKind::Memory => string(&text.replace(' ', "")),
             FieldKind::Choice(_) => string(&text.to_lowercase()),
             FieldKind::Texts
             | FieldKind::Cidrs
             | FieldKind::Addresses
             | FieldKind::Subnets
-            | FieldKind::Groups => list(text),
+            | FieldKind::Groups
+            | FieldKind::Sets => list(text),
             FieldKind::Reservations if is_array(text) => text.to_owned(),
             FieldKind::Reservations => reservations_to_toml(text),
             FieldKind::Growth => table(text).unwrap_or_else(|| literal(text)),

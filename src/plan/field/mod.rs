@@ -2,6 +2,7 @@
 //! keys and the bounds of every number come from it.
 
 mod enter;
+mod nets;
 pub(super) mod parts;
 mod rows;
 mod show;
@@ -19,6 +20,7 @@ pub(crate) use show::{quote, quote_key};
 pub enum Section {
     Plan,
     Subnet,
+    Network,
     Cluster,
     Env,
     NodeGroup,
@@ -50,6 +52,20 @@ pub enum FieldKind {
     Texts,
     Cidr,
     Cidrs,
+    /// A range of either family.
+    Net,
+    /// One range, or one of each family.
+    Nets,
+    /// An address of either family.
+    Ip,
+    /// Names with an address each, or `auto` where one is given out.
+    Addressed,
+    /// Names with a range each.
+    Ranged,
+    /// Sets of ranges of host-local.
+    Sets,
+    /// What state was lost, and while how many pods ran.
+    StateLoss,
     /// Whole number within bounds.
     Count {
         least: u32,
@@ -87,7 +103,7 @@ pub enum FieldKind {
 pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
 
 /// Keys that later versions will read.
-pub const RESERVED: &[&str] = &["policy", "network"];
+pub const RESERVED: &[&str] = &["policy"];
 
 /// How many of [`VARIABLES`], which has the everyday ones first, everybody knows.
 const EVERYDAY_VARIABLES: usize = 4;
@@ -110,6 +126,7 @@ pub fn section(row: Row) -> Section {
     match row {
         Row::Plan => Section::Plan,
         Row::Subnet(_) => Section::Subnet,
+        Row::Network(_) => Section::Network,
         Row::Cluster(_) => Section::Cluster,
         Row::Env(_) => Section::Env,
         Row::NodeGroup(..) => Section::NodeGroup,
@@ -132,12 +149,14 @@ pub fn field(section: Section, key: &str) -> Option<&'static Field> {
 pub(super) fn slice(section: Section) -> &'static [Field] {
     const PLAN: &[Field] = of(Section::Plan);
     const SUBNET: &[Field] = of(Section::Subnet);
+    const NETWORK: &[Field] = of(Section::Network);
     const CLUSTER: &[Field] = of(Section::Cluster);
     const NODE_GROUP: &[Field] = of(Section::NodeGroup);
     const WORKLOAD: &[Field] = of(Section::Workload);
     match section {
         Section::Plan => PLAN,
         Section::Subnet => SUBNET,
+        Section::Network => NETWORK,
         Section::Cluster => CLUSTER,
         Section::Env => ENV_FIELDS,
         Section::NodeGroup => NODE_GROUP,
@@ -168,6 +187,23 @@ impl FieldKind {
             FieldKind::Texts => "a list of texts such as [\"a.toml\"]".into(),
             FieldKind::Cidr => "an IPv4 range such as \"10.0.0.0/22\"".into(),
             FieldKind::Cidrs => "a list of IPv4 ranges such as [\"10.0.0.0/16\"]".into(),
+            FieldKind::Net => "a range such as \"172.20.0.0/24\" or \"fd00:30::/64\"".into(),
+            FieldKind::Nets => {
+                "a range such as \"10.244.0.0/16\", or one of each family: \"10.244.0.0/16,fd00:10:244::/56\"".into()
+            }
+            FieldKind::Ip => "an address such as \"172.20.0.1\"".into(),
+            FieldKind::Addressed => {
+                "names with addresses such as { registry = \"172.20.0.6\" }".into()
+            }
+            FieldKind::Ranged => "names with ranges such as { worker = \"10.244.1.0/24\" }".into(),
+            FieldKind::Sets => {
+                "a list of ranges such as [\"10.22.0.0/16\"], each a set of its own; several ranges of one set are \
+                 a list in it, bounds { subnet = \"10.22.0.0/24\", range_start = \"10.22.0.9\" }"
+                    .into()
+            }
+            FieldKind::StateLoss => {
+                "a table such as { deleted = \"everything\", running = 10, new_pods = 20 }".into()
+            }
             FieldKind::Count { least, most } if least == most => least.to_string(),
             FieldKind::Count { least, most } => {
                 format!("a whole number from {} to {}", thousands(least.into()), thousands(most.into()))

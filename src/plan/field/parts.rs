@@ -98,13 +98,13 @@ impl<'a> Typed<'a> {
         u32::try_from(thousandths).ok().filter(|n| u64::from(*n) <= most).map(Rate).ok_or_else(wrong)
     }
 
-    fn inner(self, key: &str) -> Option<Typed<'a>> {
+    pub(super) fn inner(self, key: &str) -> Option<Typed<'a>> {
         self.node.get(key).map(|node| Typed { node, text: self.text })
     }
 }
 
 /// No key but these.
-fn known(entries: &[Entry], keys: &[&str], what: &str) -> Result<(), Fault> {
+pub(super) fn known(entries: &[Entry], keys: &[&str], what: &str) -> Result<(), Fault> {
     let Some(unknown) = entries.iter().find(|e| !keys.contains(&e.key.as_str())) else { return Ok(()) };
     let help = match nearest(&unknown.key, keys.iter().copied()) {
         Some(key) => format!("did you mean {key}?"),

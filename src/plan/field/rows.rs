@@ -1,14 +1,14 @@
 //! The rows of [`FIELDS`]: every key of the plan file.
 
 use super::FieldKind::{
-    Addresses, Cidr, Cidrs, Count, Cpu, Flag, Groups, Growth, InstanceTypes, MaxPods, Memory, Name, Nodes,
-    Other, Rate, Reservations, Subnets, Text, Texts,
+    Addressed, Addresses, Cidr, Cidrs, Count, Cpu, Flag, Groups, Growth, InstanceTypes, Ip, MaxPods, Memory,
+    Name, Net, Nets, Nodes, Other, Ranged, Rate, Reservations, Sets, StateLoss, Subnets, Text, Texts,
 };
 use super::{Field, FieldKind, Section};
 use crate::cni::env::Variable;
-use crate::limits;
+use crate::{limits, manager};
 
-use Section::{Cluster, NodeGroup, Plan, Subnet, Workload};
+use Section::{Cluster, Network, NodeGroup, Plan, Subnet, Workload};
 
 /// The fields, in the order of the form; the variables of [`Section::Env`] are not among them, see
 /// [`super::fields`].
@@ -29,19 +29,50 @@ pub const FIELDS: &[Field] = &[
     row(Subnet, "id", "id", Text, "none", "subnet-0abc…, kept for import, audit and export"),
     row(Subnet, "role_cni", "role/cni tag", Text, "none", "tag kubernetes.io/role/cni: 1 invites ENIs, 0 forbids"),
     row(Subnet, "elb", "load balancers", Flag, "false", "load balancers are placed here and want 8 free addresses"),
+    // docker networks
+    row(Network, "name", "network", Name, "", "what clusters call the network: kind for kind's own").required().everyday(),
+    row(Network, "subnet", "subnet", Net, "docker's next", "range of the network").everyday(),
+    row(Network, "ip_range", "ip range", Net, "the subnet", "part of the subnet that addresses are given out of").everyday(),
+    row(Network, "gateway", "gateway", Ip, "the lowest", "address of the bridge").everyday(),
+    row(Network, "aux_addresses", "aux addresses", Addressed, "none", "addresses that no container gets: reserved1=172.20.0.6"),
+    row(Network, "ipv6_subnet", "IPv6 subnet", Net, "none", "a second range, of IPv6"),
+    row(Network, "containers", "containers", Addressed, "none", "other containers in their order: registry=auto db=172.20.0.9"),
     // clusters
     row(Cluster, "name", "cluster", Name, "", "what the cluster is called").required(),
     row(Cluster, "manager", "manager", MANAGER, "aws-vpc-cni", "who manages the addresses"),
-    row(Cluster, "service_cidr", "service CIDR", Cidr, "not said", "range of service addresses, checked for overlap"),
+    row(Cluster, "service_cidr", "service CIDR", Nets, "by manager", "range of service addresses, checked for overlap"),
     row(Cluster, "placement", "placement", PLACEMENT, "spread", "spread: least loaded node; pack: first with room"),
     row(Cluster, "system_pods", "system pods", count(0, limits::PODS_PER_NODE), "2", "host-network pods on every node"),
     row(Cluster, "control_plane_subnets", "control plane", Subnets, "none", "one address in each of the first four is taken"),
     row(Cluster, "pod_subnets", "pod subnets", Subnets, "none", "custom networking: one for each zone, for every group"),
+    row(Cluster, "control_planes", "control planes", count(1, 99), "1", "more than one have a load balancer before them"),
+    row(Cluster, "workers", "workers", count(0, limits::NODES), "0", "nodes beside the control planes"),
+    row(Cluster, "network", "network", Name, "kind's own", "docker network that its nodes are in"),
+    row(Cluster, "pod_subnet", "pod subnet", Nets, "by manager", "range of pod addresses; with a comma one of IPv6, too"),
+    row(Cluster, "service_subnet", "service subnet", Nets, "by manager", "range of service addresses; with a comma one of IPv6, too"),
+    row(Cluster, "services", "services", count(0, limits::SERVICES), "0", "services with an address, the API server's left out"),
+    row(Cluster, "node_mask", "node mask", count(1, 32), "by manager", "prefix length of a node's range"),
+    row(Cluster, "node_mask_v6", "IPv6 node mask", count(1, 128), "64", "prefix length of a node's IPv6 range"),
+    row(Cluster, "max_pods", "max pods", count(0, limits::PODS_PER_NODE), "by manager", "of the kubelet, where a group does not say"),
+    row(Cluster, "block_size", "block size", count(20, 32), "26", "prefix length of a block"),
+    row(Cluster, "max_blocks_per_node", "most blocks", count(1, 65_536), "20", "that a node may claim"),
+    row(Cluster, "strict_affinity", "strict affinity", Flag, "false", "nodes keep to their own blocks"),
+    row(Cluster, "tunnel", "tunnel", Flag, "false", "IPIP, VXLAN or WireGuard: takes an address on every node"),
+    row(Cluster, "hybrid_overlay", "hybrid overlay", Flag, "false", "takes a third address on every node"),
+    row(Cluster, "pre_allocate", "pre-allocate", count(0, limits::PODS_PER_NODE), "8", "addresses ahead of the pods"),
+    row(Cluster, "min_allocate", "min allocate", count(0, limits::PODS_PER_NODE), "0", "addresses at least"),
+    row(Cluster, "max_above_watermark", "above watermark", count(0, limits::PODS_PER_NODE), "0", "addresses that a node keeps above the watermark"),
+    row(Cluster, "release_excess", "release excess", Flag, "false", "gives back what is above the watermark"),
+    row(Cluster, "dead_peers", "dead peers", count(0, limits::NODES), "0", "peers that are gone and still own their share"),
+    row(Cluster, "ranges", "ranges", Sets, "", "sets of ranges of host-local"),
+    row(Cluster, "state_loss", "lost state", StateLoss, "none", "what was deleted of host-local while pods ran: deleted=everything running=10 new_pods=20"),
+    row(Cluster, "node_addresses", "node addresses", Addressed, "not said", "addresses of existing nodes"),
+    row(Cluster, "node_ranges", "node ranges", Ranged, "not said", "pod ranges of existing nodes"),
     // node groups
     row(NodeGroup, "name", "node group", Name, "", "what workloads call the group").required().everyday(),
-    row(NodeGroup, "instance_type", "instance type", InstanceTypes, "", "a list alternates node by node").required().everyday(),
+    row(NodeGroup, "instance_type", "instance type", InstanceTypes, "none", "a list alternates node by node").everyday(),
     row(NodeGroup, "nodes", "nodes", Nodes, "", "30, or a=14 b=9 c=7 by zone, or auto").required().everyday(),
-    row(NodeGroup, "subnets", "subnets", Subnets, "", "where the nodes are, zones in this order").required().everyday(),
+    row(NodeGroup, "subnets", "subnets", Subnets, "elsewhere", "where the nodes are, zones in this order").everyday(),
     row(NodeGroup, "pods", "pods per node", count(0, limits::PODS_PER_NODE), "by workloads", "address-taking pods on every node, whatever they are").everyday(),
     row(NodeGroup, "min_nodes", "least nodes", count(0, limits::NODES), "1", "with nodes = auto"),
     row(NodeGroup, "max_nodes", "most nodes", count(0, limits::NODES), "1,000", "with nodes = auto"),
@@ -73,7 +104,7 @@ pub const FIELDS: &[Field] = &[
     row(Workload, "cluster", "of cluster", Name, "the one above", "asserts which cluster the workload belongs to"),
 ];
 
-const MANAGER: FieldKind = FieldKind::Choice(&["aws-vpc-cni"]);
+const MANAGER: FieldKind = FieldKind::Choice(manager::NAMES);
 const PLACEMENT: FieldKind = FieldKind::Choice(&["spread", "pack"]);
 const GROUP_KIND: FieldKind = FieldKind::Choice(&["managed", "self-managed", "karpenter"]);
 

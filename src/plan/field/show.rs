@@ -43,8 +43,16 @@ impl Field {
         match (&node.value, self.kind) {
             (Value::String(s), FieldKind::Variable) => show_text(s, is_variable),
             (Value::String(s), FieldKind::Name | FieldKind::Text) => show_text(s, |s| !s.starts_with('"')),
+            (Value::String(s), FieldKind::Nets) => show_text(s, |s| !s.starts_with(['"', '\'', '[', '{'])),
             (Value::String(s), _) => show_text(s, is_item),
             (Value::Array(items), _) if items.is_empty() => "[]".to_owned(),
+            // lists in lists have no plainer form
+            (Value::Array(items), FieldKind::Sets | FieldKind::Nets)
+                if self.kind == FieldKind::Nets
+                    || items.iter().any(|i| !matches!(i.value, Value::String(_))) =>
+            {
+                node.source(text).to_owned()
+            }
             (Value::Table(entries), _) if entries.is_empty() => "{}".to_owned(),
             (Value::Array(items), _) => {
                 let items: Vec<String> = items.iter().map(|item| self.show_node(item, text)).collect();

@@ -204,6 +204,13 @@ impl<'a> Typed<'a> {
             FieldKind::Texts | FieldKind::Subnets | FieldKind::Groups => each(&|item| item.name().map(drop)),
             FieldKind::Cidr => self.cidr().map(drop),
             FieldKind::Cidrs => each(&|item| item.cidr().map(drop)),
+            FieldKind::Net => self.net().map(drop),
+            FieldKind::Nets => self.nets().map(drop),
+            FieldKind::Ip => self.ip().map(drop),
+            FieldKind::Addressed => self.named(|v| v.ip_or_auto().map(drop)),
+            FieldKind::Ranged => self.named(|v| v.net().map(drop)),
+            FieldKind::Sets => self.sets().map(drop),
+            FieldKind::StateLoss => self.state_loss().map(drop),
             FieldKind::Count { least, most } => self.count(least, most).map(drop),
             FieldKind::Flag => self.flag().map(drop),
             FieldKind::Choice(choices) => self.choice(kind, choices).map(drop),
@@ -237,7 +244,7 @@ impl<'a> Typed<'a> {
 }
 
 /// Printable text of at least one visible character.
-fn named(s: &str) -> Result<(), Fault> {
+pub(super) fn named(s: &str) -> Result<(), Fault> {
     if s.trim().is_empty() {
         return Err(Fault::new("the name is empty").help("write at least one character"));
     }

@@ -4,24 +4,37 @@ use super::group;
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
-use super::{env, pod_subnets, workload};
+use super::{env, managed, pod_subnets, workload};
+use crate::manager::{AWS_VPC_CNI, Manager, Nodes};
 use crate::plan::field::Section;
 use crate::plan::field::typed::Fault;
-use crate::plan::tree::Value;
-use crate::plan::{Cluster, Placement, Plan, Row};
+use crate::plan::{Cluster, Network, Placement, Plan, Row};
 
 /// Reads the clusters into the plan.
-pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subnets<'a>) {
+pub(super) fn read<'a>(
+    top: &mut Table<'_, 'a>,
+    plan: &mut Plan,
+    subnets: &Subnets<'a>,
+    mut networks: Names<'a>,
+) {
     let mut names = Names::new("cluster");
     for (c, node) in top.rows(Section::Cluster).iter().enumerate() {
         let Some(mut table) = top.reader.table(Row::Cluster(c), node) else { continue };
         let name = names.read(&mut table);
-        manager(&mut table);
+        let manager = managed::manager(&mut table);
+        let known = manager.is_some();
+        let manager = manager.unwrap_or(&AWS_VPC_CNI);
+        let settings = managed::settings(&mut table, manager);
+        let network = network(&mut table, manager, plan, &mut networks);
+        let facts = managed::facts(&mut table, &settings);
         let service_cidr = table.read("service_cidr", |value, _| {
+            if !manager.is_aws() {
+                return Ok(None);
+            }
             let cidr = value.cidr()?;
             // the largest private range; a /0 would overlap everything
             if cidr.prefix_len() >= 8 {
-                return Ok(cidr);
+                return Ok(Some(cidr));
             }
             Err(Fault::new(format!("\"{cidr}\" is larger than any private range"))
                 .help("EKS has /12 to /24: write a range such as \"172.20.0.0/16\""))
@@ -33,7 +46,7 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subne
         let env = env::read(&mut table, c);
         let custom = env::custom_networking(&env);
 
-        let parent = group::Parent { index: c, name, system_pods: system_pods.known(2) };
+        let parent = group::Parent { index: c, name, system_pods: system_pods.known(2), manager, known };
         let mut groups = group::read(&mut table, &parent, subnets);
         if custom {
             pod_subnets::check(&mut table, &default_pod_subnets, &groups.facts, subnets);
@@ -41,7 +54,13 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subne
         let workloads = workload::read(&mut table, &parent, &mut groups.names);
         plan.clusters.push(Cluster {
             name: name.or("").to_owned(),
-            service_cidr: service_cidr.some(),
+            manager,
+            settings,
+            network,
+            node_addresses: facts.node_addresses,
+            node_ranges: facts.node_ranges,
+            state_loss: facts.state_loss,
+            service_cidr: service_cidr.some().flatten(),
             placement: placement.or(Placement::Spread),
             system_pods: system_pods.or(2),
             control_plane_subnets: control_plane_subnets.or(Vec::new()),
@@ -53,28 +72,34 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subne
     }
 }
 
-/// Managers that later versions will model.
-const LATER: &[&str] = &[
-    "kind",
-    "docker",
-    "host-local",
-    "node-cidr",
-    "weave",
-    "calico",
-    "cilium",
-    "flannel",
-    "whereabouts",
-    "gke",
-    "aks",
-    "azure-cni",
-];
-
-/// `manager = "aws-vpc-cni"`, the only one so far.
-fn manager(table: &mut Table<'_, '_>) {
-    if let Some(Value::String(name)) = table.node("manager").map(|n| &n.value)
-        && LATER.contains(&name.as_str())
-    {
-        return table.report("manager", format!("\"{name}\" is not modelled yet"), "write \"aws-vpc-cni\"");
+/// The docker network of a cluster's nodes. kind has one of its own, which it makes if the plan has none of that
+/// name: docker's next subnet, and an IPv6 one that follows from the name.
+/// Source: kubernetes-sigs/kind `pkg/cluster/internal/providers/docker/network.go`.
+fn network<'a>(
+    table: &mut Table<'_, 'a>,
+    manager: &'static Manager,
+    plan: &mut Plan,
+    networks: &mut Names<'a>,
+) -> Option<usize> {
+    let named = networks.refer_one(table, "network");
+    if manager.nodes != Nodes::Containers || !matches!(named, Got::Absent) {
+        return named.some();
     }
-    let _: Got<()> = table.choice("manager", &[()]);
+    let known = plan.networks.iter().position(|network| network.name == KIND);
+    known.or_else(|| {
+        plan.networks.push(Network {
+            name: KIND.to_owned(),
+            subnet: None,
+            ip_range: None,
+            gateway: None,
+            aux_addresses: Vec::new(),
+            ipv6_subnet: None,
+            containers: Vec::new(),
+            implied: true,
+        });
+        Some(plan.networks.len() - 1)
+    })
 }
+
+/// The network that kind uses unless KIND_EXPERIMENTAL_DOCKER_NETWORK names another.
+const KIND: &str = "kind";

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::growth;
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
+use super::{growth, managed};
 use crate::limits;
-use crate::plan::field::Section;
+use crate::manager::{self, Manager};
 use crate::plan::field::typed::Fault;
+use crate::plan::field::{self, Section};
 use crate::plan::tree::Value;
 use crate::plan::{GroupKind, MaxPods, NodeGroup, Nodes, Place, Row};
 use crate::suggest::nearest;
@@ -20,6 +21,9 @@ pub(super) struct Parent<'a> {
     pub name: Got<&'a str>,
     /// `None` if unreadable.
     pub system_pods: Option<u32>,
+    pub manager: &'static Manager,
+    /// Whether that is what the plan says, and not what is assumed for an unreadable one.
+    pub known: bool,
 }
 
 /// What the cluster's other checks ask of a group.
@@ -46,6 +50,10 @@ pub(super) fn read<'a>(
     subnets: &Subnets<'a>,
 ) -> Groups<'a> {
     let mut groups = Groups { rows: Vec::new(), names: Names::new("node group"), facts: Vec::new() };
+    if parent.manager.nodes == manager::Nodes::Containers {
+        containers(cluster, &mut groups);
+        return groups;
+    }
     for (g, node) in cluster.rows(Section::NodeGroup).iter().enumerate() {
         let row = Row::NodeGroup(parent.index, g);
         let Some(mut table) = cluster.reader.table(row, node) else {
@@ -84,6 +92,11 @@ fn one<'a>(
     parent: &Parent<'a>,
     all: &Subnets<'a>,
 ) -> (Facts<'a>, NodeGroup) {
+    let required = if parent.known { managed::required(parent.manager) } else { &[] };
+    for key in required.iter().filter(|key| table.node(key).is_none()).collect::<Vec<_>>() {
+        let kind = field::field(Section::NodeGroup, key).map_or(String::new(), |f| f.kind.allowed());
+        table.missing(key, format!("write {kind}"));
+    }
     let subnets = all.names.refer(table, "subnets");
     if subnets == Got::Is(Vec::new()) {
         table.report("subnets", "the list is empty", "name at least one subnet of the plan");
@@ -265,4 +278,26 @@ fn by_zone(table: &mut Table<'_, '_>, zones: Option<&[&str]>) -> Nodes {
     }
     let nodes = |zone: &&str| ((*zone).to_owned(), given.get(zone).copied().unwrap_or(0));
     Nodes::ByZone(zones.iter().map(nodes).collect())
+}
+
+/// The names of kind's two kinds of nodes.
+const CONTROL_PLANE: &str = "control-plane";
+const WORKER: &str = "worker";
+
+/// The nodes of a kind cluster: its control planes, which run pods only if there is no other node, and its
+/// workers. They are stated by number; a group of the file would be a second statement.
+/// Source: kubernetes-sigs/kind `pkg/cluster/internal/create/actions/kubeadminit` (the taint).
+fn containers<'a>(cluster: &mut Table<'_, 'a>, groups: &mut Groups<'a>) {
+    if cluster.node("node_group").is_some() {
+        let message = "node groups are not kind's: its nodes are containers";
+        cluster.report("node_group", message, "write control_planes and workers instead");
+    }
+    let count = |table: &mut Table<'_, 'a>, key: &str, default: u32| table.count(key).or(default);
+    let (control_planes, workers) = (count(cluster, "control_planes", 1), count(cluster, "workers", 0));
+    for (name, nodes, dedicated) in
+        [(CONTROL_PLANE, control_planes, control_planes + workers > 1), (WORKER, workers, false)]
+    {
+        groups.names.add(name);
+        groups.rows.push(NodeGroup { dedicated, ..NodeGroup::named(name, nodes) });
+    }
 }

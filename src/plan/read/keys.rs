@@ -8,7 +8,7 @@ use crate::text::excerpt;
 /// The tables that a section holds.
 pub(super) fn children(section: Section) -> &'static [&'static str] {
     match section {
-        Section::Plan => &["subnet", "cluster", "scenario"],
+        Section::Plan => &["subnet", "network", "cluster", "scenario"],
         Section::Cluster => &["env", "node_group", "workload"],
         _ => &[],
     }
@@ -19,6 +19,7 @@ pub(crate) fn header(section: Section) -> &'static str {
     match section {
         Section::Plan => "the top of the file",
         Section::Subnet => "[[subnet]]",
+        Section::Network => "[[network]]",
         Section::Cluster => "[[cluster]]",
         Section::Env => "[cluster.env]",
         Section::NodeGroup => "[[cluster.node_group]]",
@@ -26,8 +27,15 @@ pub(crate) fn header(section: Section) -> &'static str {
     }
 }
 
-const SECTIONS: [Section; 6] =
-    [Section::Plan, Section::Subnet, Section::Cluster, Section::NodeGroup, Section::Workload, Section::Env];
+const SECTIONS: [Section; 7] = [
+    Section::Plan,
+    Section::Subnet,
+    Section::Network,
+    Section::Cluster,
+    Section::NodeGroup,
+    Section::Workload,
+    Section::Env,
+];
 
 /// The problem of an unknown key, and the known one that is probably meant.
 pub(super) fn unknown(row: Row, section: Section, key: &str) -> (Problem, Option<&'static str>) {

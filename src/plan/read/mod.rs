@@ -8,7 +8,9 @@ pub(crate) mod env;
 mod group;
 mod growth;
 mod keys;
+mod managed;
 mod names;
+mod network;
 mod pod_subnets;
 pub(crate) mod subnet;
 mod syntax;
@@ -95,15 +97,7 @@ fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
 /// The plan as far as it goes, with defaults where a value is bad, and what is wrong.
 fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
     let mut reader = Reader::new(text, tree);
-    let mut plan = Plan {
-        name: "plan".into(),
-        vpc: Vec::new(),
-        instances: Vec::new(),
-        growth: None,
-        scenarios: Vec::new(),
-        subnets: Vec::new(),
-        clusters: Vec::new(),
-    };
+    let mut plan = Plan::named("plan");
     if let Some(mut top) = reader.table(Row::Plan, tree) {
         format(&mut top);
         plan.name = top.name("name").or("plan").to_owned();
@@ -111,7 +105,8 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         plan.instances = top.names("instances").or(Vec::new()).iter().map(|s| (*s).to_owned()).collect();
         plan.growth = growth::read(&mut top);
         let subnets = subnet::read(&mut top, &mut plan);
-        cluster::read(&mut top, &mut plan, &subnets);
+        let networks = network::read(&mut top, &mut plan);
+        cluster::read(&mut top, &mut plan, &subnets, networks);
     }
     if let Some(node) = tree.get("scenario") {
         // names of rows that could not be read are not looked up

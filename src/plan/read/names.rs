@@ -44,6 +44,12 @@ impl<'a> Names<'a> {
         Got::Bad
     }
 
+    /// A row that is not in the file.
+    pub fn add(&mut self, name: &'a str) {
+        self.index.insert(name, self.rows.len());
+        self.rows.push(Some(name));
+    }
+
     /// The next row is not even a table.
     pub fn unreadable(&mut self) {
         self.rows.push(None);
@@ -75,6 +81,23 @@ impl<'a> Names<'a> {
             }
         }
         if found.len() == names.len() { Got::Is(found) } else { Got::Bad }
+    }
+
+    /// One name as an index; an unknown one is reported.
+    pub fn refer_one(&self, table: &mut Table<'_, 'a>, key: &str) -> Got<usize> {
+        let name = match table.name(key) {
+            Got::Is(name) => name,
+            Got::Absent => return Got::Absent,
+            Got::Bad => return Got::Bad,
+        };
+        if let Some(index) = self.index.get(name) {
+            return Got::Is(*index);
+        }
+        if !self.unreadable && !table.reader.is_full() {
+            let message = format!("{key}: no {} is called {}", self.kind, excerpt(name));
+            table.relate(Place::key(table.row, key), message, self.known(name));
+        }
+        Got::Bad
     }
 
     /// What could be meant instead.

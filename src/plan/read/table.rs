@@ -175,6 +175,12 @@ impl<'a> Table<'_, 'a> {
         self.report_at(Place::key(self.row, key), format!("{key}: {message}"), help);
     }
 
+    /// Notes that a key is missing.
+    pub fn missing(&mut self, key: &str, help: String) {
+        let problem = Problem::new(Place::key(self.row, key), format!("{key} is missing")).help(help);
+        self.reader.note(About::Structure, problem);
+    }
+
     /// Notes a problem with an element of a list, or a key of an inner table.
     pub fn report_item(
         &mut self,

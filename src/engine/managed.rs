@@ -1,0 +1,139 @@
+//! Nodes whose manager is not the AWS VPC CNI: what each takes, by its [`crate::manager::Model`].
+
+use std::sync::Arc;
+
+use super::brought;
+use super::fleet::{Group, Zone, zone_name};
+use super::hold::{Churn, Part, Take};
+use super::place::Bin;
+use super::report::Reason;
+use crate::manager::{From, Held, Limit, Model, Node, Sharing};
+use crate::plan::{Cluster, NodeGroup, Plan};
+
+/// The home of nodes whose own addresses are none of the plan's.
+pub const ELSEWHERE: usize = usize::MAX;
+
+/// What every node of a group has in common.
+#[derive(Debug, Clone)]
+pub struct Managed {
+    pub model: Arc<dyn Model>,
+    /// Index of the first pool that the cluster brings along.
+    first: usize,
+    /// How many of the plan's pools are subnets: they come first.
+    subnets: usize,
+}
+
+impl Managed {
+    /// `None` under the AWS VPC CNI.
+    pub fn of(plan: &Plan, c: usize, cluster: &Cluster) -> Option<Managed> {
+        let model = cluster.manager.model?(&cluster.settings);
+        Some(Managed { model, first: brought::first_of(plan, c), subnets: plan.subnets.len() })
+    }
+
+    /// How what a node holds came about: the end of a sentence.
+    pub fn why(&self, group: &Group, part: &Part) -> String {
+        self.model.why(&self.node(group, 0, part.asked))
+    }
+
+    fn node(&self, group: &Group, shape: usize, asked: u64) -> Node {
+        let shape = &group.shapes[shape % group.shapes.len()];
+        let enis = shape.typed.then_some((shape.shape.enis, shape.shape.ipv4_per_eni));
+        Node { asked, max_pods: group.max_pods.into(), enis }
+    }
+
+    /// One node, at home in a pool of one of the group's zones, running a bin's pods.
+    pub fn part(
+        &self,
+        group: &Group,
+        zone: usize,
+        home: usize,
+        (bin, b): (usize, &Bin),
+        churns: bool,
+    ) -> Part {
+        let node = self.node(group, b.shape, b.asking);
+        let pods = group.zones[zone].pods.unwrap_or(home);
+        let settled = self.model.settled(&node);
+        let takes = self.takes(&settled, home, pods);
+        let churn = b.high.filter(|_| churns).map(|high| {
+            let most = self.model.churned(&node, high.max(b.asking));
+            Churn { high, worst: None, takes: self.takes(&most, home, pods), other_end: Vec::new() }
+        });
+        Part {
+            bin,
+            subnet: home,
+            nodes: 1,
+            first: 0,
+            asked: b.asking,
+            running: settled.running,
+            limit: reason(settled.limit),
+            takes,
+            other_end: Vec::new(),
+            churn,
+            cni: None,
+        }
+    }
+
+    fn takes(&self, held: &Held, home: usize, pods: usize) -> Vec<Take> {
+        let mut takes: Vec<Take> = Vec::with_capacity(held.takes.len());
+        for take in &held.takes {
+            let subnet = match take.from {
+                From::Home => home,
+                From::Pods => pods,
+                From::Own(i) => self.first + i,
+            };
+            if subnet == ELSEWHERE {
+                continue;
+            }
+            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
+                takes.push(Take { subnet, ..Take::default() });
+                takes.len() - 1
+            });
+            // a node of a docker network is a container of it: the address is assigned, there is no other holder
+            let container = take.from == From::Home && subnet >= self.subnets;
+            takes[at].primary += if container { 0 } else { take.primary };
+            takes[at].assigned += take.assigned + if container { take.primary } else { 0 };
+            takes[at].unused += take.unused;
+            takes[at].stranded += take.stranded;
+        }
+        takes
+    }
+
+    /// What a node gets of a pool that has too little.
+    pub fn sharing(&self, pools: &[brought::Brought], plan: &Plan, pool: usize) -> Sharing {
+        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| pools.get(i));
+        brought.map_or(self.model.of_subnets(), |pool| pool.sharing)
+    }
+}
+
+fn reason(limit: Limit) -> Reason {
+    match limit {
+        Limit::Range => Reason::NodeRange,
+        Limit::Blocks => Reason::BlockLimit,
+        Limit::Enis => Reason::EniLimit,
+        Limit::Most => Reason::NodeLimit,
+    }
+}
+
+/// The zones of a group: those of its subnets, or one where the docker network of its cluster is, or nowhere in
+/// the plan.
+pub fn zones(plan: &Plan, cluster: &Cluster, group: &NodeGroup) -> Vec<Zone> {
+    let pods = |name: &str| {
+        let own = if group.pod_subnets.is_empty() { &cluster.pod_subnets } else { &group.pod_subnets };
+        let near = own.iter().find(|s| plan.subnets.get(**s).is_some_and(|p| zone_name(p) == name));
+        near.or(own.first()).copied()
+    };
+    if group.subnets.is_empty() {
+        let home = cluster.network.map_or(ELSEWHERE, |n| brought::network(plan, n));
+        return vec![Zone { name: String::new(), subnets: vec![home], pods: pods("") }];
+    }
+    let mut zones: Vec<Zone> = Vec::new();
+    for &s in &group.subnets {
+        let Some(subnet) = plan.subnets.get(s) else { continue };
+        let name = zone_name(subnet);
+        match zones.iter_mut().find(|zone| zone.name == name) {
+            Some(zone) => zone.subnets.push(s),
+            None => zones.push(Zone { name: name.to_string(), subnets: vec![s], pods: pods(name) }),
+        }
+    }
+    zones
+}

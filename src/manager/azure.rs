@@ -1,0 +1,164 @@
+//! The four modes of Azure CNI.
+
+use std::sync::Arc;
+
+use super::model::{From, Held, Limit, Model, Node, Pool, Sharing, Take};
+use super::node_range::{KUBEADM, NodeRange, services};
+use super::{Defaults, Manager, Nodes, Settings};
+use crate::ipam::range::size;
+use crate::text::thousands;
+
+/// Most pods of a node in every mode. Source: AKS documentation, "Plan IP addressing".
+const MOST: u64 = 250;
+/// Addresses that come at a time. Source: Azure/azure-container-networking cbd7560 `cns/ipampool/v2`.
+const BATCH: u64 = 16;
+
+#[derive(Debug)]
+struct NodeSubnet(Settings);
+#[derive(Debug)]
+struct Dynamic(Settings);
+#[derive(Debug)]
+struct StaticBlock(Settings);
+
+const KEYS: &[&str] = &["service_subnet", "services", "max_pods"];
+const POD_KEYS: &[&str] = &["service_subnet", "services", "max_pods", "pod_subnets"];
+
+/// Every node takes its own address and max pods more when it is created.
+pub const NODE_SUBNET: Manager = Manager {
+    name: "aks-node-subnet",
+    title: "Azure CNI, node subnet",
+    doc: "every node takes max pods addresses of its subnet when it is created, and one for itself",
+    source: "AKS documentation, \"Plan IP addressing\"",
+    keys: KEYS,
+    defaults: Defaults { service_subnet: "10.0.0.0/16", max_pods: 30, ..KUBEADM.defaults },
+    nodes: Nodes::InSubnets,
+    surge: 1,
+    kept: 5,
+    model: Some(|settings| Arc::new(NodeSubnet(settings.clone()))),
+    ..KUBEADM
+};
+
+/// Batches of 16 from a subnet of the pods', as pods come and go.
+pub const POD_SUBNET: Manager = Manager {
+    name: "aks-pod-subnet",
+    title: "Azure CNI, pod subnet, dynamic",
+    doc: "nodes take batches of 16 addresses of the pods' subnet, with 8 or more to spare",
+    source: "Azure/azure-container-networking cbd7560, cns/ipampool/v2/monitor.go",
+    keys: POD_KEYS,
+    model: Some(|settings| Arc::new(Dynamic(settings.clone()))),
+    ..NODE_SUBNET
+};
+
+/// Blocks of 16 for max pods, for as long as the node lives.
+pub const STATIC_BLOCK: Manager = Manager {
+    name: "aks-static-block",
+    title: "Azure CNI, pod subnet, static blocks",
+    doc: "every node takes /28 blocks of the pods' subnet for max pods, for as long as it lives",
+    source: "Azure SDK documentation, PodIPAllocationMode.StaticBlock",
+    keys: POD_KEYS,
+    model: Some(|settings| Arc::new(StaticBlock(settings.clone()))),
+    ..NODE_SUBNET
+};
+
+/// A /24 of a range of its own for every node.
+pub const OVERLAY: Manager = Manager {
+    name: "aks-overlay",
+    title: "Azure CNI overlay",
+    doc: "every node takes a /24 of a private pod range, and one address of its subnet",
+    source: "AKS documentation, \"IP address planning for Azure CNI Overlay\"",
+    keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
+    defaults: Defaults { pod_subnet: "10.244.0.0/16", max_pods: 250, ..NODE_SUBNET.defaults },
+    model: Some(|settings| {
+        let settings = Settings { node_mask: (24, 64), ..settings.clone() };
+        Arc::new(NodeRange::new(&settings, |range| size(range).min(MOST.into()), (0, "none"), NOT_READY))
+    }),
+    ..NODE_SUBNET
+};
+
+/// Source: AKS documentation: the pod CIDR cannot be enlarged, and a node without a range is not ready.
+const NOT_READY: &str = "the node stays NotReady: no /24 is left in the pod CIDR";
+
+impl Model for NodeSubnet {
+    fn pools(&self, _: u64) -> Vec<Pool> {
+        services(&self.0)
+    }
+
+    fn settled(&self, node: &Node) -> Held {
+        let running = node.asked.min(node.max_pods);
+        let take = Take {
+            from: From::Home,
+            primary: 1,
+            assigned: running,
+            unused: node.max_pods - running,
+            stranded: 0,
+        };
+        Held { takes: vec![take], running, limit: Limit::Most }
+    }
+
+    /// A node whose addresses are not all there is not created.
+    fn of_subnets(&self) -> Sharing {
+        Sharing::Whole
+    }
+
+    fn why(&self, node: &Node) -> String {
+        format!("1 for the node + {} for max pods, whether there are pods or not", thousands(node.max_pods))
+    }
+}
+
+impl Dynamic {
+    /// What a node holds for so many pods: batches with half a batch to spare, at most 250.
+    fn held(pods: u64) -> u64 {
+        // 16 * ceil(0.5 + pods / 16), in whole numbers
+        (pods.saturating_add(BATCH / 2).div_ceil(BATCH) * BATCH).min(MOST)
+    }
+}
+
+impl Model for Dynamic {
+    fn pools(&self, _: u64) -> Vec<Pool> {
+        services(&self.0)
+    }
+
+    fn settled(&self, node: &Node) -> Held {
+        let running = node.asked.min(MOST);
+        let held = Dynamic::held(running);
+        let pods =
+            Take { from: From::Pods, primary: 0, assigned: running, unused: held - running, stranded: 0 };
+        Held { takes: vec![Take::HOME, pods], running, limit: Limit::Most }
+    }
+
+    fn why(&self, node: &Node) -> String {
+        let held = Dynamic::held(node.asked.min(MOST));
+        format!(
+            "1 for the node + {} in batches of 16 for {} pods with 8 to spare, at most 250",
+            thousands(held),
+            thousands(node.asked)
+        )
+    }
+}
+
+impl Model for StaticBlock {
+    fn pools(&self, _: u64) -> Vec<Pool> {
+        services(&self.0)
+    }
+
+    fn settled(&self, node: &Node) -> Held {
+        let held = node.max_pods.div_ceil(BATCH) * BATCH;
+        let running = node.asked.min(node.max_pods);
+        let pods = Take {
+            from: From::Pods,
+            primary: 0,
+            assigned: running,
+            unused: held - running,
+            stranded: held - node.max_pods,
+        };
+        Held { takes: vec![Take::HOME, pods], running, limit: Limit::Most }
+    }
+
+    fn why(&self, node: &Node) -> String {
+        format!(
+            "1 for the node + {} blocks of 16 for max pods {}",
+            thousands(node.max_pods.div_ceil(BATCH)),
+            thousands(node.max_pods)
+        )
+    }
+}

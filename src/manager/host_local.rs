@@ -1,0 +1,87 @@
+//! host-local alone: every node gives out the addresses of the same ranges.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
+use super::node_range::{KUBEADM, services};
+use super::settings::counted;
+use super::{Defaults, Manager, Nodes, Settings};
+use crate::ipam::host_local::{Error, Refused, Set, set};
+use crate::text::count;
+
+#[derive(Debug)]
+struct Sets(Settings);
+
+/// Source: containernetworking/plugins 3d27709 `plugins/ipam/host-local`.
+pub const HOST_LOCAL: Manager = Manager {
+    name: "host-local",
+    title: "host-local",
+    doc: "the plugin of a node gives out addresses of its ranges in turn, and remembers them in files",
+    source: "containernetworking/plugins 3d27709, plugins/ipam/host-local",
+    keys: &["ranges", "max_pods", "network", "state_loss", "service_subnet", "services", "node_addresses"],
+    defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
+    nodes: Nodes::Anywhere,
+    model: Some(|settings| Arc::new(Sets(settings.clone()))),
+    ..KUBEADM
+};
+
+impl Sets {
+    fn sets(&self) -> Vec<Set> {
+        set::all(&self.0.ranges).unwrap_or_default()
+    }
+}
+
+impl Model for Sets {
+    /// One for each set, of one node: there is only one.
+    fn pools(&self, _: u64) -> Vec<Pool> {
+        const NAMES: [&str; 4] = ["set-0", "set-1", "set-2", "set-3"];
+        let pool = |(name, set): (&'static str, &Set)| {
+            let ranges: Vec<IpNet> = set.ranges().iter().map(|range| range.subnet).collect();
+            let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
+            let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
+            Pool {
+                name,
+                kind: PoolKind::PodCidr,
+                counted_in: None,
+                capacity,
+                reserved: capacity.saturating_sub(usable),
+                because: "the first address, the gateway, in IPv4 the last, and what is out of bounds"
+                    .to_string(),
+                own: None,
+                sharing: Sharing::Pieces(1),
+                exhausted: Error::Set { set: 0, why: Refused::NoneLeft(set.to_string()) }.to_string(),
+                ranges,
+            }
+        };
+        let sets = self.sets();
+        NAMES.into_iter().zip(&sets).map(pool).chain(services(&self.0)).collect()
+    }
+
+    fn settled(&self, node: &Node) -> Held {
+        self.churned(node, node.asked)
+    }
+
+    /// The files of pods that ended without a DEL stay: in the worst case those of all that are gone.
+    fn churned(&self, node: &Node, high: u64) -> Held {
+        let sets = self.sets();
+        let room = sets.iter().map(Set::capacity).min().unwrap_or(0);
+        let room = u64::try_from(room).unwrap_or(u64::MAX);
+        let running = node.asked.min(room);
+        let files = high.max(running).min(room);
+        let take = |i| Take {
+            from: From::Own(i),
+            primary: 0,
+            assigned: running,
+            unused: files - running,
+            stranded: 0,
+        };
+        let takes = std::iter::once(Take::HOME).chain((0..sets.len()).map(take));
+        Held { takes: takes.collect(), running, limit: Limit::Range }
+    }
+
+    fn why(&self, node: &Node) -> String {
+        format!("a file for each of {}", count(node.asked, "pod"))
+    }
+}

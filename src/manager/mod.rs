@@ -1,0 +1,145 @@
+//! Who gives out a cluster's addresses: one table of managers, and what differs between them behind one small
+//! interface ([`Model`]).
+//!
+//! Every manager cuts **pools** into grants for **holders** (nodes), who assign addresses out of them to pods. A
+//! manager says which pools a cluster brings along, and what a node takes of them; placement, situations,
+//! thresholds, reasons and tables are the same for all ([`crate::engine`]). The AWS VPC CNI is the one whose
+//! nodes need more than a formula: its row has no model, [`crate::cni`] is it.
+//!
+//! # How to add a manager
+//!
+//! 1. A file here with a [`Manager`] and its [`Model`], often one of [`node_range`]'s. What it does address by
+//!    address goes to [`crate::ipam`].
+//! 2. A row in [`MANAGERS`]. The plan reader, the form, `podroom managers` and the tests of every manager follow
+//!    from it.
+//! 3. Its cases, with their sources, in `tests/suite/managers.rs`.
+
+pub mod azure;
+pub mod calico;
+pub mod cilium;
+pub mod gke;
+pub mod host_local;
+pub mod kind;
+pub mod model;
+pub mod node_range;
+pub mod settings;
+pub mod weave;
+
+pub use model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
+pub use settings::Settings;
+
+use std::sync::Arc;
+
+/// An address manager.
+#[derive(Debug)]
+pub struct Manager {
+    /// As plans write it.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// How it gives out addresses, in a line.
+    pub doc: &'static str,
+    /// Where its rules stand, and the day on which they were read.
+    pub source: &'static str,
+    pub read_on: &'static str,
+    /// The keys of `[[cluster]]` that mean something to it, beside those of every cluster.
+    pub keys: &'static [&'static str],
+    pub defaults: Defaults,
+    pub nodes: Nodes,
+    /// Nodes that a rolling upgrade of a group adds, unless the plan says.
+    pub surge: u32,
+    /// Addresses that its cloud keeps in every subnet.
+    pub kept: u64,
+    /// `None`: the AWS VPC CNI.
+    pub model: Option<fn(&Settings) -> Arc<dyn Model>>,
+}
+
+/// What holds where a cluster does not say.
+#[derive(Debug)]
+pub struct Defaults {
+    /// Empty: the plan has to say it, where the manager reads it.
+    pub pod_subnet: &'static str,
+    /// Empty: none.
+    pub service_subnet: &'static str,
+    /// Prefix lengths of a node's ranges, IPv4 and IPv6.
+    pub node_mask: (u8, u8),
+    /// The kubelet's.
+    pub max_pods: u32,
+}
+
+/// How a cluster's nodes are stated, and where they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nodes {
+    /// Groups of instance types in subnets of the plan.
+    Instances,
+    /// Groups in subnets of the plan.
+    InSubnets,
+    /// Groups, wherever they are.
+    Anywhere,
+    /// Containers of a docker network, by their number.
+    Containers,
+}
+
+/// Every manager, the AWS VPC CNI first.
+pub const MANAGERS: &[&Manager] = &[
+    &AWS_VPC_CNI,
+    &kind::KIND,
+    &node_range::KUBEADM,
+    &node_range::FLANNEL,
+    &node_range::K3S,
+    &node_range::KUBE_ROUTER,
+    &cilium::CLUSTER_POOL,
+    &node_range::OVN_KUBERNETES,
+    &host_local::HOST_LOCAL,
+    &weave::WEAVE,
+    &calico::CALICO,
+    &cilium::ENI,
+    &gke::GKE,
+    &azure::NODE_SUBNET,
+    &azure::POD_SUBNET,
+    &azure::STATIC_BLOCK,
+    &azure::OVERLAY,
+];
+
+/// The names of [`MANAGERS`], as plans write them.
+pub const NAMES: &[&str] = &{
+    let mut names = [""; MANAGERS.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = MANAGERS[i].name;
+        i += 1;
+    }
+    names
+};
+
+/// The manager of EKS by default.
+pub const AWS_VPC_CNI: Manager = Manager {
+    name: "aws-vpc-cni",
+    title: "AWS VPC CNI",
+    doc: "ENIs of the node hold addresses of its subnets, warm ones for pods to come among them",
+    source: "aws/amazon-vpc-cni-k8s v1.23.1",
+    read_on: "2026-11-21",
+    keys: &["control_plane_subnets", "pod_subnets"],
+    defaults: Defaults { pod_subnet: "", service_subnet: "", node_mask: (0, 0), max_pods: 0 },
+    nodes: Nodes::Instances,
+    surge: 0,
+    kept: 5,
+    model: None,
+};
+
+impl Manager {
+    /// Whether a cluster under it has a key, beside those of every cluster.
+    pub fn reads(&self, key: &str) -> bool {
+        self.keys.contains(&key)
+    }
+
+    /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.
+    pub fn is_aws(&self) -> bool {
+        self.model.is_none()
+    }
+}
+
+impl PartialEq for Manager {
+    fn eq(&self, other: &Manager) -> bool {
+        self.name == other.name
+    }
+}

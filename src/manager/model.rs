@@ -1,0 +1,173 @@
+//! What a manager answers.
+
+use std::fmt::Debug;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+/// How the nodes of one cluster come by addresses.
+pub trait Model: Debug + Send + Sync {
+    /// The pools that the cluster brings along, beside the subnets and networks of the plan.
+    ///
+    /// Of so many nodes, as far as the plan states them.
+    fn pools(&self, nodes: u64) -> Vec<Pool>;
+
+    /// What a node takes, settled.
+    fn settled(&self, node: &Node) -> Held;
+
+    /// What it takes at the most once so many of its pods had an address and it fell back to today's.
+    fn churned(&self, node: &Node, high: u64) -> Held {
+        let _ = high;
+        self.settled(node)
+    }
+
+    /// What a node gets of a subnet that has less than it wants.
+    fn of_subnets(&self) -> Sharing {
+        Sharing::Pieces(1)
+    }
+
+    /// How a node's holding came about, with its figures: the end of a sentence.
+    fn why(&self, node: &Node) -> String;
+}
+
+/// What decides a node's addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node {
+    /// Its pods that ask for an address of their own.
+    pub asked: u64,
+    /// Most pods that its kubelet runs, those on the host's network included.
+    pub max_pods: u64,
+    /// ENIs and addresses of each, where the manager knows instance types.
+    pub enis: Option<(u64, u64)>,
+}
+
+/// What a node takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// One entry for each pool that it is in.
+    pub takes: Vec<Take>,
+    /// Its pods that get an address.
+    pub running: u64,
+    /// Why the others do not.
+    pub limit: Limit,
+}
+
+/// What a node takes of one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Take {
+    pub from: From,
+    pub primary: u64,
+    pub assigned: u64,
+    pub unused: u64,
+    /// Of the unused ones those that no pod can ever have, because another limit binds first.
+    pub stranded: u64,
+}
+
+/// Which pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The subnet or network that the node itself is in.
+    Home,
+    /// The subnet that its pods are in, where that is another: `pod_subnets`.
+    Pods,
+    /// One of [`Model::pools`].
+    Own(usize),
+}
+
+/// What ends on a node whose pods ask for more addresses than it can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Addresses of its own range.
+    Range,
+    /// Blocks that it may claim.
+    Blocks,
+    /// Slots of its ENIs.
+    Enis,
+    /// Addresses that its manager ever holds for it.
+    Most,
+}
+
+/// A pool that a cluster brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// What it is of the cluster: `pods`, `services`.
+    pub name: &'static str,
+    pub kind: PoolKind,
+    pub ranges: Vec<IpNet>,
+    /// What is counted where it is not single addresses: a node's range of so many bits.
+    pub counted_in: Option<u8>,
+    pub capacity: u64,
+    /// Can never be given out, and why.
+    pub reserved: u64,
+    pub because: String,
+    /// Held by the cluster itself, not by its nodes.
+    pub own: Option<Own>,
+    pub sharing: Sharing,
+    /// What the program says when it has nothing left.
+    pub exhausted: String,
+}
+
+/// What a cluster holds of a pool beside its nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Own {
+    pub name: &'static str,
+    pub primary: u64,
+    pub assigned: u64,
+    pub unused: u64,
+}
+
+/// What a node gets of a pool that has less than it wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// Nothing.
+    Whole,
+    /// As many pieces of this size as there are.
+    Pieces(u64),
+    /// As many blocks of this size as there are, and then single addresses of the blocks of other nodes.
+    Borrowed(u64),
+    /// Any address that is not assigned: all of them are held from the start, and change hands on demand.
+    Handed,
+}
+
+/// What a pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolKind {
+    Subnet,
+    Network,
+    PodCidr,
+    ServiceCidr,
+    Ring,
+}
+
+impl PoolKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            PoolKind::Subnet => "subnet",
+            PoolKind::Network => "network",
+            PoolKind::PodCidr => "pod_cidr",
+            PoolKind::ServiceCidr => "service_cidr",
+            PoolKind::Ring => "ring",
+        }
+    }
+
+    /// For sentences.
+    pub fn words(self) -> &'static str {
+        match self {
+            PoolKind::Subnet => "subnet",
+            PoolKind::Network => "docker network",
+            PoolKind::PodCidr => "pod CIDR",
+            PoolKind::ServiceCidr => "service CIDR",
+            PoolKind::Ring => "ring",
+        }
+    }
+}
+
+impl Take {
+    /// The node's own address, where it is.
+    pub const HOME: Take = Take { from: From::Home, primary: 1, assigned: 0, unused: 0, stranded: 0 };
+
+    pub fn held(&self) -> u64 {
+        self.primary + self.assigned + self.unused
+    }
+}
