@@ -65,15 +65,16 @@ pub(super) fn unique(taken: &mut HashSet<String>, wanted: &str) -> String {
 
 impl Cluster {
     /// What the nodes' ranges tell of the cluster's: the length of a node's, and where nothing else is said the
-    /// smallest range that holds them all. `default`: the manager's own range of pods, of each family it has.
-    pub fn learn_from_ranges(&mut self, default: &[IpNet]) {
+    /// smallest range that holds them all. `default` and `masks` are the manager's own: its range of pods, of each
+    /// family it has, and the lengths of a node's, IPv4 and IPv6.
+    pub fn learn_from_ranges(&mut self, default: &[IpNet], masks: (u8, u8)) {
         let told = !self.pods.is_empty();
         for four in [true, false] {
             let of_family = |net: &&IpNet| net.addr().is_ipv4() == four;
             let ranges: Vec<IpNet> =
                 self.nodes.iter().flat_map(|node| &node.ranges).filter(of_family).copied().collect();
             let Some(first) = ranges.first() else { continue };
-            self.learn_mask(&ranges, *first);
+            self.learn_mask(&ranges, *first, masks);
             let own =
                 default.iter().find(of_family).filter(|own| ranges.iter().all(|range| own.contains(range)));
             match own {
@@ -82,10 +83,10 @@ impl Cluster {
                 Some(own) if !four => self.pods.push(*own),
                 Some(_) => {}
                 None => {
-                    let cover = cover(&ranges, *first);
+                    let cover = cover(&ranges, *first, self.nodes_stated());
                     self.pods.push(cover);
                     self.notes.push(format!(
-                        "pod_subnet is not in the inputs: {cover} is the smallest range that holds those of the nodes"
+                        "pod_subnet is not in the inputs: {cover} is the smallest range with room for those of the nodes"
                     ));
                 }
             }
@@ -98,10 +99,16 @@ impl Cluster {
         self.without_strangers(default);
     }
 
+    fn nodes_stated(&self) -> u64 {
+        let (control_planes, workers) = self.containers.unwrap_or_default();
+        let groups: u64 = self.groups.iter().map(|group| u64::from(group.nodes)).sum();
+        u64::from(control_planes) + u64::from(workers) + groups
+    }
+
     /// The length of a node's range in one family.
-    fn learn_mask(&mut self, ranges: &[IpNet], first: IpNet) {
+    fn learn_mask(&mut self, ranges: &[IpNet], first: IpNet, masks: (u8, u8)) {
         let four = first.addr().is_ipv4();
-        let (slot, usual) = if four { (&mut self.mask_v4, 24) } else { (&mut self.mask_v6, 64) };
+        let (slot, usual) = if four { (&mut self.mask_v4, masks.0) } else { (&mut self.mask_v6, masks.1) };
         let mask = u32::from(first.prefix_len());
         if ranges.iter().any(|range| range.prefix_len() != first.prefix_len()) {
             self.notes
@@ -112,7 +119,7 @@ impl Cluster {
             Some(other) if other != mask => {
                 self.notes.push(format!("nodes have ranges of /{mask}, not of /{other}"));
             }
-            None if mask != usual => *slot = Some(mask),
+            None if mask != u32::from(usual) => *slot = Some(mask),
             _ => {}
         }
     }
@@ -133,11 +140,14 @@ impl Cluster {
     }
 }
 
-/// The smallest range that holds them all; all of one family.
-fn cover(ranges: &[IpNet], first: IpNet) -> IpNet {
+/// The smallest range that holds them all, and as many of the first one's length as there are nodes; all of one
+/// family.
+fn cover(ranges: &[IpNet], first: IpNet, nodes: u64) -> IpNet {
     let mut cover = first;
     while let Some(wider) = cover.supernet() {
-        if ranges.iter().all(|range| cover.contains(range)) {
+        let bits = first.prefix_len().saturating_sub(cover.prefix_len());
+        let room = 1_u64.checked_shl(bits.into()).is_none_or(|room| room >= nodes);
+        if room && ranges.iter().all(|range| cover.contains(range)) {
             break;
         }
         cover = wider;
@@ -170,7 +180,13 @@ mod tests {
             (&["fd00:10:244::/64", "fd00:10:244:3::/64"], "fd00:10:244::/62"),
         ] {
             let ranges = nets(ranges);
-            assert_eq!(cover(&ranges, ranges[0]).to_string(), expected);
+            assert_eq!(cover(&ranges, ranges[0], 1).to_string(), expected);
         }
+        let one = nets(&["10.0.3.0/24"]);
+        let of_nodes = |nodes| cover(&one, one[0], nodes).to_string();
+        assert_eq!(
+            [1, 2, 3, u64::MAX].map(of_nodes),
+            ["10.0.3.0/24", "10.0.2.0/23", "10.0.0.0/22", "0.0.0.0/0"]
+        );
     }
 }

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::draft::{Cluster, Group, Known};
 use super::fact::Member;
+use crate::manager::MANAGERS;
 
 /// What is taken if the nodes show no sign of another: a range for each node, from kube-controller-manager.
 const DEFAULT: &str = "kubeadm";
@@ -33,14 +34,15 @@ pub(super) fn cluster(name: String, members: Vec<Member>) -> Cluster {
         cluster.nodes.push(Known { name, addresses, ranges });
     }
     cluster.groups = groups.into_iter().map(|(group, _)| group).collect();
-    let default = own_pods(cluster.manager);
-    cluster.learn_from_ranges(&default);
+    if let Some(manager) = MANAGERS.iter().find(|manager| manager.name == cluster.manager) {
+        // pods of others do not get their addresses out of the node's range
+        if !manager.reads("node_ranges") {
+            cluster.nodes.iter_mut().for_each(|node| node.ranges.clear());
+        }
+        let own: Vec<IpNet> = manager.defaults.pod_subnet.parse().into_iter().collect();
+        cluster.learn_from_ranges(&own, manager.defaults.node_mask);
+    }
     cluster
-}
-
-/// The manager's own range of pods.
-fn own_pods(_manager: &str) -> Vec<IpNet> {
-    Vec::new()
 }
 
 /// Counts a node to its group. Nodes are alike if they have the same role and the same max pods.

@@ -12,6 +12,7 @@ use super::groups;
 use super::kinds::Kinds;
 use super::scheme::{self, Part};
 use super::take::harmless;
+use crate::ipam::kind::CLUSTER;
 use crate::text::excerpt;
 
 /// Puts facts together; `names` are those of the inputs, and each fact has the index of its own.
@@ -61,7 +62,7 @@ fn known(facts: &[(usize, Fact)]) -> HashSet<String> {
     for (_, fact) in facts {
         match fact {
             Fact::Kind(cluster) => {
-                known.extend(Some(cluster.name.clone().unwrap_or_else(|| "kind".to_owned())))
+                known.extend(Some(cluster.name.clone().unwrap_or_else(|| CLUSTER.to_owned())))
             }
             Fact::Network(network) => known.extend(network.containers.iter().filter_map(|c| first(&c.name))),
             Fact::Nodes(members) => {

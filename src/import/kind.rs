@@ -10,6 +10,7 @@ use super::mistake::Mistake;
 use super::patch;
 use super::take::Take;
 use super::value::{Node, Table};
+use crate::ipam::kind::Family;
 use crate::limits;
 use crate::suggest::nearest;
 use crate::text::excerpt;
@@ -17,10 +18,6 @@ use crate::text::excerpt;
 pub(super) const RUN: &str = "the file given to kind create cluster --config";
 
 const VERSION: &str = "kind.x-k8s.io/v1alpha4";
-
-/// What kind takes where its file says nothing: ranges of pods and services, of each family.
-pub(super) const PODS: [&str; 2] = ["10.244.0.0/16", "fd00:10:244::/56"];
-pub(super) const SERVICES: [&str; 2] = ["10.96.0.0/16", "fd00:10:96::/112"];
 
 const KEYS: &[&str] = &[
     "kind",
@@ -156,24 +153,24 @@ fn alike(max_pods: &[Option<u32>], cluster: &mut KindCluster) {
 fn read_networking(networking: &Table<'_>, take: &mut Take, cluster: &mut KindCluster) {
     unknown(networking, "networking", NETWORKING_KEYS, &mut cluster.notes);
     let family = take.text(networking, "ipFamily");
-    let families: &[usize] = match family.as_deref() {
-        Some("ipv6") => &[1],
-        Some("dual") => &[0, 1],
-        Some("ipv4") | None => &[],
+    let families = match family.as_deref() {
+        Some("ipv6") => Some(Family::Ipv6),
+        Some("dual") => Some(Family::Dual),
+        Some("ipv4") | None => None,
         Some(_) => {
             if let Some(node) = networking.get("ipFamily") {
                 take.wrong(node, "ipFamily", "ipv4, ipv6 or dual");
             }
-            &[]
+            None
         }
     };
     // a plan knows the families by the ranges
-    let own = |defaults: [&str; 2]| -> Vec<IpNet> {
-        families.iter().filter_map(|family| defaults.get(*family)?.parse().ok()).collect()
+    let given = |ranges: Vec<IpNet>, own: fn(Family) -> Vec<IpNet>| match families {
+        Some(families) if ranges.is_empty() => own(families),
+        _ => ranges,
     };
-    let given = |ranges: Vec<IpNet>, defaults| if ranges.is_empty() { own(defaults) } else { ranges };
-    cluster.pods = given(take.ranges(networking, "podSubnet"), PODS);
-    cluster.services = given(take.ranges(networking, "serviceSubnet"), SERVICES);
+    cluster.pods = given(take.ranges(networking, "podSubnet"), Family::pod_subnets);
+    cluster.services = given(take.ranges(networking, "serviceSubnet"), Family::service_subnets);
     if take.flag(networking, "disableDefaultCNI") == Some(true) {
         cluster.notes.push(
             "kind's own CNI is disabled: how pods get addresses depends on what is installed instead; the plan \

@@ -7,12 +7,10 @@ use ipnet::IpNet;
 
 use super::draft::{Cluster, Known, unique};
 use super::fact::{Container, KindCluster, Member, Network};
-use super::kind::{PODS, SERVICES};
 use super::scheme::{self, Part};
+use crate::ipam::kind::{CLUSTER, Family, NETWORK, names};
+use crate::manager::kind::KIND;
 use crate::text::{excerpt, list};
-
-/// The docker network that kind looks at, unless KIND_EXPERIMENTAL_DOCKER_NETWORK names another.
-const NETWORK: &str = "kind";
 
 /// Clusters in the order in which they are first spoken of.
 #[derive(Default)]
@@ -49,7 +47,7 @@ impl Kinds {
     /// A cluster that a file asks for. Where the file has no name, kind takes `kind`, or what its command line
     /// says.
     pub fn declared(&mut self, declared: KindCluster, stem: &str, notes: &mut Vec<String>) {
-        let wanted = declared.name.clone().unwrap_or_else(|| "kind".to_owned());
+        let wanted = declared.name.clone().unwrap_or_else(|| CLUSTER.to_owned());
         let mut name = wanted.clone();
         if self.index.get(&wanted).is_some_and(|at| self.clusters[*at].declared.is_some()) {
             let mut taken: HashSet<String> = self.index.keys().cloned().collect();
@@ -98,11 +96,6 @@ impl Kinds {
     }
 }
 
-/// kind's own ranges, of each family.
-fn own(ranges: [&str; 2]) -> Vec<IpNet> {
-    ranges.into_iter().filter_map(|range| range.parse().ok()).collect()
-}
-
 impl Building {
     /// Adds to what is known of a node. Inputs do not overrule earlier ones.
     fn node(&mut self, part: Part, name: &str, addresses: &[IpAddr], ranges: &[IpNet]) {
@@ -135,7 +128,7 @@ impl Building {
         let is_declared = declared.is_some();
         let declared = declared.unwrap_or_default();
         let mut cluster = Cluster {
-            manager: "kind",
+            manager: KIND.name,
             network,
             containers: Some(self.counts(&declared, is_declared)),
             pods: declared.pods,
@@ -154,7 +147,8 @@ impl Building {
         self.max_pods.sort_unstable();
         self.max_pods.dedup();
         match (self.max_pods.as_slice(), cluster.max_pods) {
-            ([], _) | ([110], None) => {}
+            ([], _) => {}
+            ([n], None) if *n == KIND.defaults.max_pods => {}
             ([n], None) => cluster.max_pods = Some(*n),
             ([n], Some(said)) if *n == said => {}
             (some, said) => {
@@ -170,10 +164,10 @@ impl Building {
         let families: Vec<bool> =
             cluster.nodes.iter().flat_map(|node| &node.ranges).map(|range| range.addr().is_ipv4()).collect();
         if !is_declared && families.contains(&false) {
-            cluster.services = own(SERVICES);
+            cluster.services = Family::Dual.service_subnets();
             cluster.services.retain(|range| families.contains(&range.addr().is_ipv4()));
         }
-        cluster.learn_from_ranges(&own(PODS));
+        cluster.learn_from_ranges(&Family::Dual.pod_subnets(), KIND.defaults.node_mask);
         cluster
     }
 
@@ -215,9 +209,12 @@ impl Building {
                 "its file has {planes} control planes and {others} workers; there are more by the names of those there are"
             ));
         }
-        let parts = (1..=control_planes).map(Part::ControlPlane).chain((1..=workers).map(Part::Worker));
+        let is_there = |name: &String| match scheme::split(name) {
+            Some((_, part)) => part == Part::LoadBalancer || self.nodes.contains_key(&part),
+            None => true,
+        };
         let missing: Vec<String> =
-            parts.filter(|part| !self.nodes.contains_key(part)).map(|part| part.name(&self.name)).collect();
+            names(&self.name, control_planes.into(), workers.into()).filter(|name| !is_there(name)).collect();
         if !self.nodes.is_empty() && !missing.is_empty() {
             let names: Vec<&str> = missing.iter().map(String::as_str).collect();
             self.notes.push(format!("asked for, and in no input that has nodes: {}", list(&names)));

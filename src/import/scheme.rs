@@ -34,21 +34,6 @@ pub(super) fn split(name: &str) -> Option<(&str, Part)> {
     ROLES.iter().find_map(of)
 }
 
-impl Part {
-    /// The name that kind gives it.
-    pub fn name(self, cluster: &str) -> String {
-        let numbered = |role: &str, n: u32| match n {
-            1 => format!("{cluster}{role}"),
-            n => format!("{cluster}{role}{n}"),
-        };
-        match self {
-            Part::ControlPlane(n) => numbered("-control-plane", n),
-            Part::Worker(n) => numbered("-worker", n),
-            Part::LoadBalancer => format!("{cluster}{LOAD_BALANCER}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,7 +54,16 @@ mod tests {
             ("kind-worker99999999999", None),
         ] {
             assert_eq!(split(name), expected, "{name}");
-            assert!(expected.is_none_or(|(cluster, part)| part.name(cluster) == name), "{name}");
         }
+        let parts: Vec<_> =
+            crate::ipam::kind::names("a-1", 2, 2).map(|name| split(&name).map(|(_, part)| part)).collect();
+        let expected = [
+            Part::ControlPlane(1),
+            Part::ControlPlane(2),
+            Part::Worker(1),
+            Part::Worker(2),
+            Part::LoadBalancer,
+        ];
+        assert_eq!(parts, expected.map(Some));
     }
 }
