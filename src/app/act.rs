@@ -212,7 +212,8 @@ impl App {
     pub(super) fn edit(&mut self) -> Result<(), String> {
         let Some((row, field)) = self.form.field() else { return self.add_row() };
         let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
-        let set = if text.is_empty() { field.default } else { &text };
+        let default = self.default_of(field);
+        let set = if text.is_empty() { default.as_str() } else { &text };
         match field.kind {
             FieldKind::Flag => self.step(Step::Up),
             FieldKind::Variable if ["true", "false"].contains(&set) => self.step(Step::Up),
@@ -230,6 +231,7 @@ impl App {
     fn step(&mut self, step: Step) -> Result<(), String> {
         let Some((row, field)) = self.form.field() else { return Ok(()) };
         let text = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
+        let text = if text.is_empty() { self.default_of(field) } else { text };
         self.step_value(row, field, &step::stepped(field, &text, step)?)
     }
 }

@@ -125,7 +125,7 @@ impl App {
         let what = self.what(self.plan(), row, field);
         let edit = self.set(row, field, toml, text);
         let turn = self.attempt(edit)?;
-        let how = how(field, &old, text);
+        let how = how(&self.default_of(field), &old, text);
         self.record(Step { turn, what, how, place: Place::key(row, field.key), before: None });
         Ok(())
     }
@@ -144,7 +144,13 @@ impl App {
                     self.history.pop();
                 }
                 let what = self.what(self.plan(), row, field);
-                let step = Step { turn, what, how: how(field, &old, text), place, before: Some(old.clone()) };
+                let step = Step {
+                    turn,
+                    what,
+                    how: how(&self.default_of(field), &old, text),
+                    place,
+                    before: Some(old.clone()),
+                };
                 if text == old {
                     self.done(format!("{}{}", step.what, " as before"));
                 } else {
@@ -238,7 +244,7 @@ impl App {
 }
 
 /// ` 30 -> 31`; an absent value is its default.
-pub(super) fn how(field: &Field, old: &str, new: &str) -> String {
-    let named = |text: &str| if text.is_empty() { field.default.to_owned() } else { shown(text) };
+pub(super) fn how(default: &str, old: &str, new: &str) -> String {
+    let named = |text: &str| if text.is_empty() { default.to_owned() } else { shown(text) };
     format!(" {} -> {}", named(old), named(new))
 }

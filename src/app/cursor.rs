@@ -2,6 +2,7 @@
 
 use super::form::{Form, Line, Rest, Spot};
 use super::inputs::{cluster_of, columns, name, row as row_of, rows};
+use crate::manager::AWS_VPC_CNI;
 use crate::plan::document::Document;
 use crate::plan::field;
 use crate::plan::{Place, Plan, Row};
@@ -11,14 +12,14 @@ impl Form {
     pub fn position(&self, lines: &[Line]) -> Option<(usize, usize)> {
         let exact = lines.iter().enumerate().find_map(|(i, line)| match (self.spot, line) {
             (Spot::Add(at), Line::Add(section)) if at == *section => Some((i, 0)),
-            (Spot::Key(at, key), Line::Row(row) | Line::Field(row, _)) if at == *row => {
+            (Spot::Key(at, key), Line::Row(row, _) | Line::Field(row, _)) if at == *row => {
                 Form::fields_of(*line).iter().position(|f| f.key == key).map(|column| (i, column))
             }
             _ => None,
         });
         exact.or_else(|| {
             let same_row =
-                |line: &Line| matches!((self.spot, line), (Spot::Key(at, _), Line::Row(row)) if at == *row);
+                |line: &Line| matches!((self.spot, line), (Spot::Key(at, _), Line::Row(row, _)) if at == *row);
             lines.iter().position(same_row).map(|i| (i, 0))
         })
     }
@@ -27,7 +28,7 @@ impl Form {
     pub fn stand(&mut self, line: Line) {
         let fields = Form::fields_of(line);
         match line {
-            Line::Row(row) | Line::Field(row, _) => {
+            Line::Row(row, _) | Line::Field(row, _) => {
                 if let Some(field) = fields.get(self.column).or(fields.last()) {
                     self.spot = Spot::Key(row, field.key);
                 }
@@ -75,7 +76,7 @@ impl Form {
         let fields: Vec<Spot> = lines
             .iter()
             .flat_map(|line| match line {
-                Line::Row(row) | Line::Field(row, _) => {
+                Line::Row(row, _) | Line::Field(row, _) => {
                     Form::fields_of(*line).into_iter().map(|f| Spot::Key(*row, f.key)).collect()
                 }
                 _ => Vec::new(),
@@ -102,7 +103,7 @@ impl Form {
         if let Spot::Key(row, key) = spot {
             self.cluster = cluster_of(row).unwrap_or(self.cluster);
             let section = field::section(row);
-            match columns(section).iter().position(|f| f.key == key) {
+            match columns(section, &AWS_VPC_CNI).iter().position(|f| f.key == key) {
                 Some(column) => self.column = column,
                 None => {
                     let everyday = field::field(section, key).is_some_and(|f| f.everyday);
@@ -117,7 +118,8 @@ impl Form {
     /// Puts the cursor on a place of the plan; a row as a whole is its first field.
     pub fn put_place(&mut self, place: &Place) {
         let section = field::section(place.row);
-        let first = columns(section).first().copied().or(field::fields(section).first().copied());
+        let first =
+            columns(section, &AWS_VPC_CNI).first().copied().or(field::fields(section).first().copied());
         if let Some(field) = field::field(section, &place.key).or(first) {
             self.put(Spot::Key(place.row, field.key));
         }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::inputs::{columns, rest, row, rows};
+use super::inputs::{cluster_of, columns, first, manager, rest, row, rows};
+use crate::manager::{Manager, Nodes};
 use crate::plan::document::Document;
 use crate::plan::field::{self, Field, Section};
 use crate::plan::{Place, Plan, Row};
@@ -15,7 +16,7 @@ pub enum Line {
     /// The names of a section's columns.
     Head(Section),
     /// A row with its everyday fields.
-    Row(Row),
+    Row(Row, &'static Manager),
     /// One field of a row.
     Field(Row, &'static Field),
     /// Where a row is added.
@@ -49,10 +50,19 @@ pub(super) enum Rest {
     OfAllRows,
 }
 
+/// Whether the subnets and the docker networks are shown: those that there are, and those that the cluster's nodes
+/// may be in.
+fn pools(plan: &Plan, cluster: usize) -> (bool, bool) {
+    let nodes = manager(plan, cluster).nodes;
+    let subnets = matches!(nodes, Nodes::Instances | Nodes::InSubnets);
+    (subnets || !plan.subnets.is_empty(), !subnets || !plan.networks.is_empty())
+}
+
 impl Form {
     /// The form of a plan, the cursor on the first node group's number of nodes: what is changed most.
     pub fn new(plan: &Plan) -> Form {
-        let groups = plan.clusters.first().is_some_and(|c| !c.node_groups.is_empty());
+        let groups = rows(plan, Section::NodeGroup, 0) > 0;
+        let kind = manager(plan, 0).nodes == Nodes::Containers;
         let mut form = Form {
             spot: Spot::Add(Section::Subnet),
             column: 0,
@@ -60,7 +70,11 @@ impl Form {
             open: BTreeSet::new(),
             rest: Rest::OfOpenRows,
         };
-        form.put(if groups { Spot::Key(Row::NodeGroup(0, 0), "nodes") } else { Spot::Add(Section::Subnet) });
+        form.put(match (kind, groups) {
+            (true, _) => Spot::Key(Row::Cluster(0), "workers"),
+            (_, true) => Spot::Key(Row::NodeGroup(0, 0), "nodes"),
+            (false, false) => Spot::Add(Section::Subnet),
+        });
         form
     }
 
@@ -69,12 +83,23 @@ impl Form {
         let plan = document.plan();
         let mut lines = Vec::new();
         self.push_row(&mut lines, Row::Plan, document);
-        self.push_section(&mut lines, Section::Subnet, document);
+        let (subnets, networks) = pools(plan, self.cluster);
+        if subnets {
+            self.push_section(&mut lines, Section::Subnet, document);
+        }
+        if networks {
+            self.push_section(&mut lines, Section::Network, document);
+        }
         lines.push(Line::Gap);
         if self.cluster < plan.clusters.len() {
             self.push_row(&mut lines, Row::Cluster(self.cluster), document);
-            self.push_env(&mut lines, document);
-            self.push_section(&mut lines, Section::NodeGroup, document);
+            let manager = manager(plan, self.cluster);
+            if manager.is_aws() {
+                self.push_env(&mut lines, document);
+            }
+            if manager.nodes != Nodes::Containers {
+                self.push_section(&mut lines, Section::NodeGroup, document);
+            }
             self.push_section(&mut lines, Section::Workload, document);
         } else {
             lines.push(Line::Add(Section::Cluster));
@@ -91,10 +116,10 @@ impl Form {
     }
 
     fn push_row(&self, lines: &mut Vec<Line>, row: Row, document: &Document) {
-        lines.push(Line::Row(row));
-        if self.is_open(row) {
-            lines.extend(rest(row, document).into_iter().map(|f| Line::Field(row, f)));
-        }
+        let manager = manager(document.plan(), cluster_of(row).unwrap_or(self.cluster));
+        lines.push(Line::Row(row, manager));
+        let below = if self.is_open(row) { rest(row, document) } else { first(row, document) };
+        lines.extend(below.into_iter().map(|f| Line::Field(row, f)));
     }
 
     /// The everyday variables, those that are set, and all when open.
@@ -113,7 +138,7 @@ impl Form {
     /// The columns that a line has for the cursor.
     pub fn fields_of(line: Line) -> Vec<&'static Field> {
         match line {
-            Line::Row(row) => columns(field::section(row)),
+            Line::Row(row, manager) => columns(field::section(row), manager),
             Line::Field(_, field) => vec![field],
             Line::Gap | Line::Head(_) | Line::Add(_) => Vec::new(),
         }

@@ -1,15 +1,20 @@
 //! What the inputs consist of: sections, their rows, and which fields a row shows at once.
 
-use crate::manager::Nodes;
+use crate::manager::{AWS_VPC_CNI, Manager, Nodes};
 use crate::plan::document::Document;
 use crate::plan::field::{self, Field, FieldKind, Section};
 use crate::plan::{Place, Plan, Row};
 use crate::text::{shown, thousands};
 
-/// The fields that a row shows side by side.
-pub fn columns(section: Section) -> Vec<&'static Field> {
+/// The manager of a cluster.
+pub fn manager(plan: &Plan, cluster: usize) -> &'static Manager {
+    plan.clusters.get(cluster).map_or(&AWS_VPC_CNI, |c| c.manager)
+}
+
+/// The fields that a row shows side by side, under its cluster's manager.
+pub fn columns(section: Section, manager: &Manager) -> Vec<&'static Field> {
     let all = field::fields(section);
-    let everyday: Vec<_> = all.iter().copied().filter(|f| f.everyday).collect();
+    let everyday: Vec<_> = all.iter().copied().filter(|f| f.is_everyday(manager)).collect();
     match section {
         Section::Env => Vec::new(),
         _ if everyday.is_empty() => all.into_iter().filter(|f| f.key == "name").collect(),
@@ -17,21 +22,43 @@ pub fn columns(section: Section) -> Vec<&'static Field> {
     }
 }
 
-/// The other fields of a row: those to show when it is open. What nobody edits here is left out.
+/// How many of a cluster's fields are always shown, where its manager is not the AWS VPC CNI.
+const FIRST: usize = 4;
+
+/// The fields of a cluster that are shown below it even when it is not open: who manages it, the first of what
+/// that one reads, and what is set. Those of the AWS VPC CNI are all behind the row: its variables matter more.
+pub fn first(row: Row, document: &Document) -> Vec<&'static Field> {
+    let Row::Cluster(c) = row else { return Vec::new() };
+    let manager = manager(document.plan(), c);
+    if manager.is_aws() {
+        return Vec::new();
+    }
+    let first = manager.keys.iter().take(FIRST);
+    let is_first = |f: &&Field| f.key == "manager" || first.clone().any(|key| *key == f.key);
+    let set = |f: &&Field| document.value(&Place::key(row, f.key)).is_some();
+    rest(row, document).into_iter().filter(|f| is_first(f) || set(f)).collect()
+}
+
+/// The other fields of a row: those to show when it is open. What nobody edits here, and what means nothing to
+/// the manager, is left out unless it is set.
 pub fn rest(row: Row, document: &Document) -> Vec<&'static Field> {
     let section = field::section(row);
-    let beside = columns(section);
+    let manager = manager(document.plan(), cluster_of(row).unwrap_or(usize::MAX));
+    let beside = columns(section, manager);
     let set = |f: &Field| document.value(&Place::key(row, f.key)).is_some();
     field::fields(section)
         .into_iter()
+        .filter(|f| f.is_of(manager) || set(f))
         .filter(|f| f.key != "format" && !beside.iter().any(|c| c.key == f.key))
         .filter(|f| f.key != "cluster" || set(f))
         .collect()
 }
 
-/// How many fields of a row are set and not among its columns.
+/// How many fields of a row are set and not shown.
 pub fn set_beyond_columns(row: Row, document: &Document) -> usize {
-    let set = |f: &&Field| document.value(&Place::key(row, f.key)).is_some();
+    let shown = first(row, document);
+    let hidden = |f: &Field| !shown.iter().any(|s| s.key == f.key);
+    let set = |f: &&Field| hidden(f) && document.value(&Place::key(row, f.key)).is_some();
     rest(row, document).into_iter().filter(set).count()
 }
 

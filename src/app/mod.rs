@@ -215,6 +215,11 @@ impl App {
         self.document.plan()
     }
 
+    /// What holds where a field of the cluster that is shown says nothing.
+    pub fn default_of(&self, field: &crate::plan::field::Field) -> String {
+        field.default_under(inputs::manager(self.plan(), self.form.cluster))
+    }
+
     /// The instance types that the plan can name.
     pub fn tables(&self) -> &Arc<Tables> {
         &self.tables

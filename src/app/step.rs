@@ -69,10 +69,14 @@ pub fn stepped(field: &Field, text: &str, step: Step) -> Result<String, String> 
     }
 }
 
+/// Defaults in words that depend on the cluster's manager.
+const WORDS: &[&str] = &["the cluster's", "required", "none"];
+
 /// A number within bounds. A default in words counts as 0.
 fn number(field: &Field, text: &str, step: Step, least: i64, most: i64) -> Result<String, String> {
     let number = text.replace(',', "").parse::<i64>().ok();
-    let Some(now) = number.or((text == field.default).then_some(0)) else {
+    let word = text == field.default || WORDS.contains(&text);
+    let Some(now) = number.or(word.then_some(0)) else {
         return Err(format!("{text} has no steps: Enter edits it"));
     };
     let then = now.saturating_add(step.by()).clamp(least, most);

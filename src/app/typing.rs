@@ -61,7 +61,7 @@ impl App {
         }
         if let Some(turn) = editor.preview {
             let field = editor.field;
-            let how = how(field, &editor.before, editor.input.value().trim());
+            let how = how(&self.default_of(field), &editor.before, editor.input.value().trim());
             let what = self.what(self.plan(), editor.row, field);
             let place = Place::key(editor.row, field.key);
             self.record(Step { turn, what, how, place, before: None });
@@ -112,8 +112,10 @@ impl App {
     }
 
     fn step_text(&mut self, step: Far) -> Result<(), String> {
+        let default = self.editor.as_ref().map_or(String::new(), |editor| self.default_of(editor.field));
         let Some(editor) = &mut self.editor else { return Ok(()) };
-        let text = step::stepped(editor.field, editor.text(), step)?;
+        let from = if editor.text().trim().is_empty() { default.as_str() } else { editor.text() };
+        let text = step::stepped(editor.field, from, step)?;
         editor.set_text(text);
         self.preview();
         Ok(())

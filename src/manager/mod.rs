@@ -132,6 +132,15 @@ impl Manager {
         self.keys.contains(&key)
     }
 
+    /// Whether a node group under it must say a key.
+    pub fn requires(&self, key: &str) -> bool {
+        match self.nodes {
+            Nodes::Instances => ["instance_type", "subnets"].contains(&key),
+            Nodes::InSubnets => key == "subnets",
+            Nodes::Anywhere | Nodes::Containers => false,
+        }
+    }
+
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.
     pub fn is_aws(&self) -> bool {
         self.model.is_none()

@@ -34,7 +34,10 @@ fn hint(app: &App) -> String {
         return shown(&text.replace('\n', " "));
     }
     if let Some(editor) = &app.editor {
-        let before = if editor.before.is_empty() { editor.field.default } else { &editor.before };
+        let before = match editor.before.as_str() {
+            "" => &app.default_of(editor.field),
+            before => before,
+        };
         return format!("{}: was {}", editor.field.label, shown(before));
     }
     match app.form.field() {
@@ -44,8 +47,8 @@ fn hint(app: &App) -> String {
                 matches!(field.kind, FieldKind::Subnets | FieldKind::Groups | FieldKind::InstanceTypes);
             let value = inputs::value(app.document(), row, field).filter(|_| list);
             let value = value.map_or_else(String::new, |v| format!(" {v}:"));
-            let default =
-                if field.required { "required".into() } else { format!("default: {}", field.default) };
+            let default = app.default_of(field);
+            let default = if default == "required" { default } else { format!("default: {default}") };
             format!("{}:{value} {} ({default})", field.label, field.doc)
         }
         None => "Enter adds a row".into(),

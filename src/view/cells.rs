@@ -44,7 +44,7 @@ impl Cells {
             return cells.clone();
         }
         let left = inner.x + MARGIN + label(section).map_or(0, |_| LABEL);
-        let fields = inputs::columns(section);
+        let fields = inputs::columns(section, inputs::manager(app.plan(), app.form.cluster));
         let room = inner.right().saturating_sub(left);
         let wanted = |shortly: bool| {
             let column = |(index, f): (usize, &&'static Field)| {
@@ -119,8 +119,10 @@ fn least(field: &Field) -> u16 {
 pub fn text(app: &App, row: Row, field: &Field) -> (String, bool) {
     match inputs::value(app.document(), row, field) {
         Some(text) => (text, true),
-        None if width(field.default) <= 4 => (format!("({})", field.default), false),
-        None => ("-".to_owned(), false),
+        None => match app.default_of(field) {
+            short if width(&short) <= 4 => (format!("({short})"), false),
+            _ => ("-".to_owned(), false),
+        },
     }
 }
 
@@ -139,7 +141,7 @@ pub fn fitting(field: &Field, text: String, room: u16) -> String {
 pub fn long_text(app: &App, row: Row, field: &Field) -> (String, bool) {
     match inputs::value(app.document(), row, field) {
         Some(text) => (text, true),
-        None => (format!("({})", field.default), false),
+        None => (format!("({})", app.default_of(field)), false),
     }
 }
 

@@ -30,8 +30,8 @@ pub struct Place {
     pub ends: Vec<u16>,
 }
 
-/// Draws the field over its cell, inside of the form.
-pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, place: &Place) {
+/// Draws the field over its cell, inside of the form; `default` is what holds when it is empty.
+pub fn draw(paint: &mut Paint, (editor, default): (&Editor, &str), inner: Rect, place: &Place) {
     let theme = paint.look.theme.clone();
     let Place { x, y, .. } = *place;
     let text = width(editor.text()).saturating_add(2);
@@ -51,7 +51,7 @@ pub fn draw(paint: &mut Paint, editor: &Editor, inner: Rect, place: &Place) {
     draw_input(paint, &editor.input, area, style);
     let (text, style) = match &editor.error {
         Some(error) => (format!("! {error}"), theme.bad),
-        None => (hint(editor), theme.muted),
+        None => (hint(editor, default), theme.muted),
     };
     let below =
         Rect { x: inner.x, y: y + 1, width: inner.width, height: inner.bottom().saturating_sub(y + 1) };
@@ -83,8 +83,8 @@ pub fn draw_input(paint: &mut Paint, input: &tui_input::Input, area: Rect, style
     paint.frame.set_cursor_position(Position::new(x, area.y));
 }
 
-fn hint(editor: &Editor) -> String {
+fn hint(editor: &Editor, default: &str) -> String {
     let field = editor.field;
-    let default = if field.required { "required".to_owned() } else { format!("empty is {}", field.default) };
+    let default = if default == "required" { default.to_owned() } else { format!("empty is {default}") };
     format!("{}; {}; {default}", field.doc, field.kind.allowed())
 }

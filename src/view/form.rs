@@ -50,7 +50,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         match *line {
             Line::Gap => {}
             Line::Head(section) => draw_head(paint, place, &cells.of(app, section, inner)),
-            Line::Row(row) => draw_row(paint, app, place, row, &cells.of(app, cells::section(row), inner)),
+            Line::Row(row, _) => draw_row(paint, app, place, row, &cells.of(app, cells::section(row), inner)),
             Line::Field(row, field) => {
                 draw_field(paint, app, place, (row, field), cells::label_width(row, &lines))
             }
@@ -60,7 +60,8 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     scroll_marks(paint, area, from..from + rows, lines.len());
     let edited = paint.screen.edited.take();
     if let Some((editor, place)) = app.editor.as_ref().zip(edited) {
-        field::draw(paint, editor, inner, &place);
+        let default = app.default_of(editor.field);
+        field::draw(paint, (editor, &default), inner, &place);
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod typed;
 use super::Row;
 use crate::cni::env::VARIABLES;
 use crate::limits;
+use crate::manager::{Manager, Nodes};
 
 pub use rows::FIELDS;
 pub(crate) use show::{quote, quote_key};
@@ -175,6 +176,46 @@ const fn of(section: Section) -> &'static [Field] {
         end += 1;
     }
     FIELDS.split_at(end).0.split_at(start).1
+}
+
+impl Field {
+    /// Whether it means something in a cluster under a manager.
+    pub fn is_of(&self, manager: &Manager) -> bool {
+        match (self.section, self.key) {
+            (Section::Cluster, "service_cidr") => !manager.reads("service_subnet"),
+            (Section::Cluster, "name" | "manager" | "placement" | "system_pods") => true,
+            (Section::Cluster, key) => manager.reads(key),
+            (Section::NodeGroup, "kind" | "max_unavailable" | "unmanaged_enis")
+            | (Section::Workload, "branch_eni") => manager.is_aws(),
+            (Section::NodeGroup, "pod_subnets") => manager.reads("pod_subnets"),
+            (Section::NodeGroup, "enis" | "ipv4_per_eni") => manager.nodes == Nodes::Instances,
+            (Section::NodeGroup, "subnets") => manager.nodes != Nodes::Containers,
+            _ => true,
+        }
+    }
+
+    /// Whether it is among what a row shows first, under a manager.
+    pub fn is_everyday(&self, manager: &Manager) -> bool {
+        let needed = !["instance_type", "subnets"].contains(&self.key) || manager.requires(self.key);
+        self.everyday && (self.section != Section::NodeGroup || needed)
+    }
+
+    /// What holds under a manager when the key is absent, as shown in the form.
+    pub fn default_under(&self, manager: &Manager) -> String {
+        let defaults = &manager.defaults;
+        let or = |default: &str, absent: &str| if default.is_empty() { absent } else { default }.to_owned();
+        match (self.section, self.key) {
+            (Section::NodeGroup, key) if manager.requires(key) => "required".to_owned(),
+            (Section::NodeGroup, "max_pods") if !manager.is_aws() => "the cluster's".to_owned(),
+            (Section::Cluster, "pod_subnet") => or(defaults.pod_subnet, "required"),
+            (Section::Cluster, "ranges") => "required".to_owned(),
+            (Section::Cluster, "service_subnet") => or(defaults.service_subnet, "none"),
+            (Section::Cluster, "service_cidr") => or(defaults.service_subnet, "not said"),
+            (Section::Cluster, "node_mask") => defaults.node_mask.0.to_string(),
+            (Section::Cluster, "max_pods") => defaults.max_pods.to_string(),
+            _ => self.default.to_owned(),
+        }
+    }
 }
 
 impl FieldKind {

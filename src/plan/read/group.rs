@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::growth;
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
-use super::{growth, managed};
 use crate::limits;
 use crate::manager::{self, Manager};
 use crate::plan::field::typed::Fault;
@@ -92,8 +92,10 @@ fn one<'a>(
     parent: &Parent<'a>,
     all: &Subnets<'a>,
 ) -> (Facts<'a>, NodeGroup) {
-    let required = if parent.known { managed::required(parent.manager) } else { &[] };
-    for key in required.iter().filter(|key| table.node(key).is_none()).collect::<Vec<_>>() {
+    for key in ["instance_type", "subnets"] {
+        if !parent.known || !parent.manager.requires(key) || table.node(key).is_some() {
+            continue;
+        }
         let kind = field::field(Section::NodeGroup, key).map_or(String::new(), |f| f.kind.allowed());
         table.missing(key, format!("write {kind}"));
     }

@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::network::owned;
 use super::table::{Got, Table};
 use crate::ipam::host_local;
-use crate::manager::{MANAGERS, Manager, Nodes, Settings};
+use crate::manager::{MANAGERS, Manager, Settings};
 use crate::plan::StateLoss;
 use crate::plan::field::typed::{Fault, Typed};
 
@@ -21,12 +21,12 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
     let prefix = |table: &mut Table<'_, '_>, key: &str, default: u8| {
         table.count(key).some().and_then(|n| u8::try_from(n).ok()).unwrap_or(default)
     };
-    let pod_subnet = table.read("pod_subnet", |value, _| value.nets());
+    let pod_subnet = nets(table, "pod_subnet");
     let settings = Settings {
         pod_subnet: pod_subnet.clone().or(default.pod_subnet),
         // that of EKS has rules of its own
         service_subnet: match manager.is_aws() {
-            true => Vec::new(),
+            true => nets(table, "service_subnet").or(Vec::new()),
             false => services(table).or(default.service_subnet),
         },
         node_mask: (
@@ -76,6 +76,10 @@ fn services(table: &mut Table<'_, '_>) -> Got<Vec<IpNet>> {
         table.report("service_subnet", "service_cidr says the same", "write one of the two");
     }
     let key = if table.node("service_cidr").is_some() { "service_cidr" } else { "service_subnet" };
+    nets(table, key)
+}
+
+fn nets(table: &mut Table<'_, '_>, key: &str) -> Got<Vec<IpNet>> {
     table.read(key, |value, _| value.nets())
 }
 
@@ -139,13 +143,4 @@ pub(super) fn facts(table: &mut Table<'_, '_>, settings: &Settings) -> Facts {
 /// Names with one thing each; a name with one of each family is there twice.
 fn each<T>(pairs: Vec<(&str, Vec<T>)>) -> Vec<(&str, T)> {
     pairs.into_iter().flat_map(|(name, all)| all.into_iter().map(move |one| (name, one))).collect()
-}
-
-/// Whether a group must name instance types, and subnets.
-pub(super) fn required(manager: &'static Manager) -> &'static [&'static str] {
-    match manager.nodes {
-        Nodes::Instances => &["instance_type", "subnets"],
-        Nodes::InSubnets => &["subnets"],
-        Nodes::Anywhere | Nodes::Containers => &[],
-    }
 }

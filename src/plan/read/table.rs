@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
                 self.note(About::Structure, Problem { span: Some(node.span.clone()), ..problem });
             }
         }
-        Some(Table { reader: self, row, entries })
+        Some(Table { reader: self, row, entries, meant })
     }
 }
 
@@ -124,6 +124,8 @@ pub(super) struct Table<'r, 'a> {
     pub reader: &'r mut Reader<'a>,
     pub row: Row,
     entries: &'a [Entry],
+    /// Keys that unknown ones are probably meant for.
+    meant: Vec<&'static str>,
 }
 
 impl<'a> Table<'_, 'a> {
@@ -177,6 +179,9 @@ impl<'a> Table<'_, 'a> {
 
     /// Notes that a key is missing.
     pub fn missing(&mut self, key: &str, help: String) {
+        if self.meant.contains(&key) {
+            return;
+        }
         let problem = Problem::new(Place::key(self.row, key), format!("{key} is missing")).help(help);
         self.reader.note(About::Structure, problem);
     }
