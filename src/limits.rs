@@ -75,3 +75,5 @@ pub const IMPORT_DEPTH: usize = 64;
 /// it is held as a tree.
 pub const YAML_BYTES: usize = 16 << 20;
 pub const YAML_VALUES: usize = 1_000_000;
+/// Most routes of `podroom routes`: 300 nodes that all reach each other have 90,000.
+pub const ROUTES: u64 = 100_000;

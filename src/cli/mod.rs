@@ -17,6 +17,7 @@ mod node;
 mod open;
 mod presets;
 mod replay;
+mod routes;
 mod show;
 mod simulate;
 mod tone;
@@ -79,6 +80,7 @@ enum Command {
     Fit(fit::Fit),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
     Presets(presets::Presets),
@@ -174,6 +176,7 @@ impl Cli {
             Command::Fit(fit) => fit.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
+            Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Presets(presets) => presets.run(global),
