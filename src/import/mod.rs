@@ -118,7 +118,8 @@ fn read(text: &str) -> Result<Vec<Fact>, Vec<Mistake>> {
     }
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
     let explained = |mut mistake: Mistake| {
-        mistake.help.get_or_insert_with(look::known);
+        let again = || format!("save the whole output or file again; {}", look::known());
+        mistake.help.get_or_insert_with(again);
         vec![mistake]
     };
     if is_json {

@@ -220,6 +220,7 @@ fn mistakes_say_where_and_what_to_run() {
         &format!(
             "{KIND}networking:\n  podSubnet: 10.244.0.0\n  ipFamily: both\n  disableDefaultCNI: maybe\n"
         ),
+        &format!("\u{feff}{KIND}name: größe\r\nnodes: # größer\r\n- {{labels: {{ä: ö}}, role: mäster}}\r\n"),
         nodes,
         aws,
         network,

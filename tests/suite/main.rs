@@ -24,6 +24,7 @@ mod percentiles;
 mod plan;
 mod pty;
 mod replay;
+mod routes;
 mod screens;
 mod simulate;
 mod situations;

@@ -114,6 +114,9 @@ pub fn routes(plan: &Plan) -> Result<Routes, Vec<Problem>> {
         return Err(vec![Problem::new(Place::row(Row::Plan), message).help(help)]);
     }
     bounded(&sides, &containers)?;
+    if !sides.iter().flat_map(|side| &side.nodes).any(|node| node.ways().next().is_some()) {
+        return Err(vec![nothing_known(&sides)]);
+    }
     let unknown: Vec<Unknown> = sides.iter().flat_map(Side::unknown).collect();
     let mut hosts = Vec::new();
     for (at, from) in sides.iter().enumerate() {
@@ -145,9 +148,6 @@ pub fn routes(plan: &Plan) -> Result<Routes, Vec<Problem>> {
             let network = Some(network.name.clone());
             hosts.push(Host { name: name.to_owned(), cluster: None, network, routes });
         }
-    }
-    if hosts.is_empty() && left_out.is_empty() {
-        return Err(vec![nothing_known(&sides)]);
     }
     Ok(Routes { hosts, unknown, left_out })
 }
