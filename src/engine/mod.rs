@@ -14,6 +14,8 @@
 //! | [`join`] | nodes that join one at a time, while their subnets last |
 //! | [`pools`] | what is held of each pool in each situation, summed up |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
+//! | [`roster`] | which node has which address and which ranges, one by one |
+//! | [`lost`] | lost state of host-local: which addresses come out twice |
 //! | [`findings`] | what a user should know |
 //! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
@@ -33,6 +35,7 @@ pub mod fit;
 pub mod fleet;
 pub mod hold;
 pub mod join;
+pub mod lost;
 pub mod managed;
 pub mod node;
 pub mod nodes;
@@ -41,6 +44,7 @@ pub mod percentiles;
 pub mod place;
 pub mod pools;
 pub mod report;
+pub mod roster;
 pub mod routes;
 pub mod staircase;
 pub mod thresholds;

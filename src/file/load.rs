@@ -10,7 +10,7 @@ use super::{Error, reason};
 use crate::instance::Tables;
 use crate::limits;
 use crate::plan::{Parsed, Place, Plan, Problem, Row, parse};
-use crate::replay::Timeline;
+use crate::replay::Entry;
 use crate::text::{shown, thousands};
 
 /// What a file had in it when it was read or written; tells whether somebody has changed it since.
@@ -167,12 +167,12 @@ pub fn add_tables(tables: &mut Tables, paths: &[PathBuf], ink: Ink) -> Result<()
     })
 }
 
-/// Reads timelines of one node; `-` is standard input.
+/// Reads timelines; `-` is standard input.
 ///
 /// # Errors
 ///
 /// As [`load`], or every mistake in them, rendered.
-pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Timeline>, Error> {
+pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Entry>, Error> {
     let (name, text) = if path == Path::new("-") {
         let name = "standard input";
         let text = text(io::stdin().lock(), limits::FILE_BYTES, Kind::Timelines);
@@ -182,7 +182,7 @@ pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Timeline>, Error> {
     };
     let rendered =
         |mistakes: Vec<_>| Error::Rendered(diagnose::timeline_problems(&mistakes, &name, &text, ink));
-    Timeline::all(&text).map_err(rendered)
+    Entry::all(&text).map_err(rendered)
 }
 
 /// An input of `podroom import`, with what it is called; `-` is standard input.

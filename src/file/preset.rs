@@ -14,17 +14,24 @@ pub struct Preset {
 }
 
 /// The presets, in the order in which they are offered.
+#[rustfmt::skip] // a preset is a line
 pub const PLANS: &[Preset] = &[
     Preset { name: "eks-1200-pods", text: include_str!("../../presets/plans/eks-1200-pods.toml") },
-    Preset {
-        name: "eks-1200-pods-warm-ip",
-        text: include_str!("../../presets/plans/eks-1200-pods-warm-ip.toml"),
-    },
+    Preset { name: "eks-1200-pods-warm-ip", text: include_str!("../../presets/plans/eks-1200-pods-warm-ip.toml") },
     Preset { name: "starter", text: include_str!("../../presets/plans/starter.toml") },
     Preset { name: "prefix-delegation", text: include_str!("../../presets/plans/prefix-delegation.toml") },
     Preset { name: "custom-networking", text: include_str!("../../presets/plans/custom-networking.toml") },
     Preset { name: "tight-node", text: include_str!("../../presets/plans/tight-node.toml") },
     Preset { name: "does-not-fit", text: include_str!("../../presets/plans/does-not-fit.toml") },
+    Preset { name: "kind-small-network", text: include_str!("../../presets/plans/kind-small-network.toml") },
+    Preset { name: "kind-small-network-fixed", text: include_str!("../../presets/plans/kind-small-network-fixed.toml") },
+    Preset { name: "kind-two-clusters", text: include_str!("../../presets/plans/kind-two-clusters.toml") },
+    Preset { name: "kind-two-clusters-apart", text: include_str!("../../presets/plans/kind-two-clusters-apart.toml") },
+    Preset { name: "kind-lost-state", text: include_str!("../../presets/plans/kind-lost-state.toml") },
+    Preset { name: "flannel", text: include_str!("../../presets/plans/flannel.toml") },
+    Preset { name: "weave-three-peers", text: include_str!("../../presets/plans/weave-three-peers.toml") },
+    Preset { name: "weave-five-peers", text: include_str!("../../presets/plans/weave-five-peers.toml") },
+    Preset { name: "host-local-bridge", text: include_str!("../../presets/plans/host-local-bridge.toml") },
 ];
 
 /// The scenarios that are built in: files of `presets/scenarios`.

@@ -174,6 +174,11 @@ impl Network {
         self.endpoints.iter().map(|(name, address)| (name.as_str(), *address))
     }
 
+    /// What a container has, if it is attached.
+    pub fn address_of(&self, endpoint: &str) -> Option<IpAddr> {
+        self.endpoints.get(endpoint).copied()
+    }
+
     pub fn spec(&self) -> &Spec {
         &self.spec
     }
@@ -277,7 +282,7 @@ pub const DEFAULT_POOLS: [(&str, u8); 7] = [
 pub fn next_default(taken: &[IpNet]) -> Option<IpNet> {
     DEFAULT_POOLS
         .iter()
-        .filter_map(|(base, length)| Some(base.parse::<IpNet>().ok()?.subnets(*length).ok()?))
+        .filter_map(|(base, length)| base.parse::<IpNet>().ok()?.subnets(*length).ok())
         .flatten()
         .find(|subnet| !taken.iter().any(|other| overlap(subnet, other)))
 }

@@ -14,8 +14,17 @@
 //! | [`ovn`] | the same as OVN-Kubernetes does |
 //! | [`services`] | the addresses of services |
 //! | [`kind`] | kind: containers on a docker network, default ranges |
+//! | [`weave`] | Weave Net: peers that share a range and donate addresses |
+//! | [`calico`] | Calico: blocks of a pool, affinity, borrowing |
+//! | [`gke`] | GKE: node ranges by max pods |
+//! | [`azure`] | AKS: node subnet, dynamic batches, static blocks, overlay |
+//! | [`cilium`] | Cilium: cluster-pool ranges, ENI watermarks |
 
+pub mod azure;
+pub mod calico;
+pub mod cilium;
 pub mod docker;
+pub mod gke;
 pub mod host_local;
 pub mod kind;
 pub mod node_ranges;
@@ -23,6 +32,7 @@ pub mod ovn;
 pub mod range;
 pub mod runs;
 pub mod services;
+pub mod weave;
 
 pub use range::Range;
 pub use runs::Runs;

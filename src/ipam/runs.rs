@@ -91,6 +91,11 @@ impl Runs {
         gaps
     }
 
+    /// First and last of each run, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u128, u128)> {
+        self.runs.iter().map(|(from, to)| (*from, *to))
+    }
+
     /// The run that has a number.
     fn at(&self, n: u128) -> Option<(u128, u128)> {
         self.runs.range(..=n).next_back().filter(|(_, to)| **to >= n).map(|(from, to)| (*from, *to))

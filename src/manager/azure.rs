@@ -5,13 +5,9 @@ use std::sync::Arc;
 use super::model::{From, Held, Limit, Model, Node, Pool, Sharing, Take};
 use super::node_range::{KUBEADM, NodeRange, services};
 use super::{Defaults, Manager, Nodes, Settings};
-use crate::ipam::range::size;
+use crate::ipam::azure::{self, Scaler};
+use crate::ipam::range;
 use crate::text::thousands;
-
-/// Most pods of a node in every mode. Source: AKS documentation, "Plan IP addressing".
-const MOST: u64 = 250;
-/// Addresses that come at a time. Source: Azure/azure-container-networking cbd7560 `cns/ipampool/v2`.
-const BATCH: u64 = 16;
 
 #[derive(Debug)]
 struct NodeSubnet(Settings);
@@ -33,7 +29,7 @@ pub const NODE_SUBNET: Manager = Manager {
     defaults: Defaults { service_subnet: "10.0.0.0/16", max_pods: 30, ..KUBEADM.defaults },
     nodes: Nodes::InSubnets,
     surge: 1,
-    kept: 5,
+    kept: azure::RESERVED,
     model: Some(|settings| Arc::new(NodeSubnet(settings.clone()))),
     ..KUBEADM
 };
@@ -69,8 +65,13 @@ pub const OVERLAY: Manager = Manager {
     keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
     defaults: Defaults { pod_subnet: "10.244.0.0/16", max_pods: 250, ..NODE_SUBNET.defaults },
     model: Some(|settings| {
-        let settings = Settings { node_mask: (24, 64), ..settings.clone() };
-        Arc::new(NodeRange::new(&settings, |range| size(range).min(MOST.into()), (0, "none"), NOT_READY))
+        let settings = Settings { node_mask: (azure::OVERLAY_NODE, 64), ..settings.clone() };
+        Arc::new(NodeRange::new(
+            &settings,
+            |range| range::size(range).min(azure::MAX_PODS.into()),
+            (0, "none"),
+            NOT_READY,
+        ))
     }),
     ..NODE_SUBNET
 };
@@ -106,10 +107,13 @@ impl Model for NodeSubnet {
 }
 
 impl Dynamic {
-    /// What a node holds for so many pods: batches with half a batch to spare, at most 250.
-    fn held(pods: u64) -> u64 {
-        // 16 * ceil(0.5 + pods / 16), in whole numbers
-        (pods.saturating_add(BATCH / 2).div_ceil(BATCH) * BATCH).min(MOST)
+    fn of(node: &Node, held: impl Fn(Scaler, u64) -> u64) -> Held {
+        let scaler = Scaler::default();
+        let running = node.asked.min(scaler.max);
+        let held = held(scaler, running);
+        let pods =
+            Take { from: From::Pods, primary: 0, assigned: running, unused: held - running, stranded: 0 };
+        Held { takes: vec![Take::HOME, pods], running, limit: Limit::Most }
     }
 }
 
@@ -119,15 +123,18 @@ impl Model for Dynamic {
     }
 
     fn settled(&self, node: &Node) -> Held {
-        let running = node.asked.min(MOST);
-        let held = Dynamic::held(running);
-        let pods =
-            Take { from: From::Pods, primary: 0, assigned: running, unused: held - running, stranded: 0 };
-        Held { takes: vec![Take::HOME, pods], running, limit: Limit::Most }
+        Dynamic::of(node, |scaler, pods| scaler.held(pods))
+    }
+
+    /// By the first monitor, which gives back later than the second.
+    fn churned(&self, node: &Node, high: u64) -> Held {
+        Dynamic::of(node, |scaler, pods| {
+            scaler.held_after(scaler.held(high.min(scaler.max)), pods).max(scaler.held(pods))
+        })
     }
 
     fn why(&self, node: &Node) -> String {
-        let held = Dynamic::held(node.asked.min(MOST));
+        let held = Scaler::default().held(node.asked);
         format!(
             "1 for the node + {} in batches of 16 for {} pods with 8 to spare, at most 250",
             thousands(held),
@@ -142,7 +149,7 @@ impl Model for StaticBlock {
     }
 
     fn settled(&self, node: &Node) -> Held {
-        let held = node.max_pods.div_ceil(BATCH) * BATCH;
+        let held = azure::static_blocks(node.max_pods) * azure::BLOCK_ADDRESSES;
         let running = node.asked.min(node.max_pods);
         let pods = Take {
             from: From::Pods,
@@ -157,7 +164,7 @@ impl Model for StaticBlock {
     fn why(&self, node: &Node) -> String {
         format!(
             "1 for the node + {} blocks of 16 for max pods {}",
-            thousands(node.max_pods.div_ceil(BATCH)),
+            thousands(azure::static_blocks(node.max_pods)),
             thousands(node.max_pods)
         )
     }

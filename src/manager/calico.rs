@@ -6,6 +6,7 @@ use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Settings};
+use crate::ipam::calico::{self, Os, Why};
 use crate::text::{count, thousands};
 
 #[derive(Debug)]
@@ -36,24 +37,30 @@ pub const CALICO: Manager = Manager {
 };
 
 impl Blocks {
-    fn size(&self) -> u64 {
-        let bits =
-            self.0.pod_subnet.first().map_or(0, |r| r.max_prefix_len().saturating_sub(self.0.block_size));
-        1u64.checked_shl(bits.into()).unwrap_or(u64::MAX)
+    /// The pool; the plan's reader holds it to what Calico takes.
+    fn pool(&self) -> Option<calico::Pool> {
+        let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = self.0;
+        let range = *self.0.pod_subnet.first()?;
+        calico::Pool::new(range, block_size, strict_affinity, max_blocks_per_node.into()).ok()
+    }
+
+    fn tunnel(&self) -> u64 {
+        if self.0.tunnel { calico::TUNNEL } else { 0 }
     }
 
     /// What a node holds whose blocks had so many addresses in use at some time.
     fn held(&self, node: &Node, high: u64) -> Held {
-        let tunnel = u64::from(self.0.tunnel);
-        let most = self.size().saturating_mul(self.0.max_blocks_per_node.into());
+        let (tunnel, pool) = (self.tunnel(), self.pool());
+        let most = pool.map_or(0, |pool| pool.block_size().saturating_mul(pool.max_blocks()));
         let running = node.asked.min(most.saturating_sub(tunnel));
-        let used = high.max(node.asked).saturating_add(tunnel).min(most);
-        let held = used.div_ceil(self.size()).saturating_mul(self.size());
+        let used = running + tunnel;
+        let high = high.saturating_add(tunnel).min(most);
+        let held = pool.and_then(|pool| pool.held_after(high, used, Os::Linux)).unwrap_or(used);
         let pods = Take {
             from: From::Own(0),
             primary: tunnel,
             assigned: running,
-            unused: held - tunnel - running,
+            unused: held.saturating_sub(used),
             stranded: 0,
         };
         Held { takes: vec![Take::HOME, pods], running, limit: Limit::Blocks }
@@ -62,30 +69,23 @@ impl Blocks {
 
 impl Model for Blocks {
     fn pools(&self, _: u64) -> Vec<Pool> {
-        let pool = self.0.pod_subnet.iter().take(1).map(|range| Pool {
-            name: "pods",
-            kind: PoolKind::PodCidr,
-            ranges: vec![*range],
-            counted_in: None,
-            capacity: counted(*range),
-            reserved: 0,
-            because: "every address of a block can be a pod's".to_string(),
-            own: None,
-            sharing: match self.0.strict_affinity {
-                true => Sharing::Pieces(self.size()),
-                false => Sharing::Borrowed(self.size()),
-            },
-            exhausted: match self.0.strict_affinity {
-                true => {
-                    "Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict \
-                             affinity enabled"
-                        .to_string()
-                }
-                false => format!(
-                    "Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [{range}]"
-                ),
-            },
-        });
+        let of = |pool: calico::Pool| {
+            let size = pool.block_size();
+            let why = if pool.strict() { Why::Strict } else { Why::Exhausted };
+            Pool {
+                name: "pods",
+                kind: PoolKind::PodCidr,
+                ranges: vec![pool.cidr()],
+                counted_in: None,
+                capacity: counted(pool.cidr()),
+                reserved: 0,
+                because: "every address of a block can be a pod's".to_string(),
+                own: None,
+                sharing: if pool.strict() { Sharing::Pieces(size) } else { Sharing::Borrowed(size) },
+                exhausted: pool.text(why, Os::Linux),
+            }
+        };
+        let pool = self.pool().into_iter().map(of);
         pool.chain(services(&self.0)).collect()
     }
 
@@ -99,13 +99,14 @@ impl Model for Blocks {
     }
 
     fn why(&self, node: &Node) -> String {
-        let tunnel = u64::from(self.0.tunnel);
-        let blocks = (node.asked + tunnel).div_ceil(self.size()).min(self.0.max_blocks_per_node.into());
+        let held = self.held(node, node.asked);
+        let size = self.pool().map_or(1, |pool| pool.block_size());
+        let blocks = held.takes.iter().map(|take| take.held()).sum::<u64>().saturating_sub(1) / size.max(1);
         let of_tunnel = if self.0.tunnel { " and the tunnel" } else { "" };
         format!(
             "{} of {} for {}{of_tunnel}",
             count(blocks, "block"),
-            thousands(self.size()),
+            thousands(size),
             count(node.asked, "pod")
         )
     }

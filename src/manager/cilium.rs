@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::model::{From, Held, Limit, Model, Node, Pool, Take};
 use super::node_range::{KEYS, KUBEADM, NodeRange};
 use super::{Defaults, Manager, Nodes, Settings};
+use crate::ipam::cilium::{self, Enis, Holding, Watermarks};
 use crate::ipam::range::size;
 use crate::text::{count, thousands};
 
@@ -20,8 +21,11 @@ pub const CLUSTER_POOL: Manager = Manager {
     keys: KEYS,
     defaults: Defaults { pod_subnet: "10.0.0.0/8", ..KUBEADM.defaults },
     model: Some(|settings| {
-        let usable = |range: IpNet| size(range).saturating_sub(if range.addr().is_ipv4() { 4 } else { 3 });
-        Arc::new(NodeRange::new(settings, usable, (2, "router, health endpoint"), "range is full"))
+        // of IPv6 the last address is usable
+        let usable = |range: IpNet| {
+            size(range).saturating_sub(u128::from(cilium::NODE_RESERVED) - u128::from(range.addr().is_ipv6()))
+        };
+        Arc::new(NodeRange::new(settings, usable, (2, "router, health endpoint"), cilium::FULL))
     }),
     ..KUBEADM
 };
@@ -53,29 +57,27 @@ pub const ENI: Manager = Manager {
 };
 
 impl Watermark {
-    /// Addresses for pods that a node has when it used so many, and those it can have.
-    fn available(&self, node: &Node, used: u64) -> (u64, u64) {
-        let most = node.enis.map_or(0, |(enis, each)| enis * each.saturating_sub(1));
-        let ahead = used.saturating_add(self.0.pre_allocate.into());
-        (ahead.max(self.0.min_allocate.into()).min(most), most)
+    fn rule(&self) -> Watermarks {
+        Watermarks {
+            pre_allocate: self.0.pre_allocate.into(),
+            min_allocate: self.0.min_allocate.into(),
+            max_allocate: 0,
+            max_above: self.0.max_above_watermark.into(),
+        }
     }
 
-    fn held(&self, node: &Node, high: u64) -> Held {
-        let (_, most) = self.available(node, node.asked);
-        let running = node.asked.min(most);
-        let top = self.available(node, high.max(running).min(most)).0;
-        let now = if self.0.release_excess {
-            let above: u64 = self.0.max_above_watermark.into();
-            top.min(self.available(node, running).0.saturating_add(above))
-        } else {
-            top
-        };
-        let each = node.enis.map_or(1, |(_, each)| each.saturating_sub(1)).max(1);
+    fn enis(node: &Node) -> Enis {
+        let (enis, per_eni) = node.enis.unwrap_or((0, 0));
+        Enis { enis, per_eni }
+    }
+
+    fn held(node: &Node, holding: Holding, held: u64) -> Held {
+        let running = node.asked - holding.starved.min(node.asked);
         let take = Take {
             from: From::Home,
-            primary: now.div_ceil(each).max(1),
+            primary: holding.primary,
             assigned: running,
-            unused: now.saturating_sub(running),
+            unused: held.saturating_sub(running),
             stranded: 0,
         };
         Held { takes: vec![take], running, limit: Limit::Enis }
@@ -87,26 +89,29 @@ impl Model for Watermark {
         super::node_range::services(&self.0)
     }
 
+    /// At least: what is taken on top to ask the cloud less often depends on how the pods came.
     fn settled(&self, node: &Node) -> Held {
-        self.held(node, node.asked)
+        let holding = self.rule().settled(node.asked, Watermark::enis(node));
+        Watermark::held(node, holding, holding.least)
     }
 
     /// What is above the watermark goes back only where `release_excess` is on.
     fn churned(&self, node: &Node, high: u64) -> Held {
-        self.held(node, high)
+        let holding = self.rule().churned(high, node.asked, Watermark::enis(node), self.0.release_excess);
+        Watermark::held(node, holding, holding.most)
     }
 
     fn why(&self, node: &Node) -> String {
-        let (held, most) = self.available(node, node.asked);
-        let each = node.enis.map_or(1, |(_, each)| each.saturating_sub(1)).max(1);
+        let (rule, enis) = (self.rule(), Watermark::enis(node));
+        let holding = rule.settled(node.asked, enis);
         format!(
-            "{} of their own + {} for pods: {} and {} ahead, at least {}, at most {}",
-            count(held.div_ceil(each).max(1), "ENI"),
-            thousands(held),
+            "{} of ENIs + {} for pods: {} and {} ahead, at least {}, at most the {} that its ENIs have",
+            thousands(holding.primary),
+            thousands(holding.least),
             count(node.asked, "pod"),
-            thousands(self.0.pre_allocate.into()),
-            thousands(self.0.min_allocate.into()),
-            thousands(most)
+            thousands(rule.pre_allocate),
+            thousands(rule.min_allocate),
+            thousands(enis.pods())
         )
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::model::{Held, Model, Node, Pool};
 use super::node_range::{KUBEADM, NodeRange};
 use super::{Defaults, Manager, Nodes, Settings};
+use crate::ipam::{gke, range};
 
 #[derive(Debug)]
 struct AliasRanges(Settings);
@@ -16,25 +17,20 @@ pub const GKE: Manager = Manager {
     doc: "every node gets a pod range of at least twice its max pods, and one address of the subnet",
     source: "GKE documentation, \"Configure maximum Pods per node\"; GoogleCloudPlatform/gke-ip-address-management",
     keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
-    defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
+    defaults: Defaults { service_subnet: "", max_pods: gke::MAX_PODS, ..KUBEADM.defaults },
     nodes: Nodes::InSubnets,
     surge: 1,
-    // the first two addresses and the last two
-    kept: 4,
+    kept: gke::RESERVED,
     model: Some(|settings| Arc::new(AliasRanges(settings.clone()))),
     ..KUBEADM
 };
 
-/// Prefix length of a node's range: the smallest power of two of at least twice max pods, at least 16.
-pub fn node_mask(max_pods: u32) -> u8 {
-    let size = max_pods.saturating_mul(2).max(16).next_power_of_two();
-    u8::try_from(32 - size.trailing_zeros()).unwrap_or(32)
-}
-
 impl AliasRanges {
     fn ranges(&self, max_pods: u32) -> NodeRange {
-        let settings = Settings { node_mask: (node_mask(max_pods), 64), ..self.0.clone() };
-        NodeRange::new(&settings, crate::ipam::range::size, (0, "none"), "IP_SPACE_EXHAUSTED")
+        // the plan's reader holds a cluster to what GKE takes, and a group above it gets the largest range
+        let mask = gke::node_prefix(max_pods.clamp(1, gke::MOST_PODS)).unwrap_or(24);
+        let settings = Settings { node_mask: (mask, 64), ..self.0.clone() };
+        NodeRange::new(&settings, range::size, (0, "none"), gke::EXHAUSTED)
     }
 }
 

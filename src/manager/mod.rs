@@ -50,8 +50,11 @@ pub struct Manager {
     /// Addresses that its cloud keeps in every subnet.
     pub kept: u64,
     /// `None`: the AWS VPC CNI.
-    pub model: Option<fn(&Settings) -> Arc<dyn Model>>,
+    pub model: Option<Build>,
 }
+
+/// Makes the model of one cluster.
+pub type Build = fn(&Settings) -> Arc<dyn Model>;
 
 /// What holds where a cluster does not say.
 #[derive(Debug)]

@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
-use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
+use ipnet::IpNet;
+
+use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Settings};
-use crate::text::thousands;
+use crate::ipam::weave::{self, Share};
+use crate::text::{count, thousands};
 
 #[derive(Debug)]
 struct Ring(Settings);
@@ -35,9 +38,53 @@ pub const WEAVE: Manager = Manager {
     ..KUBEADM
 };
 
+/// The shares of so many peers, dead ones included, in the order of their names.
+fn shares(settings: &Settings, peers: u64) -> Vec<Share> {
+    let Some(IpNet::V4(range)) = settings.pod_subnet.first() else { return Vec::new() };
+    weave::shares(*range, usize::try_from(peers).unwrap_or(usize::MAX).min(MOST_PEERS))
+}
+
+/// Most peers whose shares are looked at.
+const MOST_PEERS: usize = 1 << 20;
+
+/// What dead peers own: the largest shares, as nobody knows which names they have.
+fn dead(settings: &Settings, nodes: u64) -> u64 {
+    let gone = u64::from(settings.dead_peers);
+    let mut usable: Vec<u64> =
+        shares(settings, nodes.saturating_add(gone)).iter().map(|s| s.usable).collect();
+    usable.sort_unstable_by_key(|n| std::cmp::Reverse(*n));
+    usable.iter().take(usize::try_from(gone).unwrap_or(usize::MAX)).sum()
+}
+
+/// `10.32.0.0/12 is split among 3 peers by powers of two: 524,288 addresses for one, 262,144 each for 2`.
+pub fn split_sentence(settings: &Settings, nodes: u64) -> String {
+    let peers = nodes.saturating_add(settings.dead_peers.into());
+    let mut sizes: Vec<(u64, u64)> = Vec::new();
+    for share in shares(settings, peers) {
+        match sizes.iter_mut().find(|(size, _)| *size == share.addresses()) {
+            Some((_, peers)) => *peers += 1,
+            None => sizes.push((share.addresses(), 1)),
+        }
+    }
+    sizes.sort_unstable_by_key(|(size, _)| std::cmp::Reverse(*size));
+    let words: Vec<String> = sizes
+        .iter()
+        .map(|(size, peers)| match peers {
+            1 => format!("{} for one", thousands(*size)),
+            n => format!("{} each for {}", thousands(*size), thousands(*n)),
+        })
+        .collect();
+    let range = settings.pod_subnet.first().map_or(String::new(), IpNet::to_string);
+    format!(
+        "{range} is split among {} by powers of two: {} addresses",
+        count(peers, "peer"),
+        words.join(", ")
+    )
+}
+
 impl Model for Ring {
-    fn pools(&self, _: u64) -> Vec<Pool> {
-        let ring = self.0.pod_subnet.iter().map(|range| Pool {
+    fn pools(&self, nodes: u64) -> Vec<Pool> {
+        let ring = self.0.pod_subnet.iter().take(1).map(|range| Pool {
             name: "pods",
             kind: PoolKind::Ring,
             ranges: vec![*range],
@@ -45,9 +92,14 @@ impl Model for Ring {
             capacity: counted(*range),
             reserved: 2,
             because: "the first address of the range and the last".to_string(),
-            own: None,
+            own: (self.0.dead_peers > 0).then(|| Own {
+                name: "dead peers",
+                primary: 0,
+                assigned: 0,
+                unused: dead(&self.0, nodes),
+            }),
             sharing: Sharing::Handed,
-            exhausted: "Allocate request for <id> cancelled".to_string(),
+            exhausted: weave::cancelled("<id>"),
         });
         ring.chain(services(&self.0)).collect()
     }

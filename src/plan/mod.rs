@@ -101,10 +101,13 @@ pub struct Network {
 }
 
 /// What was lost of host-local's state on one node while pods ran there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateLoss {
+    /// `None`: the node that runs most pods.
+    pub node: Option<String>,
     pub deleted: Deleted,
-    /// Pods that ran then, with addresses from the first on; `None`: as many as the fullest node runs.
+    /// Pods that ran then, with addresses from the first on; `None`: as many as the
+    /// node runs.
     pub running: Option<u32>,
     /// Pods that come after.
     pub new_pods: u32,

@@ -120,26 +120,34 @@ impl Timeline {
     /// JSON of another shape, an unknown step or policy, numbers beyond what a node can have: the first mistake
     /// of each line.
     pub fn all(text: &str) -> Result<Vec<Timeline>, Vec<Mistake>> {
-        let (mut timelines, mut mistakes) = (Vec::new(), Vec::new());
-        for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty()) {
-            match (Line { text, line }).timeline(number) {
-                Ok(timeline) => timelines.push(timeline),
-                Err(mistake) if mistakes.len() < limits::PROBLEMS => mistakes.push(mistake),
-                Err(_) => {}
-            }
-        }
-        if mistakes.is_empty() { Ok(timelines) } else { Err(mistakes) }
+        lines(text, |line, number| line.timeline(number))
     }
 }
 
+/// Reads every line that is not empty; the first mistake of each.
+pub(super) fn lines<T>(
+    text: &str,
+    read: impl Fn(&Line<'_>, u64) -> Result<T, Mistake>,
+) -> Result<Vec<T>, Vec<Mistake>> {
+    let (mut all, mut mistakes) = (Vec::new(), Vec::new());
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty()) {
+        match read(&Line { text, line }, number) {
+            Ok(one) => all.push(one),
+            Err(mistake) if mistakes.len() < limits::PROBLEMS => mistakes.push(mistake),
+            Err(_) => {}
+        }
+    }
+    if mistakes.is_empty() { Ok(all) } else { Err(mistakes) }
+}
+
 /// A line of a text.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     text: &'a str,
-    line: &'a str,
+    pub(super) line: &'a str,
 }
 
 impl<'a> Line<'a> {
-    fn timeline(&self, number: u64) -> Result<Timeline, Mistake> {
+    pub(super) fn timeline(&self, number: u64) -> Result<Timeline, Mistake> {
         if !self.line.trim_start().starts_with('{') {
             let message = "a line of timelines must be a JSON object".to_string();
             return Err(self.mistake(self.line, message));
@@ -173,9 +181,7 @@ impl<'a> Line<'a> {
         let unmanaged = unmanaged.unwrap_or(0);
         let given = raw.unmanaged.map_or(self.line, RawValue::get);
         Ok(Timeline {
-            id: raw
-                .id
-                .map_or_else(|| number.to_string(), |id| id.as_str().map_or(id.to_string(), str::to_string)),
+            id: id(raw.id, number),
             enis: self.between(inst, "ENIs", enis, of_node.clone())?,
             ipv4_per_eni: self.between(inst, "addresses of an ENI", ipv4_per_eni, of_node)?,
             max_pods: self.between(
@@ -276,7 +282,7 @@ impl<'a> Line<'a> {
         all.collect::<Option<_>>().ok_or_else(wrong)
     }
 
-    fn needed<T: Deserialize<'a>>(
+    pub(super) fn needed<T: Deserialize<'a>>(
         &self,
         key: &str,
         raw: Option<&'a RawValue>,
@@ -286,7 +292,7 @@ impl<'a> Line<'a> {
         self.given(key, raw, must)?.ok_or_else(missing)
     }
 
-    fn given<T: Deserialize<'a>>(
+    pub(super) fn given<T: Deserialize<'a>>(
         &self,
         key: &str,
         raw: Option<&'a RawValue>,
@@ -297,7 +303,7 @@ impl<'a> Line<'a> {
         value.map(Some).map_err(|_| self.mistake(raw.get(), format!("{key} must be {must}")))
     }
 
-    fn between(
+    pub(super) fn between(
         &self,
         part: &str,
         what: &str,
@@ -312,7 +318,7 @@ impl<'a> Line<'a> {
         Err(self.mistake(part, format!("{what}: {value} is not between {least} and {most}")))
     }
 
-    fn mistake(&self, part: &str, message: String) -> Mistake {
+    pub(super) fn mistake(&self, part: &str, message: String) -> Mistake {
         Mistake { span: self.place(part), message, help: None }
     }
 
@@ -321,6 +327,11 @@ impl<'a> Line<'a> {
         let start = part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         start..start.saturating_add(part.len())
     }
+}
+
+/// What a line is called: by its `id`, or by its number.
+pub(super) fn id(given: Option<Value>, number: u64) -> String {
+    given.map_or_else(|| number.to_string(), |id| id.as_str().map_or(id.to_string(), str::to_string))
 }
 
 /// The value of a variable as text; `Some(None)` for null.

@@ -4,8 +4,7 @@ use podroom::file::diagnose::{self, Ink};
 use podroom::manager::AWS_VPC_CNI;
 use podroom::plan::field::{self, FIELDS, FieldKind, Section};
 use podroom::plan::{
-    Cluster, Document, GroupKind, MaxPods, NodeGroup, Nodes, Place, Placement, Plan, Problem, Row, Subnet,
-    Workload, parse,
+    Cluster, Document, MaxPods, NodeGroup, Nodes, Place, Plan, Problem, Row, Subnet, Workload, parse,
 };
 
 use podroom::text::is_hostile;

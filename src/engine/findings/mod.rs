@@ -4,6 +4,7 @@
 
 mod blocks;
 mod life;
+mod managers;
 mod nodes;
 mod pools;
 mod ranges;
@@ -41,6 +42,21 @@ pub const RULES: &[Rule] = &[
         code: "blocks-short",
         doc: "a subnet with fewer whole /28 blocks than its nodes' prefixes take",
         check: blocks::short,
+    },
+    Rule {
+        code: "network-refused",
+        doc: "a docker network that is not made, or a container that it refuses",
+        check: managers::refused,
+    },
+    Rule {
+        code: "kind-create",
+        doc: "what kind create cluster does on its docker network",
+        check: managers::kind_create,
+    },
+    Rule {
+        code: "state-lost",
+        doc: "addresses that come out twice after host-local's files were deleted",
+        check: managers::lost_state,
     },
     Rule {
         code: "no-pod-address",
@@ -160,6 +176,17 @@ pub const RULES: &[Rule] = &[
     Rule { code: "random", doc: "an outcome that depends on where pods land", check: nodes::random },
     Rule { code: "unknown", doc: "facts of a type that no table states", check: nodes::unknown },
     Rule { code: "high-water", doc: "a high water that nothing bounds", check: nodes::high_water },
+    Rule {
+        code: "stranded",
+        doc: "addresses of nodes' ranges that max pods keeps out of use",
+        check: managers::stranded,
+    },
+    Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
+    Rule {
+        code: "unknown-node",
+        doc: "an address of a node that the plan does not have",
+        check: managers::facts,
+    },
     Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
     Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },
 ];

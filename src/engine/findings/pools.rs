@@ -93,8 +93,9 @@ pub fn dry(context: &Context) -> Vec<Note> {
         (n, _) => format!("; {} that it cannot take", stay_free(n)),
     };
     let message = format!(
-        "{pool} is dry: when nodes join one at a time, node {} of {} finds {} free and leaves {} without an \
+        "{pool} {}: when nodes join one at a time, node {} of {} finds {} free and leaves {} without an \
          address{left}",
+        brought::ended(plan, refused.subnet),
         thousands(u64::from(dry.index) + 1),
         dry.group_name(plan),
         thousands(refused.had),

@@ -8,7 +8,7 @@ use super::brought;
 use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
-use super::report::{Reason, Situation, Verdict};
+use super::report::{PoolKind, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -50,8 +50,9 @@ impl Evaluation {
     fn why_exhausted(&self, plan: &Plan, pending: u64) -> String {
         let dry = self.dry.map(|dry| {
             format!(
-                "{} is dry: from node {} of {} on, pods that are placed get no address",
+                "{} {}: from node {} of {} on, pods that are placed get no address",
                 brought::name(plan, dry.refused.subnet).0,
+                brought::ended(plan, dry.refused.subnet),
                 thousands(u64::from(dry.index) + 1),
                 dry.group_name(plan)
             )
@@ -66,7 +67,11 @@ impl Evaluation {
     fn why_verdict(&self, plan: &Plan) -> String {
         let pending: u64 = self.report.workloads.iter().map(|w| w.pending).sum::<u64>()
             + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
-        let tightest = self.report.pools.iter().min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
+        // a ring is held whole from the start: it ends when its last address is assigned
+        let pools = self.report.pools.iter().filter(|p| p.kind != PoolKind::Ring || p.settled.short > 0);
+        let tightest = pools.min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
+        let subnets = self.report.pools.iter().all(|p| p.kind == PoolKind::Subnet);
+        let pool_word = if subnets { "subnet" } else { "pool" };
         match (self.report.verdict, tightest) {
             (Verdict::Exhausted, _) => self.why_exhausted(plan, pending),
             (Verdict::Short, Some(pool)) if pool.settled.short > 0 => format!(
@@ -80,12 +85,12 @@ impl Evaluation {
             ),
             (Verdict::AtRisk, Some(_)) => self.why_at_risk(),
             (_, Some(pool)) => format!(
-                "all pods run and every subnet can give what its nodes want; {} has least left: {} free of {}",
+                "all pods run and every {pool_word} can give what its nodes want; {} has least left: {} free of {}",
                 pool.name,
                 thousands(pool.settled.free),
                 thousands(pool.usable)
             ),
-            (_, None) => "the plan has no subnet".to_string(),
+            (_, None) => format!("all pods run; the plan has no {pool_word} that could end"),
         }
     }
 
@@ -112,7 +117,7 @@ impl Evaluation {
             "max_pods" => node::max_pods(cluster, g, group),
             "pods" | "enis" | "held" | "unused" if parts.is_empty() => "the group has no node".to_string(),
             "pods" => self.each(parts, |p| node::pods(cluster, outcome, p)),
-            "enis" => self.each(parts, |p| node::enis(p)),
+            "enis" => self.each(parts, node::enis),
             "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(group, p))),
             "unused" => self.each(parts, |p| node::unused(group, p)),
             "pending" => self.each(parts, |p| {

@@ -163,6 +163,21 @@ impl HostLocal {
         self.in_use().filter(|(_, users)| *users > 1)
     }
 
+    pub fn runs(&self, owner: &Owner) -> bool {
+        self.running.contains_key(owner)
+    }
+
+    /// Whether a file has its name.
+    pub fn is_recorded(&self, owner: &Owner) -> bool {
+        self.of.contains_key(owner)
+    }
+
+    /// What a running container has that others use too.
+    pub fn shared_by(&self, owner: &Owner) -> impl Iterator<Item = IpAddr> {
+        let has = self.running.get(owner).into_iter().flatten().copied();
+        has.filter(|address| self.users.get(address).is_some_and(|users| *users > 1))
+    }
+
     /// Held but unused: addresses whose file names a container that does not run.
     pub fn leaked(&self) -> impl Iterator<Item = IpAddr> {
         self.recorded().filter(|(_, owner)| !self.running.contains_key(owner)).map(|(address, _)| address)

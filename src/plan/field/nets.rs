@@ -95,7 +95,7 @@ impl<'a> Typed<'a> {
 
     /// Names with something each.
     pub fn named(self, read: impl Fn(Typed<'a>) -> Result<(), Fault>) -> Result<(), Fault> {
-        self.pairs(|value| read(value)).map(drop)
+        self.pairs(read).map(drop)
     }
 
     /// Names with something each, in the order of the text.
@@ -149,7 +149,7 @@ impl<'a> Typed<'a> {
     /// `{ deleted = "everything", running = 10, new_pods = 20 }`.
     pub fn state_loss(self) -> Result<StateLoss, Fault> {
         let Value::Table(entries) = &self.node.value else { return Err(self.is_not(FieldKind::StateLoss)) };
-        known(entries, &["deleted", "running", "new_pods"], "state_loss")?;
+        known(entries, &["node", "deleted", "running", "new_pods"], "state_loss")?;
         let deleted = match self.inner("deleted") {
             Some(value) => {
                 let kind = FieldKind::Choice(Deleted::NAMES);
@@ -162,6 +162,12 @@ impl<'a> Typed<'a> {
             let value = self.inner(key).map(|value| value.count(0, limits::PODS_PER_NODE));
             value.transpose().map_err(|fault| fault.of(key))
         };
-        Ok(StateLoss { deleted, running: count("running")?, new_pods: count("new_pods")?.unwrap_or(0) })
+        let node = self.inner("node").map(Typed::name).transpose().map_err(|fault| fault.of("node"))?;
+        Ok(StateLoss {
+            node: node.map(str::to_owned),
+            deleted,
+            running: count("running")?,
+            new_pods: count("new_pods")?.unwrap_or(0),
+        })
     }
 }
