@@ -58,7 +58,7 @@ impl Opened {
 
     /// The routes between its clusters.
     pub fn routes(&self, global: &Global) -> Result<Routes, Failure> {
-        let routes = routes::routes(self.plan(global)?);
+        let routes = routes::routes(self.plan(global)?, &self.evaluate(global)?);
         Ok(routes.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
     }
 

@@ -12,7 +12,8 @@ use crate::text::count;
 ///
 /// On every node of a cluster, for each node of each other cluster: its pod range via its address; and the other
 /// cluster's service range via its first node. Containers of the same docker network get the same. Addresses and
-/// pod ranges are the plan's node_addresses and node_ranges, which `podroom import` reads from kubectl.
+/// pod ranges are the plan's node_addresses and node_ranges, which `podroom import` reads from kubectl; where the
+/// plan has none, those that nodes would get if they came one by one, which the output says.
 ///
 /// Ranges that overlap are an error: a route leads to one of them only.
 #[derive(Args, Debug)]
@@ -35,12 +36,13 @@ impl Routes {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let opened = input::open(Some(&self.plan), global)?;
         let routes = opened.routes(global)?;
-        let unknown: u64 = routes.unknown.iter().map(|unknown| unknown.count).sum();
-        if unknown > 0 {
-            tell(&format!(
-                "of {} an address or a pod range is not known: no route leads there",
-                count(unknown, "node")
-            ));
+        for (nodes, what) in [
+            (&routes.unknown, "is not known: no route leads there"),
+            (&routes.assumed, "is not in the plan and assumed, as if nodes came one by one"),
+        ] {
+            if !nodes.is_empty() {
+                tell(&format!("of {} an address or a pod range {what}", count(nodes.len() as u64, "node")));
+            }
         }
         let plan = &opened.plan(global)?.name;
         Ok(Outcome::Print(match self.format {

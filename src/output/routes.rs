@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::engine::routes::{Host, Route, Routes};
-use crate::text::{count, shown};
+use crate::engine::routes::{Host, Node, Route, Routes};
+use crate::text::shown;
 
 /// A script for sh. Nodes that are containers are told by docker; of the others the script says where its lines
 /// belong.
@@ -19,10 +19,13 @@ pub fn script(plan: &str, routes: &Routes) -> String {
     for reason in &routes.left_out {
         let _ = writeln!(out, "# no route: {}", shown(reason));
     }
-    for unknown in &routes.unknown {
-        let node = unknown.node.as_deref().map_or_else(|| count(unknown.count, "more node"), shown);
-        let cluster = shown(&unknown.cluster);
-        let _ = writeln!(out, "# not known: {} of {node} in {cluster}", unknown.missing());
+    for node in &routes.unknown {
+        let why = node.refused.as_deref().map_or(String::new(), |text| format!(": {}", shown(text)));
+        let _ = writeln!(out, "# not known: {} of {}{why}", node.what(), shown(&node.name));
+    }
+    for node in &routes.assumed {
+        let _ =
+            writeln!(out, "# assumed, as if nodes came one by one: {} of {}", node.what(), shown(&node.name));
     }
     let mut cluster = None;
     for host in &routes.hosts {
@@ -74,7 +77,8 @@ struct Document<'a> {
     format: u32,
     plan: &'a str,
     hosts: Vec<JsonHost<'a>>,
-    unknown: Vec<JsonUnknown<'a>>,
+    unknown: Vec<JsonNode<'a>>,
+    assumed: Vec<JsonNode<'a>>,
     left_out: &'a [String],
 }
 
@@ -99,11 +103,12 @@ struct JsonRoute<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonUnknown<'a> {
+struct JsonNode<'a> {
     cluster: &'a str,
-    node: Option<&'a str>,
-    count: u64,
-    missing: &'static str,
+    node: &'a str,
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'a str>,
 }
 
 /// One JSON document.
@@ -118,20 +123,20 @@ pub fn json(plan: &str, routes: &Routes) -> Result<String, serde_json::Error> {
         network: host.network.as_deref(),
         routes: host.routes.iter().map(|route| of(host, route)).collect(),
     });
-    let unknown = routes.unknown.iter().map(|unknown| JsonUnknown {
-        cluster: &unknown.cluster,
-        node: unknown.node.as_deref(),
-        count: unknown.count,
-        missing: unknown.missing(),
-    });
     let document = Document {
         format: 1,
         plan,
         hosts: hosts.collect(),
-        unknown: unknown.collect(),
+        unknown: routes.unknown.iter().map(of_node).collect(),
+        assumed: routes.assumed.iter().map(of_node).collect(),
         left_out: &routes.left_out,
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn of_node(node: &Node) -> JsonNode<'_> {
+    let refused = node.refused.as_deref();
+    JsonNode { cluster: &node.cluster, node: &node.name, what: node.what(), refused }
 }
 
 fn of<'a>(host: &Host, route: &'a Route) -> JsonRoute<'a> {

@@ -1,14 +1,16 @@
 //! `podroom routes`: what is to be run where, and when nothing is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::process::Command;
 
 use ipnet::IpNet;
-use podroom::engine::routes::{Routes, What, routes};
+use podroom::engine::evaluate;
+use podroom::engine::routes::{Routes, What};
+use podroom::instance::Tables;
 use podroom::limits;
 use podroom::output::routes::{json, script};
-use podroom::plan::{Plan, parse};
+use podroom::plan::{Plan, Problem, parse};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -16,6 +18,11 @@ fn plan(text: &str) -> Plan {
     let parsed = parse(&format!("format = 1\n{text}"));
     assert!(parsed.problems.is_empty(), "{:?}\n{text}", parsed.problems);
     parsed.plan.expect("a plan without problems")
+}
+
+fn routes(plan: &Plan) -> Result<Routes, Vec<Problem>> {
+    let evaluation = evaluate(plan, &Tables::builtin()).expect("the engine takes it");
+    podroom::engine::routes::routes(plan, &evaluation)
 }
 
 fn refused(text: &str) -> Vec<String> {
@@ -128,33 +135,73 @@ fn ranges_that_overlap_are_named() {
 
 #[test]
 fn what_is_not_known_is_said() {
-    let text = (kind("a", 1) + &kind("b", 2)).replace("\"b-worker\" = \"172.18.2.3\"", "x = \"172.18.2.9\"");
-    let routes = routes(&plan(&text)).expect("nothing overlaps");
+    let racks = "[[cluster]]\nname = \"r\"\nmanager = \"k3s\"\nnode_ranges = { n1 = \"10.42.0.0/24\" }\n\
+                 node_addresses = { n2 = \"192.168.1.2\" }\n[[cluster.node_group]]\nname = \"g\"\nnodes = 3\n\
+                 [[cluster]]\nname = \"s\"\nmanager = \"flannel\"\nservice_subnet = \"10.99.0.0/16\"\n\
+                 node_ranges = { s1 = \"10.244.0.0/24\" }\nnode_addresses = { s1 = \"192.168.1.9\" }\n\
+                 [[cluster.node_group]]\nname = \"g\"\nnodes = 1\n";
+    let routes = routes(&plan(racks)).expect("nothing overlaps");
+    let unknown: Vec<(&str, &str)> = routes.unknown.iter().map(|n| (n.name.as_str(), n.what())).collect();
+    assert_eq!(unknown, [("n1", "address"), ("g-3", "address")]);
+    let assumed: Vec<(&str, &str)> = routes.assumed.iter().map(|n| (n.name.as_str(), n.what())).collect();
+    assert_eq!(
+        assumed,
+        [("n2", "pod range"), ("g-3", "pod range")],
+        "kube-controller-manager gives them the next"
+    );
+    let of_s: Vec<String> = routes.hosts[3].routes.iter().map(|r| format!("{} {}", r.to, r.via)).collect();
+    assert_eq!(of_s, ["10.42.1.0/24 192.168.1.2", "10.43.0.0/16 192.168.1.2"]);
     let script = script("p", &routes);
-    assert!(script.contains("# not known: address of b-worker in b\n"), "{script}");
-    assert!(!script.contains("10.2.1.0/24") && script.contains("docker exec b-worker"), "{script}");
+    for line in ["# not known: address of n1\n", "# assumed, as if nodes came one by one: pod range of n2\n"]
+    {
+        assert!(script.contains(line), "{script}");
+    }
+}
+
+#[test]
+fn addresses_that_docker_gives_out_are_assumed_and_its_refusal_is_said() {
+    let bare = |name: &str, n: u8| {
+        let all = kind(name, n);
+        all.split("node_addresses").next().expect("a part").to_owned()
+    };
+    let network = "[[network]]\nname = \"kind\"\nsubnet = \"172.18.1.0/29\"\ngateway = \"172.18.1.1\"\n\
+                   aux_addresses = { kept = \"172.18.1.6\", too = \"172.18.1.5\" }\n";
+    let routes = routes(&plan(&(bare("a", 1) + &bare("b", 2) + network))).expect("nothing overlaps");
+    let assumed: Vec<&str> = routes.assumed.iter().map(|node| node.name.as_str()).collect();
+    assert_eq!(assumed, ["a-control-plane", "a-worker", "b-control-plane", "b-worker"]);
+    let [unknown] = &routes.unknown[..] else { panic!("{:?}", routes.unknown) };
+    assert_eq!((unknown.name.as_str(), unknown.what()), ("b-worker", "address"));
+    let text = unknown.refused.as_deref().expect("docker says why");
+    assert!(text.contains("no available IPv4 addresses on this network's address pools: kind"), "{text}");
+    assert!(script("p", &routes).contains(text));
+}
+
+#[test]
+fn clusters_that_share_no_network_have_no_routes() {
     let rack = "[[cluster]]\nname = \"r\"\nmanager = \"k3s\"\nnode_ranges = { n1 = \"10.42.0.0/24\" }\n\
-                [[cluster.node_group]]\nname = \"g\"\nnodes = 3\n";
-    let plan = plan(&(kind("a", 1) + rack));
-    let routes = podroom::engine::routes::routes(&plan).expect("nothing overlaps");
-    let unknown: Vec<(u64, &str)> = routes.unknown.iter().map(|u| (u.count, u.missing())).collect();
-    assert_eq!(unknown, [(1, "address"), (2, "name, address and pod range")]);
-    assert_eq!((routes.hosts.len(), routes.left_out.len()), (0, 1), "no next hop: {:?}", routes.left_out);
+                node_addresses = { n1 = \"192.168.1.1\" }\n[[cluster.node_group]]\nname = \"g\"\nnodes = 1\n";
+    let routes = routes(&plan(&(kind("a", 1) + rack))).expect("nothing overlaps");
+    assert!(routes.hosts.is_empty());
+    let [reason] = &routes.left_out[..] else { panic!("{:?}", routes.left_out) };
+    assert!(reason.contains("the docker network \"kind\" and no docker network"), "{reason}");
 }
 
 #[test]
 fn where_there_is_nothing_to_route_it_says_so() {
     assert!(refused("")[0].starts_with("no cluster whose nodes"));
     assert!(refused(&kind("a", 1))[0].starts_with("one cluster alone"));
-    let bare = |name: &str, n: u8| {
-        let all = kind(name, n);
-        all.split("node_addresses").next().expect("a part").to_owned()
+    let rack = |name: &str, n: u8, nodes: u32| {
+        format!(
+            "[[cluster]]\nname = \"{name}\"\nmanager = \"kubeadm\"\npod_subnet = \"10.{n}.0.0/16\"\n\
+             service_subnet = \"10.{}.0.0/16\"\n[[cluster.node_group]]\nname = \"g\"\nnodes = {nodes}\n",
+            n + 100
+        )
     };
-    assert!(refused(&(bare("a", 1) + &bare("b", 2)))[0].starts_with("no node of \"a\", \"b\" has both"));
-    let many = (bare("a", 1) + &bare("b", 2)).replace("workers = 1", "workers = 250");
-    // 251 nodes on each side
+    let nowhere = refused(&(rack("a", 1, 1) + &rack("b", 2, 1)));
+    assert!(nowhere[0].starts_with("no node of \"a\", \"b\" has both"), "{nowhere:?}");
     assert!(2 * 251 * 251 > limits::ROUTES);
-    assert!(refused(&many)[0].starts_with("126,002 routes between single nodes: at most 100,000"));
+    let many = refused(&(rack("a", 1, 251) + &rack("b", 2, 251)));
+    assert!(many[0].starts_with("126,002 routes between single nodes: at most 100,000"), "{many:?}");
 }
 
 /// The words that sh makes of a script, with `docker` and `ip` that print theirs.
@@ -223,14 +270,14 @@ fn names_are_words_to_a_shell_whatever_is_in_them() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Whatever the plan: a route leads to a range of another cluster's node via that node, in one family; no host
-    /// has two routes to one range; and following the routes of a host reaches exactly the pods that are known.
+    /// Whatever is known: the routes of a node lead to exactly the ranges of the other clusters' nodes whose
+    /// addresses are known, each via its node, and to their services; no node has two routes to one range.
     #[test]
     fn routes_lead_where_the_pods_are(
-        clusters in prop::collection::vec((0..4_usize, prop::collection::vec((any::<bool>(), any::<bool>()), 1..5)), 2..5)
+        clusters in prop::collection::vec(prop::collection::vec(any::<bool>(), 1..5), 2..5)
     ) {
         let mut text = String::new();
-        for (c, (_, nodes)) in clusters.iter().enumerate() {
+        for (c, nodes) in clusters.iter().enumerate() {
             let list = |key: &str, of: &dyn Fn(usize) -> Option<String>| {
                 let pairs: Vec<String> = (0..nodes.len()).filter_map(of).collect();
                 format!("{key} = {{ {} }}\n", pairs.join(", "))
@@ -239,39 +286,37 @@ proptest! {
                 "[[cluster]]\nname = \"c{c}\"\nmanager = \"flannel\"\npod_subnet = \"10.{c}.0.0/16\"\n\
                  service_subnet = \"10.{}.0.0/16\"\n", 100 + c
             );
-            text += &list("node_addresses", &|n| nodes[n].0.then(|| format!("n{n} = \"192.168.{c}.{n}\"")));
-            text += &list("node_ranges", &|n| nodes[n].1.then(|| format!("n{n} = \"10.{c}.{n}.0/24\"")));
+            text += &list("node_addresses", &|n| nodes[n].then(|| format!("n{n} = \"192.168.{c}.{n}\"")));
+            text += &list("node_ranges", &|n| Some(format!("n{n} = \"10.{c}.{n}.0/24\"")));
             text += &format!("[[cluster.node_group]]\nname = \"g\"\nnodes = {}\n", nodes.len());
         }
+        let missing = clusters.iter().flatten().filter(|known| !**known).count();
         let Ok(routes) = routes(&plan(&text)) else {
-            // nothing known of any node
-            prop_assert!(!clusters.iter().any(|(_, nodes)| nodes.contains(&(true, true))));
+            prop_assert_eq!(missing, clusters.iter().flatten().count(), "nothing is known of any node");
             return Ok(());
         };
-        let known: HashMap<IpNet, (IpAddr, String)> = clusters
-            .iter()
-            .enumerate()
-            .flat_map(|(c, (_, nodes))| {
-                let both = nodes.iter().enumerate().filter(|(_, known)| **known == (true, true));
-                both.map(move |(n, _)| {
-                    let range = format!("10.{c}.{n}.0/24").parse().expect("a range");
-                    (range, (format!("192.168.{c}.{n}").parse().expect("an address"), format!("c{c}")))
-                })
-            })
-            .collect();
-        for host in &routes.hosts {
-            let own = host.cluster.as_deref().expect("a node");
-            let pods = host.routes.iter().filter(|route| route.what == What::Pods);
-            let ways: HashMap<IpNet, IpAddr> = pods.map(|route| (route.to, route.via)).collect();
-            let expected: HashMap<IpNet, IpAddr> =
-                known.iter().filter(|(_, (_, c))| c != own).map(|(range, (via, _))| (*range, *via)).collect();
-            prop_assert_eq!(ways, expected);
-            let distinct: HashSet<IpNet> = host.routes.iter().map(|route| route.to).collect();
-            prop_assert_eq!(distinct.len(), host.routes.len());
+        prop_assert_eq!((routes.unknown.len(), routes.assumed.len()), (missing, 0));
+        let mut hosts = 0;
+        for (own, nodes) in clusters.iter().enumerate() {
+            let mut expected: HashMap<(IpNet, What), IpAddr> = HashMap::new();
+            for (c, others) in clusters.iter().enumerate().filter(|(c, _)| *c != own) {
+                let known: Vec<usize> = (0..others.len()).filter(|n| others[*n]).collect();
+                let via = |n: usize| -> IpAddr { format!("192.168.{c}.{n}").parse().expect("an address") };
+                let range = |text: String| -> IpNet { text.parse().expect("a range") };
+                expected.extend(known.iter().map(|n| ((range(format!("10.{c}.{n}.0/24")), What::Pods), via(*n))));
+                let services = (range(format!("10.{}.0.0/16", 100 + c)), What::Services);
+                expected.extend(known.first().map(|n| (services, via(*n))));
+            }
+            let of_own = routes.hosts.iter().filter(|host| host.cluster == Some(format!("c{own}")));
+            for host in of_own {
+                let found: HashMap<(IpNet, What), IpAddr> =
+                    host.routes.iter().map(|route| ((route.to, route.what), route.via)).collect();
+                prop_assert_eq!(host.routes.len(), found.len());
+                prop_assert_eq!(&found, &expected);
+                hosts += 1;
+            }
+            hosts += if expected.is_empty() { nodes.len() } else { 0 };
         }
-        // every node is named or counted as unknown
-        let unknown: u64 = routes.unknown.iter().map(|unknown| unknown.count).sum();
-        let incomplete = clusters.iter().flat_map(|(_, nodes)| nodes).filter(|n| **n != (true, true)).count();
-        prop_assert_eq!(unknown, incomplete as u64);
+        prop_assert_eq!(hosts, clusters.iter().flatten().count());
     }
 }

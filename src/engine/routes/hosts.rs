@@ -1,13 +1,12 @@
 //! What is known of the nodes of a plan's clusters: names, addresses, pod ranges.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Unknown;
-use crate::ipam::kind::names;
-use crate::manager::Nodes;
+use super::Node;
+use crate::engine::outcome::Outcome;
+use crate::engine::roster::{Member, roster};
 use crate::plan::{Cluster, Plan};
 use crate::text::excerpt;
 
@@ -15,132 +14,82 @@ use crate::text::excerpt;
 pub(super) struct Side<'p> {
     /// Of the plan's clusters.
     pub index: usize,
-    pub name: &'p str,
-    /// The docker network of its nodes.
-    pub network: Option<usize>,
+    pub cluster: &'p Cluster,
     pub pods: &'p [IpNet],
     pub services: &'p [IpNet],
-    pub nodes: Vec<Known>,
-    /// Nodes that the plan counts and that nothing names.
-    unnamed: u64,
+    pub nodes: Vec<Member>,
 }
 
-/// A node; at most one address and one range of each family.
-pub(super) struct Known {
-    pub name: String,
-    pub addresses: Vec<IpAddr>,
-    ranges: Vec<IpNet>,
-}
-
-/// The clusters whose nodes have pod ranges of their own, and the others with the reason why they are left out.
+/// The clusters whose nodes have pod ranges of their own, without their nodes yet, and the others with the reason
+/// why they are left out.
 pub(super) fn sides(plan: &Plan) -> (Vec<Side<'_>>, Vec<String>) {
     let (mut sides, mut left_out) = (Vec::new(), Vec::new());
     for (index, cluster) in plan.clusters.iter().enumerate() {
-        if !cluster.manager.reads("node_ranges") {
+        if cluster.manager.reads("node_ranges") {
+            let (pods, services) = (&cluster.settings.pod_subnet, &cluster.settings.service_subnet);
+            sides.push(Side { index, cluster, pods, services, nodes: Vec::new() });
+        } else {
             let (name, manager) = (excerpt(&cluster.name), cluster.manager.name);
             left_out
                 .push(format!("{name}: under {manager} nodes have no pod ranges that a route could lead to"));
-            continue;
         }
-        let (nodes, unnamed) = known(cluster);
-        sides.push(Side {
-            index,
-            name: &cluster.name,
-            network: cluster.network,
-            pods: &cluster.settings.pod_subnet,
-            services: &cluster.settings.service_subnet,
-            nodes,
-            unnamed,
-        });
     }
     (sides, left_out)
 }
 
-/// The nodes of a cluster, in kind's order of names or else that of the plan, and how many more it counts.
-///
-/// Addresses and ranges are those that the plan states. Which node gets which of those that docker and
-/// kube-controller-manager give out is not fixed: nodes start at the same time.
-fn known(cluster: &Cluster) -> (Vec<Known>, u64) {
-    let stated: u64 = cluster.node_groups.iter().map(|group| u64::from(group.nodes.stated())).sum();
-    let mut all: Vec<String> = match cluster.manager.nodes {
-        Nodes::Containers => {
-            let settings = &cluster.settings;
-            let nodes = settings.control_planes as usize + settings.workers as usize;
-            // the load balancer is behind them
-            names(&cluster.name, settings.control_planes.into(), settings.workers.into())
-                .take(nodes)
-                .collect()
-        }
-        _ => {
-            let addressed = cluster.node_addresses.iter().map(|(name, _)| name);
-            addressed.chain(cluster.node_ranges.iter().map(|(name, _)| name)).cloned().collect()
-        }
-    };
-    let mut index = HashMap::new();
-    let mut next = 0;
-    all.retain(|name| {
-        let new = !index.contains_key(name);
-        if new {
-            index.insert(name.clone(), next);
-            next += 1;
-        }
-        new
-    });
-    let mut nodes: Vec<Known> =
-        all.into_iter().map(|name| Known { name, addresses: Vec::new(), ranges: Vec::new() }).collect();
-    for (name, address) in &cluster.node_addresses {
-        if let Some(node) = index.get(name).and_then(|at| nodes.get_mut(*at)) {
-            node.addresses.push(*address);
-        }
-    }
-    for (name, range) in &cluster.node_ranges {
-        if let Some(node) = index.get(name).and_then(|at| nodes.get_mut(*at)) {
-            node.ranges.push(*range);
-        }
-    }
-    let unnamed = stated.saturating_sub(nodes.len() as u64);
-    (nodes, unnamed)
-}
-
 impl Side<'_> {
-    /// Families that its nodes have: (IPv4, IPv6).
+    /// The nodes, with what the plan states of them, and else with what docker and the manager give.
+    pub fn list(&mut self, plan: &Plan, outcome: &Outcome) {
+        self.nodes = roster(plan, self.index, outcome);
+    }
+
+    /// Families that its pods have: (IPv4, IPv6).
     pub fn families(&self) -> (bool, bool) {
         let has = |four: bool| self.pods.iter().any(|range| range.addr().is_ipv4() == four);
         (has(true), has(false))
     }
 
-    /// The nodes of which something is not known that its pods' ranges ask for.
-    pub fn unknown(&self) -> Vec<Unknown> {
-        let families = [(true, self.families().0), (false, self.families().1)];
-        let asked = || families.into_iter().filter(|(_, has)| *has).map(|(four, _)| four);
-        let mut unknown: Vec<Unknown> = Vec::new();
-        for node in &self.nodes {
-            let address = asked().any(|four| node.address(four).is_none());
-            let range = asked().any(|four| node.range(four).is_none());
-            if address || range {
-                let (cluster, node) = (self.name.to_owned(), Some(node.name.clone()));
-                unknown.push(Unknown { cluster, node, count: 1, address, range });
-            }
-        }
-        if self.unnamed > 0 {
-            let (cluster, count) = (self.name.to_owned(), self.unnamed);
-            unknown.push(Unknown { cluster, node: None, count, address: true, range: true });
-        }
-        unknown
+    fn asked(&self) -> impl Iterator<Item = bool> {
+        let (four, six) = self.families();
+        [(true, four), (false, six)].into_iter().filter(|(_, has)| *has).map(|(four, _)| four)
+    }
+
+    /// The nodes that have no address, or no range, in a family of the pods.
+    pub fn unknown(&self) -> impl Iterator<Item = Node> {
+        self.nodes.iter().filter_map(|node| {
+            let address = self.asked().any(|four| address(node, four).is_none());
+            let range = self.asked().any(|four| range(node, four).is_none());
+            let refused = node.refused.clone();
+            (address || range).then(|| self.node(node, address, range, refused))
+        })
+    }
+
+    /// The nodes whose address or range is not in the plan, but follows from the order in which nodes come.
+    pub fn assumed(&self) -> impl Iterator<Item = Node> {
+        let Cluster { node_addresses, node_ranges, .. } = self.cluster;
+        self.nodes.iter().filter_map(move |node| {
+            let stated = |ip: &IpAddr| node_addresses.iter().any(|(name, a)| *name == node.name && a == ip);
+            let address = node.addresses.iter().any(|ip| !stated(ip));
+            let stated = |net: &IpNet| node_ranges.iter().any(|(name, r)| *name == node.name && r == net);
+            let range = node.ranges.iter().any(|net| !stated(net));
+            (address || range).then(|| self.node(node, address, range, None))
+        })
+    }
+
+    fn node(&self, node: &Member, address: bool, range: bool, refused: Option<String>) -> Node {
+        Node { cluster: self.cluster.name.clone(), name: node.name.clone(), address, range, refused }
     }
 }
 
-impl Known {
-    pub fn address(&self, four: bool) -> Option<IpAddr> {
-        self.addresses.iter().find(|address| address.is_ipv4() == four).copied()
-    }
+pub(super) fn address(node: &Member, four: bool) -> Option<IpAddr> {
+    node.addresses.iter().find(|address| address.is_ipv4() == four).copied()
+}
 
-    fn range(&self, four: bool) -> Option<IpNet> {
-        self.ranges.iter().find(|range| range.addr().is_ipv4() == four).copied()
-    }
+fn range(node: &Member, four: bool) -> Option<IpNet> {
+    node.ranges.iter().find(|range| range.addr().is_ipv4() == four).copied()
+}
 
-    /// Its ranges, each with the address of its family.
-    pub fn ways(&self) -> impl Iterator<Item = (IpNet, IpAddr)> {
-        [true, false].into_iter().filter_map(|four| Some((self.range(four)?, self.address(four)?)))
-    }
+/// A node's ranges, each with its address of the same family.
+pub(super) fn ways(node: &Member) -> impl Iterator<Item = (IpNet, IpAddr)> {
+    [true, false].into_iter().filter_map(|four| Some((range(node, four)?, address(node, four)?)))
 }

@@ -57,7 +57,7 @@ fn taken(plan: &Plan, sides: &[Side<'_>]) -> Vec<Taken> {
         }
     }
     for side in sides {
-        let name = excerpt(side.name);
+        let name = excerpt(&side.cluster.name);
         for (key, what, ranges) in
             [("pod_subnet", "pods", side.pods), ("service_subnet", "services", side.services)]
         {
