@@ -61,6 +61,8 @@ pub const SERIES_EVENTS: usize = 10_000;
 /// Most pods that one timeline of `replay` adds in all, and most seconds that it waits.
 pub const REPLAY_PODS: u64 = 100_000;
 pub const REPLAY_SECONDS: u64 = 10_000_000;
+/// Most peers that a timeline of Weave begins with, and most that join: each request may look at all of them.
+pub const REPLAY_PEERS: u64 = 1_000;
 /// Most blocks or addresses that a subnet of a timeline has: all of IPv4.
 pub const FREE: u64 = 1 << 32;
 /// Most runs of a timeline.

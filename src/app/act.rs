@@ -78,7 +78,9 @@ impl App {
             Action::PreviousGroup => self.turn_group(-1),
             Action::NextScenario => self.turn_scenario(1),
             Action::PreviousScenario => self.turn_scenario(-1),
+            Action::NextPool if self.screen() == Screen::Map => self.turn_pool_of_map(1),
             Action::NextPool => self.next_pool(),
+            Action::PreviousPool => self.turn_pool_of_map(-1),
             Action::Play => self.play(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
@@ -152,6 +154,7 @@ impl App {
             Pane::Inputs => return self.form.move_by(&self.document, by),
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
+            Pane::Addresses => return self.walk_map(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
             Pane::Happenings => return self.turn_note(by),
@@ -165,6 +168,7 @@ impl App {
         match self.focus {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
+            Pane::Addresses => return self.turn_pool_of_map(by),
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }

@@ -24,6 +24,7 @@ pub enum Action {
     NextScenario,
     PreviousScenario,
     NextPool,
+    PreviousPool,
     Play,
     // editing
     Edit,
@@ -69,6 +70,8 @@ pub enum Context {
     Tables,
     /// The node screen.
     Node,
+    /// The map screen.
+    Map,
     /// The simulation screen.
     Simulate,
     /// Every screen, with nothing above it.
@@ -96,6 +99,7 @@ impl Context {
             Context::Inputs => "Inputs",
             Context::Tables => "Tables",
             Context::Node => "Node",
+            Context::Map => "Map",
             Context::Simulate => "Simulate",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
@@ -199,6 +203,10 @@ pub const ACTIONS: &[Row] = &[
     row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
     row(Node, GoTo, &["enter"], "go to input", "go to the node group in the inputs").when(enabled::go_to).rank(1),
+    // map
+    row(Map, NextPool, &["n"], "pool", "the next pool").when(enabled::pools_of_plan).rank(1),
+    row(Map, PreviousPool, &["p", "N"], "", "the pool before").when(enabled::pools_of_plan),
+    row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),
     // simulate
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),

@@ -97,6 +97,12 @@ pub fn pools(app: &App) -> Enabled {
     unless(app.pools_of_run() < 2, "the run has no other pool")
 }
 
+/// There is more than one pool in the plan.
+pub fn pools_of_plan(app: &App) -> Enabled {
+    let pools = app.report.as_ref().map_or(0, |r| r.pools.len());
+    unless(pools < 2, "the plan has no other pool")
+}
+
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")

@@ -32,6 +32,7 @@ pub mod history;
 pub mod inputs;
 pub mod key;
 pub mod keymap;
+pub mod map;
 pub mod msg;
 pub mod node;
 pub mod pane;
@@ -59,6 +60,7 @@ pub use update::update;
 use editor::Editor;
 use form::Form;
 use history::History;
+use map::MapView;
 use msg::Opened;
 use node::NodeView;
 use pane::Pane;
@@ -108,6 +110,7 @@ pub struct App {
     /// What the table of pools shows.
     pub show: Show,
     node: NodeView,
+    map: MapView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     pub editor: Option<Editor>,
@@ -183,6 +186,7 @@ impl App {
             foci: std::array::from_fn(|i| SCREENS[i].panes[0]),
             show: Show::One(Situation::Settled),
             node: NodeView::default(),
+            map: MapView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             editor: None,
@@ -277,6 +281,9 @@ impl App {
         }
         if screen == Screen::Node {
             self.select_group_of_inputs();
+        }
+        if screen == Screen::Map {
+            self.select_pool_of_inputs();
         }
         self.foci[self.screen().index()] = self.focus;
         self.focus = self.foci[screen.index()];

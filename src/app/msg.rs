@@ -172,6 +172,8 @@ pub enum Target {
     Pods(u64),
     /// A moment of the series on the simulation screen.
     Moment(usize),
+    /// A run of a map, by its index.
+    Run(usize),
     /// A row of the list or the answers of the popup on top.
     Item(usize),
     /// An entry of the bar: a row of [`super::action::ACTIONS`].

@@ -14,6 +14,8 @@ pub enum Pane {
     Staircase,
     Steps,
     Timeline,
+    // map
+    Addresses,
     // simulate
     Series,
     Happenings,

@@ -32,6 +32,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
+    app.refresh_map();
     app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
@@ -184,6 +185,7 @@ impl App {
             Target::Screen(screen) => self.show_screen(screen),
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
+            Target::Run(run) => self.stand_on_run(run),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -200,6 +202,7 @@ impl App {
             Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
+            Target::Run(_) => self.walk_map(by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }

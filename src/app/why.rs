@@ -29,7 +29,11 @@ impl App {
             return Pointer::NodeGroup(self.cell(Pane::Groups).row, "held");
         }
         match self.form.field().map(|(row, _)| row) {
-            Some(Row::Subnet(s)) => Pointer::Pool(s, "free"),
+            Some(row @ (Row::Subnet(_) | Row::Network(_))) => {
+                let pools = self.report.iter().flat_map(|r| &r.pools);
+                let pool = pools.enumerate().find(|(_, pool)| pool.place.row == row);
+                pool.map_or(Pointer::Verdict, |(i, _)| Pointer::Pool(i, "free"))
+            }
             Some(Row::NodeGroup(c, g)) => Pointer::NodeGroup(groups(c) + g, "held"),
             Some(Row::Workload(c, w)) => Pointer::Workload(workloads(c) + w, "running"),
             _ => Pointer::Verdict,
@@ -40,6 +44,9 @@ impl App {
     pub fn why(&self) -> (String, String) {
         if self.screen() == Screen::Node {
             return self.why_of_node();
+        }
+        if self.screen() == Screen::Map {
+            return self.why_of_map();
         }
         if self.screen() == Screen::Simulate {
             return self.why_of_run();
@@ -83,15 +90,18 @@ impl App {
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
-        let group = self.screen() == Screen::Node;
-        let row = self.cell(if group { Pane::Groups } else { self.focus }).row;
+        let table = match self.screen() {
+            Screen::Node => Pane::Groups,
+            Screen::Map => Pane::Pools,
+            _ => self.focus,
+        };
+        let row = self.cell(table).row;
         let plan = self.plan();
         match self.focus {
             Pane::Inputs => None,
-            Pane::Pools => {
-                let name = &report.pools.get(row)?.name;
-                let s = plan.subnets.iter().position(|s| s.name == *name)?;
-                Some(Place::row(Row::Subnet(s)))
+            Pane::Pools | Pane::Addresses => {
+                let pool = report.pools.get(row)?;
+                Some(pool.place.clone())
             }
             Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
@@ -109,8 +119,7 @@ impl App {
             Pane::Thresholds => {
                 let t = report.thresholds.get(row)?;
                 if t.what == What::Month {
-                    let subnet = plan.subnets.iter().position(|s| s.name == t.of)?;
-                    return Some(Place::key(Row::Subnet(subnet), "cidr"));
+                    return Some(report.pools.iter().find(|p| p.name == t.of)?.place.clone());
                 }
                 plan.clusters.iter().enumerate().find_map(|(c, cluster)| {
                     let name = t.of.strip_prefix(cluster.name.as_str())?.strip_prefix('/')?;

@@ -5,6 +5,7 @@
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
 //! said, and the status is that of the whole answer.
 
+mod addresses;
 mod check;
 mod completions;
 mod env;
@@ -75,6 +76,7 @@ struct Global {
 #[derive(Subcommand, Debug)]
 enum Command {
     Show(show::Show),
+    Addresses(addresses::Addresses),
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
@@ -171,6 +173,7 @@ impl Cli {
         }
         match command {
             Command::Show(show) => show.run(global),
+            Command::Addresses(addresses) => addresses.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),

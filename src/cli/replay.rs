@@ -39,7 +39,12 @@ use crate::replay::{Entry, replay};
 /// ovn-kubernetes: `cluster_network`, and where wanted `host_prefix`; steps ["join", node], ["leave", node].
 /// services: `service_cidr`; steps ["create", service] or ["create", service, address], ["delete", service];
 /// which address a service gets is chance, drawn from the seed.
-/// All of them: ["fill", most] (new ones until one fails, or so many), ["look"] (everything there is to see).
+/// weave: `range` and `peers` (their names: they split the range at the start); steps ["allocate", peer, container],
+/// ["free", peer, container], ["fill", peer, most], ["join", peer], ["stop", peer], ["kill", peer], ["reset", peer],
+/// ["rmpeer", peer, by]; which peer is asked to donate is chance. Weave waits without a word when nobody has an
+/// address; the error seen is what the kubelet makes of it.
+/// The others: ["fill", most] (new ones until one fails, or so many). All of them: ["look"] (everything there is to
+/// see).
 /// Seen is after each step: addresses, or the error word for word, which after a start that fails is all there is.
 #[derive(Args, Debug)]
 pub struct Replay {

@@ -96,6 +96,19 @@ pub fn network(plan: &Plan, n: usize) -> usize {
     plan.subnets.len() + plan.networks.iter().take(n).map(|n| 1 + usize::from(has_v6(n))).sum::<usize>()
 }
 
+/// The network that a pool is a range of, and which of its ranges.
+pub fn network_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
+    let mut rest = pool.checked_sub(plan.subnets.len())?;
+    for (n, network) in plan.networks.iter().enumerate() {
+        let ranges = 1 + usize::from(has_v6(network));
+        if rest < ranges {
+            return Some((n, rest));
+        }
+        rest -= ranges;
+    }
+    None
+}
+
 fn has_v6(network: &Network) -> bool {
     network.ipv6_subnet.is_some_and(is_counted)
 }

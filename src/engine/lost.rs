@@ -43,11 +43,8 @@ pub fn lost(plan: &Plan, c: usize, outcome: &Outcome) -> Option<Loss> {
     } else {
         (member.name.clone(), member.ranges.iter().map(|range| vec![RangeSpec::of(*range)]).collect())
     };
-    let part = outcome.parts.get(member.group)?.iter().find(|part| {
-        outcome.placed.bins.get(part.bin).is_some_and(|bin| bin.nodes.iter().any(|i| i == member.index))
-    });
     let mut plugin = HostLocal::new(&sets).ok()?;
-    let pods = said.running.map_or(part.map_or(0, |part| part.running), u64::from);
+    let pods = said.running.map_or_else(|| outcome.running(member.group, member.index), u64::from);
     let mut running = Vec::new();
     for pod in 0..pods {
         let Ok(given) = plugin.add(&Owner::eth0(&format!("old{pod}")), &[]) else { break };
@@ -89,20 +86,22 @@ impl Loss {
             Deleted::Addresses => "host-local's address files are deleted",
             Deleted::LastReserved => "host-local's last_reserved_ip is deleted",
         };
-        let first = self
-            .outlook
-            .pod(1)
-            .map_or(String::new(), |new| format!(", the first new pod gets {}", new.address));
         let twice = match (self.outlook.first_duplicate(), self.outlook.first_clean()) {
             (None, _) => ": no address comes out twice".to_string(),
-            (Some((1, _)), Some((clean, address))) => {
+            (Some((1, from)), Some((clean, own))) => {
+                let last = self.outlook.pod(clean - 1).map_or(from, |new| new.address);
                 format!(
-                    ": new pod {} is the first that shares its address with none, {address}",
+                    ": new pods 1 to {} get addresses that are in use, {from} to {last} in this order; new pod {} is the \
+                     first with one of its own, {own}",
+                    thousands128(clean - 1),
                     thousands128(clean)
                 )
             }
             (Some((pod, address)), _) => {
-                format!("; new pod {} is the first that shares its address, {address}", thousands128(pod))
+                format!(
+                    ": the first whose address is in use is new pod {}, with {address}",
+                    thousands128(pod)
+                )
             }
         };
         let so_far = match (self.said.new_pods, self.duplicates) {

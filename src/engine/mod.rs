@@ -16,6 +16,7 @@
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
 //! | [`roster`] | which node has which address and which ranges, one by one |
 //! | [`lost`] | lost state of host-local: which addresses come out twice |
+//! | [`map`] | what a pool's addresses are, from the first to the last |
 //! | [`findings`] | what a user should know |
 //! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
@@ -37,6 +38,7 @@ pub mod hold;
 pub mod join;
 pub mod lost;
 pub mod managed;
+pub mod map;
 pub mod node;
 pub mod nodes;
 pub mod outcome;

@@ -38,6 +38,11 @@ impl NodeSet {
         self.len == 0
     }
 
+    /// Whether a node is in it.
+    pub fn contains(&self, index: u32) -> bool {
+        self.below(index.saturating_add(1)) > self.below(index)
+    }
+
     /// The lowest node index.
     pub fn first(&self) -> Option<u32> {
         self.ranges.first().map(|r| self.lane + r.start * self.lanes)

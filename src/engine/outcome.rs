@@ -29,6 +29,12 @@ impl Outcome {
         self.parts.get(group)?.iter().max_by_key(|p| (p.held(), std::cmp::Reverse(p.first)))
     }
 
+    /// Pods with an address of their own on a node of a group.
+    pub fn running(&self, group: usize, index: u32) -> u64 {
+        let has = |part: &&Part| self.placed.bins.get(part.bin).is_some_and(|bin| bin.nodes.contains(index));
+        self.parts.get(group).into_iter().flatten().find(has).map_or(0, |part| part.running)
+    }
+
     /// What its nodes are, for [`super::join`].
     pub fn nodes(&self) -> Nodes<'_> {
         (&self.groups, &self.placed.bins, &self.parts)

@@ -1,10 +1,12 @@
 //! The columns of every table that is printed. Keys are stable (CSV headers, JSON keys); the order is that
 //! of the CSV.
 
+use super::addresses::RunOf;
 use super::table::Align::{Flow, Left, Right};
-use super::table::On::{Data, Everywhere, IfRoom, Json, Print, PrintIfAny};
+use super::table::On::{Csv, Data, Everywhere, IfRoom, Json, Print, PrintIfAny};
 use super::table::{Align, Cell, Column, On};
 use crate::cni::max_pods;
+use crate::engine::map::length;
 use crate::engine::node::NodeRow;
 use crate::engine::{
     Blocks, Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Situation, Threshold, WorkloadRow,
@@ -190,6 +192,18 @@ pub const NODE: &[Column<NodeRow>] = &[
     column("", "held_max", Right, Json, |n| n.held_max.into()),
     column("", "settles", Left, Json, |n| (!n.settles).then_some(false).into()),
 ];
+
+impl<'a> RunOf<'a> {
+    /// One row per run of a map.
+    pub const COLUMNS: &'a [Column<RunOf<'a>>] = &[
+        column("pool", "pool", Left, Csv, |r| (&r.pool.name).into()),
+        column("first", "first", Left, Everywhere, |r| r.run.range.first.to_string().into()),
+        column("last", "last", Left, Everywhere, |r| r.run.range.last.to_string().into()),
+        column("number", "number", Right, Everywhere, |r| length(r.run).into()),
+        column("use", "use", Left, Everywhere, |r| r.run.of.name().into()),
+        column("whose", "whose", Flow, Everywhere, |r| (&r.run.who).into()),
+    ];
+}
 
 /// One row per instance type.
 pub const INSTANCES: &[Column<InstanceType>] = &[

@@ -5,6 +5,7 @@
 //! foreign leaves unescaped: every text cell goes through [`crate::text::shown`], and through what its
 //! format needs on top.
 
+pub mod addresses;
 pub mod columns;
 pub mod csv;
 pub mod json;

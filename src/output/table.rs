@@ -40,6 +40,8 @@ pub enum On {
     PrintIfAny,
     /// CSV and JSON.
     Data,
+    /// CSV alone.
+    Csv,
     /// JSON alone, and absent there when it is [`Cell::None`].
     Json,
 }
@@ -52,12 +54,12 @@ impl On {
 
     /// A column of the CSV table.
     pub fn in_csv(self) -> bool {
-        matches!(self, On::Everywhere | On::IfRoom | On::Data)
+        matches!(self, On::Everywhere | On::IfRoom | On::Data | On::Csv)
     }
 
     /// A key of the JSON object.
     pub fn in_json(self) -> bool {
-        !matches!(self, On::Print | On::PrintIfAny)
+        !matches!(self, On::Print | On::PrintIfAny | On::Csv)
     }
 }
 

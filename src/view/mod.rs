@@ -29,6 +29,7 @@ pub mod grid;
 pub mod header;
 pub mod help;
 pub mod layout;
+pub mod map;
 pub mod node;
 pub mod paint;
 pub mod picker;
@@ -110,6 +111,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let draw_screen = match app.screen() {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
+        screen::Screen::Map => map::draw,
         screen::Screen::Simulate => simulate::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);

@@ -187,6 +187,22 @@ fn a_consensus_may_leave_peers_out() {
     assert_eq!(network.rows()[2].owned, 64);
 }
 
+/// The first mistake of a timeline with so many peers at the start, and as many that join.
+fn mistake(peers: usize, joins: usize) -> Option<String> {
+    let steps: Vec<[String; 2]> = (0..joins).map(|i| ["join".into(), format!("new{i}")]).collect();
+    let line = serde_json::json!({
+        "manager": "weave", "range": "10.32.0.0/12", "peers": names(peers), "steps": steps,
+    });
+    podroom::replay::Entry::all(&line.to_string()).err().map(|mistakes| mistakes[0].message.clone())
+}
+
+#[test]
+fn a_timeline_has_so_many_peers() {
+    assert_eq!(mistake(1_000, 1_000), None);
+    assert_eq!(mistake(1_001, 0).unwrap(), "peers: 1,001 is not between 0 and 1,000");
+    assert_eq!(mistake(0, 1_001).unwrap(), "peers that join in all: 1,001 is not between 0 and 1,000");
+}
+
 /// Every address on its own: who owns it, and who has it.
 struct Naive {
     owner: Vec<usize>,

@@ -197,11 +197,19 @@ impl Network {
 
     /// Which addresses containers have, peer by peer.
     pub fn containers(&self) -> impl Iterator<Item = (&str, &str, IpAddr)> {
-        self.peers.iter().flat_map(|(peer, at)| {
-            at.containers
-                .iter()
-                .map(move |(container, address)| (peer.as_str(), container.as_str(), *address))
-        })
+        let of = |peer| self.containers_of(peer).map(move |(container, address)| (peer, container, address));
+        self.peers.keys().flat_map(move |peer| of(peer.as_str()))
+    }
+
+    /// Which addresses the containers of one peer have.
+    pub fn containers_of(&self, peer: &str) -> impl Iterator<Item = (&str, IpAddr)> {
+        let at = self.peers.get(peer).into_iter();
+        at.flat_map(|at| at.containers.iter().map(|(container, address)| (container.as_str(), *address)))
+    }
+
+    /// The address of a container.
+    pub fn address_of(&self, peer: &str, container: &str) -> Option<IpAddr> {
+        self.peers.get(peer)?.containers.get(container).copied()
     }
 
     /// Each peer, by name. Together they own the whole range; down peers included, nothing is left over.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::read::{Keys, is_name};
+use super::weave::Peers;
 use super::{Run, Step};
 use crate::ipam::docker::{Network, Spec, Use};
 use crate::ipam::host_local::{HostLocal, Owner, RangeSpec};
@@ -26,9 +27,21 @@ const HOST_PREFIX: (u8, u8) = (23, 64);
 pub enum Setup {
     Docker(Spec),
     HostLocal(Vec<Vec<RangeSpec>>),
-    NodeCidr { cluster: IpNet, mask: u8, services: Vec<IpNet> },
-    Ovn { cluster: IpNet, host_prefix: u8 },
+    NodeCidr {
+        cluster: IpNet,
+        mask: u8,
+        services: Vec<IpNet>,
+    },
+    Ovn {
+        cluster: IpNet,
+        host_prefix: u8,
+    },
     Services(IpNet),
+    /// The range as it is written: Weave says itself what is wrong with it.
+    Weave {
+        range: String,
+        peers: Vec<String>,
+    },
 }
 
 impl Setup {
@@ -50,6 +63,10 @@ impl Setup {
                 let services = Services::new(*cidr).map_err(|e| said(&e))?;
                 let chance = fastrand::Rng::with_seed(seed);
                 Box::new(ClusterIps { cidr: *cidr, services, chance, names: BTreeMap::new() })
+            }
+            Setup::Weave { range, peers } => {
+                let range = crate::ipam::weave::range(range).map_err(|e| said(&e))?;
+                Box::new(Peers::new(range, peers, seed))
             }
         })
     }
@@ -186,13 +203,13 @@ impl Run for HostLocal {
         self.shared_by(&Owner::eth0(name)).map(|address| address.to_string()).collect()
     }
 
-    fn other(&mut self, step: &Step) -> Result<(), String> {
+    fn other(&mut self, step: &Step) -> Result<Value, String> {
         match step {
             Step::Vanish(name) => self.vanish(&Owner::eth0(name)),
             Step::Lose(what) => self.lose(*what),
             _ => {}
         }
-        Ok(())
+        Ok(json!({}))
     }
 
     fn look(&self) -> Value {
@@ -248,9 +265,10 @@ impl Run for Nodes {
         self.nodes.contains_key(name)
     }
 
-    fn other(&mut self, _: &Step) -> Result<(), String> {
+    fn other(&mut self, _: &Step) -> Result<Value, String> {
         let nodes: Vec<IpNet> = self.nodes.values().copied().collect();
-        self.ranges.restart(&self.services, &nodes).map_err(|e| e.to_string())
+        self.ranges.restart(&self.services, &nodes).map_err(|e| e.to_string())?;
+        Ok(json!({}))
     }
 
     fn look(&self) -> Value {

@@ -7,9 +7,11 @@
 //! |---|---|
 //! | `read` | keys and steps of a line, and what is wrong with them |
 //! | `managers` | each manager of the table: set up, stepped, looked at |
+//! | `weave` | Weave, whose steps are those of a peer |
 
 mod managers;
 mod read;
+mod weave;
 
 use std::net::IpAddr;
 
@@ -44,6 +46,22 @@ pub enum Step {
     /// New ones come until one gets nothing, at most so many.
     Fill(u64),
     Look,
+    /// A step on one of several peers.
+    At(String, Box<Step>),
+    Peer(Peer, String),
+    /// The first is dead, and the second takes over what it has.
+    TakeOver(String, String),
+}
+
+/// What a peer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// It is new, or back.
+    Joins,
+    /// It is gone, and keeps what it has.
+    Stops,
+    /// It leaves, and hands over what it has.
+    Leaves,
 }
 
 /// A word that is a step of a manager, and how it is written.
@@ -64,6 +82,10 @@ pub enum Kind {
     Restart,
     Fill,
     Look,
+    /// The name of a peer, then what can follow here.
+    At(&'static Kind),
+    Peer(Peer),
+    TakeOver,
 }
 
 /// A row of the table.
@@ -128,9 +150,24 @@ pub const MANAGERS: &[Manager] = &[
         ],
         read: managers::services,
     },
+    Manager {
+        name: "weave",
+        keys: &["range", "peers"],
+        words: &[
+            word("allocate", Kind::At(&Kind::Come(0)), r#"["allocate", peer, container]"#),
+            word("free", Kind::At(&Kind::Go), r#"["free", peer, container]"#),
+            word("fill", Kind::At(&Kind::Fill), r#"["fill", peer, most]"#),
+            word("join", Kind::Peer(Peer::Joins), r#"["join", peer]"#),
+            word("stop", Kind::Peer(Peer::Stops), r#"["stop", peer]"#),
+            word("kill", Kind::Peer(Peer::Stops), r#"["kill", peer]"#),
+            word("reset", Kind::Peer(Peer::Leaves), r#"["reset", peer]"#),
+            word("rmpeer", Kind::TakeOver, r#"["rmpeer", peer, by]"#),
+        ],
+        read: weave::read,
+    },
 ];
 
-/// The steps of every manager.
+/// The steps of every manager that does not write them in another way.
 pub const COMMON: &[Word] =
     &[word("fill", Kind::Fill, r#"["fill", most]"#), word("look", Kind::Look, r#"["look"]"#)];
 
@@ -153,10 +190,12 @@ trait Run {
     fn shared(&self, _name: &str) -> Vec<String> {
         Vec::new()
     }
-    /// The steps that only some have.
-    fn other(&mut self, _step: &Step) -> Result<(), String> {
-        Ok(())
+    /// The steps that only some have, and what is seen after them.
+    fn other(&mut self, _step: &Step) -> Result<Value, String> {
+        Ok(json!({}))
     }
+    /// Who comes and goes from now on does so there.
+    fn at(&mut self, _peer: &str) {}
 }
 
 impl Allocation {
@@ -174,10 +213,14 @@ fn seen(run: &mut dyn Run, step: &Step) -> Value {
         Step::Look => return run.look(),
         Step::Fill(most) => return fill(run, *most),
         Step::Come(name, addresses) => return come(run, name, addresses),
-        Step::Go(name) => run.go(name),
+        Step::At(peer, step) => {
+            run.at(peer);
+            return seen(run, step);
+        }
+        Step::Go(name) => run.go(name).map(|()| json!({})),
         step => run.other(step),
     };
-    done.map_or_else(|error| json!({ "error": error }), |()| json!({}))
+    done.unwrap_or_else(|error| json!({ "error": error }))
 }
 
 fn come(run: &mut dyn Run, name: &str, addresses: &[IpAddr]) -> Value {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Allocation, COMMON, Kind, LOST, MANAGERS, Manager, Step, Word};
+use super::{Allocation, COMMON, Kind, LOST, MANAGERS, Manager, Peer, Step, Word};
 use crate::limits;
 use crate::replay::timeline::{Line, Mistake, id};
 use crate::suggest::nearest;
@@ -52,15 +52,13 @@ impl<'a> Keys<'_, 'a> {
 
     fn steps(&self, manager: &Manager) -> Result<Vec<Step>, Mistake> {
         let list: Vec<&RawValue> = self.needed("steps", "a list of steps")?;
-        let (mut steps, mut come) = (Vec::new(), 0);
+        let (mut steps, mut come, mut peers) = (Vec::new(), 0, 0);
         for raw in list {
             let step = self.step(manager, raw)?;
-            come += match step {
-                Step::Come(..) => 1,
-                Step::Fill(most) => most,
-                _ => 0,
-            };
+            come += comers(&step);
             self.line.between(raw.get(), "names that come in all", come, 0..=limits::REPLAY_PODS)?;
+            peers += u64::from(matches!(step, Step::Peer(Peer::Joins, _)));
+            self.line.between(raw.get(), "peers that join in all", peers, 0..=limits::REPLAY_PEERS)?;
             steps.push(step);
         }
         Ok(steps)
@@ -69,7 +67,8 @@ impl<'a> Keys<'_, 'a> {
     fn step(&self, manager: &Manager, raw: &'a RawValue) -> Result<Step, Mistake> {
         let list: Vec<Value> = self.line.needed("a step", Some(raw), "a list that begins with its name")?;
         let name = list.first().and_then(Value::as_str).unwrap_or_default();
-        let words = || manager.words.iter().chain(COMMON);
+        let own = |word: &&Word| manager.words.iter().any(|other| other.name == word.name);
+        let words = || manager.words.iter().chain(COMMON.iter().filter(|word| !own(word)));
         let Some(word) = words().find(|word| word.name == name) else {
             let names: Vec<&str> = words().map(|word| word.name).collect();
             let message =
@@ -78,7 +77,7 @@ impl<'a> Keys<'_, 'a> {
             return Err(Mistake { help, ..self.line.mistake(raw.get(), message) });
         };
         let rest = list.get(1..).unwrap_or_default();
-        let step = step(word, rest);
+        let step = step(word.step, rest);
         step.ok_or_else(|| self.line.mistake(raw.get(), format!("this step is written {}", word.written)))
     }
 
@@ -125,6 +124,15 @@ impl<'a> Keys<'_, 'a> {
         self.line.needed(key, self.all.get(key).copied(), must)
     }
 
+    /// A count in the value of a key that has a bound.
+    ///
+    /// # Errors
+    /// It is beyond.
+    pub fn at_most(&self, key: &str, what: &str, count: usize, most: u64) -> Result<(), Mistake> {
+        let text = self.all.get(key).map_or(self.line.line, |raw| raw.get());
+        self.line.between(text, what, count as u64, 0..=most).map(|_| ())
+    }
+
     /// A mistake in the value of a key.
     pub fn mistake(&self, key: &str, message: String) -> Mistake {
         self.line.mistake(self.all.get(key).map_or(self.line.line, |raw| raw.get()), message)
@@ -137,10 +145,23 @@ impl<'a> Keys<'_, 'a> {
     }
 }
 
+/// How many come in a step, at most.
+fn comers(step: &Step) -> u64 {
+    match step {
+        Step::Come(..) => 1,
+        Step::Fill(most) => *most,
+        Step::At(_, step) => comers(step),
+        _ => 0,
+    }
+}
+
 /// What a step says after its word.
-fn step(word: &Word, rest: &[Value]) -> Option<Step> {
+fn step(kind: Kind, rest: &[Value]) -> Option<Step> {
     let address = |value: &Value| value.as_str()?.parse::<IpAddr>().ok();
-    match (word.step, rest) {
+    match (kind, rest) {
+        (Kind::At(kind), [peer, rest @ ..]) => Some(Step::At(name(peer)?, Box::new(step(*kind, rest)?))),
+        (Kind::Peer(does), [peer]) => name(peer).map(|peer| Step::Peer(does, peer)),
+        (Kind::TakeOver, [peer, by]) => Some(Step::TakeOver(name(peer)?, name(by)?)),
         (Kind::Come(most), [who, addresses @ ..]) if addresses.len() <= most => {
             let addresses: Option<Vec<IpAddr>> = addresses.iter().map(address).collect();
             Some(Step::Come(name(who)?, addresses?))

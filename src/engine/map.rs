@@ -1,0 +1,428 @@
+//! What a pool's addresses are, from the first to the last.
+//!
+//! Where the order in which addresses come is known (docker networks, host-local, node ranges, rings), every address
+//! is told. Where it is the cloud's or a hash's, only what never moves is told, and the rest in numbers.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::brought;
+use super::evaluate::Evaluation;
+use super::lost::{Loss, lost};
+use super::roster::{Member, roster};
+use crate::ipam::docker;
+use crate::ipam::host_local::{RangeSpec, Set};
+use crate::ipam::range::{Range, step};
+use crate::ipam::{services, weave};
+use crate::manager::PoolKind;
+use crate::plan::range::kept;
+use crate::plan::{Cluster, Plan, ReservationType};
+use crate::text::{addresses, count, thousands};
+
+/// What an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// Can never be given out.
+    Reserved,
+    /// In use by things outside the plan.
+    Other,
+    /// The node's own.
+    Primary,
+    /// Somebody's.
+    Assigned,
+    /// Two pods' at once.
+    Twice,
+    /// Held, and nobody's.
+    Unused,
+    Free,
+    /// Held or free: which is not the plan's to say.
+    Mixed,
+}
+
+impl Use {
+    /// Every use, in the order of legends.
+    pub const ALL: [Use; 8] = [
+        Use::Reserved,
+        Use::Other,
+        Use::Primary,
+        Use::Assigned,
+        Use::Twice,
+        Use::Unused,
+        Use::Free,
+        Use::Mixed,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Use::Reserved => "reserved",
+            Use::Other => "other",
+            Use::Primary => "primary",
+            Use::Assigned => "assigned",
+            Use::Twice => "twice",
+            Use::Unused => "unused",
+            Use::Free => "free",
+            Use::Mixed => "mixed",
+        }
+    }
+}
+
+/// Neighbouring addresses of one use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub range: Range,
+    pub of: Use,
+    /// Whose they are, or what they are for.
+    pub who: String,
+}
+
+/// Runs of one pool at the most; what is behind them is one more.
+pub const MOST: usize = 20_000;
+
+impl Evaluation {
+    /// The addresses of a pool, in order, without gaps; empty if there is no such pool.
+    pub fn map(&self, plan: &Plan, pool: usize) -> Vec<Run> {
+        let Some(row) = self.report.pools.get(pool) else { return Vec::new() };
+        let all = brought::all(plan);
+        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all.get(i));
+        let mut runs = match (row.kind, brought.and_then(|b| b.of)) {
+            (PoolKind::Subnet, _) => subnet(plan, pool, &row.settled),
+            (PoolKind::Network, _) => self.network(plan, pool),
+            (PoolKind::ServiceCidr, Some((c, _))) => service(&plan.clusters[c], &row.cidr),
+            (PoolKind::Ring, Some((c, _))) => ring(&plan.clusters[c]),
+            (PoolKind::PodCidr, Some((c, i))) => self.pods(plan, c, i, row),
+            _ => Vec::new(),
+        };
+        if runs.len() > MOST {
+            let rest = runs.split_off(MOST);
+            if let (Some(first), Some(last)) = (rest.first(), rest.last())
+                && let Some(range) = Range::new(first.range.first, last.range.last)
+            {
+                runs.push(Run {
+                    range,
+                    of: Use::Mixed,
+                    who: format!("{} more", count(rest.len() as u64, "range")),
+                });
+            }
+        }
+        runs
+    }
+
+    /// A docker network: who is attached at which address.
+    fn network(&self, plan: &Plan, pool: usize) -> Vec<Run> {
+        let Some((n, which)) = brought::network_of(plan, pool) else { return Vec::new() };
+        let Some(made) = brought::networks(plan).into_iter().nth(n).and_then(|m| m.into_iter().nth(which))
+        else {
+            return Vec::new();
+        };
+        let Ok(network) = made.network else { return Vec::new() };
+        let mut known: BTreeMap<IpAddr, (Use, String)> = BTreeMap::new();
+        for (address, by) in network.taken() {
+            known.insert(address, of_docker(by));
+        }
+        for (c, cluster) in plan.clusters.iter().enumerate().filter(|(_, cl)| cl.network == Some(n)) {
+            for member in self.roster(plan, c) {
+                for address in member.addresses.iter().filter(|a| made.range.contains(*a)) {
+                    known.insert(*address, (Use::Assigned, format!("{} of {}", member.name, cluster.name)));
+                }
+            }
+        }
+        let gap = match network.spec().ip_range {
+            Some(range) => format!("outside of the ip-range {range}: only for addresses of one's own choice"),
+            None => String::new(),
+        };
+        let searched = network.searched();
+        fill(Range::of(made.range), known, |free| match searched.meet(&free) {
+            Some(_) => (Use::Free, "the lowest is the next".to_string()),
+            None => (Use::Free, gap.clone()),
+        })
+    }
+
+    /// The nodes of a cluster, one by one.
+    pub fn roster(&self, plan: &Plan, c: usize) -> Vec<Member> {
+        self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, c, outcome))
+    }
+
+    /// A pod CIDR: node by node where nodes have ranges.
+    fn pods(&self, plan: &Plan, c: usize, i: usize, row: &super::report::PoolRow) -> Vec<Run> {
+        let cluster = &plan.clusters[c];
+        let outcome = &self.clusters[c];
+        let loss = lost(plan, c, outcome);
+        if cluster.manager.reads("ranges") {
+            let sets = crate::ipam::host_local::set::all(&cluster.settings.ranges).unwrap_or_default();
+            let Some(set) = sets.get(i) else { return Vec::new() };
+            let running = outcome.parts.iter().flatten().map(|part| part.running).sum();
+            return bridge_runs(set, running, loss.as_ref(), "the host");
+        }
+        let Some(pods) = cluster.settings.pod_subnet.get(i) else { return Vec::new() };
+        let whole = Range::of(*pods);
+        if !cluster.manager.reads("node_mask") {
+            let held = &row.settled;
+            let who = format!(
+                "{} held by nodes and {} free; which is the manager's to choose",
+                thousands(held.held),
+                thousands(held.free)
+            );
+            return vec![Run { range: whole, of: Use::Mixed, who }];
+        }
+        let mut known: BTreeMap<IpAddr, Run> = BTreeMap::new();
+        for member in self.roster(plan, c) {
+            let Some(range) = member.ranges.iter().find(|r| pods.contains(*r)) else { continue };
+            let running = outcome.running(member.group, member.index);
+            let runs =
+                of_node(cluster, *range, &member, running, loss.as_ref().filter(|l| l.node == member.name));
+            known.extend(runs.into_iter().map(|run| (run.range.first, run)));
+        }
+        for service in cluster.settings.service_subnet.iter().filter_map(|s| whole.meet(&Range::of(*s))) {
+            let who = "the service range: no node gets a range here".to_string();
+            known.insert(service.first, Run { range: service, of: Use::Reserved, who });
+        }
+        between(whole, known.into_values(), |_| (Use::Free, "for the ranges of nodes to come".to_string()))
+    }
+}
+
+/// What the addresses of a subnet are that never move; the others are EC2's to choose.
+fn subnet(plan: &Plan, s: usize, held: &super::report::Holding) -> Vec<Run> {
+    let subnet = &plan.subnets[s];
+    let mut known: Vec<Run> = Vec::new();
+    let range = |a: &crate::plan::Addresses| Range { first: a.first.into(), last: a.last.into() };
+    for kept in kept(subnet.cidr) {
+        known.push(Run { range: range(&kept), of: Use::Reserved, who: "kept by the cloud".to_string() });
+    }
+    for used in &subnet.used {
+        known.push(Run { range: range(used), of: Use::Other, who: "listed in used".to_string() });
+    }
+    for reservation in subnet.reservations.iter().filter(|r| r.kind == ReservationType::Explicit) {
+        let who = "an explicit reservation".to_string();
+        known.push(Run { range: Range::of(reservation.cidr.into()), of: Use::Other, who });
+    }
+    known.sort_by_key(|run| (run.range.first, std::cmp::Reverse(run.range.last)));
+    let who = format!(
+        "{} held by nodes and {} free in all; which is the cloud's to choose",
+        thousands(held.held),
+        thousands(held.free)
+    );
+    between(Range::of(IpNet::V4(subnet.cidr)), known.into_iter(), |_| (Use::Mixed, who.clone()))
+}
+
+fn of_docker(by: &docker::Use) -> (Use, String) {
+    match by {
+        docker::Use::Network => (Use::Reserved, "the network's own address".to_string()),
+        docker::Use::Anycast => (Use::Reserved, "subnet-router anycast".to_string()),
+        docker::Use::Broadcast => (Use::Reserved, "broadcast".to_string()),
+        docker::Use::Gateway => (Use::Reserved, "the gateway".to_string()),
+        docker::Use::Aux(name) => (Use::Reserved, format!("aux address {name}")),
+        docker::Use::Endpoint(name) => (Use::Assigned, format!("container {name}")),
+    }
+}
+
+/// The bands of a service range.
+fn service(cluster: &Cluster, cidr: &str) -> Vec<Run> {
+    let cidr = cluster.settings.service_subnet.iter().find(|s| s.to_string() == cidr);
+    let Some(cidr) = cidr else { return Vec::new() };
+    let mut known: BTreeMap<IpAddr, Run> = BTreeMap::new();
+    let whole = Range::of(*cidr);
+    if let Some(api) = services::api_server(*cidr) {
+        let run = Run {
+            range: Range { first: api, last: api },
+            of: Use::Primary,
+            who: "kubernetes, the API server's service".to_string(),
+        };
+        known.insert(api, run);
+    }
+    let usable = services::first_to_last(*cidr);
+    let behind = usable.and_then(|usable| step(usable.last, 1)).and_then(|at| Range::new(at, whole.last));
+    if let Some(range) = behind {
+        known.insert(range.first, Run { range, of: Use::Reserved, who: "not given out".to_string() });
+    }
+    // the API server's address is the first of the band
+    let band = services::static_range(*cidr).and_then(|band| Range::new(step(band.first, 1)?, band.last));
+    if let Some(range) = band {
+        let who = "static band: for addresses of one's own choice, and when the rest is full".to_string();
+        known.insert(range.first, Run { range, of: Use::Free, who });
+    }
+    let who = format!("{} somewhere here, and free: by chance", count(cluster.settings.services.into(), "service"));
+    between(whole, known.into_values(), |gap| match usable.and_then(|usable| usable.meet(&gap)) {
+        None => (Use::Reserved, "not given out".to_string()),
+        Some(_) => (Use::Mixed, who.clone()),
+    })
+}
+
+/// The shares of the peers of a ring, in the order of their names.
+fn ring(cluster: &Cluster) -> Vec<Run> {
+    let Some(IpNet::V4(range)) = cluster.settings.pod_subnet.first() else { return Vec::new() };
+    let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
+    let peers = nodes.saturating_add(cluster.settings.dead_peers.into());
+    let shares = weave::shares(*range, usize::try_from(peers).unwrap_or(usize::MAX).min(MOST));
+    let run = |(i, share): (usize, &weave::Share)| {
+        let who = format!("peer {} by name: {} to give out first", i + 1, addresses(share.usable));
+        Some(Run { range: share.owned?, of: Use::Unused, who })
+    };
+    shares.iter().enumerate().filter_map(run).collect()
+}
+
+/// The addresses of one node's range.
+fn of_node(cluster: &Cluster, range: IpNet, member: &Member, running: u64, loss: Option<&Loss>) -> Vec<Run> {
+    let bridged = cluster.manager.reads("state_loss");
+    if bridged
+        && range.addr().is_ipv4()
+        && let Ok(set) = Set::new(&[RangeSpec::of(range)])
+    {
+        return bridge_runs(&set, running, loss, &member.name);
+    }
+    let who = format!("{}: {}", member.name, count(running, "pod"));
+    vec![Run { range: Range::of(range), of: Use::Unused, who }]
+}
+
+/// The addresses of a bridge with host-local whose pods came one after the other.
+fn bridge_runs(set: &Set, running: u64, loss: Option<&Loss>, node: &str) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut left = u128::from(loss.map_or(running, |loss| loss.running.len() as u64));
+    for one in set.ranges() {
+        let mut known: BTreeMap<IpAddr, Run> = BTreeMap::new();
+        if one.range.contains(one.gateway) {
+            let range = Range { first: one.gateway, last: one.gateway };
+            known.insert(one.gateway, Run { range, of: Use::Primary, who: format!("{node}: the gateway") });
+        }
+        let mut free: Vec<Range> =
+            between(one.range, known.values().cloned(), |_| (Use::Free, String::new()))
+                .into_iter()
+                .filter(|run| run.of == Use::Free)
+                .map(|run| run.range)
+                .collect();
+        for gap in &mut free {
+            let pods = left.min(gap.count());
+            left -= pods;
+            if let Some(last) = pods.checked_sub(1).and_then(|n| gap.nth(n)) {
+                let range = Range { first: gap.first, last };
+                let who = format!("{node}: {}", pods_words(pods));
+                known.insert(range.first, Run { range, of: Use::Assigned, who });
+            }
+        }
+        let inside =
+            between(one.range, known.into_values(), |_| (Use::Unused, format!("{node}: for its next pods")));
+        let inside = match loss {
+            Some(loss) => inside.into_iter().flat_map(|run| after_loss(run, loss, node)).collect(),
+            None => inside,
+        };
+        let known: BTreeMap<IpAddr, Run> = inside.into_iter().map(|run| (run.range.first, run)).collect();
+        runs.extend(between(Range::of(one.subnet), known.into_values(), |_| {
+            (Use::Reserved, format!("{node}: not given out"))
+        }));
+    }
+    runs
+}
+
+fn pods_words(pods: u128) -> String {
+    count(u64::try_from(pods).unwrap_or(u64::MAX), "pod")
+}
+
+/// A run as it is once the new pods have come that follow lost state: address by address where it changes.
+fn after_loss(run: Run, loss: &Loss, node: &str) -> Vec<Run> {
+    let new: BTreeMap<IpAddr, usize> = (1..)
+        .zip(loss.outlook.pods())
+        .take(loss.said.new_pods as usize)
+        .map(|(n, new)| (new.address, n))
+        .collect();
+    if new.is_empty() || !matches!(run.of, Use::Assigned | Use::Unused) {
+        return vec![run];
+    }
+    let within = |address: &IpAddr| run.range.contains(*address);
+    let known = new.iter().filter(|(address, _)| within(address)).map(|(address, n)| {
+        let range = Range { first: *address, last: *address };
+        let (of, who) = match run.of {
+            Use::Assigned => (Use::Twice, format!("{node}: a pod from before and new pod {n}")),
+            _ => (Use::Assigned, format!("{node}: new pod {n}")),
+        };
+        Run { range, of, who }
+    });
+    between(run.range, known, |_| (run.of, run.who.clone()))
+}
+
+/// A range of which some addresses are known, in order and without gaps.
+fn fill(
+    whole: Range,
+    known: BTreeMap<IpAddr, (Use, String)>,
+    gap: impl Fn(Range) -> (Use, String),
+) -> Vec<Run> {
+    let known = known
+        .into_iter()
+        .filter(|(address, _)| whole.contains(*address))
+        .map(|(address, (of, who))| Run { range: Range { first: address, last: address }, of, who });
+    between(whole, known, gap)
+}
+
+/// Known runs in order, and what is between them. Of runs that overlap the earlier one counts.
+fn between(whole: Range, known: impl Iterator<Item = Run>, gap: impl Fn(Range) -> (Use, String)) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut next = Some(whole.first);
+    let push = |runs: &mut Vec<Run>, range: Range| {
+        let (of, who) = gap(range);
+        runs.push(Run { range, of, who });
+    };
+    for run in known {
+        let Some(at) = next else { break };
+        if run.range.last < at {
+            continue;
+        }
+        let first = run.range.first.max(at);
+        if first > at
+            && let Some(range) = before(first).and_then(|last| Range::new(at, last))
+        {
+            push(&mut runs, range);
+        }
+        let last = run.range.last.min(whole.last);
+        runs.push(Run { range: Range { first, last }, ..run });
+        next = step(last, 1).filter(|at| *at <= whole.last);
+    }
+    if let Some(range) = next.and_then(|at| Range::new(at, whole.last)) {
+        push(&mut runs, range);
+    }
+    runs
+}
+
+/// The address before another.
+fn before(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(v4) => u32::from(v4).checked_sub(1).map(|n| std::net::Ipv4Addr::from(n).into()),
+        IpAddr::V6(v6) => u128::from(v6).checked_sub(1).map(|n| std::net::Ipv6Addr::from(n).into()),
+    }
+}
+
+/// How many addresses a run has, for tables: more than can be counted are the most that can.
+pub fn length(run: &Run) -> u64 {
+    u64::try_from(run.range.count()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipam::range::size;
+
+    #[test]
+    fn known_runs_and_what_is_between_them_are_the_whole() {
+        let whole = Range::of("10.0.0.0/29".parse().unwrap());
+        let run = |a: &str, b: &str| Run {
+            range: Range::new(a.parse().unwrap(), b.parse().unwrap()).unwrap(),
+            of: Use::Assigned,
+            who: String::new(),
+        };
+        // the second begins inside of the first
+        let known =
+            vec![run("10.0.0.1", "10.0.0.3"), run("10.0.0.2", "10.0.0.4"), run("10.0.0.7", "10.0.0.7")];
+        let all = between(whole, known.into_iter(), |_| (Use::Free, String::new()));
+        let shown: Vec<String> = all.iter().map(|r| format!("{} {}", r.range, r.of.name())).collect();
+        assert_eq!(
+            shown,
+            [
+                "10.0.0.0 free",
+                "10.0.0.1-10.0.0.3 assigned",
+                "10.0.0.4 assigned",
+                "10.0.0.5-10.0.0.6 free",
+                "10.0.0.7 assigned"
+            ]
+        );
+        assert_eq!(all.iter().map(|r| r.range.count()).sum::<u128>(), size("10.0.0.0/29".parse().unwrap()));
+    }
+}
