@@ -68,6 +68,11 @@ pub fn name(plan: &Plan, pool: usize) -> (String, Place) {
     }
 }
 
+/// The same as the end of a sentence: ` ("range is full")`.
+pub fn says(plan: &Plan, pool: usize) -> String {
+    exhausted(plan, pool).map_or(String::new(), |text| format!(" (\"{text}\")"))
+}
+
 /// What is said of a pool that has nothing left for a node.
 pub fn ended(plan: &Plan, pool: usize) -> &'static str {
     if pool < plan.subnets.len() { "is dry" } else { "has nothing left" }

@@ -242,7 +242,8 @@ fn service(cluster: &Cluster, cidr: &str) -> Vec<Run> {
         let who = "static band: for addresses of one's own choice, and when the rest is full".to_string();
         known.insert(range.first, Run { range, of: Use::Free, who });
     }
-    let who = format!("{} somewhere here, and free: by chance", count(cluster.settings.services.into(), "service"));
+    let who =
+        format!("{} somewhere here, and free: by chance", count(cluster.settings.services.into(), "service"));
     between(whole, known.into_values(), |gap| match usable.and_then(|usable| usable.meet(&gap)) {
         None => (Use::Reserved, "not given out".to_string()),
         Some(_) => (Use::Mixed, who.clone()),

@@ -228,15 +228,16 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
+        let says = brought::says(self.plan, refused.subnet);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}")
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}{says}")
             }
             Event::PodPending => {
                 let pending = pending_of(hit);
                 format!(
-                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}"
+                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}{says}"
                 )
             }
         }

@@ -342,7 +342,8 @@ impl Search<'_> {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
                 };
-                return format!("a pod gets no address of {name}{left}");
+                let says = brought::says(self.probes.plan, subnet);
+                return format!("a pod gets no address of {name}{left}{says}");
             }
             Cause::Pods(w, reason) => (w, reason),
         };
