@@ -1,7 +1,7 @@
 //! Plan text from what people have at hand: kind's cluster file, what docker and kubectl print.
 //!
 //! Inputs are recognised by what is in them, not by their names, and nothing is ever contacted. Each format is
-//! one file and one row of [`FORMATS`]: how it is recognised, how it is read. A reader gives facts, which are put
+//! one file and one row of `FORMATS`: how it is recognised, how it is read. A reader gives facts, which are put
 //! together once all inputs have been read, in their order: what an earlier one says, a later one does not
 //! overrule. What could not be known is a comment in the plan, never a guess.
 //!
