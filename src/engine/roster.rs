@@ -66,8 +66,8 @@ fn members(cluster: &Cluster, outcome: &Outcome) -> Vec<Member> {
 /// The names of existing nodes, each once, in the order of the plan.
 fn known_names(cluster: &Cluster) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let ranged = cluster.node_ranges.iter().map(|(name, _)| node_of(name));
-    for name in ranged.chain(cluster.node_addresses.iter().map(|(name, _)| node_of(name))) {
+    let ranged = cluster.node_ranges.iter().map(|(name, _)| name);
+    for name in ranged.chain(cluster.node_addresses.iter().map(|(name, _)| name)) {
         if !name.ends_with("-external-load-balancer") && !names.iter().any(|known| known == name) {
             names.push(name.to_string());
         }
@@ -75,17 +75,12 @@ fn known_names(cluster: &Cluster) -> Vec<String> {
     names
 }
 
-/// The node of an entry: the second range or address of a node stands under its name with `/v6`.
-fn node_of(name: &str) -> &str {
-    name.strip_suffix("/v6").unwrap_or(name)
-}
-
 /// Own addresses: those known, and of a docker network the lowest that are free, one by one over all clusters
 /// that share it.
 fn addresses(plan: &Plan, c: usize, members: &mut [Member]) {
     let cluster = &plan.clusters[c];
     let known = |name: &str| -> Vec<IpAddr> {
-        let own = cluster.node_addresses.iter().filter(|(node, _)| node_of(node) == name);
+        let own = cluster.node_addresses.iter().filter(|(node, _)| node == name);
         own.map(|(_, address)| *address).collect()
     };
     for member in members.iter_mut() {
@@ -127,8 +122,7 @@ fn unknown_names(plan: &Plan, c: usize) -> Vec<String> {
     let cluster = &plan.clusters[c];
     let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
     let names = known_names(cluster);
-    let addressed =
-        |name: &&String| cluster.node_addresses.iter().any(|(node, _)| node_of(node) == name.as_str());
+    let addressed = |name: &&String| cluster.node_addresses.iter().any(|(node, _)| *node == **name);
     let known = names.iter().filter(addressed).count();
     let left = usize::try_from(nodes).unwrap_or(MOST).saturating_sub(known).min(MOST);
     (0..left).map(|i| format!("{}/{i}", cluster.name)).collect()
@@ -141,7 +135,7 @@ fn ranges(cluster: &Cluster, members: &mut [Member]) {
     }
     let known: Vec<IpNet> = cluster.node_ranges.iter().map(|(_, range)| *range).collect();
     let of = |name: &str, v4: bool| {
-        let own = cluster.node_ranges.iter().filter(|(node, _)| node_of(node) == name);
+        let own = cluster.node_ranges.iter().filter(|(node, _)| node == name);
         own.map(|(_, range)| *range).find(|range| range.addr().is_ipv4() == v4)
     };
     for pods in &cluster.settings.pod_subnet {

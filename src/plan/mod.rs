@@ -138,7 +138,7 @@ pub struct Cluster {
     pub settings: Settings,
     /// The docker network of its nodes: index into [`Plan::networks`].
     pub network: Option<usize>,
-    /// Addresses and pod ranges of existing nodes, by name.
+    /// Addresses and pod ranges of existing nodes, by name; a node of two families is there twice, IPv4 first.
     pub node_addresses: Vec<(String, IpAddr)>,
     pub node_ranges: Vec<(String, IpNet)>,
     pub state_loss: Option<StateLoss>,

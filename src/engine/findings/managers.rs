@@ -218,11 +218,10 @@ pub fn facts(context: &Context) -> Vec<Note> {
         let members = roster::roster(context.plan, c, outcome);
         let known = |name: &str| members.iter().any(|m: &Member| m.name == name);
         for (name, address) in &cluster.node_addresses {
-            let node = name.strip_suffix("/v6").unwrap_or(name);
-            if known(node) || node.ends_with("-external-load-balancer") {
+            if known(name) || name.ends_with("-external-load-balancer") {
                 continue;
             }
-            let message = format!("{} has the address {address}, but the plan has no such node", shown(node));
+            let message = format!("{} has the address {address}, but the plan has no such node", shown(name));
             let help =
                 "the plan has fewer nodes than were there: correct their number, or remove the address";
             let place = Place::item(Row::Cluster(c), "node_addresses", name);

@@ -122,7 +122,7 @@ pub(super) struct Facts {
 
 pub(super) fn facts(table: &mut Table<'_, '_>, settings: &Settings) -> Facts {
     let node_ranges = table.read("node_ranges", |value, _| {
-        let ranges = value.pairs(Typed::net)?;
+        let ranges = each(value.pairs(Typed::nets)?);
         for (name, range) in &ranges {
             if !settings.pod_subnet.iter().any(|pods| pods.contains(range)) {
                 return Err(Fault::new(format!("{name}: {range} is outside of the pod subnet"))
@@ -132,8 +132,15 @@ pub(super) fn facts(table: &mut Table<'_, '_>, settings: &Settings) -> Facts {
         Ok(ranges)
     });
     Facts {
-        node_addresses: owned(table.read("node_addresses", |value, _| value.pairs(Typed::ip)).or(Vec::new())),
+        node_addresses: owned(each(
+            table.read("node_addresses", |value, _| value.pairs(Typed::ips)).or(Vec::new()),
+        )),
         node_ranges: owned(node_ranges.or(Vec::new())),
         state_loss: table.read("state_loss", |value, _| value.state_loss()).some(),
     }
+}
+
+/// Names with one thing each; a name with one of each family is there twice.
+fn each<T>(pairs: Vec<(&str, Vec<T>)>) -> Vec<(&str, T)> {
+    pairs.into_iter().flat_map(|(name, all)| all.into_iter().map(move |one| (name, one))).collect()
 }
