@@ -98,10 +98,14 @@ fn addresses(plan: &Plan, c: usize, members: &mut [Member]) {
                 }
             }
         }
-        for member in members.iter_mut().filter(|m| known(&m.name).is_empty()) {
+        for member in members.iter_mut().filter(|m| known(&m.name).is_empty() && m.refused.is_none()) {
             match network.attach(&format!("{}/{}", cluster.name, member.name), None) {
                 Ok(address) => member.addresses.push(address),
-                Err(error) => member.refused = Some(error.to_string()),
+                Err(error) => {
+                    // docker starts no container that lacks an address of one family, and takes back the other
+                    member.refused = Some(error.to_string());
+                    member.addresses.clear();
+                }
             }
         }
     }
