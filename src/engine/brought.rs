@@ -89,11 +89,16 @@ pub fn exhausted(plan: &Plan, pool: usize) -> Option<String> {
     all(plan).into_iter().nth(brought).map(|pool| pool.exhausted)
 }
 
-/// The index of a cluster's first own pool among all.
-pub fn first_of(plan: &Plan, c: usize) -> usize {
+/// Per cluster the index of its first own pool among all.
+pub fn firsts(plan: &Plan) -> Vec<usize> {
     let ranges = plan.networks.iter().map(|n| 1 + usize::from(has_v6(n)));
-    let clusters = plan.clusters.iter().take(c).map(|cluster| own_pools(cluster).len());
-    plan.subnets.len() + ranges.sum::<usize>() + clusters.sum::<usize>()
+    let mut next = plan.subnets.len() + ranges.sum::<usize>();
+    let first = |cluster: &Cluster| {
+        let first = next;
+        next += own_pools(cluster).len();
+        first
+    };
+    plan.clusters.iter().map(first).collect()
 }
 
 /// The index of a network's pool among all: that of IPv4 where it has both.

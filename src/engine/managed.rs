@@ -27,10 +27,10 @@ pub struct Managed {
 
 impl Managed {
     /// `None` under the AWS VPC CNI.
-    pub fn of(plan: &Plan, c: usize, cluster: &Cluster) -> Option<Managed> {
+    pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
         let model = cluster.manager.model?(&cluster.settings);
         let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
-        Some(Managed { model, first: brought::first_of(plan, c), home_v6, subnets: plan.subnets.len() })
+        Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
     }
 
     /// How what a node holds came about: the end of a sentence.
