@@ -78,11 +78,6 @@ pub fn ended(plan: &Plan, pool: usize) -> &'static str {
     if pool < plan.subnets.len() { "is dry" } else { "has nothing left" }
 }
 
-/// The cluster that brings a pool, and which of its pools it is.
-pub fn cluster_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
-    all(plan).get(pool.checked_sub(plan.subnets.len())?)?.of
-}
-
 /// What the program says when a pool that is no subnet has nothing left.
 pub fn exhausted(plan: &Plan, pool: usize) -> Option<String> {
     let brought = pool.checked_sub(plan.subnets.len())?;

@@ -50,7 +50,7 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     }
     let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
-    report.findings = findings(plan, &report, &clusters, dry.as_ref());
+    report.findings = findings(plan, &report, &brought, &clusters, dry.as_ref());
     Ok(Evaluation { report, brought, clusters, dry })
 }
 
@@ -81,7 +81,7 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
-        self.report.findings = findings(plan, &self.report, &self.clusters, self.dry.as_ref());
+        self.report.findings = findings(plan, &self.report, &self.brought, &self.clusters, self.dry.as_ref());
     }
 }
 

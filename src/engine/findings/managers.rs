@@ -156,7 +156,7 @@ pub fn lost_state(context: &Context) -> Vec<Note> {
 pub fn stranded(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool) else { continue };
+        let Some(c) = context.cluster_of(pool) else { continue };
         let stranded = row.settled.stranded;
         // where nobody chooses how large a node's range is, there is nothing to say
         let chosen = context.plan.clusters[c].manager.reads("node_mask");
@@ -179,10 +179,7 @@ pub fn stranded(context: &Context) -> Vec<Note> {
 pub fn ring(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool).filter(|_| row.kind == PoolKind::Ring)
-        else {
-            continue;
-        };
+        let Some(c) = context.cluster_of(pool).filter(|_| row.kind == PoolKind::Ring) else { continue };
         let nodes: u64 = row.settled.by.iter().map(|by| by.nodes).sum();
         if nodes == 0 {
             continue;
