@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::{Held, Model, Node, Pool};
 use super::node_range::{KUBEADM, NodeRange};
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, GOOGLE, Manager, Nodes, Settings};
 use crate::ipam::{gke, range};
 
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub const GKE: Manager = Manager {
     defaults: Defaults { service_subnet: "", max_pods: gke::MAX_PODS, ..KUBEADM.defaults },
     nodes: Nodes::InSubnets,
     surge: 1,
-    kept: gke::RESERVED,
+    cloud: &GOOGLE,
     model: Some(|settings| Arc::new(AliasRanges(settings.clone()))),
     ..KUBEADM
 };
