@@ -1,5 +1,6 @@
 //! What a manager answers.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use ipnet::IpNet;
@@ -103,7 +104,7 @@ pub enum Limit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// What it is of the cluster: `pods`, `services`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub kind: PoolKind,
     pub ranges: Vec<IpNet>,
     /// What is counted where it is not single addresses: a node's range of so many bits.

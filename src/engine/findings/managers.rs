@@ -54,9 +54,8 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten().next();
         let Some(Ok(network)) = made.map(|made| made.network) else { continue };
         let members = roster::roster(plan, c, outcome);
-        let balancer = balancer(cluster, &network);
         let mut got: Vec<IpAddr> = members.iter().filter_map(|m| m.addresses.first().copied()).collect();
-        got.extend(balancer);
+        got.extend(roster::balancer(plan, c).first());
         let wanted =
             kind::containers(cluster.settings.control_planes.into(), cluster.settings.workers.into());
         let name = shown(&plan.networks[n].name);
@@ -92,12 +91,6 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         ));
     }
     notes
-}
-
-/// The address of the load balancer that kind puts before several control planes.
-fn balancer(cluster: &Cluster, network: &docker::Network) -> Option<IpAddr> {
-    let name = format!("{}-external-load-balancer", cluster.name);
-    network.endpoints().find(|(endpoint, _)| *endpoint == name).map(|(_, address)| address)
 }
 
 fn balanced(cluster: &Cluster) -> &'static str {
