@@ -2,8 +2,9 @@
 //!
 //! # Words
 //!
-//! A **pool** is a range of addresses (an AWS subnet). **Holders** (nodes) take addresses from a pool and
-//! **assign** them to pods. What is held and not assigned is the **held-but-unused** part that no pod
+//! A **pool** is a range of addresses (an AWS subnet, a docker network, a pod CIDR, a service CIDR, a Weave
+//! range). **Holders** (nodes) take addresses from a pool and **assign** them to pods. Who gives them out is the
+//! cluster's address **manager** ([`manager::MANAGERS`]: the AWS VPC CNI is one of them). What is held and not assigned is the **held-but-unused** part that no pod
 //! counter shows and that makes clusters run out of addresses:
 //!
 //! ```text
@@ -29,6 +30,7 @@
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
 //! | [`simulate`] | a plan's fleet over time, while a scenario happens to it |
+//! | [`import`] | plan text from kind's files, from what docker and kubectl print |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
@@ -39,15 +41,19 @@
 //! # How a number comes about
 //!
 //! A plan file becomes a [`plan::Plan`] ([`plan::parse`]); [`engine::evaluate()`] places its pods on its nodes
-//! ([`engine`]), asks [`cni`] what each distinct node holds once its pool has settled, sums that up per
-//! pool, and can say of each figure how it came about ([`engine::Evaluation::why`]).
+//! ([`engine`]), asks [`cni`], or the [`manager::Model`] of another manager, what each distinct node holds once
+//! its pool has settled, sums that up per pool, and can say of each figure how it came about ([`engine::Evaluation::why`]).
 //! The engine is pure: no terminal, clock, file or global.
+//!
+//! How to add a manager is said in [`manager`], how to add a finding in [`engine::findings`], how to add a screen
+//! in [`app::screen`].
 
 pub mod app;
 pub mod cli;
 pub mod cni;
 pub mod engine;
 pub mod file;
+pub mod import;
 pub mod instance;
 pub mod ipam;
 pub mod limits;

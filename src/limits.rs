@@ -67,3 +67,15 @@ pub const REPLAY_PEERS: u64 = 1_000;
 pub const FREE: u64 = 1 << 32;
 /// Most runs of a timeline.
 pub const RUNS: u32 = 100_000;
+/// Largest input of `import`, in bytes: 5,000 nodes of `kubectl get nodes -o json` have about 100 megabytes.
+pub const IMPORT_BYTES: u64 = 256 << 20;
+/// Most files of one import.
+pub const IMPORT_FILES: usize = 1_000;
+/// Most levels of lists and tables in an input of `import`.
+pub const IMPORT_DEPTH: usize = 64;
+/// Largest YAML input, in bytes, and most values in it, those counted again that aliases stand for: unlike JSON
+/// it is held as a tree.
+pub const YAML_BYTES: usize = 16 << 20;
+pub const YAML_VALUES: usize = 1_000_000;
+/// Most routes of `podroom routes`: 300 nodes that all reach each other have 90,000.
+pub const ROUTES: u64 = 100_000;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::{Failure, Global};
 use crate::engine::fleet::unknown_types;
+use crate::engine::routes::{self, Routes};
 use crate::engine::{self, Evaluation};
 use crate::file;
 use crate::file::load::{self, Loaded, add_tables, load, load_tables};
@@ -53,6 +54,12 @@ impl Opened {
     /// The plan itself.
     pub fn plan(&self, global: &Global) -> Result<&Plan, Failure> {
         Ok(self.loaded.plan(ink(global))?)
+    }
+
+    /// The routes between its clusters.
+    pub fn routes(&self, global: &Global) -> Result<Routes, Failure> {
+        let routes = routes::routes(self.plan(global)?, &self.evaluate(global)?);
+        Ok(routes.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
     }
 
     /// What the engine says of the plan.

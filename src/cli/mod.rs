@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod env;
 mod fit;
+mod import;
 mod input;
 mod instances;
 mod man;
@@ -18,6 +19,7 @@ mod node;
 mod open;
 mod presets;
 mod replay;
+mod routes;
 mod show;
 mod simulate;
 mod tone;
@@ -80,6 +82,8 @@ enum Command {
     Node(node::Node),
     Fit(fit::Fit),
     Simulate(simulate::Simulate),
+    Import(import::Import),
+    Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
     Managers(managers::Managers),
@@ -176,6 +180,8 @@ impl Cli {
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Simulate(simulate) => simulate.run(global),
+            Command::Import(import) => import.run(global),
+            Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
             Command::Managers(managers) => managers.run(global),

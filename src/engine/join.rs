@@ -6,7 +6,7 @@
 //! be left that nothing can take.
 
 use super::blocks::Supply;
-use super::brought::{self, Brought};
+use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, Sites, Take, take};
 use super::managed::Managed;
@@ -27,7 +27,7 @@ pub struct Join<'a> {
     /// What each pool has left, by its place among all.
     pub account: Account,
     /// The pools that are no subnets, and of each the addresses that are in use.
-    brought: Vec<Brought>,
+    brought: &'a [Brought],
     in_use: Vec<u64>,
 }
 
@@ -59,7 +59,7 @@ pub struct Refused {
 
 /// The subnets of a plan without any node. Single addresses of others whose place is not known lie where no
 /// whole block is lost, the best case of [`super::blocks`].
-pub fn account(plan: &Plan) -> Account {
+pub fn account(plan: &Plan, brought: &[Brought]) -> Account {
     let subnets = plan.subnets.iter().enumerate().map(|(s, subnet)| {
         let supply = Supply::of(subnet);
         let mut room = Subnet {
@@ -72,17 +72,16 @@ pub fn account(plan: &Plan) -> Account {
         room.take_up_to(Others::of(plan, s).unplaced());
         room
     });
-    let brought = brought::all(plan)
-        .into_iter()
+    let brought = brought
+        .iter()
         .map(|pool| Subnet { singles: u64::try_from(pool.for_nodes()).unwrap_or(0), ..Subnet::default() });
     Account { subnets: subnets.chain(brought).collect(), ..Account::default() }
 }
 
 impl<'a> Join<'a> {
     /// The subnets of a plan without any node.
-    pub fn new(plan: &'a Plan) -> Join<'a> {
-        let brought = brought::all(plan);
-        Join { plan, account: account(plan), in_use: vec![0; brought.len()], brought }
+    pub fn new(plan: &'a Plan, brought: &'a [Brought]) -> Join<'a> {
+        Join { plan, account: account(plan, brought), in_use: vec![0; brought.len()], brought }
     }
 
     /// Gives a subnet more than all nodes together can take.
@@ -193,7 +192,7 @@ impl<'a> Join<'a> {
             }
             refused = refused.or(Some(take.subnet));
             let had = room.free();
-            let sharing = managed.sharing(&self.brought, self.plan, take.subnet);
+            let sharing = managed.sharing(self.brought, self.plan, take.subnet);
             let got = match sharing {
                 Sharing::Whole => 0,
                 Sharing::Pieces(size) | Sharing::Borrowed(size) => had / size.max(1) * size.max(1),
@@ -293,13 +292,14 @@ pub enum Ends {
 /// subnet that never ends.
 pub fn first_dry(
     plan: &Plan,
+    brought: &[Brought],
     clusters: &[(&Cluster, Nodes<'_>)],
     lifted: Option<usize>,
     ends: Ends,
 ) -> Option<Dry> {
-    let mut join = Join::new(plan);
+    let mut join = Join::new(plan, brought);
     lifted.into_iter().for_each(|subnet| join.lift(subnet));
-    let mut free = free(plan);
+    let mut free = free(plan, brought);
     for (c, (cluster, nodes)) in clusters.iter().enumerate() {
         for g in 0..nodes.0.len() {
             let mut own = 0;

@@ -7,7 +7,7 @@ use super::fleet::{Group, Zone, zone_name};
 use super::hold::{Churn, Part, Take};
 use super::place::Bin;
 use super::report::Reason;
-use crate::manager::{From, Held, Limit, Model, Node, Sharing};
+use crate::manager::{self, From, Held, Limit, Model, Node, Sharing};
 use crate::plan::{Cluster, NodeGroup, Plan};
 
 /// What a manager is asked for one node.
@@ -33,15 +33,18 @@ pub struct Managed {
     pub model: Arc<dyn Model>,
     /// Index of the first pool that the cluster brings along.
     first: usize,
+    /// The pool of the second address that a node has in a docker network of both families.
+    home_v6: Option<usize>,
     /// How many of the plan's pools are subnets: they come first.
     subnets: usize,
 }
 
 impl Managed {
     /// `None` under the AWS VPC CNI.
-    pub fn of(plan: &Plan, c: usize, cluster: &Cluster) -> Option<Managed> {
+    pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
         let model = cluster.manager.model?(&cluster.settings);
-        Some(Managed { model, first: brought::first_of(plan, c), subnets: plan.subnets.len() })
+        let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
+        Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
     }
 
     /// What decides the addresses of a group's node, of one of its shapes, with so many pods that ask for one.
@@ -88,12 +91,14 @@ impl Managed {
     /// What a node takes of each pool of the plan: at home in one, with its pods in another if its manager says so.
     pub fn takes(&self, held: &Held, home: usize, pods: usize) -> Vec<Take> {
         let mut takes: Vec<Take> = Vec::with_capacity(held.takes.len());
-        for take in &held.takes {
-            let subnet = match take.from {
-                From::Home => home,
-                From::Pods => pods,
-                From::Own(i) => self.first + i,
-            };
+        let homes = held.takes.iter().filter(|take| take.from == From::Home);
+        let sixes = homes.filter_map(|take| Some((self.home_v6?, take)));
+        let of = |take: &manager::Take| match take.from {
+            From::Home => home,
+            From::Pods => pods,
+            From::Own(i) => self.first + i,
+        };
+        for (subnet, take) in held.takes.iter().map(|take| (of(take), take)).chain(sixes) {
             if subnet == ELSEWHERE {
                 continue;
             }

@@ -23,6 +23,7 @@
 //! | [`why`] | how a number came about |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
 //! | [`timeline`] | the life of one node, decision by decision |
+//! | [`routes`] | the routes that connect clusters pod to pod |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
 
 pub mod auto;
@@ -46,6 +47,7 @@ pub mod place;
 pub mod pools;
 pub mod report;
 pub mod roster;
+pub mod routes;
 pub mod staircase;
 pub mod thresholds;
 pub mod timeline;

@@ -1,6 +1,6 @@
 //! What became of each cluster: its pods placed, its nodes' addresses held, who goes without.
 
-use super::brought::{self, Brought};
+use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::join::Nodes;
@@ -119,13 +119,13 @@ pub fn capacity(plan: &Plan, s: usize) -> (u64, u64) {
 }
 
 /// What each subnet can give to nodes.
-pub fn free(plan: &Plan) -> Free {
+pub fn free(plan: &Plan, brought: &[Brought]) -> Free {
     let subnets = (0..plan.subnets.len()).map(|s| {
         let (capacity, reserved) = capacity(plan, s);
         i64::try_from(capacity - reserved).unwrap_or(i64::MAX)
             - i64::try_from(other(plan, s)).unwrap_or(i64::MAX)
     });
-    subnets.chain(brought::all(plan).iter().map(Brought::for_nodes)).collect()
+    subnets.chain(brought.iter().map(Brought::for_nodes)).collect()
 }
 
 /// The addresses of a cluster whose pods are placed, and who goes without.

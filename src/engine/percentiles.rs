@@ -97,9 +97,8 @@ impl Evaluation {
         for outcome in &self.clusters {
             for part in outcome.parts.iter().flatten() {
                 let Some((churn, Cni { node, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
-                    // under other managers nothing is left to chance
-                    let takes = part.churn.as_ref().map_or(&part.takes, |churn| &churn.takes);
-                    for take in takes {
+                    let group = &outcome.groups[outcome.placed.bins[part.bin].group];
+                    for take in after_churn(group, part) {
                         sums[take.subnet].iter_mut().for_each(|sum| *sum += take.held() * part.nodes);
                     }
                     continue;
@@ -145,6 +144,13 @@ fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> 
     room.into_iter()
         .map(|(s, room)| (s, more.iter().map(|more| settled(s) + share(*more, room)).collect()))
         .collect()
+}
+
+/// What a node of another manager than the AWS VPC CNI holds after churn: chance makes no difference, but where pods
+/// that end leave something behind only if something fails.
+fn after_churn<'a>(group: &Group, part: &'a Part) -> &'a [Take] {
+    let certain = group.managed.as_ref().is_some_and(|managed| managed.model.is_certain());
+    part.churn.as_ref().filter(|_| certain).map_or(&part.takes, |churn| &churn.takes)
 }
 
 /// The pod subnet of a node with custom networking, else its own.

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::import;
 use crate::instance::TableProblem;
 use crate::limits;
 use crate::plan::Problem;
@@ -42,6 +43,16 @@ pub fn table_problems(problems: &[TableProblem], name: &str, text: &str, ink: In
 
 /// The mistakes of a file of timelines.
 pub fn timeline_problems(problems: &[timeline::Mistake], name: &str, text: &str, ink: Ink) -> String {
+    let mistakes = problems.iter().map(|p| Mistake {
+        span: Some(p.span.clone()),
+        message: &p.message,
+        help: p.help.as_deref(),
+    });
+    all(mistakes, name, text, ink)
+}
+
+/// The mistakes of an input of `podroom import`.
+pub fn import_problems(problems: &[import::Mistake], name: &str, text: &str, ink: Ink) -> String {
     let mistakes = problems.iter().map(|p| Mistake {
         span: Some(p.span.clone()),
         message: &p.message,

@@ -185,6 +185,21 @@ pub fn timelines(path: &Path, ink: Ink) -> Result<Vec<Entry>, Error> {
     Entry::all(&text).map_err(rendered)
 }
 
+/// An input of `podroom import`, with what it is called; `-` is standard input.
+///
+/// # Errors
+///
+/// As [`load`], only that it may be longer: [`limits::IMPORT_BYTES`].
+pub fn input(path: &Path) -> Result<(String, String), Error> {
+    if path == Path::new("-") {
+        let name = "standard input";
+        let text = text(io::stdin().lock(), limits::IMPORT_BYTES, Kind::Input)
+            .map_err(|reason| Error::file(Path::new(name), reason))?;
+        return Ok((name.to_owned(), text));
+    }
+    Ok((path.to_string_lossy().into_owned(), read(path, limits::IMPORT_BYTES, Kind::Input)?))
+}
+
 /// What a file should be.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -192,6 +207,7 @@ enum Kind {
     Scenario,
     Table,
     Timelines,
+    Input,
 }
 
 impl Kind {
@@ -201,6 +217,7 @@ impl Kind {
             Kind::Scenario => "a scenario file",
             Kind::Table => "an instance table",
             Kind::Timelines => "a file of timelines",
+            Kind::Input => "a file to import",
         }
     }
 }

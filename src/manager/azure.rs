@@ -27,6 +27,9 @@ pub const NODE_SUBNET: Manager = Manager {
     source: "AKS documentation, \"Plan IP addressing\"",
     keys: KEYS,
     defaults: Defaults { service_subnet: "10.0.0.0/16", max_pods: 30, ..KUBEADM.defaults },
+    // the largest of the AKS documentation, which fits 32 bits
+    most_pods: azure::MAX_PODS as u32,
+    refuses: Manager::refuses_v6,
     nodes: Nodes::InSubnets,
     surge: 1,
     cloud: &AZURE,

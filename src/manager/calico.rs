@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::calico::{self, Os, Why};
 use crate::text::{addresses, count};
 
@@ -31,10 +31,28 @@ pub const CALICO: Manager = Manager {
         "node_addresses",
     ],
     defaults: Defaults { pod_subnet: "192.168.0.0/16", ..KUBEADM.defaults },
+    refuses: refused,
     nodes: Nodes::Anywhere,
     model: Some(|settings| Arc::new(Blocks(settings.clone()))),
     ..KUBEADM
 };
+
+/// Blocks that Calico does not cut a pool into.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    let pool = |range: &ipnet::IpNet| {
+        let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = *settings;
+        calico::Pool::new(*range, block_size, strict_affinity, max_blocks_per_node.into()).err()
+    };
+    let blocks = || settings.pod_subnet.iter().find_map(pool);
+    Manager::refuses_v6(settings).or_else(|| {
+        let message = blocks()?.to_string();
+        Some(Refusal {
+            key: "block_size",
+            message,
+            help: "write a larger pod_subnet, or a larger block_size".into(),
+        })
+    })
+}
 
 impl Blocks {
     /// The pool; the plan's reader holds it to what Calico takes.
@@ -78,7 +96,7 @@ impl Model for Blocks {
             let size = pool.block_size();
             let why = if pool.strict() { Why::Strict } else { Why::Exhausted };
             Pool {
-                name: "pods",
+                name: "pods".into(),
                 kind: PoolKind::PodCidr,
                 ranges: vec![pool.cidr()],
                 counted_in: None,

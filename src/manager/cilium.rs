@@ -49,6 +49,7 @@ pub const ENI: Manager = Manager {
         "release_excess",
     ],
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
+    refuses: |_| None,
     nodes: Nodes::Instances,
     surge: 1,
     cloud: &AWS,

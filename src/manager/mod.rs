@@ -46,6 +46,10 @@ pub struct Manager {
     /// The keys of `[[cluster]]` that mean something to it, beside those of every cluster.
     pub keys: &'static [&'static str],
     pub defaults: Defaults,
+    /// Most pods that the kubelet of a node may be set to.
+    pub most_pods: u32,
+    /// What it does not start with.
+    pub refuses: fn(&Settings) -> Option<Refusal>,
     pub nodes: Nodes,
     /// Nodes that a rolling upgrade of a group adds, unless the plan says.
     pub surge: u32,
@@ -56,6 +60,14 @@ pub struct Manager {
     pub dry: &'static str,
     /// `None`: the AWS VPC CNI.
     pub model: Option<Build>,
+}
+
+/// What a manager does not start with: one of its keys, what is said of it, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub key: &'static str,
+    pub message: String,
+    pub help: String,
 }
 
 /// Makes the model of one cluster.
@@ -83,6 +95,8 @@ pub enum Nodes {
     InSubnets,
     /// Groups, wherever they are.
     Anywhere,
+    /// One host, wherever it is: what it has is no other's.
+    One,
     /// Containers of a docker network, by their number.
     Containers,
 }
@@ -155,6 +169,8 @@ pub const AWS_VPC_CNI: Manager = Manager {
     read_on: "2026-11-21",
     keys: &["control_plane_subnets", "pod_subnets"],
     defaults: Defaults { pod_subnet: "", service_subnet: "", node_mask: (0, 0), max_pods: 0 },
+    most_pods: crate::limits::PODS_PER_NODE,
+    refuses: |_| None,
     nodes: Nodes::Instances,
     surge: 0,
     cloud: &AWS,
@@ -173,13 +189,23 @@ impl Manager {
         match self.nodes {
             Nodes::Instances => ["instance_type", "subnets"].contains(&key),
             Nodes::InSubnets => key == "subnets",
-            Nodes::Anywhere | Nodes::Containers => false,
+            Nodes::Anywhere | Nodes::One | Nodes::Containers => false,
         }
     }
 
     /// Whether its nodes have ENIs, which a type limits.
     pub fn has_enis(&self) -> bool {
         self.nodes == Nodes::Instances
+    }
+
+    /// Refuses what no range of IPv6 can be, for managers of which only IPv4 is known here.
+    pub fn refuses_v6(settings: &Settings) -> Option<Refusal> {
+        let range = settings.pod_subnet.iter().find(|range| range.addr().is_ipv6())?;
+        Some(Refusal {
+            key: "pod_subnet",
+            message: format!("{range}: only IPv4 ranges are modelled under this manager"),
+            help: "write the IPv4 range alone".to_string(),
+        })
     }
 
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.

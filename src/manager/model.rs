@@ -1,5 +1,6 @@
 //! What a manager answers.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use ipnet::IpNet;
@@ -19,6 +20,11 @@ pub trait Model: Debug + Send + Sync {
     fn churned(&self, node: &Node, high: u64) -> Held {
         let _ = high;
         self.settled(node)
+    }
+
+    /// Whether every node holds [`Model::churned`] then, and not only in the worst case.
+    fn is_certain(&self) -> bool {
+        true
     }
 
     /// What a node gets of a subnet that has less than it wants.
@@ -98,7 +104,7 @@ pub enum Limit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// What it is of the cluster: `pods`, `services`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub kind: PoolKind,
     pub ranges: Vec<IpNet>,
     /// What is counted where it is not single addresses: a node's range of so many bits.

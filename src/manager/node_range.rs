@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::settings::counted;
-use super::{ANY_CLOUD, Defaults, Manager, Nodes, Settings};
+use super::{ANY_CLOUD, Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::host_local::{self, RangeSpec};
 use crate::ipam::{node_ranges, ovn, services as service};
 use crate::text::{addresses, count, thousands};
@@ -75,7 +75,7 @@ impl NodeRange {
         // IPv6 has too many addresses to be counted: its pools count the ranges of nodes
         let unit = if v4 { u64::try_from(self.settings.node_size(range)).unwrap_or(u64::MAX) } else { 1 };
         Pool {
-            name: if v4 { "pods" } else { "pods-v6" },
+            name: if v4 { "pods" } else { "pods-v6" }.into(),
             kind: PoolKind::PodCidr,
             ranges: vec![*range],
             counted_in: (!v4).then_some(mask),
@@ -154,7 +154,7 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
         let v4 = range.addr().is_ipv4();
         let usable = u64::try_from(service::usable(*range)).unwrap_or(u64::MAX);
         Pool {
-            name: if v4 { "services" } else { "services-v6" },
+            name: if v4 { "services" } else { "services-v6" }.into(),
             kind: PoolKind::ServiceCidr,
             ranges: vec![*range],
             counted_in: None,
@@ -167,6 +167,32 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
         }
     };
     settings.service_subnet.iter().map(pool).collect()
+}
+
+/// Masks that kubeadm refuses, in its words.
+/// Source: kubernetes `cmd/kubeadm/app/apis/kubeadm/validation`.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    settings.pod_subnet.iter().find_map(|range| {
+        let mask = settings.mask(range);
+        let (key, most) =
+            if range.addr().is_ipv4() { ("node_mask", 32) } else { ("node_mask_v6", range.max_prefix_len()) };
+        let refusal = |message: String, help: String| Some(Refusal { key, message, help });
+        if mask > most {
+            return refusal(
+                format!("a node's range of /{mask} is no range"),
+                format!("write at most {most}"),
+            );
+        }
+        match node_ranges::NodeRanges::kubeadm(*range, mask).err()? {
+            error @ node_ranges::Error::KubeadmTooLarge { .. } => refusal(
+                format!("{range}: {error}"),
+                format!("write a smaller pod_subnet, or a smaller {key}"),
+            ),
+            error => {
+                refusal(format!("{range}: {error}"), format!("write a larger pod_subnet, or a larger {key}"))
+            }
+        }
+    })
 }
 
 /// Keys of clusters whose nodes have ranges.
@@ -201,6 +227,8 @@ pub const KUBEADM: Manager = Manager {
         node_mask: (24, 64),
         max_pods: MAX_PODS,
     },
+    most_pods: crate::limits::PODS_PER_NODE,
+    refuses: refused,
     nodes: Nodes::Anywhere,
     surge: 0,
     cloud: &ANY_CLOUD,

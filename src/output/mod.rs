@@ -11,6 +11,7 @@ pub mod csv;
 pub mod json;
 pub mod markdown;
 pub mod report;
+pub mod routes;
 pub mod simulate;
 pub mod table;
 pub mod text;

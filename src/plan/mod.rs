@@ -138,7 +138,7 @@ pub struct Cluster {
     pub settings: Settings,
     /// The docker network of its nodes: index into [`Plan::networks`].
     pub network: Option<usize>,
-    /// Addresses and pod ranges of existing nodes, by name.
+    /// Addresses and pod ranges of existing nodes, by name; a node of two families is there twice, IPv4 first.
     pub node_addresses: Vec<(String, IpAddr)>,
     pub node_ranges: Vec<(String, IpNet)>,
     pub state_loss: Option<StateLoss>,
@@ -222,6 +222,16 @@ impl Nodes {
             Nodes::Count(n) => *n,
             Nodes::ByZone(zones) => zones.iter().map(|(_, n)| *n).sum(),
             Nodes::Auto { min, .. } => *min,
+        }
+    }
+}
+
+impl Nodes {
+    /// As many as there can be.
+    pub fn most(&self) -> u32 {
+        match self {
+            Nodes::Auto { max, .. } => *max,
+            other => other.stated(),
         }
     }
 }

@@ -11,8 +11,21 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: [&str; 10] =
-    ["show", "check", "node", "fit", "simulate", "replay", "instances", "presets", "completions", "man"];
+const COMMANDS: &[&str] = &[
+    "show",
+    "check",
+    "node",
+    "fit",
+    "simulate",
+    "addresses",
+    "import",
+    "routes",
+    "replay",
+    "instances",
+    "presets",
+    "completions",
+    "man",
+];
 
 #[test]
 fn sessions() {
@@ -44,7 +57,7 @@ fn completions_and_the_man_page_know_every_command() {
         .into();
     texts.push(("man", printed(&["man"]).replace("\\-", "-")));
     for (of, text) in texts {
-        for word in COMMANDS.into_iter().chain(["--min-free", "--ipv4-per-eni"]) {
+        for word in COMMANDS.iter().copied().chain(["--min-free", "--ipv4-per-eni"]) {
             let word = if of == "fish" { word.trim_start_matches('-') } else { word };
             assert!(text.contains(word), "{of} does not know {word}");
         }
@@ -80,7 +93,7 @@ fn every_preset_opens_under_its_own_name_with_its_verdict() {
             serde_json::from_str(&printed(&["show", preset.name, "--format", "json"])).unwrap();
         assert_eq!(report["plan"], preset.name);
         let expected = match preset.name {
-            "does-not-fit" => "exhausted",
+            "does-not-fit" | "kind-small-network" => "exhausted",
             "eks-1200-pods" | "tight-node" => "at-risk",
             _ => "fits",
         };
@@ -219,4 +232,31 @@ fn nothing_foreign_reaches_any_format_unescaped() {
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).expect("podroom prints UTF-8");
     assert!(!error.contains(['\u{1b}', '\u{202e}']) && error.contains("\\u{1b}"), "{error:?}");
+}
+
+#[test]
+fn import_writes_a_new_plan_and_never_over_another() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("plan.toml");
+    let plan = path.to_str().expect("the name is UTF-8");
+    let fixture = |name: &str| format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (one, network) = (fixture("one.yaml"), fixture("network-small.json"));
+    let output = run(&["import", &one, &network, "-o", plan]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let said = String::from_utf8(output.stderr).expect("podroom prints UTF-8");
+    assert!(said.ends_with("plan.toml: 1 network, 1 cluster; 1 comment on what is not known\n"), "{said}");
+    let written = fs::read_to_string(&path).expect("the plan is there");
+    assert_eq!(written, printed(&["import", &one, &network]));
+    assert_eq!(run(&["show", plan]).status.code(), Some(0));
+    let output = run(&["import", &one, "-o", plan]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is such a file already"));
+    assert_eq!(fs::read_to_string(&path).expect("the plan is there still"), written);
+    // a file without content that is larger than any input
+    let large = folder.path().join("large.json");
+    let file = fs::File::create(&large).expect("the folder can be written to");
+    file.set_len(podroom::limits::IMPORT_BYTES + 1).expect("it can be sparse");
+    let output = run(&["import", large.to_str().expect("the name is UTF-8")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("at most 268,435,456 are read"));
 }

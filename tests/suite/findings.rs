@@ -273,7 +273,53 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "growth.nodes",
             node("", "nodes = \"auto\"").replace("format = 1", "format = 1\ngrowth = { nodes = 3 }"),
         ),
+        ("network-refused", Error, "network.kind.subnet", kind("gateway = \"172.20.0.7\"", "workers = 1")),
+        (
+            "network-refused",
+            Error,
+            "network.kind.subnet",
+            kind("containers = { a = \"172.20.0.3\", b = \"172.20.0.3\" }", ""),
+        ),
+        ("kind-create", Error, "network.kind.subnet", kind("", "workers = 5")),
+        ("kind-create", Info, "cluster.c.workers", kind("", "workers = 4")),
+        (
+            "state-lost",
+            Error,
+            "cluster.c.state_loss",
+            kind("", "workers = 1\nstate_loss = { running = 10, new_pods = 20 }"),
+        ),
+        (
+            "state-lost",
+            Warning,
+            "cluster.c.state_loss",
+            kind("", "state_loss = { deleted = \"addresses\", running = 10, new_pods = 20 }"),
+        ),
+        ("stranded", Info, "cluster.c.node_mask", kind("", "")),
+        ("ring", Info, "cluster.c.pod_subnet", weave("")),
+        ("ring", Warning, "cluster.c.dead_peers", weave("dead_peers = 1")),
+        (
+            "unknown-node",
+            Info,
+            "cluster.c.node_addresses.c-worker2",
+            kind("", "workers = 1\nnode_addresses = { c-worker2 = \"172.20.0.4\" }"),
+        ),
     ]
+}
+
+/// A kind cluster on a docker network of eight addresses.
+fn kind(network: &str, cluster: &str) -> String {
+    format!(
+        "format = 1\n[[network]]\nname = \"kind\"\nsubnet = \"172.20.0.0/29\"\n{network}\n\
+         [[cluster]]\nname = \"c\"\nmanager = \"kind\"\n{cluster}\n"
+    )
+}
+
+/// Three peers.
+fn weave(cluster: &str) -> String {
+    format!(
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"weave\"\n{cluster}\n\
+         [[cluster.node_group]]\nname = \"g\"\nnodes = 3\npods = 4\n"
+    )
 }
 
 #[test]

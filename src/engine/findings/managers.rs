@@ -47,14 +47,15 @@ fn place_of(context: &Context, n: usize) -> Place {
 pub fn kind_create(context: &Context) -> Vec<Note> {
     let plan = context.plan;
     let mut notes = Vec::new();
-    for (c, cluster, outcome) in context.clusters().filter(|(_, c, _)| c.manager.nodes == Nodes::Containers) {
+    for (c, cluster, outcome) in
+        context.all_clusters().filter(|(_, c, _)| c.manager.nodes == Nodes::Containers)
+    {
         let Some(n) = cluster.network else { continue };
         let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten().next();
         let Some(Ok(network)) = made.map(|made| made.network) else { continue };
         let members = roster::roster(plan, c, outcome);
-        let balancer = balancer(cluster, &network);
         let mut got: Vec<IpAddr> = members.iter().filter_map(|m| m.addresses.first().copied()).collect();
-        got.extend(balancer);
+        got.extend(roster::balancer(plan, c).first());
         let wanted =
             kind::containers(cluster.settings.control_planes.into(), cluster.settings.workers.into());
         let name = shown(&plan.networks[n].name);
@@ -90,12 +91,6 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         ));
     }
     notes
-}
-
-/// The address of the load balancer that kind puts before several control planes.
-fn balancer(cluster: &Cluster, network: &docker::Network) -> Option<IpAddr> {
-    let name = format!("{}-external-load-balancer", cluster.name);
-    network.endpoints().find(|(endpoint, _)| *endpoint == name).map(|(_, address)| address)
 }
 
 fn balanced(cluster: &Cluster) -> &'static str {
@@ -141,7 +136,7 @@ fn runs(mut all: Vec<IpAddr>) -> String {
 /// Addresses that two pods have at once.
 pub fn lost_state(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, _, outcome) in context.clusters() {
+    for (c, _, outcome) in context.all_clusters() {
         let Some(lost) = lost::lost(context.plan, c, outcome) else { continue };
         let place = Place::key(Row::Cluster(c), "state_loss");
         let severity = if lost.duplicates > 0 { Severity::Error } else { Severity::Warning };
@@ -154,9 +149,11 @@ pub fn lost_state(context: &Context) -> Vec<Note> {
 pub fn stranded(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool) else { continue };
+        let Some(c) = context.cluster_of(pool) else { continue };
         let stranded = row.settled.stranded;
-        if stranded == 0 || row.settled.held == 0 {
+        // where nobody chooses how large a node's range is, there is nothing to say
+        let chosen = context.plan.clusters[c].manager.reads("node_mask");
+        if stranded == 0 || row.settled.held == 0 || !chosen {
             continue;
         }
         let message = format!(
@@ -175,10 +172,7 @@ pub fn stranded(context: &Context) -> Vec<Note> {
 pub fn ring(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool).filter(|_| row.kind == PoolKind::Ring)
-        else {
-            continue;
-        };
+        let Some(c) = context.cluster_of(pool).filter(|_| row.kind == PoolKind::Ring) else { continue };
         let nodes: u64 = row.settled.by.iter().map(|by| by.nodes).sum();
         if nodes == 0 {
             continue;
@@ -210,15 +204,14 @@ pub fn ring(context: &Context) -> Vec<Note> {
 /// Nodes of a cluster that a known address or range does not fit.
 pub fn facts(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, cluster, outcome) in context.clusters().filter(|(_, c, _)| !c.node_addresses.is_empty()) {
+    for (c, cluster, outcome) in context.all_clusters().filter(|(_, c, _)| !c.node_addresses.is_empty()) {
         let members = roster::roster(context.plan, c, outcome);
         let known = |name: &str| members.iter().any(|m: &Member| m.name == name);
         for (name, address) in &cluster.node_addresses {
-            let node = name.strip_suffix("/v6").unwrap_or(name);
-            if known(node) || node.ends_with("-external-load-balancer") {
+            if known(name) || name.ends_with("-external-load-balancer") {
                 continue;
             }
-            let message = format!("{} has the address {address}, but the plan has no such node", shown(node));
+            let message = format!("{} has the address {address}, but the plan has no such node", shown(name));
             let help =
                 "the plan has fewer nodes than were there: correct their number, or remove the address";
             let place = Place::item(Row::Cluster(c), "node_addresses", name);

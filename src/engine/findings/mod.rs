@@ -11,6 +11,7 @@ mod ranges;
 mod situations;
 mod variables;
 
+use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::outcome::Outcome;
@@ -213,13 +214,26 @@ impl Note {
 pub(crate) struct Context<'a> {
     plan: &'a Plan,
     report: &'a Report,
+    /// The pools that are no subnets.
+    brought: &'a [Brought],
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
 }
 
 impl<'a> Context<'a> {
+    /// The cluster that brings a pool along.
+    fn cluster_of(&self, pool: usize) -> Option<usize> {
+        let (c, _) = self.brought.get(pool.checked_sub(self.plan.subnets.len())?)?.of?;
+        Some(c)
+    }
+
+    /// The clusters of the AWS VPC CNI.
     fn clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
+        self.all_clusters().filter(|(_, cluster, _)| cluster.manager.is_aws())
+    }
+
+    fn all_clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
         let clusters = self.plan.clusters.iter().zip(self.clusters);
         clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, o))
     }
@@ -231,7 +245,7 @@ impl<'a> Context<'a> {
 
     /// Every node group with its row, its cluster's outcome, and itself resolved.
     fn all_groups(&self) -> impl Iterator<Item = Seen<'a>> {
-        self.clusters().flat_map(|(c, cluster, outcome)| {
+        self.all_clusters().flat_map(|(c, cluster, outcome)| {
             cluster.node_groups.iter().zip(&outcome.groups).enumerate().map(move |(g, (spec, group))| Seen {
                 row: Row::NodeGroup(c, g),
                 env: Row::Env(c),
@@ -277,8 +291,14 @@ impl<'a> Seen<'a> {
 
 /// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
 /// [`RULES`] and of the file.
-pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome], dry: Option<&Dry>) -> Vec<Finding> {
-    let context = Context { plan, report, clusters, dry };
+pub fn findings(
+    plan: &Plan,
+    report: &Report,
+    brought: &[Brought],
+    clusters: &[Outcome],
+    dry: Option<&Dry>,
+) -> Vec<Finding> {
+    let context = Context { plan, report, brought, clusters, dry };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

@@ -316,7 +316,7 @@ pub fn unknown(context: &Context) -> Vec<Note> {
 pub fn high_water(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     // under other managers what a node once held makes little difference
-    for (c, cluster, outcome) in context.clusters().filter(|(_, cluster, _)| cluster.manager.is_aws()) {
+    for (c, cluster, outcome) in context.clusters() {
         let workloads = &cluster.workloads;
         let asked = workloads.iter().any(|w| w.cpu > 0 || w.memory > 0 || w.peak_replicas.is_some());
         let peak = cluster.node_groups.iter().any(|g| g.peak_pods.is_some());

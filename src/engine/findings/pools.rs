@@ -22,7 +22,7 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     let report = context.report;
     let mut rows = report.workloads.iter();
-    for (c, cluster, _) in context.clusters() {
+    for (c, cluster, _) in context.all_clusters() {
         for (w, row) in (0..cluster.workloads.len()).zip(rows.by_ref()) {
             if row.pending == 0 {
                 continue;

@@ -78,7 +78,7 @@ fn refused(nodes: impl Iterator<Item = (u64, u64)>, free: u64) -> String {
 /// EKS looks at its subnets before it upgrades the control plane, and before any node is replaced.
 pub fn control_plane(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, cluster, _) in context.clusters().filter(|(_, cluster, _)| cluster.manager.is_aws()) {
+    for (c, cluster, _) in context.clusters() {
         let mut subnets = cluster.control_plane_subnets.clone();
         if subnets.is_empty() {
             subnets = cluster.node_groups.iter().flat_map(|g| g.subnets.iter().copied()).collect();

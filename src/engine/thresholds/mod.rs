@@ -21,6 +21,7 @@ pub use threshold::{At, Behind, Event, HUNDREDTHS, Level, Threshold, What, WithN
 use self::replicas::Probes;
 use super::evaluate::Evaluation;
 use crate::limits::THRESHOLD;
+use crate::manager::Nodes;
 use crate::plan::Plan;
 use crate::text::thousands;
 
@@ -39,7 +40,10 @@ impl Evaluation {
                 if !go_on() {
                     return None;
                 }
-                thresholds.extend(self.nodes_thresholds(plan, c, g));
+                // one host has no second
+                if cluster.manager.nodes != Nodes::One {
+                    thresholds.extend(self.nodes_thresholds(plan, c, g));
+                }
             }
             thresholds.extend(Probes::new(plan, self, c).all(go_on)?);
         }

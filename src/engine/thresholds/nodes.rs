@@ -100,8 +100,9 @@ impl Evaluation {
         let cluster = &plan.clusters[c];
         let spec = &cluster.node_groups[g];
         let outcome = &self.clusters[c];
-        let (mut before, mut chosen) = (free(plan), free(plan));
-        let mut rest = Join::new(plan);
+        let mut chosen = free(plan, &self.brought);
+        let mut before = chosen.clone();
+        let mut rest = Join::new(plan, &self.brought);
         for (oc, o) in self.clusters.iter().enumerate() {
             for og in 0..o.groups.len() {
                 if (oc, og) != (c, g) {
@@ -228,15 +229,16 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
+        let says = brought::says(self.plan, refused.subnet);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}")
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}{says}")
             }
             Event::PodPending => {
                 let pending = pending_of(hit);
                 format!(
-                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}"
+                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}{says}"
                 )
             }
         }

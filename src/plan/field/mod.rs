@@ -14,7 +14,7 @@ use crate::limits;
 use crate::manager::{MANAGERS, Manager, Nodes};
 
 pub use rows::FIELDS;
-pub(super) use show::{quote, quote_key};
+pub(crate) use show::{quote, quote_key};
 
 /// Which table of the plan file a field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -69,6 +69,20 @@ impl<'a> Typed<'a> {
         s.parse().map_err(|_| self.is_not(FieldKind::Ip))
     }
 
+    /// `"172.20.0.2"`, `"172.20.0.2,fd00:30::2"`: an address, or one of each family, the IPv4 one first.
+    pub fn ips(self) -> Result<Vec<IpAddr>, Fault> {
+        let Value::String(s) = &self.node.value else { return Err(self.is_not(FieldKind::Ip)) };
+        let parsed = s.split(',').map(|part| part.trim().parse().map_err(|_| self.is_not(FieldKind::Ip)));
+        let mut ips = parsed.collect::<Result<Vec<IpAddr>, Fault>>()?;
+        ips.sort_by_key(IpAddr::is_ipv6);
+        match ips.as_slice() {
+            [_] => Ok(ips),
+            [a, b] if a.is_ipv4() != b.is_ipv4() => Ok(ips),
+            _ => Err(Fault::new(format!("{} has more than one address of a family", excerpt(s)))
+                .help("write one address, or one of IPv4 and one of IPv6")),
+        }
+    }
+
     /// An address, or `"auto"` for one that is given out.
     pub fn ip_or_auto(self) -> Result<Option<IpAddr>, Fault> {
         match &self.node.value {

@@ -66,8 +66,8 @@ pub const FIELDS: &[Field] = &[
     row(Cluster, "dead_peers", "dead peers", count(0, limits::NODES), "0", "peers that are gone and still own their share"),
     row(Cluster, "ranges", "ranges", Sets, "", "sets of ranges of host-local"),
     row(Cluster, "state_loss", "lost state", StateLoss, "none", "what was deleted of host-local while pods ran: deleted=everything running=10 new_pods=20"),
-    row(Cluster, "node_addresses", "node addresses", Addressed, "not said", "addresses of existing nodes"),
-    row(Cluster, "node_ranges", "node ranges", Ranged, "not said", "pod ranges of existing nodes"),
+    row(Cluster, "node_addresses", "node addresses", Addressed, "not said", "addresses of existing nodes; with a comma one of IPv6, too"),
+    row(Cluster, "node_ranges", "node ranges", Ranged, "not said", "pod ranges of existing nodes; with a comma one of IPv6, too"),
     // node groups
     row(NodeGroup, "name", "node group", Name, "", "what workloads call the group").required().everyday(),
     row(NodeGroup, "instance_type", "instance type", InstanceTypes, "none", "a list alternates node by node").everyday(),

@@ -98,7 +98,7 @@ fn is_variable(s: &str) -> bool {
 }
 
 /// Text as a TOML string.
-pub(in crate::plan) fn quote(s: &str) -> String {
+pub(crate) fn quote(s: &str) -> String {
     let mut out = String::with_capacity(s.len() + 2);
     out.push('"');
     for c in s.chars() {
@@ -118,7 +118,7 @@ pub(in crate::plan) fn quote(s: &str) -> String {
 }
 
 /// A key as TOML: bare where it can be.
-pub(in crate::plan) fn quote_key(key: &str) -> String {
+pub(crate) fn quote_key(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { quote(key) }
 }

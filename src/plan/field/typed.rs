@@ -207,8 +207,11 @@ impl<'a> Typed<'a> {
             FieldKind::Net => self.net().map(drop),
             FieldKind::Nets => self.nets().map(drop),
             FieldKind::Ip => self.ip().map(drop),
-            FieldKind::Addressed => self.named(|v| v.ip_or_auto().map(drop)),
-            FieldKind::Ranged => self.named(|v| v.net().map(drop)),
+            FieldKind::Addressed => self.named(|v| match v.ips() {
+                Ok(_) => Ok(()),
+                Err(_) => v.ip_or_auto().map(drop),
+            }),
+            FieldKind::Ranged => self.named(|v| v.nets().map(drop)),
             FieldKind::Sets => self.sets().map(drop),
             FieldKind::StateLoss => self.state_loss().map(drop),
             FieldKind::Count { least, most } => self.count(least, most).map(drop),

@@ -5,6 +5,7 @@ use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
 use super::{env, managed, pod_subnets, workload};
+use crate::ipam::kind;
 use crate::manager::{AWS_VPC_CNI, Manager, Nodes};
 use crate::plan::field::Section;
 use crate::plan::field::typed::Fault;
@@ -85,21 +86,18 @@ fn network<'a>(
     if manager.nodes != Nodes::Containers || !matches!(named, Got::Absent) {
         return named.some();
     }
-    let known = plan.networks.iter().position(|network| network.name == KIND);
+    let known = plan.networks.iter().position(|network| network.name == kind::NETWORK);
     known.or_else(|| {
         plan.networks.push(Network {
-            name: KIND.to_owned(),
+            name: kind::NETWORK.to_owned(),
             subnet: None,
             ip_range: None,
             gateway: None,
             aux_addresses: Vec::new(),
-            ipv6_subnet: None,
+            ipv6_subnet: kind::free_ula(kind::NETWORK, &[]),
             containers: Vec::new(),
             implied: true,
         });
         Some(plan.networks.len() - 1)
     })
 }
-
-/// The network that kind uses unless KIND_EXPERIMENTAL_DOCKER_NETWORK names another.
-const KIND: &str = "kind";

@@ -1,0 +1,95 @@
+//! What is known of the nodes of a plan's clusters: names, addresses, pod ranges.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::Node;
+use crate::engine::outcome::Outcome;
+use crate::engine::roster::{Member, roster};
+use crate::plan::{Cluster, Plan};
+use crate::text::excerpt;
+
+/// A cluster that routes lead from and to.
+pub(super) struct Side<'p> {
+    /// Of the plan's clusters.
+    pub index: usize,
+    pub cluster: &'p Cluster,
+    pub pods: &'p [IpNet],
+    pub services: &'p [IpNet],
+    pub nodes: Vec<Member>,
+}
+
+/// The clusters whose nodes have pod ranges of their own, without their nodes yet, and the others with the reason
+/// why they are left out.
+pub(super) fn sides(plan: &Plan) -> (Vec<Side<'_>>, Vec<String>) {
+    let (mut sides, mut left_out) = (Vec::new(), Vec::new());
+    for (index, cluster) in plan.clusters.iter().enumerate() {
+        if cluster.manager.reads("node_ranges") {
+            let (pods, services) = (&cluster.settings.pod_subnet, &cluster.settings.service_subnet);
+            sides.push(Side { index, cluster, pods, services, nodes: Vec::new() });
+        } else {
+            let (name, manager) = (excerpt(&cluster.name), cluster.manager.name);
+            left_out
+                .push(format!("{name}: under {manager} nodes have no pod ranges that a route could lead to"));
+        }
+    }
+    (sides, left_out)
+}
+
+impl Side<'_> {
+    /// The nodes, with what the plan states of them, and else with what docker and the manager give.
+    pub fn list(&mut self, plan: &Plan, outcome: &Outcome) {
+        self.nodes = roster(plan, self.index, outcome);
+    }
+
+    /// Families that its pods have: (IPv4, IPv6).
+    pub fn families(&self) -> (bool, bool) {
+        let has = |four: bool| self.pods.iter().any(|range| range.addr().is_ipv4() == four);
+        (has(true), has(false))
+    }
+
+    fn asked(&self) -> impl Iterator<Item = bool> {
+        let (four, six) = self.families();
+        [(true, four), (false, six)].into_iter().filter(|(_, has)| *has).map(|(four, _)| four)
+    }
+
+    /// The nodes that have no address, or no range, in a family of the pods.
+    pub fn unknown(&self) -> impl Iterator<Item = Node> {
+        self.nodes.iter().filter_map(|node| {
+            let address = self.asked().any(|four| address(node, four).is_none());
+            let range = self.asked().any(|four| range(node, four).is_none());
+            let refused = node.refused.clone();
+            (address || range).then(|| self.node(node, address, range, refused))
+        })
+    }
+
+    /// The nodes whose address or range is not in the plan, but follows from the order in which nodes come.
+    pub fn assumed(&self) -> impl Iterator<Item = Node> {
+        let Cluster { node_addresses, node_ranges, .. } = self.cluster;
+        self.nodes.iter().filter_map(move |node| {
+            let stated = |ip: &IpAddr| node_addresses.iter().any(|(name, a)| *name == node.name && a == ip);
+            let address = node.addresses.iter().any(|ip| !stated(ip));
+            let stated = |net: &IpNet| node_ranges.iter().any(|(name, r)| *name == node.name && r == net);
+            let range = node.ranges.iter().any(|net| !stated(net));
+            (address || range).then(|| self.node(node, address, range, None))
+        })
+    }
+
+    fn node(&self, node: &Member, address: bool, range: bool, refused: Option<String>) -> Node {
+        Node { cluster: self.cluster.name.clone(), name: node.name.clone(), address, range, refused }
+    }
+}
+
+pub(super) fn address(node: &Member, four: bool) -> Option<IpAddr> {
+    node.addresses.iter().find(|address| address.is_ipv4() == four).copied()
+}
+
+fn range(node: &Member, four: bool) -> Option<IpNet> {
+    node.ranges.iter().find(|range| range.addr().is_ipv4() == four).copied()
+}
+
+/// A node's ranges, each with its address of the same family.
+pub(super) fn ways(node: &Member) -> impl Iterator<Item = (IpNet, IpAddr)> {
+    [true, false].into_iter().filter_map(|four| Some((range(node, four)?, address(node, four)?)))
+}
