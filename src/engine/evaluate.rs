@@ -87,8 +87,8 @@ impl Evaluation {
 
 fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGroupRow>) {
     for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
-        let range = |of: fn(&Part) -> u64| -> Option<[u64; 2]> {
-            Some([parts.iter().map(of).min()?, parts.iter().map(of).max()?])
+        let range = |of: &dyn Fn(&Part) -> Option<u64>| -> Option<[u64; 2]> {
+            Some([parts.iter().filter_map(of).min()?, parts.iter().filter_map(of).max()?])
         };
         let spec = &cluster.node_groups[g];
         let pending = match spec.pods {
@@ -102,14 +102,10 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
             nodes: outcome.placed.nodes[g].into(),
             max_pods: group.max_pods,
             per_node: PerNode {
-                pods: range(|p| p.running),
-                enis: group
-                    .managed
-                    .is_none()
-                    .then(|| range(|p| p.cni.as_ref().map_or(0, |cni| cni.settled.enis)))
-                    .flatten(),
-                held: range(Part::held),
-                unused: range(Part::unused),
+                pods: range(&|p| Some(p.running)),
+                enis: range(&|p| p.enis(cluster.manager)),
+                held: range(&|p| Some(p.held())),
+                unused: range(&|p| Some(p.unused())),
             },
             pending,
         });

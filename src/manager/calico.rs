@@ -7,7 +7,7 @@ use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::calico::{self, Os, Why};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count};
 
 #[derive(Debug)]
 struct Blocks(Settings);
@@ -60,6 +60,11 @@ impl Blocks {
         let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = self.0;
         let range = *self.0.pod_subnet.first()?;
         calico::Pool::new(range, block_size, strict_affinity, max_blocks_per_node.into()).ok()
+    }
+
+    /// Addresses of a block.
+    fn block_size(&self) -> u64 {
+        self.pool().map_or(1, |pool| pool.block_size()).max(1)
     }
 
     fn tunnel(&self) -> u64 {
@@ -116,15 +121,18 @@ impl Model for Blocks {
         self.held(node, high)
     }
 
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        Some(("block", held.away() / self.block_size()))
+    }
+
     fn why(&self, node: &Node) -> String {
-        let held = self.held(node, node.asked);
-        let size = self.pool().map_or(1, |pool| pool.block_size());
-        let blocks = held.takes.iter().map(|take| take.held()).sum::<u64>().saturating_sub(1) / size.max(1);
+        let size = self.block_size();
+        let blocks = self.settled(node).away() / size;
         let of_tunnel = if self.0.tunnel { " and the tunnel" } else { "" };
         format!(
             "{} of {} for {}{of_tunnel}",
             count(blocks, "block"),
-            thousands(size),
+            addresses(size),
             count(node.asked, "pod")
         )
     }

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Pool, Take};
 use super::node_range::{KEYS, KUBEADM, NodeRange};
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{AWS, Defaults, Manager, Nodes, Settings};
 use crate::ipam::cilium::{self, Enis, Holding, Watermarks};
 use crate::ipam::range::size;
 use crate::text::{count, thousands};
@@ -52,7 +52,7 @@ pub const ENI: Manager = Manager {
     refuses: |_| None,
     nodes: Nodes::Instances,
     surge: 1,
-    kept: 5,
+    cloud: &AWS,
     model: Some(|settings| Arc::new(Watermark(settings.clone()))),
     ..KUBEADM
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::{Held, Model, Node, Pool};
 use super::node_range::{KUBEADM, NodeRange};
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, GOOGLE, Manager, Nodes, Settings};
 use crate::ipam::{gke, range};
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub const GKE: Manager = Manager {
     refuses: Manager::refuses_v6,
     nodes: Nodes::InSubnets,
     surge: 1,
-    kept: gke::RESERVED,
+    cloud: &GOOGLE,
     model: Some(|settings| Arc::new(AliasRanges(settings.clone()))),
     ..KUBEADM
 };

@@ -30,6 +30,8 @@ pub use settings::Settings;
 
 use std::sync::Arc;
 
+use crate::ipam::{azure as azure_rules, gke as gke_rules};
+
 /// An address manager.
 #[derive(Debug)]
 pub struct Manager {
@@ -51,8 +53,11 @@ pub struct Manager {
     pub nodes: Nodes,
     /// Nodes that a rolling upgrade of a group adds, unless the plan says.
     pub surge: u32,
-    /// Addresses that its cloud keeps in every subnet.
-    pub kept: u64,
+    /// Whose subnets its nodes are in, where they are in any.
+    pub cloud: &'static Cloud,
+    /// What is said where a subnet has no address left for a pod; empty where it does not come to that, as a node
+    /// without its addresses is not created.
+    pub dry: &'static str,
     /// `None`: the AWS VPC CNI.
     pub model: Option<Build>,
 }
@@ -95,6 +100,33 @@ pub enum Nodes {
     /// Containers of a docker network, by their number.
     Containers,
 }
+
+/// Who owns subnets, and what that means for them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// For sentences.
+    pub name: &'static str,
+    /// Addresses that it keeps of every subnet, and which.
+    pub kept: u64,
+    pub which: &'static str,
+    /// Prefix lengths of subnets that it allows.
+    pub lengths: std::ops::RangeInclusive<u8>,
+}
+
+/// Source: Amazon VPC user guide, "Subnet CIDR blocks".
+pub const AWS: Cloud =
+    Cloud { name: "AWS", kept: 5, which: "the first four addresses and the last", lengths: 16..=28 };
+/// Source: Azure documentation, "Virtual network FAQ".
+pub const AZURE: Cloud = Cloud { name: "Azure", kept: azure_rules::RESERVED, lengths: 2..=29, ..AWS };
+/// Source: Google Cloud documentation, "Subnets": "Unusable addresses in IPv4 subnet ranges", "Limitations".
+pub const GOOGLE: Cloud = Cloud {
+    name: "Google Cloud",
+    kept: gke_rules::RESERVED,
+    which: "the first two addresses and the last two",
+    lengths: 4..=29,
+};
+/// Where nobody says: what most keep.
+pub const ANY_CLOUD: Cloud = Cloud { name: "the cloud", lengths: 0..=32, ..AWS };
 
 /// Every manager, the AWS VPC CNI first.
 pub const MANAGERS: &[&Manager] = &[
@@ -141,7 +173,8 @@ pub const AWS_VPC_CNI: Manager = Manager {
     refuses: |_| None,
     nodes: Nodes::Instances,
     surge: 0,
-    kept: 5,
+    cloud: &AWS,
+    dry: "failed to assign an IP address to container",
     model: None,
 };
 
@@ -158,6 +191,11 @@ impl Manager {
             Nodes::InSubnets => key == "subnets",
             Nodes::Anywhere | Nodes::One | Nodes::Containers => false,
         }
+    }
+
+    /// Whether its nodes have ENIs, which a type limits.
+    pub fn has_enis(&self) -> bool {
+        self.nodes == Nodes::Instances
     }
 
     /// Refuses what no range of IPv6 can be, for managers of which only IPv4 is known here.

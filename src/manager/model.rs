@@ -32,6 +32,13 @@ pub trait Model: Debug + Send + Sync {
         Sharing::Pieces(1)
     }
 
+    /// The pieces in which its pods' addresses come, where that is not one by one: what one of them is called, and how
+    /// many make up a holding.
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        let _ = held;
+        None
+    }
+
     /// How a node's holding came about, with its figures: the end of a sentence.
     fn why(&self, node: &Node) -> String;
 }
@@ -175,5 +182,12 @@ impl Take {
 
     pub fn held(&self) -> u64 {
         self.primary + self.assigned + self.unused
+    }
+}
+
+impl Held {
+    /// What the node takes of the pools that its pods are in, where the node itself is not.
+    pub fn away(&self) -> u64 {
+        self.takes.iter().filter(|take| take.from != From::Home).map(Take::held).sum()
     }
 }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Refusal, Settings};
+use super::{ANY_CLOUD, Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::host_local::{self, RangeSpec};
 use crate::ipam::{node_ranges, ovn, services as service};
 use crate::text::{addresses, count, thousands};
@@ -134,12 +134,15 @@ impl Model for NodeRange {
             0 => String::new(),
             n => format!("; max pods {} strands {}", thousands(node.max_pods), thousands(n)),
         };
+        let own = match primary {
+            0 => String::new(),
+            n => format!(" and {} the node's ({what})", thousands(n)),
+        };
         format!(
-            "its whole /{} of {range}, {}, of which {} can be pods' and {} the node's ({what}){strands}",
+            "its whole /{} of {range}, {}, of which {} can be pods'{own}{strands}",
             self.settings.mask(range),
             addresses(u64::try_from(size).unwrap_or(u64::MAX)),
             thousands(usable),
-            thousands(primary),
         )
     }
 }
@@ -228,7 +231,8 @@ pub const KUBEADM: Manager = Manager {
     refuses: refused,
     nodes: Nodes::Anywhere,
     surge: 0,
-    kept: 5,
+    cloud: &ANY_CLOUD,
+    dry: "",
     model: Some(bridged),
 };
 

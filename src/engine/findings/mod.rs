@@ -80,7 +80,7 @@ pub const RULES: &[Rule] = &[
         doc: "a service CIDR that overlaps a subnet or the VPC",
         check: ranges::service,
     },
-    Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
+    Rule { code: "prefix-length", doc: "a prefix length that the cloud refuses", check: ranges::prefix_length },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
     Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
     Rule {

@@ -50,7 +50,7 @@ fn allowed(known: &Variable) -> &'static str {
 /// Variables that the plan sets and that do nothing on any node of the cluster.
 pub fn no_effect(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, cluster, outcome) in context.clusters() {
+    for (c, cluster, outcome) in context.clusters().filter(|(_, cluster, _)| cluster.manager.is_aws()) {
         let nodes: Vec<_> =
             outcome.groups.iter().flat_map(|g| &g.shapes).map(|s| (&s.node, s.shape)).collect();
         if nodes.is_empty() {
@@ -108,7 +108,7 @@ pub fn pod_subnets_unused(context: &Context) -> Vec<Note> {
         let message = "pod_subnets have no effect: custom networking is off".to_string();
         notes.push(Note::new(Severity::Warning, place, message, help));
     };
-    for (c, cluster, _) in context.clusters() {
+    for (c, cluster, _) in context.clusters().filter(|(_, cluster, _)| cluster.manager.is_aws()) {
         let custom = context.groups().any(|s| s.env == Row::Env(c) && s.group.settings.custom_networking);
         if !custom && !cluster.pod_subnets.is_empty() {
             note(Place::key(Row::Cluster(c), "pod_subnets"));

@@ -93,7 +93,7 @@ fn nothing(what: What, of: String, event: Event) -> Threshold {
             )
         }
         (What::Replicas | What::AllReplicas | What::Month, _) => {
-            format!("no number of replicas of {of} leaves a subnet short: other limits come first")
+            format!("no number of replicas of {of} leaves a pool short: other limits come first")
         }
     };
     Threshold {

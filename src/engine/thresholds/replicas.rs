@@ -263,7 +263,8 @@ impl Search<'_> {
             None | Some(0) => String::new(),
             Some(left) => format!(", and {} that nothing can take", stay_free(left)),
         };
-        let how = self.runs(at, "with full warm pools");
+        let aws = self.trial.cluster.manager.is_aws();
+        let how = self.runs(at, if aws { "with full warm pools" } else { "with no pool short" });
         let sentence = format!("{how}: {} {pool} {missing}{left}{}", self.with(at), behind_sentence(&behind));
         let limit = Limit { level: short.level, name: Some(pool.clone()), left: short.left };
         self.threshold(Event::WarmPoolShort, at, limit, sentence, behind)

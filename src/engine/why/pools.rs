@@ -4,10 +4,10 @@ use super::{blocks, node};
 use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
-use crate::engine::outcome::Others;
+use crate::engine::outcome::{Others, cloud, manager_in};
 use crate::engine::report::{HeldBy, Holding, PoolRow, Situation};
 use crate::engine::upgrade::costliest;
-use crate::manager::Sharing;
+use crate::manager::{Manager, Sharing};
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
 
@@ -21,7 +21,8 @@ impl Evaluation {
     ) -> Option<String> {
         let pool = self.report.pools.get(row)?;
         let Some(subnet) = plan.subnets.get(row) else { return self.why_brought(plan, situation, row, key) };
-        let now = pool.holding(situation);
+        let (now, cloud) = (pool.holding(situation), cloud(plan, row));
+        let enis = manager_in(plan, row).is_none_or(Manager::has_enis);
         let sum = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
         Some(match key {
             "capacity" => format!(
@@ -31,17 +32,15 @@ impl Evaluation {
                 subnet.cidr.prefix_len()
             ),
             "reserved" => {
-                format!(
-                    "{} reserved: AWS keeps the first four addresses and the last of every subnet",
-                    pool.reserved
-                )
+                format!("{} reserved: {} keeps {} of every subnet", pool.reserved, cloud.name, cloud.which)
             }
             "usable" => format!(
-                "{} usable: the {} addresses of {} less the {} that AWS keeps",
+                "{} usable: the {} addresses of {} less the {} that {} keeps",
                 thousands(pool.usable),
                 thousands(pool.capacity),
                 pool.cidr,
-                pool.reserved
+                pool.reserved,
+                cloud.name
             ),
             "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
             "free" | "short" => balance(pool, now, key),
@@ -70,7 +69,8 @@ impl Evaluation {
                 }
             }
             "primary" => {
-                format!("{} primary, one per ENI: {}", thousands(now.primary), sum(|t| t.primary))
+                let what = if enis { "primary, one per ENI" } else { "of the nodes themselves" };
+                format!("{} {what}: {}", thousands(now.primary), sum(|t| t.primary))
             }
             "assigned" => {
                 format!("{} assigned to pods: {}", thousands(now.assigned), sum(|t| t.assigned))
@@ -225,7 +225,7 @@ impl Evaluation {
                 };
                 let parts = self.parts().map(|(_, part)| (held(part), part)).filter(|(held, _)| *held > 0);
                 let fullest = parts.reduce(|best, next| if next.0 > best.0 { next } else { best });
-                fullest.map_or(String::new(), |(_, part)| format!("; {}", node::churned(part)))
+                fullest.map_or(String::new(), |(_, part)| format!("; {}", node::churned(part, subnet)))
             }
             Situation::Upgrade => {
                 format!("; {}", self.surge(plan, subnet).unwrap_or("no group adds a node to it".to_string()))
@@ -270,7 +270,7 @@ impl Evaluation {
                 (short, _) => addresses(short),
             };
             return format!(
-                "all pods run and every warm pool can fill, but during an upgrade {} is short by {lack}",
+                "during an upgrade {} is short by {lack}",
                 pool.name
             );
         }
@@ -278,7 +278,7 @@ impl Evaluation {
         let worst = pools.map(|p| (missing(p), p)).reduce(|a, b| if b.0 > a.0 { b } else { a });
         worst.map_or(String::new(), |(missing, pool)| {
             format!(
-                "all pods run and every warm pool can fill, but after churn {} is short by {} in one of 20 cases",
+                "after churn {} is short by {} in one of 20 cases",
                 pool.name,
                 addresses(missing)
             )
