@@ -54,11 +54,7 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let [settled, churned, upgrade] = tallies.map(|tally| {
         let mut holding = tally.plain(0, usable);
         // all that is not assigned changes hands on demand, and somebody holds it from the start
-        if pool.sharing == Sharing::Handed && !holding.by.is_empty() {
-            holding.unused += holding.free;
-            holding.held += holding.free;
-            holding.free = 0;
-        }
+        let handed = pool.sharing == Sharing::Handed && !holding.by.is_empty();
         let own = pool.own.clone();
         holding.by.extend(own.inspect(|own| {
             holding.primary += own.primary;
@@ -68,6 +64,11 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
             let wanted = holding.held;
             (holding.free, holding.short) = (usable.saturating_sub(wanted), wanted.saturating_sub(usable));
         }));
+        if handed {
+            holding.unused += holding.free;
+            holding.held += holding.free;
+            holding.free = 0;
+        }
         holding
     });
     PoolRow {

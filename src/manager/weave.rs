@@ -12,7 +12,7 @@ use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::weave::{self, Share};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count, thousands};
 
 #[derive(Debug)]
 struct Ring(Settings);
@@ -77,14 +77,18 @@ pub fn split_sentence(settings: &Settings, nodes: u64) -> String {
     sizes.sort_unstable_by_key(|(size, _)| std::cmp::Reverse(*size));
     let words: Vec<String> = sizes
         .iter()
-        .map(|(size, peers)| match peers {
-            1 => format!("{} for one", thousands(*size)),
-            n => format!("{} each for {}", thousands(*size), thousands(*n)),
+        .enumerate()
+        .map(|(i, (size, peers))| {
+            let size = if i == 0 { addresses(*size) } else { thousands(*size) };
+            match peers {
+                1 => format!("{size} for one"),
+                n => format!("{size} each for {}", thousands(*n)),
+            }
         })
         .collect();
     let range = settings.pod_subnet.first().map_or(String::new(), IpNet::to_string);
     format!(
-        "{range} is split among {} by powers of two: {} addresses",
+        "{range} is split among {} by powers of two: {}",
         count(peers, "peer"),
         words.join(", ")
     )

@@ -20,6 +20,7 @@ mod ipam;
 mod keys;
 mod layers;
 mod machine;
+mod managers;
 mod naive;
 mod percentiles;
 mod plan;

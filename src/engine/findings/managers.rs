@@ -183,10 +183,14 @@ pub fn ring(context: &Context) -> Vec<Note> {
                     consensus peers that come late to the first allocation may be left out of the split";
         notes.push(Note::new(Severity::Info, Place::key(Row::Cluster(c), "pod_subnet"), message, help));
         if cluster.settings.dead_peers > 0 {
+            let dead = cluster.settings.dead_peers.into();
             let message = format!(
-                "{} of {} keep their shares: nobody can have an address of these until weave rmpeer takes them over",
-                count(cluster.settings.dead_peers.into(), "dead peer"),
-                shown(&cluster.name)
+                "{} of {} {}: nobody can have an address of {} until weave rmpeer takes {} over",
+                count(dead, "dead peer"),
+                shown(&cluster.name),
+                if dead == 1 { "keeps its share" } else { "keep their shares" },
+                if dead == 1 { "it" } else { "these" },
+                if dead == 1 { "it" } else { "them" },
             );
             let help = "run weave rmpeer for each, on one host only: on two, both own the share and give out the same \
                         addresses";
