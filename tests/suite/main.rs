@@ -21,6 +21,7 @@ mod keys;
 mod layers;
 mod machine;
 mod naive;
+mod overlap;
 mod percentiles;
 mod plan;
 mod pty;

@@ -6,11 +6,13 @@ mod blocks;
 mod life;
 mod managers;
 mod nodes;
+mod overlap;
 mod pools;
 mod ranges;
 mod situations;
 mod variables;
 
+use super::apart::{Apart, apart};
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::outcome::Outcome;
@@ -73,11 +75,16 @@ pub const RULES: &[Rule] = &[
         doc: "more unmanaged ENIs than the type has",
         check: nodes::unmanaged_enis,
     },
-    Rule { code: "subnet-overlap", doc: "subnets that overlap", check: ranges::overlap },
+    Rule { code: "subnet-overlap", doc: "subnets that overlap", check: overlap::subnets },
     Rule {
         code: "service-overlap",
         doc: "a service CIDR that overlaps a subnet or the VPC",
-        check: ranges::service,
+        check: overlap::services,
+    },
+    Rule {
+        code: "range-overlap",
+        doc: "ranges of clusters, networks and the VPC with addresses in common",
+        check: overlap::ranges,
     },
     Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
@@ -187,6 +194,11 @@ pub const RULES: &[Rule] = &[
         doc: "an address of a node that the plan does not have",
         check: managers::facts,
     },
+    Rule {
+        code: "key-unused",
+        doc: "a key that means nothing to the cluster's manager",
+        check: overlap::unread,
+    },
     Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
     Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },
 ];
@@ -212,6 +224,7 @@ pub(crate) struct Context<'a> {
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
+    apart: &'a Apart,
 }
 
 impl<'a> Context<'a> {
@@ -279,7 +292,7 @@ impl<'a> Seen<'a> {
 /// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
 /// [`RULES`] and of the file.
 pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome], dry: Option<&Dry>) -> Vec<Finding> {
-    let context = Context { plan, report, clusters, dry };
+    let context = Context { plan, report, clusters, dry, apart: &apart(plan) };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))
