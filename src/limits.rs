@@ -79,3 +79,6 @@ pub const YAML_BYTES: usize = 16 << 20;
 pub const YAML_VALUES: usize = 1_000_000;
 /// Most routes of `podroom routes`: 300 nodes that all reach each other have 90,000.
 pub const ROUTES: u64 = 100_000;
+/// Most pairs of overlapping ranges that are looked at: 1,000 networks and 100 clusters that all have the same
+/// ranges have fewer.
+pub const OVERLAPS: usize = 1_000_000;

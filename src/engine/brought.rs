@@ -171,17 +171,8 @@ pub struct Made {
 /// are not nodes. A network without a subnet gets the next of docker's default pools that overlaps no other;
 /// docker's own bridge has the first.
 pub fn networks(plan: &Plan) -> Vec<Vec<Made>> {
-    let mut taken: Vec<IpNet> = plan.networks.iter().filter_map(|n| n.subnet).collect();
-    if plan.networks.iter().any(|n| n.subnet.is_none()) {
-        taken.extend(docker::next_default(&taken));
-    }
     let mut all = Vec::with_capacity(plan.networks.len());
-    for (n, network) in plan.networks.iter().enumerate() {
-        let subnet = network.subnet.or_else(|| {
-            let next = docker::next_default(&taken)?;
-            taken.push(next);
-            Some(next)
-        });
+    for (n, (network, subnet)) in plan.networks.iter().zip(subnets(plan)).enumerate() {
         let mut made = Vec::with_capacity(2);
         match subnet {
             Some(subnet) => made.push(make(plan, n, subnet)),
@@ -199,6 +190,23 @@ pub fn networks(plan: &Plan) -> Vec<Vec<Made>> {
         all.push(made);
     }
     all
+}
+
+/// The subnet of every network, in file order: its own, or the one that docker gives it; `None` where docker has none
+/// left.
+pub fn subnets(plan: &Plan) -> Vec<Option<IpNet>> {
+    let mut taken: Vec<IpNet> = plan.networks.iter().filter_map(|n| n.subnet).collect();
+    if plan.networks.iter().any(|n| n.subnet.is_none()) {
+        taken.extend(docker::next_default(&taken));
+    }
+    let given = plan.networks.iter().map(|network| {
+        network.subnet.or_else(|| {
+            let next = docker::next_default(&taken)?;
+            taken.push(next);
+            Some(next)
+        })
+    });
+    given.collect()
 }
 
 /// One range of a network with its containers. What the plan says of the other family is not looked at.

@@ -14,6 +14,10 @@
 //! | [`join`] | nodes that join one at a time, while their subnets last |
 //! | [`pools`] | what is held of each pool in each situation, summed up |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
+//! | [`ranges`] | every range of addresses of a plan, and which have addresses in common |
+//! | [`overlaps`] | what it means that two ranges have addresses in common |
+//! | [`space`] | room for ranges: the nearest place that is free |
+//! | [`apart`] | the smallest changes that leave none that have |
 //! | [`roster`] | which node has which address and which ranges, one by one |
 //! | [`lost`] | lost state of host-local: which addresses come out twice |
 //! | [`map`] | what a pool's addresses are, from the first to the last |
@@ -26,6 +30,7 @@
 //! | [`routes`] | the routes that connect clusters pod to pod |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
 
+pub mod apart;
 pub mod auto;
 pub mod blocks;
 pub mod brought;
@@ -42,12 +47,15 @@ pub mod map;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
+pub mod overlaps;
 pub mod percentiles;
 pub mod place;
 pub mod pools;
+pub mod ranges;
 pub mod report;
 pub mod roster;
 pub mod routes;
+pub mod space;
 pub mod staircase;
 pub mod thresholds;
 pub mod timeline;

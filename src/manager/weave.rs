@@ -87,11 +87,7 @@ pub fn split_sentence(settings: &Settings, nodes: u64) -> String {
         })
         .collect();
     let range = settings.pod_subnet.first().map_or(String::new(), IpNet::to_string);
-    format!(
-        "{range} is split among {} by powers of two: {}",
-        count(peers, "peer"),
-        words.join(", ")
-    )
+    format!("{range} is split among {} by powers of two: {}", count(peers, "peer"), words.join(", "))
 }
 
 impl Model for Ring {

@@ -58,6 +58,8 @@ pub struct Plan {
     /// Docker networks: those of the file, and after them those that kind makes for its clusters.
     pub networks: Vec<Network>,
     pub clusters: Vec<Cluster>,
+    /// Keys of the file that mean nothing to the manager of their cluster, cluster by cluster.
+    pub unread: Vec<Place>,
 }
 
 /// A pool of addresses: an AWS subnet, /16 to /28.
@@ -134,6 +136,8 @@ impl Deleted {
 pub struct Cluster {
     pub name: String,
     pub manager: &'static Manager,
+    /// The ranges that its row of the file says, by key; the others are the manager's defaults.
+    pub written: Vec<&'static str>,
     /// What it says to its manager; that of the AWS VPC CNI looks at `env` instead.
     pub settings: Settings,
     /// The docker network of its nodes: index into [`Plan::networks`].
@@ -303,6 +307,7 @@ impl Plan {
             subnets: Vec::new(),
             networks: Vec::new(),
             clusters: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -324,6 +329,7 @@ impl Cluster {
         Cluster {
             name: name.to_owned(),
             manager,
+            written: Vec::new(),
             settings: Settings::of(manager),
             network: None,
             node_addresses: Vec::new(),

@@ -22,6 +22,7 @@ mod layers;
 mod machine;
 mod managers;
 mod naive;
+mod overlap;
 mod percentiles;
 mod plan;
 mod pty;

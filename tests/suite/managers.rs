@@ -68,7 +68,8 @@ impl Seen {
     /// Everything that can be seen of it.
     fn all(&self) -> String {
         let (plan, evaluation) = (&self.plan, &self.evaluation);
-        let maps: Vec<_> = (0..evaluation.report.pools.len()).map(|pool| evaluation.map(plan, pool)).collect();
+        let maps: Vec<_> =
+            (0..evaluation.report.pools.len()).map(|pool| evaluation.map(plan, pool)).collect();
         let rosters: Vec<_> = (0..plan.clusters.len()).map(|c| evaluation.roster(plan, c)).collect();
         format!("{:#?}{maps:#?}{rosters:#?}{:#?}", evaluation.report, evaluation.thresholds(plan))
     }
@@ -242,7 +243,8 @@ fn every_key_of_every_manager_is_read_and_makes_a_difference() {
             let keys: Vec<_> = also.iter().copied().chain([(*key, "1979-05-27")]).collect();
             let text = plan(manager, &keys, group);
             let problems = parse(&text).problems;
-            let at: Vec<_> = problems.iter().map(|p| (p.place.path(&Plan::named("")), p.place.key.as_str())).collect();
+            let at: Vec<_> =
+                problems.iter().map(|p| (p.place.path(&Plan::named("")), p.place.key.as_str())).collect();
             assert_eq!(at.iter().map(|(_, key)| *key).collect::<Vec<_>>(), [*key], "{problems:#?}\n{text}");
             let message = &problems[0].message;
             assert!(message.starts_with(&format!("{key}: 1979-05-27 is not")), "{message}");
@@ -254,14 +256,39 @@ fn every_key_of_every_manager_is_read_and_makes_a_difference() {
 fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
     let manager = |name: &str| *MANAGERS.iter().find(|manager| manager.name == name).expect("a manager");
     let cases = [
-        ("kubeadm", "node_mask", "15", "node_mask: 10.9.0.0/16: the size of pod subnet with mask 16 is smaller than the size of node subnet with mask 15"),
-        ("calico", "pod_subnet", "\"10.9.0.0/27\"", "pod_subnet: pool 10.9.0.0/27 is smaller than a block of /26; take a larger pool or smaller blocks"),
-        ("calico", "pod_subnet", "\"fd00:9::/64\"", "pod_subnet: fd00:9::/64: only IPv4 ranges are modelled under this manager"),
+        (
+            "kubeadm",
+            "node_mask",
+            "15",
+            "node_mask: 10.9.0.0/16: the size of pod subnet with mask 16 is smaller than the size of node subnet with mask 15",
+        ),
+        (
+            "calico",
+            "pod_subnet",
+            "\"10.9.0.0/27\"",
+            "pod_subnet: pool 10.9.0.0/27 is smaller than a block of /26; take a larger pool or smaller blocks",
+        ),
+        (
+            "calico",
+            "pod_subnet",
+            "\"fd00:9::/64\"",
+            "pod_subnet: fd00:9::/64: only IPv4 ranges are modelled under this manager",
+        ),
         ("weave", "pod_subnet", "\"10.9.0.0/31\"", "pod_subnet: invalid allocation range size must be"),
-        ("weave", "pod_subnet", "\"fd00:9::/64\"", "pod_subnet: invalid Non-IPv4 address not supported: fd00:9::/64"),
+        (
+            "weave",
+            "pod_subnet",
+            "\"fd00:9::/64\"",
+            "pod_subnet: invalid Non-IPv4 address not supported: fd00:9::/64",
+        ),
         ("gke", "max_pods", "257", "max_pods: 257 is more than gke allows on a node"),
         ("aks-overlay", "max_pods", "251", "max_pods: 251 is more than aks-overlay allows on a node"),
-        ("host-local", "ranges", "[\"10.9.0.0/31\"]", "ranges: invalid range set 0: Network 10.9.0.0/31 too small to allocate from"),
+        (
+            "host-local",
+            "ranges",
+            "[\"10.9.0.0/31\"]",
+            "ranges: invalid range set 0: Network 10.9.0.0/31 too small to allocate from",
+        ),
         (
             "host-local",
             "ranges",
@@ -278,10 +305,16 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
     }
     // of a group, too, and of hosts that are several
     let problems = parse(&plan(manager("gke"), &[], "max_pods = 300\n")).problems;
-    assert_eq!(problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>(), ["max_pods: 300 is more than gke allows on a node"]);
+    assert_eq!(
+        problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>(),
+        ["max_pods: 300 is more than gke allows on a node"]
+    );
     let two = plan(manager("host-local"), &[], "").replace("nodes = 1", "nodes = 2");
     let problems = parse(&two).problems;
-    assert_eq!(problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>(), ["node_group: 2 nodes would each give out the same addresses"]);
+    assert_eq!(
+        problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>(),
+        ["node_group: 2 nodes would each give out the same addresses"]
+    );
 }
 
 #[test]

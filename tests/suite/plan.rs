@@ -51,6 +51,7 @@ fn the_contracts_example_is_read_exactly() {
     let expected = Plan {
         subnets: vec![subnet("a", "10.68.0.0/22"), subnet("b", "10.68.4.0/22"), subnet("c", "10.68.8.0/22")],
         clusters: vec![Cluster {
+            written: vec!["service_cidr"],
             service_cidr: Some("172.20.0.0/16".parse().expect("a CIDR")),
             env: vec![("WARM_ENI_TARGET".to_owned(), "1".to_owned())],
             node_groups: vec![NodeGroup {

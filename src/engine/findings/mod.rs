@@ -6,6 +6,7 @@ mod blocks;
 mod life;
 mod managers;
 mod nodes;
+mod overlap;
 mod pools;
 mod ranges;
 mod situations;
@@ -74,11 +75,16 @@ pub const RULES: &[Rule] = &[
         doc: "more unmanaged ENIs than the type has",
         check: nodes::unmanaged_enis,
     },
-    Rule { code: "subnet-overlap", doc: "subnets that overlap", check: ranges::overlap },
+    Rule { code: "subnet-overlap", doc: "subnets that overlap", check: overlap::subnets },
     Rule {
         code: "service-overlap",
         doc: "a service CIDR that overlaps a subnet or the VPC",
-        check: ranges::service,
+        check: overlap::services,
+    },
+    Rule {
+        code: "range-overlap",
+        doc: "ranges of clusters, networks and the VPC with addresses in common",
+        check: overlap::ranges,
     },
     Rule {
         code: "prefix-length",
@@ -192,6 +198,11 @@ pub const RULES: &[Rule] = &[
         doc: "an address of a node that the plan does not have",
         check: managers::facts,
     },
+    Rule {
+        code: "key-unused",
+        doc: "a key that means nothing to the cluster's manager",
+        check: overlap::unread,
+    },
     Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
     Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },
 ];
@@ -219,6 +230,7 @@ pub(crate) struct Context<'a> {
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
+    apart: &'a Apart,
 }
 
 impl<'a> Context<'a> {
@@ -298,7 +310,8 @@ pub fn findings(
     clusters: &[Outcome],
     dry: Option<&Dry>,
 ) -> Vec<Finding> {
-    let context = Context { plan, report, brought, clusters, dry };
+    let apart = apart(plan);
+    let context = Context { plan, report, brought, clusters, dry, apart: &apart };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

@@ -1,4 +1,4 @@
-//! Address ranges: overlaps, lengths, the VPC.
+//! Address ranges: lengths, the VPC.
 
 use ipnet::Ipv4Net;
 
@@ -14,51 +14,6 @@ const LISTED: usize = 8;
 
 fn overlaps(a: &Ipv4Net, b: &Ipv4Net) -> bool {
     a.contains(b) || b.contains(a)
-}
-
-pub fn overlap(context: &Context) -> Vec<Note> {
-    // sorted by range, a subnet overlaps an earlier one exactly if it begins before the widest of them ends
-    let subnets = &context.plan.subnets;
-    let mut order: Vec<usize> = (0..subnets.len()).collect();
-    order.sort_by_key(|&s| (subnets[s].cidr.network(), subnets[s].cidr.prefix_len(), s));
-    let mut notes = Vec::new();
-    let mut widest: Option<usize> = None;
-    for s in order {
-        match widest {
-            Some(w) if overlaps(&subnets[w].cidr, &subnets[s].cidr) => {
-                let message = format!(
-                    "{} {} overlaps {} {}",
-                    subnets[s].name, subnets[s].cidr, subnets[w].name, subnets[w].cidr
-                );
-                notes.push(Note::new(
-                    Severity::Error,
-                    Place::key(Row::Subnet(s), "cidr"),
-                    message,
-                    "give each subnet a range of its own",
-                ));
-            }
-            _ => widest = Some(s),
-        }
-    }
-    notes
-}
-
-pub fn service(context: &Context) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for (c, cluster, _) in context.clusters() {
-        let Some(service) = &cluster.service_cidr else { continue };
-        let subnets = context.plan.subnets.iter().map(|s| (s.name.as_str(), &s.cidr));
-        let vpc = context.plan.vpc.iter().map(|cidr| ("the VPC's", cidr));
-        for (name, cidr) in subnets.chain(vpc).filter(|(_, cidr)| overlaps(service, cidr)) {
-            notes.push(Note::new(
-                Severity::Error,
-                Place::key(Row::Cluster(c), "service_cidr"),
-                format!("service CIDR {service} overlaps {name} {cidr}"),
-                "choose a service range outside the VPC: EKS takes 10.100.0.0/16 or 172.20.0.0/16 by default",
-            ));
-        }
-    }
-    notes
 }
 
 pub fn prefix_length(context: &Context) -> Vec<Note> {

@@ -9,7 +9,7 @@ use crate::ipam::kind;
 use crate::manager::{AWS_VPC_CNI, Manager, Nodes};
 use crate::plan::field::Section;
 use crate::plan::field::typed::Fault;
-use crate::plan::{Cluster, Network, Placement, Plan, Row};
+use crate::plan::{Cluster, Network, Place, Placement, Plan, Row};
 
 /// Reads the clusters into the plan.
 pub(super) fn read<'a>(
@@ -27,6 +27,7 @@ pub(super) fn read<'a>(
         let manager = manager.unwrap_or(&AWS_VPC_CNI);
         let settings = managed::settings(&mut table, manager);
         let network = network(&mut table, manager, plan, &mut networks);
+        let written = RANGES.iter().copied().filter(|key| table.node(key).is_some()).collect();
         let facts = managed::facts(&mut table, &settings);
         let service_cidr = table.read("service_cidr", |value, _| {
             if !manager.is_aws() {
@@ -46,6 +47,11 @@ pub(super) fn read<'a>(
         let default_pod_subnets = subnets.names.refer(&mut table, "pod_subnets");
         let env = env::read(&mut table, c);
         let custom = env::custom_networking(&env);
+        table.note_unread(manager);
+        if !manager.is_aws() {
+            let variables = env.iter().map(|(name, _)| Place::key(Row::Env(c), name));
+            table.reader.unread.extend(variables);
+        }
 
         let parent = group::Parent { index: c, name, system_pods: system_pods.known(2), manager, known };
         let mut groups = group::read(&mut table, &parent, subnets);
@@ -56,6 +62,7 @@ pub(super) fn read<'a>(
         plan.clusters.push(Cluster {
             name: name.or("").to_owned(),
             manager,
+            written,
             settings,
             network,
             node_addresses: facts.node_addresses,
@@ -72,6 +79,9 @@ pub(super) fn read<'a>(
         });
     }
 }
+
+/// The keys of ranges.
+const RANGES: [&str; 4] = ["pod_subnet", "service_subnet", "service_cidr", "ranges"];
 
 /// The docker network of a cluster's nodes. kind has one of its own, which it makes if the plan has none of that
 /// name: docker's next subnet, and an IPv6 one that follows from the name.

@@ -63,6 +63,7 @@ pub(super) fn read<'a>(
         };
         let name = groups.names.read(&mut table);
         assertion(&mut table, parent);
+        table.note_unread(parent.manager);
         let (facts, group) = one(&mut table, name, parent, subnets);
         groups.facts.push(facts);
         groups.rows.push(group);

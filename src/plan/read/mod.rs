@@ -108,6 +108,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         let networks = network::read(&mut top, &mut plan);
         cluster::read(&mut top, &mut plan, &subnets, networks);
     }
+    plan.unread = std::mem::take(&mut reader.unread);
     if let Some(node) = tree.get("scenario") {
         // names of rows that could not be read are not looked up
         let (scenarios, problems) = scenario::of_plan(text, node, &plan, reader.found.is_empty());

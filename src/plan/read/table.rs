@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::keys::{children, header, name_of, unknown};
 use crate::limits;
+use crate::manager::Manager;
 use crate::plan::field::typed::{Fault, Typed};
 use crate::plan::field::{self, Field, FieldKind, Section};
 use crate::plan::tree::{Entry, Form, Node, Value};
@@ -72,11 +73,13 @@ pub(super) struct Reader<'a> {
     pub text: &'a str,
     root: &'a Node,
     pub found: Vec<Found>,
+    /// Keys that mean nothing to the manager of their cluster.
+    pub unread: Vec<Place>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str, root: &'a Node) -> Reader<'a> {
-        Reader { text, root, found: Vec::new() }
+        Reader { text, root, found: Vec::new(), unread: Vec::new() }
     }
 
     /// Whether no more problems are taken: then it is no use to think of a good message.
@@ -136,6 +139,15 @@ impl<'a> Table<'_, 'a> {
     /// Anything in the table, be it a field or a child.
     pub fn node(&self, key: &str) -> Option<&'a Node> {
         self.entries.iter().find(|e| e.key == key).map(|e| &e.node)
+    }
+
+    /// Notes the keys that mean nothing to the manager of the row's cluster.
+    pub fn note_unread(&mut self, manager: &Manager) {
+        let section = field::section(self.row);
+        // EKS and all others read it, each by rules of its own
+        let read = |field: &Field| field.is_of(manager) || field.key == "service_cidr";
+        let unread = self.entries.iter().filter(|e| field::field(section, &e.key).is_some_and(|f| !read(f)));
+        self.reader.unread.extend(unread.map(|e| Place::key(self.row, &e.key)));
     }
 
     /// The value of a field and its row of the table.

@@ -19,6 +19,7 @@ pub(super) fn read<'a>(
         let Some(mut table) = cluster.reader.table(Row::Workload(parent.index, w), node) else { continue };
         let name = names.read(&mut table);
         assertion(&mut table, parent);
+        table.note_unread(parent.manager);
         let daemonset = table.flag("daemonset");
         let replicas = table.count("replicas");
         let peak_replicas = table.count("peak_replicas");

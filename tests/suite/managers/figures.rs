@@ -8,7 +8,8 @@ use super::Seen;
 /// A docker network with so many containers, all of them given out an address.
 fn network(keys: &str, containers: usize) -> Seen {
     let names: Vec<String> = (1..=containers).map(|i| format!("c{i} = \"auto\"")).collect();
-    let names = if names.is_empty() { String::new() } else { format!("containers = {{ {} }}\n", names.join(", ")) };
+    let names =
+        if names.is_empty() { String::new() } else { format!("containers = {{ {} }}\n", names.join(", ")) };
     Seen::of(&format!("format = 1\n[[network]]\nname = \"n\"\n{keys}\n{names}"))
 }
 
@@ -184,7 +185,11 @@ fn clusters_of_kind_share_their_network() {
     assert_eq!(
         ends(&seen),
         [
-            ("kind create cluster --name k0: all 3 containers get 172.20.0.2-172.20.0.4 of kind".to_string(), false),
+            (
+                "kind create cluster --name k0: all 3 containers get 172.20.0.2-172.20.0.4 of kind"
+                    .to_string(),
+                false
+            ),
             (
                 format!(
                     "kind create cluster --name k1: of 3 containers 2 get 172.20.0.5-172.20.0.6 of kind, one fails with \
@@ -225,7 +230,10 @@ fn known_addresses_are_nobody_elses() {
     let nodes: Vec<String> = roster.iter().map(|m| format!("{} {}", m.name, m.addresses[0])).collect();
     assert_eq!(nodes, ["k-control-plane 172.20.0.2", "k-control-plane2 172.20.0.6", "k-worker 172.20.0.3"]);
     let map = seen.map("kind");
-    assert!(map.contains(&"172.20.0.4 assigned".to_string()) && map.contains(&"172.20.0.5 assigned".to_string()), "{map:?}");
+    assert!(
+        map.contains(&"172.20.0.4 assigned".to_string()) && map.contains(&"172.20.0.5 assigned".to_string()),
+        "{map:?}"
+    );
     let twice = "node_addresses = { k-control-plane = \"172.20.0.2\", k-worker = \"172.20.0.2\" }";
     let seen = Seen::of(&format!(
         "format = 1\n[[network]]\nname = \"kind\"\n{SMALL}\n[[cluster]]\nname = \"k\"\nmanager = \"kind\"\nworkers = 1\n{twice}\n"
@@ -269,7 +277,11 @@ fn clusters_end_with_their_node_ranges() {
         assert!(sentence.contains(end), "{sentence}");
         assert_eq!(nodes(&seen, Event::WarmPoolShort).0, Some(At::Count(most + 1)), "{keys}");
     }
-    let inside = ranged("kubeadm", "pod_subnet = \"10.244.0.0/16\"\nservice_subnet = \"10.244.0.0/20\"", "nodes = 3\npods = 1");
+    let inside = ranged(
+        "kubeadm",
+        "pod_subnet = \"10.244.0.0/16\"\nservice_subnet = \"10.244.0.0/20\"",
+        "nodes = 3\npods = 1",
+    );
     assert_eq!((inside.pool("c/pods").reserved, inside.pool("c/pods").usable), (16 * 256, 240 * 256));
     let roster = inside.evaluation.roster(&inside.plan, 0);
     assert_eq!(roster[0].ranges[0].to_string(), "10.244.16.0/24");
@@ -292,11 +304,15 @@ fn max_pods_strands_what_is_left_of_a_node_s_range() {
 
 #[test]
 fn both_families_have_ranges() {
-    let keys = "pod_subnet = \"10.244.0.0/16,fd00:10:244::/56\"\nservice_subnet = \"10.96.0.0/16,fd00:10:96::/112\"";
+    let keys =
+        "pod_subnet = \"10.244.0.0/16,fd00:10:244::/56\"\nservice_subnet = \"10.96.0.0/16,fd00:10:96::/112\"";
     let seen = ranged("kubeadm", keys, "nodes = 3\npods = 10");
     assert_eq!(seen.settled("c/pods"), [65_536, 768, 3, 30, 735, 64_768, 0]);
     // ranges of nodes, not addresses
-    assert_eq!((seen.pool("c/pods-v6").cidr.as_str(), seen.settled("c/pods-v6")), ("fd00:10:244::/56 in /64", [256, 3, 0, 3, 0, 253, 0]));
+    assert_eq!(
+        (seen.pool("c/pods-v6").cidr.as_str(), seen.settled("c/pods-v6")),
+        ("fd00:10:244::/56 in /64", [256, 3, 0, 3, 0, 253, 0])
+    );
     assert_eq!(seen.settled("c/services")[0], 65_534);
     assert_eq!(seen.settled("c/services-v6")[0], 65_535);
     assert_eq!(nodes(&seen, Event::PodPending).0, Some(At::Count(257)));
@@ -317,7 +333,10 @@ fn the_ranges_that_distributions_assume() {
         ("kube-router", "pod_subnet = \"10.5.0.0/16\"", "10.5.0.0/16", "10.96.0.0/12"),
     ] {
         let seen = ranged(manager, keys, "nodes = 1");
-        assert_eq!((seen.pool("c/pods").cidr.as_str(), seen.pool("c/services").cidr.as_str()), (pods, services));
+        assert_eq!(
+            (seen.pool("c/pods").cidr.as_str(), seen.pool("c/services").cidr.as_str()),
+            (pods, services)
+        );
     }
 }
 
@@ -339,17 +358,28 @@ fn nodes_have_so_many_addresses_for_pods() {
     assert_eq!(fullest("calico", ""), 1_280);
     assert_eq!(fullest("calico", "tunnel = true"), 1_279);
     assert_eq!(fullest("host-local", "ranges = [\"10.9.0.0/24\"]"), 253);
-    assert_eq!(nodes(&ranged("ovn-kubernetes", "", "nodes = 1\npods = 9"), Event::PodPending).0, Some(At::Count(513)));
+    assert_eq!(
+        nodes(&ranged("ovn-kubernetes", "", "nodes = 1\npods = 9"), Event::PodPending).0,
+        Some(At::Count(513))
+    );
 }
 
 /// Source: ovn-10.128.0.0/14-23, which the allocator printed.
 #[test]
 fn ovn_gives_ranges_out_of_order() {
     let seen = ranged("ovn-kubernetes", "", "nodes = 6\npods = 9");
-    let ranges: Vec<String> = seen.evaluation.roster(&seen.plan, 0).iter().map(|m| m.ranges[0].to_string()).collect();
+    let ranges: Vec<String> =
+        seen.evaluation.roster(&seen.plan, 0).iter().map(|m| m.ranges[0].to_string()).collect();
     assert_eq!(
         ranges,
-        ["10.128.0.0/23", "10.129.0.0/23", "10.130.0.0/23", "10.131.0.0/23", "10.128.2.0/23", "10.129.2.0/23"]
+        [
+            "10.128.0.0/23",
+            "10.129.0.0/23",
+            "10.130.0.0/23",
+            "10.131.0.0/23",
+            "10.128.2.0/23",
+            "10.129.2.0/23"
+        ]
     );
 }
 
@@ -366,10 +396,27 @@ fn cloud(manager: &str, subnet: &str, keys: &str, group: &str) -> Seen {
 /// Source: GKE documentation, "Configure maximum Pods per node".
 #[test]
 fn gke_node_ranges_have_twice_max_pods() {
-    for (max_pods, size) in [(8, 16), (9, 32), (16, 32), (17, 64), (32, 64), (33, 128), (64, 128), (65, 256), (110, 256), (128, 256), (129, 512), (256, 512)] {
+    for (max_pods, size) in [
+        (8, 16),
+        (9, 32),
+        (16, 32),
+        (17, 64),
+        (32, 64),
+        (33, 128),
+        (64, 128),
+        (65, 256),
+        (110, 256),
+        (128, 256),
+        (129, 512),
+        (256, 512),
+    ] {
         let keys = format!("pod_subnet = \"10.64.0.0/14\"\nmax_pods = {max_pods}");
         let seen = cloud("gke", "10.1.0.0/20", &keys, "nodes = 2\npods = 8");
-        assert_eq!(seen.settled("c/pods"), [1 << 18, 2 * size, 0, 16, 2 * size - 16, (1 << 18) - 2 * size, 0], "{max_pods}");
+        assert_eq!(
+            seen.settled("c/pods"),
+            [1 << 18, 2 * size, 0, 16, 2 * size - 16, (1 << 18) - 2 * size, 0],
+            "{max_pods}"
+        );
     }
     // pods of the range, and addresses of the primary range, whichever ends first
     for (pods, max_pods, subnet, most, limit) in [
@@ -395,19 +442,30 @@ fn aks_holds_max_pods_batches_or_blocks() {
     assert_eq!(seen.settled("s"), [2_043, 1_550, 50, 500, 1_000, 493, 0]);
     assert_eq!((seen.pool("s").upgrade.held, seen.pool("s").upgrade.free), (1_581, 462));
     let short = cloud("aks-node-subnet", "10.1.0.0/25", "", "nodes = 3\npods = 10");
-    assert_eq!((short.pool("s").usable, short.pool("s").upgrade.held, short.pool("s").upgrade.short), (123, 124, 1));
+    assert_eq!(
+        (short.pool("s").usable, short.pool("s").upgrade.held, short.pool("s").upgrade.short),
+        (123, 124, 1)
+    );
     assert_eq!(short.evaluation.report.verdict, Verdict::AtRisk);
 
     for (pods, held) in [(0, 16), (8, 16), (9, 32), (24, 32), (25, 48), (110, 128), (250, 250)] {
         let keys = "pod_subnets = [\"pods\"]\nmax_pods = 250";
         let seen = cloud("aks-pod-subnet", "10.1.0.0/24", keys, &format!("nodes = 3\npods = {pods}"));
-        assert_eq!(seen.settled("pods"), [65_531, 3 * held, 0, 3 * pods, 3 * (held - pods), 65_531 - 3 * held, 0], "{pods}");
+        assert_eq!(
+            seen.settled("pods"),
+            [65_531, 3 * held, 0, 3 * pods, 3 * (held - pods), 65_531 - 3 * held, 0],
+            "{pods}"
+        );
         assert_eq!(seen.settled("s"), [251, 3, 3, 0, 0, 248, 0]);
     }
     for (max_pods, held) in [(30, 32), (32, 32), (33, 48), (110, 112), (250, 256)] {
         let keys = format!("pod_subnets = [\"pods\"]\nmax_pods = {max_pods}");
         let seen = cloud("aks-static-block", "10.1.0.0/24", &keys, "nodes = 2\npods = 12");
-        assert_eq!(seen.settled("pods"), [65_531, 2 * held, 0, 24, 2 * (held - 12), 65_531 - 2 * held, 0], "{max_pods}");
+        assert_eq!(
+            seen.settled("pods"),
+            [65_531, 2 * held, 0, 24, 2 * (held - 12), 65_531 - 2 * held, 0],
+            "{max_pods}"
+        );
         assert_eq!(seen.pool("pods").settled.stranded, 2 * (held - max_pods), "{max_pods}");
     }
     let seen = cloud("aks-overlay", "10.1.0.0/20", "", "nodes = 3\npods = 12");
@@ -419,21 +477,32 @@ fn aks_holds_max_pods_batches_or_blocks() {
 /// Source: projectcalico/calico `libcalico-go/lib/ipam`: held = 64 x the blocks that are needed.
 #[test]
 fn calico_holds_blocks() {
-    for (pods, tunnel, held) in [(0, false, 0), (1, false, 64), (64, false, 64), (64, true, 128), (65, false, 128), (100, true, 128)] {
+    for (pods, tunnel, held) in
+        [(0, false, 0), (1, false, 64), (64, false, 64), (64, true, 128), (65, false, 128), (100, true, 128)]
+    {
         let keys = format!("pod_subnet = \"192.168.0.0/16\"\ntunnel = {tunnel}");
         let seen = ranged("calico", &keys, &format!("nodes = 2\npods = {pods}"));
         let primary = u64::from(tunnel) * 2;
-        let expected = [65_536, 2 * held, primary, 2 * pods, 2 * held - 2 * pods - primary, 65_536 - 2 * held, 0];
+        let expected =
+            [65_536, 2 * held, primary, 2 * pods, 2 * held - 2 * pods - primary, 65_536 - 2 * held, 0];
         assert_eq!(seen.settled("c/pods"), expected, "{pods} {tunnel}");
     }
     // strict affinity ends with the blocks, borrowing with the addresses
-    let pool = |keys: &str| ranged("calico", &format!("pod_subnet = \"10.0.0.0/24\"\n{keys}"), "nodes = 1\npods = 10");
+    let pool = |keys: &str| {
+        ranged("calico", &format!("pod_subnet = \"10.0.0.0/24\"\n{keys}"), "nodes = 1\npods = 10")
+    };
     let strict = nodes(&pool("strict_affinity = true"), Event::PodPending);
     assert_eq!(strict.0, Some(At::Count(5)));
     assert!(strict.1.contains("Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled"), "{}", strict.1);
     let borrowing = nodes(&pool(""), Event::PodPending);
     assert_eq!(borrowing.0, Some(At::Count(26)), "25 nodes of 10 pods have 250 of 256 addresses");
-    assert!(borrowing.1.contains("Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.0.0.0/24]"), "{}", borrowing.1);
+    assert!(
+        borrowing.1.contains(
+            "Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.0.0.0/24]"
+        ),
+        "{}",
+        borrowing.1
+    );
     // both see that a fifth node gets no block
     assert_eq!(nodes(&pool(""), Event::WarmPoolShort).0, Some(At::Count(5)));
 }
@@ -456,7 +525,11 @@ fn cilium_holds_a_watermark_of_addresses_ahead() {
     ] {
         let seen = cloud("cilium-eni", "10.1.0.0/20", keys, &format!("nodes = 2\npods = {pods}"));
         let all = 2 * (primary + held);
-        assert_eq!(seen.settled("s"), [4_091, all, 2 * primary, 2 * pods, 2 * (held - pods), 4_091 - all, 0], "{pods} {keys}");
+        assert_eq!(
+            seen.settled("s"),
+            [4_091, all, 2 * primary, 2 * pods, 2 * (held - pods), 4_091 - all, 0],
+            "{pods} {keys}"
+        );
     }
     let full = cloud("cilium-eni", "10.1.0.0/20", "", "nodes = 1\npods = 30");
     assert_eq!(full.evaluation.report.node_groups[0].pending, 3);
@@ -468,7 +541,11 @@ fn weave_holds_all_that_is_not_assigned() {
     assert_eq!(seen.settled("c/pods"), [1_048_574, 1_048_574, 3, 300, 1_048_271, 0, 0]);
     assert_eq!(
         seen.map("c/pods"),
-        ["10.32.0.0-10.39.255.255 unused", "10.40.0.0-10.43.255.255 unused", "10.44.0.0-10.47.255.255 unused"]
+        [
+            "10.32.0.0-10.39.255.255 unused",
+            "10.40.0.0-10.43.255.255 unused",
+            "10.44.0.0-10.47.255.255 unused"
+        ]
     );
     assert_eq!(
         seen.finding("ring"),
@@ -485,7 +562,10 @@ fn weave_holds_all_that_is_not_assigned() {
     // 254 less the 64 of the dead one: 38 nodes of 5
     assert_eq!(nodes(&dead, Event::PodPending).0, Some(At::Count(39)));
     let none = ranged("weave", "", "nodes = 0");
-    assert_eq!((none.settled("c/pods")[1], none.map("c/pods")), (0, vec!["10.32.0.0-10.47.255.255 free".to_string()]));
+    assert_eq!(
+        (none.settled("c/pods")[1], none.map("c/pods")),
+        (0, vec!["10.32.0.0-10.47.255.255 free".to_string()])
+    );
 }
 
 /// Source: hl-two-sets-dual-stack and others, which the plugin printed.
@@ -498,7 +578,10 @@ fn host_local_ends_with_its_smallest_set() {
     assert_eq!(of("[\"10.9.0.0/24\", \"10.9.1.0/25\"]"), 125);
     assert_eq!(of("[\"10.9.0.0/24\", \"fd00:9::/120\"]"), 253);
     assert_eq!(of("[\"fd00:9::/120\"]"), 254);
-    assert_eq!(of("[{ subnet = \"10.9.0.0/24\", range_start = \"10.9.0.10\", range_end = \"10.9.0.19\" }]"), 10);
+    assert_eq!(
+        of("[{ subnet = \"10.9.0.0/24\", range_start = \"10.9.0.10\", range_end = \"10.9.0.19\" }]"),
+        10
+    );
     assert_eq!(of("[{ subnet = \"10.9.0.0/24\", range_end = \"10.9.0.19\" }]"), 18);
     assert_eq!(of("[{ subnet = \"10.9.0.0/24\", range_end = \"10.9.0.19\", gateway = \"10.9.0.254\" }]"), 19);
 }
@@ -530,7 +613,11 @@ fn services_have_a_static_band_and_the_rest() {
             runs.iter().filter(|run| run.of.name() == word).map(|run| run.range.count()).sum()
         };
         // the API server's address is the first of the band
-        assert_eq!((count("free"), count("primary")), (u128::from(u64::saturating_sub(band, 1)), 1), "{range}");
+        assert_eq!(
+            (count("free"), count("primary")),
+            (u128::from(u64::saturating_sub(band, 1)), 1),
+            "{range}"
+        );
     }
     let full = ranged("flannel", "service_subnet = \"10.96.0.0/28\"\nservices = 14", "nodes = 1");
     assert_eq!(full.settled("c/services"), [14, 15, 1, 14, 0, 0, 1]);

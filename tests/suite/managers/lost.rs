@@ -29,7 +29,11 @@ fn the_case_of_the_source_document_address_by_address() {
     assert_eq!(own(0).0, Use::Reserved);
     assert_eq!(own(1).0, Use::Primary);
     for n in 2..=11u8 {
-        assert_eq!(own(n), (Use::Twice, format!("kind-worker3: a pod from before and new pod {}", n - 1)), "{n}");
+        assert_eq!(
+            own(n),
+            (Use::Twice, format!("kind-worker3: a pod from before and new pod {}", n - 1)),
+            "{n}"
+        );
     }
     for n in 12..=21u8 {
         assert_eq!(own(n), (Use::Assigned, format!("kind-worker3: new pod {}", n - 1)), "{n}");
@@ -97,10 +101,18 @@ fn without_address_files_the_first_address_comes_round_late() {
 fn without_last_reserved_ip_no_address_comes_out_twice() {
     let seen = wiped("last_reserved_ip", 10, 243);
     assert!(twice(&seen).is_empty());
-    assert!(seen.finding("state-lost").contains(": no address comes out twice"), "{}", seen.finding("state-lost"));
+    assert!(
+        seen.finding("state-lost").contains(": no address comes out twice"),
+        "{}",
+        seen.finding("state-lost")
+    );
     assert_eq!(at(&seen, "k/pods", "10.244.1.12").1, "k-worker: new pod 1");
     let over = wiped("last_reserved_ip", 10, 250);
-    assert!(over.finding("state-lost").ends_with("; 7 new pods get none at all"), "{}", over.finding("state-lost"));
+    assert!(
+        over.finding("state-lost").ends_with("; 7 new pods get none at all"),
+        "{}",
+        over.finding("state-lost")
+    );
 }
 
 #[test]

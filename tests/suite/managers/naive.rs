@@ -63,7 +63,8 @@ impl Case {
     }
 
     pub fn has_node_ranges(&self) -> bool {
-        let all = ["kind", "kubeadm", "flannel", "k3s", "kube-router", "cilium-cluster-pool", "ovn-kubernetes"];
+        let all =
+            ["kind", "kubeadm", "flannel", "k3s", "kube-router", "cilium-cluster-pool", "ovn-kubernetes"];
         self.is(&all)
     }
 
@@ -93,8 +94,19 @@ impl Case {
                 text += &format!("{key} = {value}\n");
             }
         };
-        let own_range =
-            ["kind", "kubeadm", "flannel", "k3s", "kube-router", "cilium-cluster-pool", "ovn-kubernetes", "weave", "calico", "gke", "aks-overlay"];
+        let own_range = [
+            "kind",
+            "kubeadm",
+            "flannel",
+            "k3s",
+            "kube-router",
+            "cilium-cluster-pool",
+            "ovn-kubernetes",
+            "weave",
+            "calico",
+            "gke",
+            "aks-overlay",
+        ];
         key(&own_range, "pod_subnet", format!("\"10.64.0.0/{}\"", self.pods));
         key(&own_range[..7], "node_mask", self.mask.to_string());
         let services = self.inside.map_or("10.96.0.0/20".to_string(), |prefix| format!("10.64.0.0/{prefix}"));
@@ -230,13 +242,17 @@ fn own_pool(case: &Case) -> Option<(String, Ledger)> {
         "host-local" => {
             let (from, to) = case.bounds;
             // .1 is the gateway
-            return Some(("c/set-0".to_string(), Ledger::of((from..=to).filter(|at| *at != 1).count() as u64)));
+            return Some((
+                "c/set-0".to_string(),
+                Ledger::of((from..=to).filter(|at| *at != 1).count() as u64),
+            ));
         }
         _ if case.has_node_ranges() => {
             // a range of a node that has an address of a service is nobody's
             let services = case.inside.map_or(0, |prefix| 1u64 << (32 - prefix));
             let each = 1u64 << (32 - case.mask);
-            let open = (0..size / each).filter(|range| !(range * each..(range + 1) * each).any(|at| at < services));
+            let open =
+                (0..size / each).filter(|range| !(range * each..(range + 1) * each).any(|at| at < services));
             open.count() as u64 * each
         }
         _ => return None,
@@ -334,7 +350,8 @@ fn range(case: &Case, pods: u64, pool: &mut Ledger) -> u64 {
 fn calico(case: &Case, pods: u64, pool: &mut Ledger) -> u64 {
     let size = 1u64 << (32 - case.block);
     let (mut blocks, mut used, mut without) = (0, 0, 0);
-    let demand = std::iter::repeat_n(true, usize::from(case.tunnel)).chain(std::iter::repeat_n(false, pods as usize));
+    let demand =
+        std::iter::repeat_n(true, usize::from(case.tunnel)).chain(std::iter::repeat_n(false, pods as usize));
     for tunnel in demand {
         if used == blocks * size {
             if blocks == case.max_blocks {
@@ -395,7 +412,8 @@ fn dead(case: &Case, peers: u64) -> u64 {
     if peers > 0 {
         split(0, size, peers, &mut shares);
     }
-    let usable = |(from, to): &(u64, u64)| (*from..*to).filter(|at| *at != 0 && *at != size - 1).count() as u64;
+    let usable =
+        |(from, to): &(u64, u64)| (*from..*to).filter(|at| *at != 0 && *at != size - 1).count() as u64;
     let mut usable: Vec<u64> = shares.iter().map(usable).collect();
     usable.sort_unstable();
     usable.iter().rev().take(case.dead as usize).sum()

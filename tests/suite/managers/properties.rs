@@ -19,7 +19,13 @@ pub fn check(seen: &Seen) -> Result<(), TestCaseError> {
         prop_assert_eq!(pool.usable, pool.capacity - pool.reserved);
         for situation in Situation::ALL {
             let h = pool.holding(situation);
-            prop_assert_eq!(pool.usable + h.short, pool.other + h.held + h.free, "{} {:?}", &pool.name, situation);
+            prop_assert_eq!(
+                pool.usable + h.short,
+                pool.other + h.held + h.free,
+                "{} {:?}",
+                &pool.name,
+                situation
+            );
             prop_assert!(h.short == 0 || h.free == 0);
             prop_assert_eq!(h.held, h.primary + h.assigned + h.unused);
             prop_assert!(h.stranded <= h.unused, "{} strands {}", &pool.name, h.stranded);
@@ -81,7 +87,10 @@ fn agrees(seen: &Seen, p: usize, runs: &[Run]) -> Result<(), TestCaseError> {
     let pool = &seen.evaluation.report.pools[p];
     let (h, name) = (&pool.settled, &pool.name);
     let count = |of: &dyn Fn(&Run) -> bool| -> u64 {
-        runs.iter().filter(|run| of(run)).map(|run| u64::try_from(run.range.count()).unwrap_or(u64::MAX)).sum()
+        runs.iter()
+            .filter(|run| of(run))
+            .map(|run| u64::try_from(run.range.count()).unwrap_or(u64::MAX))
+            .sum()
     };
     let used = |of: Use| count(&|run| run.of == of);
     let cluster = name.split('/').next().and_then(|c| seen.plan.clusters.iter().find(|x| x.name == c));
@@ -89,27 +98,43 @@ fn agrees(seen: &Seen, p: usize, runs: &[Run]) -> Result<(), TestCaseError> {
         (PoolKind::Network, _) if pool.capacity > 0 => {
             let inside: Vec<IpNet> = vec![pool.cidr.parse().unwrap()];
             let within = |of: Use| count(&|run| run.of == of && inside[0].contains(&run.range.first));
-            if seen.plan.networks.iter().all(|n| n.ip_range.is_none() && n.ipv6_subnet.is_none_or(|v6| v6.prefix_len() < 70)) {
+            if seen
+                .plan
+                .networks
+                .iter()
+                .all(|n| n.ip_range.is_none() && n.ipv6_subnet.is_none_or(|v6| v6.prefix_len() < 70))
+            {
                 prop_assert_eq!(within(Use::Reserved), pool.reserved, "{}", name);
                 prop_assert_eq!(within(Use::Assigned), h.assigned.min(pool.usable), "{}", name);
                 prop_assert_eq!(within(Use::Free), h.free, "{}", name);
             }
         }
-        (PoolKind::PodCidr, Some(cluster)) if cluster.manager.reads("ranges") && cluster.state_loss.is_none() => {
+        (PoolKind::PodCidr, Some(cluster))
+            if cluster.manager.reads("ranges") && cluster.state_loss.is_none() =>
+        {
             prop_assert_eq!(used(Use::Reserved) + used(Use::Primary), pool.reserved, "{}", name);
             prop_assert_eq!(used(Use::Assigned), h.assigned.min(pool.usable), "{}", name);
         }
-        (PoolKind::PodCidr, Some(cluster)) if cluster.manager.reads("node_mask") && !pool.cidr.contains(" in ") => {
+        (PoolKind::PodCidr, Some(cluster))
+            if cluster.manager.reads("node_mask") && !pool.cidr.contains(" in ") =>
+        {
             if h.short > 0 || cluster.state_loss.is_some() || pool.capacity > 1 << 24 {
                 return Ok(());
             }
             let service = count(&|run| run.of == Use::Reserved && run.who.starts_with("the service range"));
             prop_assert_eq!((service, used(Use::Free)), (pool.reserved, h.free), "{}", name);
             if cluster.manager.reads("state_loss") {
-                prop_assert_eq!((used(Use::Assigned), used(Use::Primary)), (h.assigned, h.primary), "{}", name);
+                prop_assert_eq!(
+                    (used(Use::Assigned), used(Use::Primary)),
+                    (h.assigned, h.primary),
+                    "{}",
+                    name
+                );
             }
         }
-        (PoolKind::ServiceCidr, _) => prop_assert_eq!((used(Use::Primary), used(Use::Reserved)), (1, pool.reserved), "{}", name),
+        (PoolKind::ServiceCidr, _) => {
+            prop_assert_eq!((used(Use::Primary), used(Use::Reserved)), (1, pool.reserved), "{}", name)
+        }
         (PoolKind::Ring, _) if h.by.is_empty() => prop_assert_eq!(used(Use::Free), pool.capacity, "{}", name),
         (PoolKind::Ring, _) => prop_assert_eq!(used(Use::Unused), pool.capacity, "{}", name),
         _ => {}
@@ -132,7 +157,11 @@ fn rosters(seen: &Seen) -> Result<(), TestCaseError> {
         }
         for member in &roster {
             for address in &member.addresses {
-                prop_assert!(addresses.insert((cluster.network, *address)), "{} has {address}, too", member.name);
+                prop_assert!(
+                    addresses.insert((cluster.network, *address)),
+                    "{} has {address}, too",
+                    member.name
+                );
             }
             let whole = cluster.manager.reads("node_mask") && member.refused.is_none();
             prop_assert!(!whole || member.ranges.len() == cluster.settings.pod_subnet.len(), "{member:?}");
