@@ -14,9 +14,9 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in [`layout`]; on the smallest a screen
-//! shows the pane with the focus alone. What only the screen knows (scroll offsets, what can be clicked
-//! where) is in [`Screen`].
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in
+//! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
+//! offsets, what can be clicked where) is in [`Screen`].
 
 pub mod bar;
 pub mod cells;

@@ -18,7 +18,7 @@ pub struct Shape {
 pub const SHAPES: [Shape; 4] = [
     Shape { nodes: 3, replicas: 60, pods: 16, subnet: 22, more: "" },
     Shape { nodes: 40, replicas: 3_000, pods: 23, subnet: 27, more: "" },
-    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 260\npods = 256\n" },
+    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 250\npods = 248\n" },
     Shape { nodes: 7, replicas: 150, pods: 21, subnet: 26, more: "peak_pods = 60\n" },
 ];
 
@@ -40,7 +40,7 @@ pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
         let length = if manager.reads("node_mask") { shape.pods.min(23) } else { shape.pods };
         text += &format!("pod_subnet = \"10.240.0.0/{length}\"\n");
     }
-    if manager.reads("node_mask") && shape.pods > 22 {
+    if manager.reads("node_mask") && shape.pods > 21 {
         text += "node_mask = 26\n";
     }
     if manager.reads("pod_subnets") && !manager.is_aws() {
