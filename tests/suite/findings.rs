@@ -23,7 +23,7 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             .replace("\"m5.large\"", "\"own.large\"\nenis = 3\nipv4_per_eni = 10")
     };
     let workload = "\n[[cluster.workload]]\nname = \"w\"\n";
-    let kind = |name: &str| {
+    let by_default = |name: &str| {
         let first = if name == "one" { "format = 1\n" } else { "" };
         format!("{first}[[cluster]]\nname = \"{name}\"\nmanager = \"kind\"\n")
     };
@@ -271,8 +271,8 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "subnet.a1.reservations",
             two_zones("reservations = [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]", "", "nodes = 1"),
         ),
-        ("range-overlap", Warning, "cluster.two.pod_subnet", kind("one") + &kind("two")),
-        ("key-unused", Info, "cluster.one.tunnel", kind("one") + "tunnel = true"),
+        ("range-overlap", Warning, "cluster.two.pod_subnet", by_default("one") + &by_default("two")),
+        ("key-unused", Info, "cluster.one.tunnel", by_default("one") + "tunnel = true"),
         (
             "growth-unused",
             Warning,

@@ -12,6 +12,7 @@ mod ranges;
 mod situations;
 mod variables;
 
+use super::apart::{Apart, apart};
 use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;

@@ -37,7 +37,7 @@ pub(super) fn climb(
     let counts = settle_each(&node, most).iter().map(|settled| counted(&node, settled)).collect();
     let piece = node.prefix_mode.then_some("prefix");
     let alone = Alone::new(plan, group, shape, subnet);
-    Some((Kind::Cni(Climb { node, alone }), piece, counts))
+    Some((Kind::Cni(Box::new(Climb { node, alone })), piece, counts))
 }
 
 fn counted(node: &Node, settled: &Settled) -> Count {

@@ -84,7 +84,7 @@ impl Count {
 /// By whose rules a node takes addresses.
 #[derive(Debug, Clone)]
 enum Kind {
-    Cni(cni::Climb),
+    Cni(Box<cni::Climb>),
     Managed(managed::Climb),
 }
 
