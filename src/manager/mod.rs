@@ -30,7 +30,9 @@ pub use settings::Settings;
 
 use std::sync::Arc;
 
-use crate::ipam::{azure as azure_rules, gke as gke_rules};
+use ipnet::Ipv4Net;
+
+use crate::ipam::{Range, azure as azure_rules, gke as gke_rules};
 
 /// An address manager.
 #[derive(Debug)]
@@ -109,13 +111,29 @@ pub struct Cloud {
     /// Addresses that it keeps of every subnet, and which.
     pub kept: u64,
     pub which: &'static str,
+    /// How many of them are the first.
+    pub first: u32,
     /// Prefix lengths of subnets that it allows.
     pub lengths: std::ops::RangeInclusive<u8>,
 }
 
+impl Cloud {
+    /// The addresses of a subnet that it keeps: all of one that has no more.
+    pub fn keeps(&self, subnet: Ipv4Net) -> Vec<Range> {
+        let whole = Range::of(subnet.into());
+        let (first, all) = (u128::from(self.first), u128::from(self.kept));
+        if whole.count() <= all {
+            return vec![whole];
+        }
+        let part = |from: u128, to: u128| Range::new(whole.nth(from)?, whole.nth(to.checked_sub(1)?)?);
+        let end = whole.count();
+        [part(0, first), part(end - (all - first.min(all)), end)].into_iter().flatten().collect()
+    }
+}
+
 /// Source: Amazon VPC user guide, "Subnet CIDR blocks".
 pub const AWS: Cloud =
-    Cloud { name: "AWS", kept: 5, which: "the first four addresses and the last", lengths: 16..=28 };
+    Cloud { name: "AWS", kept: 5, which: "the first four addresses and the last", first: 4, lengths: 16..=28 };
 /// Source: Azure documentation, "Virtual network FAQ".
 pub const AZURE: Cloud = Cloud { name: "Azure", kept: azure_rules::RESERVED, lengths: 2..=29, ..AWS };
 /// Source: Google Cloud documentation, "Subnets": "Unusable addresses in IPv4 subnet ranges", "Limitations".
@@ -123,6 +141,7 @@ pub const GOOGLE: Cloud = Cloud {
     name: "Google Cloud",
     kept: gke_rules::RESERVED,
     which: "the first two addresses and the last two",
+    first: 2,
     lengths: 4..=29,
 };
 /// Where nobody says: what most keep.
@@ -206,6 +225,12 @@ impl Manager {
             message: format!("{range}: only IPv4 ranges are modelled under this manager"),
             help: "write the IPv4 range alone".to_string(),
         })
+    }
+
+    /// Whether kube-controller-manager gives every node a range, none that touches the services', and a bridge with
+    /// host-local gives out its addresses.
+    pub fn is_bridged(&self) -> bool {
+        self.reads("node_mask") && self.reads("state_loss")
     }
 
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.

@@ -202,7 +202,7 @@ const VALUES: &[(&str, &str, &[(&str, &str)])] = &[
     ("pod_subnet", "\"10.77.0.0/16\"", &[]),
     ("service_subnet", "\"10.78.0.0/16\"", &[]),
     ("services", "5", &[]),
-    ("node_mask", "26", &[]),
+    ("node_mask", "26", &[("pod_subnet", "\"10.77.0.0/16\"")]),
     ("node_mask_v6", "60", &[("pod_subnet", "\"10.77.0.0/16,fd00:77::/56\"")]),
     ("max_pods", "64", &[]),
     ("block_size", "28", &[]),
@@ -274,7 +274,7 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
             "\"fd00:9::/64\"",
             "pod_subnet: fd00:9::/64: only IPv4 ranges are modelled under this manager",
         ),
-        ("weave", "pod_subnet", "\"10.9.0.0/31\"", "pod_subnet: invalid allocation range size must be"),
+        ("weave", "pod_subnet", "\"10.9.0.0/31\"", "pod_subnet: invalid subnet - smaller than minimum size 4: 10.9.0.0/31"),
         (
             "weave",
             "pod_subnet",

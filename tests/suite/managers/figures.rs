@@ -154,7 +154,7 @@ fn kind_on_a_network_of_eight_addresses() {
     let aux = format!("{SMALL}\naux_addresses = {{ reserved1 = \"172.20.0.6\" }}");
     let seen = kinds(&aux, &[(1, 4)]);
     assert_eq!(seen.settled("kind"), [4, 5, 0, 5, 0, 0, 1]);
-    assert_eq!(seen.evaluation.report.verdict, Verdict::Exhausted);
+    assert_eq!(seen.evaluation.report.verdict, Verdict::Short);
     assert_eq!(
         seen.finding("kind-create"),
         format!(
@@ -267,7 +267,7 @@ fn clusters_end_with_their_node_ranges() {
         ("pod_subnet = \"10.244.0.0/16\"\nnode_mask = 26", 1024),
         ("pod_subnet = \"10.244.0.0/20\"", 16),
         ("pod_subnet = \"10.244.0.0/14\"\nnode_mask = 23", 512),
-        ("pod_subnet = \"10.0.0.0/8\"", 65_536),
+        ("pod_subnet = \"10.0.0.0/8\"\nservice_subnet = \"172.30.0.0/16\"", 65_536),
         // services inside of the pods' range take 16 of 256
         ("pod_subnet = \"10.244.0.0/16\"\nservice_subnet = \"10.244.0.0/20\"", 240),
     ] {
