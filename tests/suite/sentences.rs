@@ -18,7 +18,7 @@ pub struct Shape {
 pub const SHAPES: [Shape; 4] = [
     Shape { nodes: 3, replicas: 60, pods: 16, subnet: 22, more: "" },
     Shape { nodes: 40, replicas: 3_000, pods: 23, subnet: 27, more: "" },
-    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 260\npods = 256\n" },
+    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 256\npods = 254\n" },
     Shape { nodes: 7, replicas: 150, pods: 21, subnet: 26, more: "peak_pods = 60\n" },
 ];
 
