@@ -18,12 +18,15 @@ pub struct Shape {
 pub const SHAPES: [Shape; 4] = [
     Shape { nodes: 3, replicas: 60, pods: 16, subnet: 22, more: "" },
     Shape { nodes: 40, replicas: 3_000, pods: 23, subnet: 27, more: "" },
-    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 256\npods = 254\n" },
+    Shape { nodes: 2, replicas: 40, pods: 22, subnet: 22, more: "max_pods = 260\npods = 256\n" },
     Shape { nodes: 7, replicas: 150, pods: 21, subnet: 26, more: "peak_pods = 60\n" },
 ];
 
 /// The plan under a manager, with only what the manager reads.
 pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
+    // as many as the manager allows, where that is fewer
+    let most = manager.most_pods.min(260);
+    let more = shape.more.replace("256", &(most - 4).to_string()).replace("260", &most.to_string());
     let in_subnets = matches!(manager.nodes, Nodes::Instances | Nodes::InSubnets);
     let mut text = "format = 1\nname = \"all\"\n[growth]\nreplicas = \"10%\"\nmonths = 6\n".to_string();
     let subnet = |name: &str, second: u8| {
@@ -53,7 +56,7 @@ pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
         text += &format!("workers = {}\n", shape.nodes);
     } else {
         let nodes = if manager.reads("ranges") { 1 } else { shape.nodes };
-        text += &format!("[[cluster.node_group]]\nname = \"workers\"\nnodes = {nodes}\n{}", shape.more);
+        text += &format!("[[cluster.node_group]]\nname = \"workers\"\nnodes = {nodes}\n{more}");
         if manager.requires("instance_type") {
             text += "instance_type = \"m5.xlarge\"\n";
         }
