@@ -6,7 +6,8 @@
 //! A range is not moved while other keys have addresses in it (a network's gateway, a cluster's `node_ranges`),
 //! unless nothing else can be.
 //!
-//! The changes hold in any order, and each of them for itself: places that are given up are not taken again.
+//! The changes are made in any order, and each holds for itself: a place that another change gives up is taken only
+//! where there is no other, or by docker for a network without a subnet.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -70,6 +71,13 @@ impl Apart {
     }
 }
 
+/// What a range is of a plan, wherever it is: [`Range::id`].
+type Id = (What, usize);
+
+/// Most rounds of changes. One is enough, unless the room that is left is what the first one leaves, or docker gives
+/// what becomes free to one of its 31 networks without a subnet.
+const ROUNDS: usize = 40;
+
 /// How much a range should stay: the least first.
 type Rank = (bool, u8, bool, u8, usize, What, usize);
 
@@ -79,23 +87,35 @@ pub fn apart(plan: &Plan) -> Apart {
     let mut changes = vec![None; first.ranges.len()];
     let mut then = Vec::new();
     if !first.overlaps.is_empty() {
-        let (mut after, mut spaces) = (plan.clone(), Spaces::of(plan, &first.ranges));
-        let moved = first.part(&mut after, &mut spaces);
-        let mut said: HashSet<(What, usize)> = moved.iter().map(|&r| first.ranges[r].id()).collect();
-        let mut later = Vec::new();
-        // a network that moves may leave its place to the next one that docker has to find one for
-        for _ in plan.networks.iter().filter(|n| n.subnet.is_none()) {
+        let mut after = plan.clone();
+        let mut moved: HashMap<Id, Range> = HashMap::new();
+        let mut order: Vec<Id> = Vec::new();
+        for _ in 0..ROUNDS {
             let round = Round::of(&after);
-            let more = round.part(&mut after, &mut spaces).into_iter().map(|r| round.ranges[r].clone());
-            let more: Vec<Range> = more.filter(|range| said.insert(range.id())).collect();
-            if more.is_empty() {
+            let mut again = false;
+            for range in round.part(&mut after) {
+                // what is not needed in the VPC stays in `after`
+                again |= !matches!(range.what, What::Vpc(_)) || !moved.contains_key(&range.id());
+                if !moved.contains_key(&range.id()) {
+                    order.push(range.id());
+                    moved.insert(range.id(), range);
+                }
+            }
+            if !again {
                 break;
             }
-            later.extend(more);
         }
-        let write = |range: &Range| change(plan, &after, &said, range);
-        moved.iter().for_each(|&r| changes[r] = write(&first.ranges[r]));
-        then = later.iter().filter_map(write).collect();
+        let overlapping: HashSet<usize> = first.overlaps.iter().flat_map(|o| [o.a, o.b]).collect();
+        let write = |range: &Range| change(plan, &after, &moved, range);
+        let mut said = HashSet::new();
+        for &r in &overlapping {
+            let range = &first.ranges[r];
+            if moved.contains_key(&range.id()) {
+                changes[r] = write(range);
+                said.insert(range.id());
+            }
+        }
+        then = order.iter().filter(|id| !said.contains(*id)).filter_map(|id| write(moved.get(id)?)).collect();
     }
     let Round { ranges, overlaps, ranks } = first;
     Apart { ranges, overlaps, changes, then, ranks }
@@ -159,7 +179,8 @@ impl Round {
 
     /// Moves what has to be moved, and says what it was. One after the other, those first that would rather stay: a
     /// range moves if it overlaps one that stays.
-    fn part(&self, plan: &mut Plan, spaces: &mut Spaces) -> Vec<usize> {
+    fn part(&self, plan: &mut Plan) -> Vec<Range> {
+        let mut spaces = Spaces::of(plan, &self.ranges);
         let mut beside: HashMap<usize, Vec<usize>> = HashMap::new();
         for overlap in &self.overlaps {
             beside.entry(overlap.a).or_default().push(overlap.b);
@@ -174,20 +195,20 @@ impl Round {
                 stays.insert(r);
                 continue;
             }
-            if self.go(r, plan, spaces) {
+            if self.go(r, plan, &mut spaces) {
                 moved.push(r);
                 continue;
             }
             // no room for it, but maybe for those that it overlaps
             stays.insert(r);
             for o in touched {
-                if self.go(o, plan, spaces) {
+                if self.go(o, plan, &mut spaces) {
                     stays.remove(&o);
                     moved.push(o);
                 }
             }
         }
-        moved
+        moved.into_iter().map(|r| self.ranges[r].clone()).collect()
     }
 
     /// Moves a range to the nearest free place, if it can be moved and there is one.
@@ -298,13 +319,14 @@ fn moved(spec: &RangeSpec, to: IpNet) -> RangeSpec {
 }
 
 /// What is written for a range to be where it is in the plan `after`, once all those are moved.
-fn change(before: &Plan, after: &Plan, moved: &HashSet<(What, usize)>, range: &Range) -> Option<Change> {
+fn change(before: &Plan, after: &Plan, moved: &HashMap<Id, Range>, range: &Range) -> Option<Change> {
     let nets = |nets: &[IpNet]| quote(&nets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(","));
     let net = |net: Option<IpNet>| net.map(|net| quote(&net.to_string()));
     let of = |what: &str, name: &str| format!("{what} {}", shown(name));
     let (value, row) = match range.what {
         What::Vpc(_) => {
-            let left = before.vpc.iter().enumerate().filter(|(i, _)| !moved.contains(&(What::Vpc(*i), 0)));
+            let left =
+                before.vpc.iter().enumerate().filter(|(i, _)| !moved.contains_key(&(What::Vpc(*i), 0)));
             let left: Vec<String> = left.map(|(_, cidr)| quote(&cidr.to_string())).collect();
             (format!("[{}]", left.join(", ")), String::new())
         }
