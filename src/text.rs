@@ -34,9 +34,15 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
-/// `1 node`, `2 nodes`, `1,000 nodes`.
+/// `1 node`, `2 prefixes`, `1,000 nodes`.
 pub fn count(n: u64, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{} {one}s", thousands(n)) }
+    if n == 1 { format!("1 {one}") } else { format!("{} {}", thousands(n), plural(one)) }
+}
+
+/// `nodes`, `prefixes`, `batches`, `addresses`.
+pub fn plural(one: &str) -> String {
+    let hisses = ["s", "x", "ch"].iter().any(|end| one.ends_with(end));
+    format!("{one}{}", if hisses { "es" } else { "s" })
 }
 
 /// `1 address stays free`, `2 addresses stay free`.
@@ -46,7 +52,7 @@ pub fn stay_free(n: u64) -> String {
 
 /// `1 address`, `2 addresses`.
 pub fn addresses(n: u64) -> String {
-    if n == 1 { "1 address".into() } else { format!("{} addresses", thousands(n)) }
+    count(n, "address")
 }
 
 /// Names as a list; of more than three the first three and how many more there are.

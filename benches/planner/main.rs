@@ -3,6 +3,7 @@
 mod fleet;
 mod large;
 mod machine;
+mod managers;
 
 use std::ops::ControlFlow;
 
@@ -13,10 +14,17 @@ use podroom::plan::{parse, scenario};
 use podroom::simulate::{World, follow};
 
 const EKS: &str = include_str!("../../presets/plans/eks-1200-pods.toml");
+const KIND: &str = include_str!("../../presets/plans/kind-small-network.toml");
 
 fn recompute(c: &mut Criterion) {
     let tables = Tables::builtin();
-    for (name, text) in [("eks-1200-pods", EKS.to_string()), ("large", large::plan(20))] {
+    let plans = [
+        ("eks-1200-pods", EKS.to_string()),
+        ("large", large::plan(20)),
+        ("kind-small-network", KIND.to_string()),
+        ("200-clusters-of-all-managers", managers::plan(200)),
+    ];
+    for (name, text) in plans {
         let plan = parse(&text).plan.unwrap_or_else(|| panic!("{name} is not a plan"));
         c.bench_function(&format!("evaluate/{name}"), |b| b.iter(|| evaluate(&plan, &tables)));
         c.bench_function(&format!("read/{name}"), |b| b.iter(|| parse(&text)));

@@ -5,7 +5,7 @@ use super::sheet::{Align, Column, Figures, Fullness, Sheet, Tone, fullness};
 use super::situation::{Show, Situation};
 use crate::engine::Finding;
 use crate::engine::{
-    Event, Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, What, WithNodes, WorkloadRow,
+    Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, What, WithNodes, WorkloadRow,
 };
 use crate::text::{shown, thousands};
 
@@ -89,10 +89,10 @@ const UPGRADE: Option<Situation> = Some(Situation::Upgrade);
 const GROUPS: &[Column] = &[
     column("held", |_| "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
     column("held", |_| "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
-    column("max_pods", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9),
+    column("max_pods", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9).useful(|r| r.report.node_groups.iter().any(|g| !g.instance_type.is_empty())),
     column("nodes", |_| "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
     column("pods", |_| "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
-    column("enis", |_| "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))),
+    column("enis", |_| "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))).useful(|r| r.report.node_groups.iter().any(|g| g.per_node.enis.is_some())),
     column("held", |_| "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))),
     column("unused", |_| "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
     column("max_pods", |_| "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
@@ -127,10 +127,7 @@ const THRESHOLDS: &[Column] = &[
             }
         }
     })),
-    column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| match t.event {
-        Event::WarmPoolShort => "pool short".into(),
-        Event::PodPending => "pod pending".into(),
-    })).gives_way(1),
+    column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| t.event.words().into())).gives_way(1),
     column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
         t.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
     })),
@@ -167,7 +164,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: POOLS,
         rows: |r| r.pools.len(),
         pointer: Pointer::Pool,
-        empty: "no subnet",
+        empty: "no pool",
     },
     Sheet {
         pane: Pane::Groups,

@@ -14,6 +14,7 @@ mod import;
 mod input;
 mod instances;
 mod man;
+mod managers;
 mod node;
 mod open;
 mod presets;
@@ -85,6 +86,7 @@ enum Command {
     Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
+    Managers(managers::Managers),
     Presets(presets::Presets),
     Completions(completions::Completions),
     Man(man::Man),
@@ -182,6 +184,7 @@ impl Cli {
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),
+            Command::Managers(managers) => managers.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),

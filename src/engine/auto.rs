@@ -17,25 +17,18 @@ pub fn place_with_auto(cluster: &Cluster, groups: &[Group]) -> Placed {
     loop {
         let placed = place(cluster, groups, &nodes);
         // the group to which each workload's first pending pod would add a node
-        let grows = |g: &usize| nodes[*g] < most(&cluster.node_groups[*g].nodes);
+        let grows = |g: &usize| nodes[*g] < cluster.node_groups[*g].nodes.most();
         let adds: Vec<Option<usize>> =
             rooms.iter().map(|room| room.iter().map(|(g, _)| *g).find(grows)).collect();
         let pending = |w: &usize| placed.workloads[*w].unplaced > 0;
         let Some(group) = (0..adds.len()).filter(pending).find_map(|w| adds[w]) else { return placed };
         let sure = certain(cluster, groups, &nodes, &rooms, &adds, group);
-        nodes[group] += sure.clamp(1, most(&cluster.node_groups[group].nodes) - nodes[group]);
+        nodes[group] += sure.clamp(1, cluster.node_groups[group].nodes.most() - nodes[group]);
     }
 }
 
 fn is_auto(group: &NodeGroup) -> bool {
     matches!(group.nodes, Nodes::Auto { .. })
-}
-
-fn most(nodes: &Nodes) -> u32 {
-    match nodes {
-        Nodes::Auto { max, .. } => *max,
-        other => other.stated(),
-    }
 }
 
 /// Per workload the groups, in file order, that may run its pods and whose empty node has room for some, and

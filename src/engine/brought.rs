@@ -78,22 +78,22 @@ pub fn ended(plan: &Plan, pool: usize) -> &'static str {
     if pool < plan.subnets.len() { "is dry" } else { "has nothing left" }
 }
 
-/// The cluster that brings a pool, and which of its pools it is.
-pub fn cluster_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
-    all(plan).get(pool.checked_sub(plan.subnets.len())?)?.of
-}
-
 /// What the program says when a pool that is no subnet has nothing left.
 pub fn exhausted(plan: &Plan, pool: usize) -> Option<String> {
     let brought = pool.checked_sub(plan.subnets.len())?;
     all(plan).into_iter().nth(brought).map(|pool| pool.exhausted)
 }
 
-/// The index of a cluster's first own pool among all.
-pub fn first_of(plan: &Plan, c: usize) -> usize {
+/// Per cluster the index of its first own pool among all.
+pub fn firsts(plan: &Plan) -> Vec<usize> {
     let ranges = plan.networks.iter().map(|n| 1 + usize::from(has_v6(n)));
-    let clusters = plan.clusters.iter().take(c).map(|cluster| own_pools(cluster).len());
-    plan.subnets.len() + ranges.sum::<usize>() + clusters.sum::<usize>()
+    let mut next = plan.subnets.len() + ranges.sum::<usize>();
+    let first = |cluster: &Cluster| {
+        let first = next;
+        next += own_pools(cluster).len();
+        first
+    };
+    plan.clusters.iter().map(first).collect()
 }
 
 /// The index of a network's pool among all: that of IPv4 where it has both.
@@ -223,8 +223,18 @@ fn make(plan: &Plan, n: usize, subnet: IpNet) -> Made {
     };
     let mut refused = Vec::new();
     let made = docker::Network::create(spec).map_err(|error| error.to_string()).map(|mut made| {
-        for (name, fixed) in containers(plan, n) {
-            if let Err(error) = made.attach(&name, fixed.filter(|a| same(*a))) {
+        // who has an address of his own choice, or is there already, comes first
+        let chosen =
+            network.containers.iter().filter_map(|(name, address)| Some((name.clone(), (*address)?)));
+        let nodes = plan.clusters.iter().filter(|cluster| cluster.network == Some(n));
+        let nodes = nodes.flat_map(|cluster| {
+            cluster.node_addresses.iter().map(|(name, address)| (endpoint(cluster, name), *address))
+        });
+        let known = chosen.chain(nodes).filter(|(_, address)| same(*address));
+        let auto = network.containers.iter().filter(|(_, address)| address.is_none_or(|a| !same(a)));
+        let all = known.map(|(name, address)| (name, Some(address)));
+        for (name, fixed) in all.chain(auto.map(|(name, _)| (name.clone(), None))) {
+            if let Err(error) = made.attach(&name, fixed) {
                 refused.push((name, error.to_string()));
             }
         }
@@ -233,18 +243,15 @@ fn make(plan: &Plan, n: usize, subnet: IpNet) -> Made {
     Made { range: subnet, network: made, refused }
 }
 
-/// The containers of a network that are no nodes: those that the plan names, and the load balancer that kind puts
-/// before several control planes.
-fn containers(plan: &Plan, n: usize) -> Vec<(String, Option<std::net::IpAddr>)> {
-    let mut all = plan.networks[n].containers.clone();
-    for cluster in plan.clusters.iter().filter(|c| c.network == Some(n)) {
-        if cluster.manager.reads("control_planes") && cluster.settings.control_planes > 1 {
-            let name = format!("{}-external-load-balancer", cluster.name);
-            let known = cluster.node_addresses.iter().find(|(node, _)| *node == name).map(|(_, a)| *a);
-            all.push((name, known));
-        }
-    }
-    all
+/// The load balancer that kind puts before several control planes.
+pub fn balancer(cluster: &Cluster) -> Option<String> {
+    let several = cluster.manager.reads("control_planes") && cluster.settings.control_planes > 1;
+    several.then(|| format!("{}-external-load-balancer", cluster.name))
+}
+
+/// What a container of a cluster is called on a network that several clusters share.
+pub fn endpoint(cluster: &Cluster, container: &str) -> String {
+    format!("{}/{container}", cluster.name)
 }
 
 fn of_network(plan: &Plan, n: usize, made: &Made) -> Brought {
@@ -274,10 +281,11 @@ fn of_network(plan: &Plan, n: usize, made: &Made) -> Brought {
     let pool = docker.spec().ip_range.unwrap_or(made.range);
     let capacity = counted(pool);
     let usable = u64::try_from(docker.capacity()).unwrap_or(u64::MAX).min(capacity);
-    let attached = containers(plan, n).len();
-    let inside = docker.endpoints().filter(|(_, address)| pool.contains(address)).count();
-    let outside = docker.endpoints().count() - inside;
-    let wants = (attached - outside) as u64;
+    // nodes count on their own
+    let balancers = plan.clusters.iter().filter(|c| c.network == Some(n) && balancer(c).is_some());
+    let outside = |(name, _): &&(String, _)| docker.address_of(name).is_some_and(|a| !pool.contains(&a));
+    let outside = network.containers.iter().filter(outside).count();
+    let wants = (network.containers.len() + balancers.count() - outside) as u64;
     Brought {
         name,
         kind,

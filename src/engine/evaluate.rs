@@ -1,6 +1,7 @@
 //! Everything together: a plan's report, and what is needed to explain it.
 
 use super::auto::place_with_auto;
+use super::brought::{self, Brought};
 use super::churn::high_water;
 use super::findings::findings;
 use super::fleet::{Group, resolve};
@@ -18,6 +19,8 @@ use crate::plan::{Cluster, Plan, Problem};
 pub struct Evaluation {
     /// Without thresholds: they cost more than the rest and come from [`Evaluation::thresholds`].
     pub report: Report,
+    /// The pools that are no subnets.
+    pub(super) brought: Vec<Brought>,
     pub(super) clusters: Vec<Outcome>,
     /// The first node on which a pod stays pending because a subnet is dry.
     pub(super) dry: Option<Dry>,
@@ -29,12 +32,13 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let clusters = outcomes(plan, resolve(plan, tables)?);
+    let brought = brought::all(plan);
+    let clusters = outcomes(plan, &brought, resolve(plan, tables)?);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
         verdict: Verdict::Fits,
-        pools: pools(plan, &clusters),
+        pools: pools(plan, &brought, &clusters),
         node_groups: Vec::new(),
         workloads: Vec::new(),
         thresholds: Vec::new(),
@@ -44,15 +48,15 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
         node_group_rows(cluster, outcome, &mut report.node_groups);
         workload_rows(cluster, outcome, &mut report.workloads);
     }
-    let dry = dry(plan, &report, &clusters);
+    let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
-    report.findings = findings(plan, &report, &clusters, dry.as_ref());
-    Ok(Evaluation { report, clusters, dry })
+    report.findings = findings(plan, &report, &brought, &clusters, dry.as_ref());
+    Ok(Evaluation { report, brought, clusters, dry })
 }
 
 /// What becomes of each cluster; `fleet` are its groups, resolved.
-pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
-    let mut free = free(plan);
+pub(super) fn outcomes(plan: &Plan, brought: &[Brought], fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
+    let mut free = free(plan, brought);
     let mut clusters: Vec<Outcome> = plan
         .clusters
         .iter()
@@ -64,7 +68,7 @@ pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
             Outcome { groups, placed, parts, starved, surges: Vec::new() }
         })
         .collect();
-    let surges = surges(plan, &clusters);
+    let surges = surges(plan, brought, &clusters);
     clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
     clusters
 }
@@ -77,14 +81,14 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
-        self.report.findings = findings(plan, &self.report, &self.clusters, self.dry.as_ref());
+        self.report.findings = findings(plan, &self.report, &self.brought, &self.clusters, self.dry.as_ref());
     }
 }
 
 fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGroupRow>) {
     for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
-        let range = |of: fn(&Part) -> u64| -> Option<[u64; 2]> {
-            Some([parts.iter().map(of).min()?, parts.iter().map(of).max()?])
+        let range = |of: &dyn Fn(&Part) -> Option<u64>| -> Option<[u64; 2]> {
+            Some([parts.iter().filter_map(of).min()?, parts.iter().filter_map(of).max()?])
         };
         let spec = &cluster.node_groups[g];
         let pending = match spec.pods {
@@ -98,14 +102,10 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
             nodes: outcome.placed.nodes[g].into(),
             max_pods: group.max_pods,
             per_node: PerNode {
-                pods: range(|p| p.running),
-                enis: group
-                    .managed
-                    .is_none()
-                    .then(|| range(|p| p.cni.as_ref().map_or(0, |cni| cni.settled.enis)))
-                    .flatten(),
-                held: range(Part::held),
-                unused: range(Part::unused),
+                pods: range(&|p| Some(p.running)),
+                enis: range(&|p| p.enis(cluster.manager)),
+                held: range(&|p| Some(p.held())),
+                unused: range(&|p| Some(p.unused())),
             },
             pending,
         });
@@ -136,12 +136,12 @@ fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRo
 
 /// The first node on which a pod stays pending because a subnet is dry. Where every pool has what is wanted of
 /// it, there is none.
-fn dry(plan: &Plan, report: &Report, clusters: &[Outcome]) -> Option<Dry> {
+fn dry(plan: &Plan, brought: &[Brought], report: &Report, clusters: &[Outcome]) -> Option<Dry> {
     if !report.pools.iter().any(|p| p.settled.is_short()) {
         return None;
     }
     let all: Vec<(&Cluster, Nodes)> = plan.clusters.iter().zip(clusters.iter().map(Outcome::nodes)).collect();
-    first_dry(plan, &all, None, Ends::Pending)
+    first_dry(plan, brought, &all, None, Ends::Pending)
 }
 
 fn verdict(report: &Report, dry: Option<&Dry>) -> Verdict {

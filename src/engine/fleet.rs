@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::brought;
 use super::managed::{self, Managed};
 
 use crate::cni::{self, Node, Primary, Settings, machine::Setup, node::Shape};
@@ -79,11 +80,11 @@ pub fn zone_name(subnet: &Subnet) -> &str {
 pub fn resolve(plan: &Plan, tables: &Tables) -> Result<Vec<Vec<Group>>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut clusters = Vec::with_capacity(plan.clusters.len());
-    for (c, cluster) in plan.clusters.iter().enumerate() {
+    for ((c, cluster), first) in plan.clusters.iter().enumerate().zip(brought::firsts(plan)) {
         let settings = Settings::over_manifest(&cluster.env);
         let mut groups = Vec::with_capacity(cluster.node_groups.len());
         for (g, group) in cluster.node_groups.iter().enumerate() {
-            match resolve_group(plan, (c, cluster), (g, group), &settings, tables) {
+            match resolve_group(plan, first, (c, cluster), (g, group), &settings, tables) {
                 Ok(resolved) => groups.push(resolved),
                 Err(more) => problems.extend(more),
             }
@@ -125,13 +126,14 @@ fn facts(row: Row, group: &NodeGroup, tables: &Tables) -> Result<Vec<Facts>, Vec
 
 fn resolve_group(
     plan: &Plan,
+    first: usize,
     (c, cluster): (usize, &Cluster),
     (g, group): (usize, &NodeGroup),
     settings: &Settings,
     tables: &Tables,
 ) -> Result<Group, Vec<Problem>> {
     let row = Row::NodeGroup(c, g);
-    let managed = Managed::of(plan, c, cluster);
+    let managed = Managed::of(plan, first, cluster);
     let facts = match group.instance_types.is_empty() {
         true => vec![Facts::untyped(group)],
         false => facts(row, group, tables)?,

@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
+use super::managed::Asked;
 use super::place::{Bin, in_order};
 use super::report::Reason;
 use crate::cni::churn::fall;
 use crate::cni::settle::Range as Bounds;
 use crate::cni::{Churned, Node, PREFIX, Primary, Settled, settle};
+use crate::manager::Manager;
 use crate::plan::{GroupKind, Nodes, Plan};
 
 /// Nodes of a group that run the same pods and take the same addresses from the same pools.
@@ -34,6 +36,8 @@ pub struct Part {
     pub churn: Option<Churn>,
     /// What the AWS VPC CNI makes of it; `None` under another manager.
     pub cni: Option<Cni>,
+    /// What another manager was asked; `None` under the AWS VPC CNI.
+    pub managed: Option<Asked>,
 }
 
 /// A node of the AWS VPC CNI.
@@ -112,6 +116,15 @@ impl Part {
     /// Pods with a branch ENI of their own.
     pub fn branch_pods(&self) -> u64 {
         self.cni.as_ref().map_or(0, |cni| cni.branch_pods)
+    }
+
+    /// ENIs of each, branch ENIs left out; `None` where nodes have none.
+    pub fn enis(&self, manager: &Manager) -> Option<u64> {
+        let own = || self.sum(|take| take.primary);
+        match &self.cni {
+            Some(cni) => Some(cni.settled.enis),
+            None => manager.has_enis().then(own),
+        }
     }
 
     /// Between which bounds its holding lies.
@@ -329,7 +342,20 @@ impl<'a> Sites<'a> {
         // all slots of its ENIs are used, or its pool stops growing before that
         let limit = if settled.slots >= node.slot_limit() { Reason::EniLimit } else { Reason::WarmPool };
         let cni = Some(Cni { node, settled, branch_pods });
-        Part { bin, subnet, nodes: 1, first: 0, asked, running, limit, takes, other_end, churn, cni }
+        Part {
+            bin,
+            subnet,
+            nodes: 1,
+            first: 0,
+            asked,
+            running,
+            limit,
+            takes,
+            other_end,
+            churn,
+            cni,
+            managed: None,
+        }
     }
 
     /// Zone and subnet of it where each of some nodes goes, as long as that does not depend on what is free:

@@ -6,11 +6,11 @@
 //! be left that nothing can take.
 
 use super::blocks::Supply;
-use super::brought::{self, Brought};
+use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, Sites, Take, take};
 use super::managed::Managed;
-use super::outcome::{Others, free};
+use super::outcome::{Others, capacity, free};
 use super::place::{Bin, in_order};
 use super::thresholds::Level;
 use crate::cni::PREFIX;
@@ -18,6 +18,7 @@ use crate::cni::machine::Machine;
 use crate::cni::machine::ec2::{Account, Subnet};
 use crate::cni::machine::log::Event;
 use crate::manager::Sharing;
+use crate::plan::range::KEPT;
 use crate::plan::{Cluster, Plan};
 
 /// What subnets have left while nodes join.
@@ -27,7 +28,7 @@ pub struct Join<'a> {
     /// What each pool has left, by its place among all.
     pub account: Account,
     /// The pools that are no subnets, and of each the addresses that are in use.
-    brought: Vec<Brought>,
+    brought: &'a [Brought],
     in_use: Vec<u64>,
 }
 
@@ -59,7 +60,7 @@ pub struct Refused {
 
 /// The subnets of a plan without any node. Single addresses of others whose place is not known lie where no
 /// whole block is lost, the best case of [`super::blocks`].
-pub fn account(plan: &Plan) -> Account {
+pub fn account(plan: &Plan, brought: &[Brought]) -> Account {
     let subnets = plan.subnets.iter().enumerate().map(|(s, subnet)| {
         let supply = Supply::of(subnet);
         let mut room = Subnet {
@@ -69,20 +70,22 @@ pub fn account(plan: &Plan) -> Account {
             role_cni: subnet.role_cni.clone(),
             ..Subnet::default()
         };
+        // blocks know what AWS keeps; another cloud may keep less
+        let (capacity, reserved) = capacity(plan, s);
+        room.singles += KEPT.min(capacity).saturating_sub(reserved);
         room.take_up_to(Others::of(plan, s).unplaced());
         room
     });
-    let brought = brought::all(plan)
-        .into_iter()
+    let brought = brought
+        .iter()
         .map(|pool| Subnet { singles: u64::try_from(pool.for_nodes()).unwrap_or(0), ..Subnet::default() });
     Account { subnets: subnets.chain(brought).collect(), ..Account::default() }
 }
 
 impl<'a> Join<'a> {
     /// The subnets of a plan without any node.
-    pub fn new(plan: &'a Plan) -> Join<'a> {
-        let brought = brought::all(plan);
-        Join { plan, account: account(plan), in_use: vec![0; brought.len()], brought }
+    pub fn new(plan: &'a Plan, brought: &'a [Brought]) -> Join<'a> {
+        Join { plan, account: account(plan, brought), in_use: vec![0; brought.len()], brought }
     }
 
     /// Gives a subnet more than all nodes together can take.
@@ -193,7 +196,7 @@ impl<'a> Join<'a> {
             }
             refused = refused.or(Some(take.subnet));
             let had = room.free();
-            let sharing = managed.sharing(&self.brought, self.plan, take.subnet);
+            let sharing = managed.sharing(self.brought, self.plan, take.subnet);
             let got = match sharing {
                 Sharing::Whole => 0,
                 Sharing::Pieces(size) | Sharing::Borrowed(size) => had / size.max(1) * size.max(1),
@@ -293,13 +296,14 @@ pub enum Ends {
 /// subnet that never ends.
 pub fn first_dry(
     plan: &Plan,
+    brought: &[Brought],
     clusters: &[(&Cluster, Nodes<'_>)],
     lifted: Option<usize>,
     ends: Ends,
 ) -> Option<Dry> {
-    let mut join = Join::new(plan);
+    let mut join = Join::new(plan, brought);
     lifted.into_iter().for_each(|subnet| join.lift(subnet));
-    let mut free = free(plan);
+    let mut free = free(plan, brought);
     for (c, (cluster, nodes)) in clusters.iter().enumerate() {
         for g in 0..nodes.0.len() {
             let mut own = 0;

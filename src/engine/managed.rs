@@ -10,6 +10,20 @@ use super::report::Reason;
 use crate::manager::{self, From, Held, Limit, Model, Node, Sharing};
 use crate::plan::{Cluster, NodeGroup, Plan};
 
+/// What a manager is asked for one node.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub model: Arc<dyn Model>,
+    pub node: Node,
+}
+
+impl Asked {
+    /// How what the node takes came about: the end of a sentence.
+    pub fn why(&self) -> String {
+        self.model.why(&self.node)
+    }
+}
+
 /// The home of nodes whose own addresses are none of the plan's.
 pub const ELSEWHERE: usize = usize::MAX;
 
@@ -27,18 +41,14 @@ pub struct Managed {
 
 impl Managed {
     /// `None` under the AWS VPC CNI.
-    pub fn of(plan: &Plan, c: usize, cluster: &Cluster) -> Option<Managed> {
+    pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
         let model = cluster.manager.model?(&cluster.settings);
         let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
-        Some(Managed { model, first: brought::first_of(plan, c), home_v6, subnets: plan.subnets.len() })
+        Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
     }
 
-    /// How what a node holds came about: the end of a sentence.
-    pub fn why(&self, group: &Group, part: &Part) -> String {
-        self.model.why(&self.node(group, 0, part.asked))
-    }
-
-    fn node(&self, group: &Group, shape: usize, asked: u64) -> Node {
+    /// What decides the addresses of a group's node, of one of its shapes, with so many pods that ask for one.
+    pub fn node(&self, group: &Group, shape: usize, asked: u64) -> Node {
         let shape = &group.shapes[shape % group.shapes.len()];
         let enis = shape.typed.then_some((shape.shape.enis, shape.shape.ipv4_per_eni));
         Node { asked, max_pods: group.max_pods.into(), enis }
@@ -58,8 +68,9 @@ impl Managed {
         let settled = self.model.settled(&node);
         let takes = self.takes(&settled, home, pods);
         let churn = b.high.filter(|_| churns).map(|high| {
-            let most = self.model.churned(&node, high.max(b.asking));
-            Churn { high, worst: None, takes: self.takes(&most, home, pods), other_end: Vec::new() }
+            let high = high.max(b.asking);
+            let takes = self.takes(&self.model.churned(&node, high), home, pods);
+            Churn { high, worst: None, takes, other_end: Vec::new() }
         });
         Part {
             bin,
@@ -73,10 +84,12 @@ impl Managed {
             other_end: Vec::new(),
             churn,
             cni: None,
+            managed: Some(Asked { model: self.model.clone(), node }),
         }
     }
 
-    fn takes(&self, held: &Held, home: usize, pods: usize) -> Vec<Take> {
+    /// What a node takes of each pool of the plan: at home in one, with its pods in another if its manager says so.
+    pub fn takes(&self, held: &Held, home: usize, pods: usize) -> Vec<Take> {
         let mut takes: Vec<Take> = Vec::with_capacity(held.takes.len());
         let homes = held.takes.iter().filter(|take| take.from == From::Home);
         let sixes = homes.filter_map(|take| Some((self.home_v6?, take)));

@@ -11,13 +11,14 @@ use ipnet::IpNet;
 use super::brought;
 use super::evaluate::Evaluation;
 use super::lost::{Loss, lost};
-use super::roster::{Member, roster};
+use super::outcome::cloud;
+use super::roster::{Member, balancer, roster};
 use crate::ipam::docker;
 use crate::ipam::host_local::{RangeSpec, Set};
 use crate::ipam::range::{Range, step};
 use crate::ipam::{services, weave};
 use crate::manager::PoolKind;
-use crate::plan::range::kept;
+use crate::manager::weave::MOST_PEERS;
 use crate::plan::{Cluster, Plan, ReservationType};
 use crate::text::{addresses, count, thousands};
 
@@ -127,6 +128,9 @@ impl Evaluation {
                     known.insert(*address, (Use::Assigned, format!("{} of {}", member.name, cluster.name)));
                 }
             }
+            for address in balancer(plan, c).into_iter().filter(|a| made.range.contains(a)) {
+                known.insert(address, (Use::Assigned, format!("load balancer of {}", cluster.name)));
+            }
         }
         let gap = match network.spec().ip_range {
             Some(range) => format!("outside of the ip-range {range}: only for addresses of one's own choice"),
@@ -174,9 +178,16 @@ impl Evaluation {
                 of_node(cluster, *range, &member, running, loss.as_ref().filter(|l| l.node == member.name));
             known.extend(runs.into_iter().map(|run| (run.range.first, run)));
         }
-        for service in cluster.settings.service_subnet.iter().filter_map(|s| whole.meet(&Range::of(*s))) {
-            let who = "the service range: no node gets a range here".to_string();
-            known.insert(service.first, Run { range: service, of: Use::Reserved, who });
+        // a range of a node is lost as a whole, even if the service range has only a part of it
+        let mask = cluster.settings.mask(pods);
+        let touched = |service: &IpNet| {
+            let wide = IpNet::new(service.addr(), mask.min(service.prefix_len())).ok()?.trunc();
+            whole.meet(&Range::of(wide))
+        };
+        let services = cluster.settings.service_subnet.iter().filter(|_| cluster.manager.is_bridged());
+        for range in services.filter_map(touched) {
+            let who = "the service range is here: no node gets a range".to_string();
+            known.insert(range.first, Run { range, of: Use::Reserved, who });
         }
         between(whole, known.into_values(), |_| (Use::Free, "for the ranges of nodes to come".to_string()))
     }
@@ -187,8 +198,8 @@ fn subnet(plan: &Plan, s: usize, held: &super::report::Holding) -> Vec<Run> {
     let subnet = &plan.subnets[s];
     let mut known: Vec<Run> = Vec::new();
     let range = |a: &crate::plan::Addresses| Range { first: a.first.into(), last: a.last.into() };
-    for kept in kept(subnet.cidr) {
-        known.push(Run { range: range(&kept), of: Use::Reserved, who: "kept by the cloud".to_string() });
+    for kept in cloud(plan, s).keeps(subnet.cidr) {
+        known.push(Run { range: kept, of: Use::Reserved, who: "kept by the cloud".to_string() });
     }
     for used in &subnet.used {
         known.push(Run { range: range(used), of: Use::Other, who: "listed in used".to_string() });
@@ -255,7 +266,11 @@ fn ring(cluster: &Cluster) -> Vec<Run> {
     let Some(IpNet::V4(range)) = cluster.settings.pod_subnet.first() else { return Vec::new() };
     let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
     let peers = nodes.saturating_add(cluster.settings.dead_peers.into());
-    let shares = weave::shares(*range, usize::try_from(peers).unwrap_or(usize::MAX).min(MOST));
+    let whole = Range::of((*range).into());
+    if peers == 0 {
+        return vec![Run { range: whole, of: Use::Free, who: "for the peers to come".to_string() }];
+    }
+    let shares = weave::shares(*range, usize::try_from(peers).unwrap_or(usize::MAX).min(MOST_PEERS));
     let run = |(i, share): (usize, &weave::Share)| {
         let who = format!("peer {} by name: {} to give out first", i + 1, addresses(share.usable));
         Some(Run { range: share.owned?, of: Use::Unused, who })
@@ -265,8 +280,7 @@ fn ring(cluster: &Cluster) -> Vec<Run> {
 
 /// The addresses of one node's range.
 fn of_node(cluster: &Cluster, range: IpNet, member: &Member, running: u64, loss: Option<&Loss>) -> Vec<Run> {
-    let bridged = cluster.manager.reads("state_loss");
-    if bridged
+    if cluster.manager.is_bridged()
         && range.addr().is_ipv4()
         && let Ok(set) = Set::new(&[RangeSpec::of(range)])
     {

@@ -1,13 +1,14 @@
 //! What became of each cluster: its pods placed, its nodes' addresses held, who goes without.
 
-use super::brought::{self, Brought};
+use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
 use super::upgrade::Surge;
-use crate::plan::range::{KEPT, kept, shared};
+use crate::manager::{ANY_CLOUD, AWS, Cloud, Manager};
+use crate::plan::range::{kept, shared};
 use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType};
 
 /// What became of one cluster.
@@ -93,23 +94,38 @@ impl Others {
     }
 }
 
-/// Addresses of a subnet, and how many of them its cloud keeps: the five of AWS, unless the first cluster with
-/// nodes there is of another cloud.
+/// The manager of the first cluster with nodes, or pods of them, in a subnet.
+pub fn manager_in(plan: &Plan, s: usize) -> Option<&'static Manager> {
+    let there = |c: &&Cluster| {
+        c.pod_subnets.contains(&s)
+            || c.node_groups.iter().any(|g| g.subnets.contains(&s) || g.pod_subnets.contains(&s))
+    };
+    plan.clusters.iter().find(there).map(|c| c.manager)
+}
+
+/// Whose a subnet is: by who is in it, otherwise by who is in the plan.
+pub fn cloud(plan: &Plan, s: usize) -> &'static Cloud {
+    let anyone = || {
+        let aws = plan.clusters.is_empty() || plan.clusters.iter().any(|c| c.manager.is_aws());
+        if aws { &AWS } else { &ANY_CLOUD }
+    };
+    manager_in(plan, s).map_or_else(anyone, |manager| manager.cloud)
+}
+
+/// Addresses of a subnet, and how many of them its cloud keeps.
 pub fn capacity(plan: &Plan, s: usize) -> (u64, u64) {
     let capacity = 1u64 << (32 - plan.subnets[s].cidr.prefix_len().min(32));
-    let there = |c: &&Cluster| c.node_groups.iter().any(|g| g.subnets.contains(&s));
-    let kept = plan.clusters.iter().find(there).map_or(KEPT, |c| c.manager.kept);
-    (capacity, kept.min(capacity))
+    (capacity, cloud(plan, s).kept.min(capacity))
 }
 
 /// What each subnet can give to nodes.
-pub fn free(plan: &Plan) -> Free {
+pub fn free(plan: &Plan, brought: &[Brought]) -> Free {
     let subnets = (0..plan.subnets.len()).map(|s| {
         let (capacity, reserved) = capacity(plan, s);
         i64::try_from(capacity - reserved).unwrap_or(i64::MAX)
             - i64::try_from(other(plan, s)).unwrap_or(i64::MAX)
     });
-    subnets.chain(brought::all(plan).iter().map(Brought::for_nodes)).collect()
+    subnets.chain(brought.iter().map(Brought::for_nodes)).collect()
 }
 
 /// The addresses of a cluster whose pods are placed, and who goes without.

@@ -1,7 +1,7 @@
 //! What is held of each pool in each situation, summed up.
 
 use super::blocks::blocks;
-use super::brought::{self, Brought};
+use super::brought::Brought;
 use super::hold::{Part, Take};
 use super::outcome::{Outcome, capacity, other};
 use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
@@ -12,9 +12,10 @@ use crate::manager::Sharing;
 use crate::plan::{Place, Plan, ReservationType, Row};
 
 /// The rows of `pools`.
-pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
-    let settled = tallies(plan, clusters, Situation::Settled);
-    let churned = tallies(plan, clusters, Situation::Churned);
+pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<PoolRow> {
+    let pools = plan.subnets.len() + brought.len();
+    let settled = tallies(plan, pools, clusters, Situation::Settled);
+    let churned = tallies(plan, pools, clusters, Situation::Churned);
     let mut tallies = settled.into_iter().zip(churned);
     let subnets = plan.subnets.iter().zip(tallies.by_ref().take(plan.subnets.len())).enumerate();
     let mut rows: Vec<PoolRow> = subnets
@@ -40,7 +41,7 @@ pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
             }
         })
         .collect();
-    for (brought, (settled, churned)) in brought::all(plan).into_iter().zip(tallies) {
+    for (brought, (settled, churned)) in brought.iter().zip(tallies) {
         let upgrade = with_surge(plan, clusters, rows.len(), settled.clone());
         rows.push(row(brought, [settled, churned, upgrade]));
     }
@@ -48,16 +49,12 @@ pub fn pools(plan: &Plan, clusters: &[Outcome]) -> Vec<PoolRow> {
 }
 
 /// The row of a pool that is no subnet, with what is held of it in each situation.
-fn row(pool: Brought, tallies: [Tally; 3]) -> PoolRow {
+fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let usable = pool.capacity - pool.reserved.min(pool.capacity);
     let [settled, churned, upgrade] = tallies.map(|tally| {
         let mut holding = tally.plain(0, usable);
         // all that is not assigned changes hands on demand, and somebody holds it from the start
-        if pool.sharing == Sharing::Handed && !holding.by.is_empty() {
-            holding.unused += holding.free;
-            holding.held += holding.free;
-            holding.free = 0;
-        }
+        let handed = pool.sharing == Sharing::Handed && !holding.by.is_empty();
         let own = pool.own.clone();
         holding.by.extend(own.inspect(|own| {
             holding.primary += own.primary;
@@ -67,12 +64,17 @@ fn row(pool: Brought, tallies: [Tally; 3]) -> PoolRow {
             let wanted = holding.held;
             (holding.free, holding.short) = (usable.saturating_sub(wanted), wanted.saturating_sub(usable));
         }));
+        if handed {
+            holding.unused += holding.free;
+            holding.held += holding.free;
+            holding.free = 0;
+        }
         holding
     });
     PoolRow {
-        name: pool.name,
+        name: pool.name.clone(),
         kind: pool.kind,
-        cidr: pool.cidr,
+        cidr: pool.cidr.clone(),
         zone: None,
         capacity: pool.capacity,
         reserved: pool.reserved,
@@ -82,7 +84,7 @@ fn row(pool: Brought, tallies: [Tally; 3]) -> PoolRow {
         settled,
         churned: Holding { percentiles: Some(Percentiles::default()), ..churned },
         upgrade,
-        place: pool.place,
+        place: pool.place.clone(),
     }
 }
 
@@ -120,11 +122,6 @@ fn reserves(plan: &Plan, s: usize) -> bool {
 /// Cluster, and group of it.
 type At = (usize, usize);
 
-/// How many pools a plan has.
-fn pool_count(plan: &Plan) -> usize {
-    plan.subnets.len() + brought::all(plan).len()
-}
-
 /// What the nodes take of one pool.
 #[derive(Clone, Default)]
 struct Tally {
@@ -141,8 +138,8 @@ struct Tally {
     random: bool,
 }
 
-fn tallies(plan: &Plan, clusters: &[Outcome], situation: Situation) -> Vec<Tally> {
-    let mut tallies = vec![Tally::default(); pool_count(plan)];
+fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); pools];
     for (c, outcome) in clusters.iter().enumerate() {
         for (g, parts) in outcome.parts.iter().enumerate() {
             for part in parts {

@@ -5,6 +5,7 @@
 //! address is chance, as kind starts them at once: the roster lists them in the order in which they would come one
 //! by one.
 
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -43,63 +44,76 @@ pub fn roster(plan: &Plan, c: usize, outcome: &Outcome) -> Vec<Member> {
 }
 
 fn members(cluster: &Cluster, outcome: &Outcome) -> Vec<Member> {
-    let groups = outcome.placed.nodes.iter().enumerate();
+    let member = |(group, index, name)| Member {
+        name,
+        group,
+        index,
+        addresses: Vec::new(),
+        ranges: Vec::new(),
+        refused: None,
+    };
+    named(cluster, &outcome.placed.nodes).into_iter().map(member).collect()
+}
+
+/// Group, index and name of every node, if there are so many of each group: those that exist come first. No two are
+/// called the same.
+fn named(cluster: &Cluster, nodes: &[u32]) -> Vec<(usize, u32, String)> {
+    let groups = nodes.iter().enumerate();
     let all = groups.flat_map(|(group, nodes)| (0..*nodes).map(move |index| (group, index))).take(MOST);
     let known = known_names(cluster);
-    let mut names = known.into_iter();
-    let mut kind_names = match cluster.manager.nodes {
+    let mut names: Box<dyn Iterator<Item = String>> = match cluster.manager.nodes {
         Nodes::Containers => {
-            let count = |g: usize| outcome.placed.nodes.get(g).map_or(0, |n| u64::from(*n));
-            kind::names(&cluster.name, count(0), count(1)).collect::<Vec<_>>().into_iter()
+            let count = |g: usize| nodes.get(g).map_or(0, |n| u64::from(*n));
+            Box::new(kind::names(&cluster.name, count(0), count(1)))
         }
-        _ => Vec::new().into_iter(),
+        _ => Box::new(known.iter().map(ToString::to_string)),
     };
-    all.map(|(group, index)| {
-        let own = kind_names.next().or_else(|| names.next());
-        let group_name = cluster.node_groups.get(group).map_or("", |g| g.name.as_str());
-        let name = own.unwrap_or_else(|| format!("{group_name}-{}", u64::from(index) + 1));
-        Member { name, group, index, addresses: Vec::new(), ranges: Vec::new(), refused: None }
-    })
-    .collect()
+    let taken: HashSet<&str> = known.iter().copied().collect();
+    let mut numbers: HashMap<usize, u64> = HashMap::new();
+    let mut made = |group: usize| {
+        let name = cluster.node_groups.get(group).map_or("", |g| g.name.as_str());
+        let number = numbers.entry(group).or_insert(0);
+        loop {
+            *number += 1;
+            let name = format!("{name}-{number}");
+            if !taken.contains(name.as_str()) {
+                return name;
+            }
+        }
+    };
+    all.map(|(group, index)| (group, index, names.next().unwrap_or_else(|| made(group)))).collect()
 }
 
 /// The names of existing nodes, each once, in the order of the plan.
-fn known_names(cluster: &Cluster) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let ranged = cluster.node_ranges.iter().map(|(name, _)| name);
-    for name in ranged.chain(cluster.node_addresses.iter().map(|(name, _)| name)) {
-        if !name.ends_with("-external-load-balancer") && !names.iter().any(|known| known == name) {
-            names.push(name.to_string());
-        }
+fn known_names(cluster: &Cluster) -> Vec<&str> {
+    let balancer = brought::balancer(cluster);
+    let ranged = cluster.node_ranges.iter().map(|(name, _)| name.as_str());
+    let all = ranged.chain(cluster.node_addresses.iter().map(|(name, _)| name.as_str()));
+    let mut seen = HashSet::new();
+    all.filter(|name| Some(*name) != balancer.as_deref() && seen.insert(*name)).collect()
+}
+
+/// What is known of each node, by its name.
+fn by_name<T: Copy>(known: &[(String, T)]) -> HashMap<&str, Vec<T>> {
+    let mut all: HashMap<&str, Vec<T>> = HashMap::new();
+    for (name, one) in known {
+        all.entry(name).or_default().push(*one);
     }
-    names
+    all
 }
 
 /// Own addresses: those known, and of a docker network the lowest that are free, one by one over all clusters
 /// that share it.
 fn addresses(plan: &Plan, c: usize, members: &mut [Member]) {
     let cluster = &plan.clusters[c];
-    let known = |name: &str| -> Vec<IpAddr> {
-        let own = cluster.node_addresses.iter().filter(|(node, _)| node == name);
-        own.map(|(_, address)| *address).collect()
-    };
+    let known = by_name(&cluster.node_addresses);
     for member in members.iter_mut() {
-        member.addresses = known(&member.name);
+        member.addresses = known.get(member.name.as_str()).cloned().unwrap_or_default();
     }
-    let Some(n) = cluster.network else { return };
-    for made in brought::networks(plan).into_iter().nth(n).into_iter().flatten() {
-        let Ok(mut network) = made.network else { continue };
-        attach_known(plan, n, &mut network);
-        // clusters before this one have taken theirs
-        for (before, other) in plan.clusters.iter().enumerate().take(c) {
-            if other.network == Some(n) {
-                for name in unknown_names(plan, before) {
-                    let _ended = network.attach(&name, None);
-                }
-            }
-        }
-        for member in members.iter_mut().filter(|m| known(&m.name).is_empty() && m.refused.is_none()) {
-            match network.attach(&format!("{}/{}", cluster.name, member.name), None) {
+    for mut network in before(plan, c) {
+        let unknown = |member: &&mut Member| !known.contains_key(member.name.as_str());
+        for member in members.iter_mut().filter(unknown).filter(|m| m.refused.is_none()) {
+            match network.attach(&brought::endpoint(cluster, &member.name), None) {
                 Ok(address) => member.addresses.push(address),
                 Err(error) => {
                     // docker starts no container that lacks an address of one family, and takes back the other
@@ -111,25 +125,44 @@ fn addresses(plan: &Plan, c: usize, members: &mut [Member]) {
     }
 }
 
-/// Takes the known addresses of the nodes of every cluster on a network.
-fn attach_known(plan: &Plan, n: usize, network: &mut docker::Network) {
-    for cluster in plan.clusters.iter().filter(|c| c.network == Some(n)) {
-        for (name, address) in &cluster.node_addresses {
-            // one that is taken or outside is a finding of its own
-            let _ended = network.attach(&format!("{}/{name}", cluster.name), Some(*address));
+/// The docker network of a cluster, once for each family, as the cluster's nodes find it: with those whose address
+/// is known, the nodes of the clusters before it, and its load balancer.
+fn before(plan: &Plan, c: usize) -> Vec<docker::Network> {
+    let Some(n) = plan.clusters.get(c).and_then(|cluster| cluster.network) else { return Vec::new() };
+    let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten();
+    let with_others = |mut network: docker::Network| {
+        for (at, other) in plan.clusters.iter().enumerate().take(c + 1) {
+            if other.network != Some(n) {
+                continue;
+            }
+            let nodes = if at < c { unknown_nodes(other) } else { 0 };
+            let nodes = (0..nodes).map(|i| brought::endpoint(other, &i.to_string()));
+            let balancer = brought::balancer(other).map(|name| brought::endpoint(other, &name));
+            for name in balancer.into_iter().chain(nodes) {
+                // who gets none is said where the cluster's own containers are looked at
+                let _ended = network.attach(&name, None);
+            }
         }
-    }
+        network
+    };
+    made.filter_map(|made| made.network.ok()).map(with_others).collect()
 }
 
-/// Stand-ins for the nodes of a cluster whose addresses are not known.
-fn unknown_names(plan: &Plan, c: usize) -> Vec<String> {
-    let cluster = &plan.clusters[c];
-    let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
-    let names = known_names(cluster);
-    let addressed = |name: &&String| cluster.node_addresses.iter().any(|(node, _)| *node == **name);
-    let known = names.iter().filter(addressed).count();
-    let left = usize::try_from(nodes).unwrap_or(MOST).saturating_sub(known).min(MOST);
-    (0..left).map(|i| format!("{}/{i}", cluster.name)).collect()
+/// The addresses of the load balancer that kind puts before several control planes.
+pub fn balancer(plan: &Plan, c: usize) -> Vec<IpAddr> {
+    let cluster = plan.clusters.get(c);
+    let name = cluster.and_then(|cluster| Some(brought::endpoint(cluster, &brought::balancer(cluster)?)));
+    let Some(name) = name else { return Vec::new() };
+    before(plan, c).iter().filter_map(|network| network.address_of(&name)).collect()
+}
+
+/// How many nodes of a cluster have addresses that are not known.
+fn unknown_nodes(cluster: &Cluster) -> usize {
+    let nodes: Vec<u32> = cluster.node_groups.iter().map(|g| g.nodes.stated()).collect();
+    let addressed = by_name(&cluster.node_addresses);
+    let known = |(.., name): &&(usize, u32, String)| addressed.contains_key(name.as_str());
+    let all = named(cluster, &nodes);
+    all.len() - all.iter().filter(known).count()
 }
 
 /// Pod ranges: those known, and for the others what the manager's allocator gives next.
@@ -138,10 +171,9 @@ fn ranges(cluster: &Cluster, members: &mut [Member]) {
         return;
     }
     let known: Vec<IpNet> = cluster.node_ranges.iter().map(|(_, range)| *range).collect();
-    let of = |name: &str, v4: bool| {
-        let own = cluster.node_ranges.iter().filter(|(node, _)| node == name);
-        own.map(|(_, range)| *range).find(|range| range.addr().is_ipv4() == v4)
-    };
+    let by_name = by_name(&cluster.node_ranges);
+    let of =
+        |name: &str, v4: bool| by_name.get(name)?.iter().copied().find(|range| range.addr().is_ipv4() == v4);
     for pods in &cluster.settings.pod_subnet {
         let mask = cluster.settings.mask(pods);
         let v4 = pods.addr().is_ipv4();
@@ -174,7 +206,8 @@ fn allocator(cluster: &Cluster, pods: IpNet, mask: u8, known: &[IpNet]) -> Next 
         };
     }
     let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
-        ranges.restart(&cluster.settings.service_subnet, known)?;
+        let services = if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
+        ranges.restart(services, known)?;
         Ok(ranges)
     });
     match made {

@@ -8,6 +8,7 @@
 //! Each of these surge nodes runs what the group's fullest node runs, and holds what such a node holds where it
 //! comes up. They continue the group's node order over zones and subnets.
 
+use super::brought::Brought;
 use super::hold::{Free, Part, Sites, merge, take};
 use super::outcome::{self, Outcome};
 use crate::plan::{GroupKind, NodeGroup, Plan};
@@ -51,8 +52,8 @@ pub fn costliest(clusters: &[Outcome], subnet: usize) -> Option<(usize, usize)> 
 
 /// Per cluster and group what a rolling upgrade adds. A choice by what is free looks at the nodes before it in
 /// file order, as that of the group's own nodes does.
-pub fn surges(plan: &Plan, clusters: &[Outcome]) -> Vec<Vec<Surge>> {
-    let mut free = outcome::free(plan);
+pub fn surges(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Vec<Surge>> {
+    let mut free = outcome::free(plan, brought);
     let mut of = |spec: &NodeGroup, outcome: &Outcome, g: usize| {
         outcome.parts[g].iter().for_each(|part| take(part, part.nodes, &mut free));
         surge(plan, spec, outcome, g, &free)

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::model::{From, Held, Limit, Model, Node, Pool, Sharing, Take};
 use super::node_range::{KUBEADM, NodeRange, services};
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{AZURE, Defaults, Manager, Nodes, Settings};
 use crate::ipam::azure::{self, Scaler};
 use crate::ipam::range;
-use crate::text::thousands;
+use crate::text::{count, thousands};
 
 #[derive(Debug)]
 struct NodeSubnet(Settings);
@@ -27,9 +27,12 @@ pub const NODE_SUBNET: Manager = Manager {
     source: "AKS documentation, \"Plan IP addressing\"",
     keys: KEYS,
     defaults: Defaults { service_subnet: "10.0.0.0/16", max_pods: 30, ..KUBEADM.defaults },
+    // the largest of the AKS documentation, which fits 32 bits
+    most_pods: azure::MAX_PODS as u32,
+    refuses: Manager::refuses_v6,
     nodes: Nodes::InSubnets,
     surge: 1,
-    kept: azure::RESERVED,
+    cloud: &AZURE,
     model: Some(|settings| Arc::new(NodeSubnet(settings.clone()))),
     ..KUBEADM
 };
@@ -41,6 +44,7 @@ pub const POD_SUBNET: Manager = Manager {
     doc: "nodes take batches of 16 addresses of the pods' subnet, with 8 or more to spare",
     source: "Azure/azure-container-networking cbd7560, cns/ipampool/v2/monitor.go",
     keys: POD_KEYS,
+    dry: azure::WAITING,
     model: Some(|settings| Arc::new(Dynamic(settings.clone()))),
     ..NODE_SUBNET
 };
@@ -133,12 +137,19 @@ impl Model for Dynamic {
         })
     }
 
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        Some(("batch", held.away().div_ceil(Scaler::default().batch)))
+    }
+
     fn why(&self, node: &Node) -> String {
-        let held = Scaler::default().held(node.asked);
+        let scaler = Scaler::default();
         format!(
-            "1 for the node + {} in batches of 16 for {} pods with 8 to spare, at most 250",
-            thousands(held),
-            thousands(node.asked)
+            "1 for the node + {} in batches of {} for {} with {} to spare, at most {}",
+            thousands(scaler.held(node.asked)),
+            thousands(scaler.batch),
+            count(node.asked, "pod"),
+            thousands(scaler.least_free()),
+            thousands(scaler.max)
         )
     }
 }
@@ -161,10 +172,15 @@ impl Model for StaticBlock {
         Held { takes: vec![Take::HOME, pods], running, limit: Limit::Most }
     }
 
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        Some(("block", held.away() / azure::BLOCK_ADDRESSES))
+    }
+
     fn why(&self, node: &Node) -> String {
         format!(
-            "1 for the node + {} blocks of 16 for max pods {}",
-            thousands(azure::static_blocks(node.max_pods)),
+            "1 for the node + {} of {} for max pods {}",
+            count(azure::static_blocks(node.max_pods), "block"),
+            thousands(azure::BLOCK_ADDRESSES),
             thousands(node.max_pods)
         )
     }

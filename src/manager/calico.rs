@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::calico::{self, Os, Why};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count};
 
 #[derive(Debug)]
 struct Blocks(Settings);
@@ -31,10 +31,28 @@ pub const CALICO: Manager = Manager {
         "node_addresses",
     ],
     defaults: Defaults { pod_subnet: "192.168.0.0/16", ..KUBEADM.defaults },
+    refuses: refused,
     nodes: Nodes::Anywhere,
     model: Some(|settings| Arc::new(Blocks(settings.clone()))),
     ..KUBEADM
 };
+
+/// Blocks that Calico does not cut a pool into.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    let pool = |range: &ipnet::IpNet| {
+        let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = *settings;
+        calico::Pool::new(*range, block_size, strict_affinity, max_blocks_per_node.into()).err()
+    };
+    let blocks = || settings.pod_subnet.iter().find_map(pool);
+    Manager::refuses_v6(settings).or_else(|| {
+        let message = blocks()?.to_string();
+        Some(Refusal {
+            key: "block_size",
+            message,
+            help: "write a larger pod_subnet, or a larger block_size".into(),
+        })
+    })
+}
 
 impl Blocks {
     /// The pool; the plan's reader holds it to what Calico takes.
@@ -42,6 +60,11 @@ impl Blocks {
         let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = self.0;
         let range = *self.0.pod_subnet.first()?;
         calico::Pool::new(range, block_size, strict_affinity, max_blocks_per_node.into()).ok()
+    }
+
+    /// Addresses of a block.
+    fn block_size(&self) -> u64 {
+        self.pool().map_or(1, |pool| pool.block_size()).max(1)
     }
 
     fn tunnel(&self) -> u64 {
@@ -73,7 +96,7 @@ impl Model for Blocks {
             let size = pool.block_size();
             let why = if pool.strict() { Why::Strict } else { Why::Exhausted };
             Pool {
-                name: "pods",
+                name: "pods".into(),
                 kind: PoolKind::PodCidr,
                 ranges: vec![pool.cidr()],
                 counted_in: None,
@@ -98,15 +121,18 @@ impl Model for Blocks {
         self.held(node, high)
     }
 
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        Some(("block", held.away() / self.block_size()))
+    }
+
     fn why(&self, node: &Node) -> String {
-        let held = self.held(node, node.asked);
-        let size = self.pool().map_or(1, |pool| pool.block_size());
-        let blocks = held.takes.iter().map(|take| take.held()).sum::<u64>().saturating_sub(1) / size.max(1);
+        let size = self.block_size();
+        let blocks = self.settled(node).away() / size;
         let of_tunnel = if self.0.tunnel { " and the tunnel" } else { "" };
         format!(
             "{} of {} for {}{of_tunnel}",
             count(blocks, "block"),
-            thousands(size),
+            addresses(size),
             count(node.asked, "pod")
         )
     }

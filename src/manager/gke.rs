@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::{Held, Model, Node, Pool};
 use super::node_range::{KUBEADM, NodeRange};
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, GOOGLE, Manager, Nodes, Settings};
 use crate::ipam::{gke, range};
 
 #[derive(Debug)]
@@ -18,16 +18,18 @@ pub const GKE: Manager = Manager {
     source: "GKE documentation, \"Configure maximum Pods per node\"; GoogleCloudPlatform/gke-ip-address-management",
     keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
     defaults: Defaults { service_subnet: "", max_pods: gke::MAX_PODS, ..KUBEADM.defaults },
+    most_pods: gke::MOST_PODS,
+    refuses: Manager::refuses_v6,
     nodes: Nodes::InSubnets,
     surge: 1,
-    kept: gke::RESERVED,
+    cloud: &GOOGLE,
     model: Some(|settings| Arc::new(AliasRanges(settings.clone()))),
     ..KUBEADM
 };
 
 impl AliasRanges {
     fn ranges(&self, max_pods: u32) -> NodeRange {
-        // the plan's reader holds a cluster to what GKE takes, and a group above it gets the largest range
+        // the plan's reader holds clusters and groups to what GKE takes
         let mask = gke::node_prefix(max_pods.clamp(1, gke::MOST_PODS)).unwrap_or(24);
         let settings = Settings { node_mask: (mask, 64), ..self.0.clone() };
         NodeRange::new(&settings, range::size, (0, "none"), gke::EXHAUSTED)

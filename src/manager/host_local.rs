@@ -9,7 +9,7 @@ use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Settings};
 use crate::ipam::host_local::{Error, Refused, Set, set};
-use crate::text::count;
+use crate::text::{addresses, count};
 
 #[derive(Debug)]
 struct Sets(Settings);
@@ -18,11 +18,12 @@ struct Sets(Settings);
 pub const HOST_LOCAL: Manager = Manager {
     name: "host-local",
     title: "host-local",
-    doc: "the plugin of a node gives out addresses of its ranges in turn, and remembers them in files",
+    doc: "the plugin of a host gives out addresses of its ranges in turn, and remembers them in files",
     source: "containernetworking/plugins 3d27709, plugins/ipam/host-local",
     keys: &["ranges", "max_pods", "network", "state_loss", "service_subnet", "services", "node_addresses"],
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
-    nodes: Nodes::Anywhere,
+    refuses: |_| None,
+    nodes: Nodes::One,
     model: Some(|settings| Arc::new(Sets(settings.clone()))),
     ..KUBEADM
 };
@@ -36,13 +37,12 @@ impl Sets {
 impl Model for Sets {
     /// One for each set, of one node: there is only one.
     fn pools(&self, _: u64) -> Vec<Pool> {
-        const NAMES: [&str; 4] = ["set-0", "set-1", "set-2", "set-3"];
-        let pool = |(name, set): (&'static str, &Set)| {
+        let pool = |(i, set): (usize, &Set)| {
             let ranges: Vec<IpNet> = set.ranges().iter().map(|range| range.subnet).collect();
             let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
             let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {
-                name,
+                name: format!("set-{i}").into(),
                 kind: PoolKind::PodCidr,
                 counted_in: None,
                 capacity,
@@ -56,7 +56,7 @@ impl Model for Sets {
             }
         };
         let sets = self.sets();
-        NAMES.into_iter().zip(&sets).map(pool).chain(services(&self.0)).collect()
+        sets.iter().enumerate().map(pool).chain(services(&self.0)).collect()
     }
 
     fn settled(&self, node: &Node) -> Held {
@@ -87,6 +87,12 @@ impl Model for Sets {
     }
 
     fn why(&self, node: &Node) -> String {
-        format!("a file for each of {}", count(node.asked, "pod"))
+        let running = self.settled(node).running;
+        let room = self.settled(&Node { asked: u64::MAX, ..*node }).running;
+        format!(
+            "a file for each of {}, of the {} that its ranges have",
+            count(running, "pod"),
+            addresses(room)
+        )
     }
 }

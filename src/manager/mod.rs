@@ -30,6 +30,10 @@ pub use settings::Settings;
 
 use std::sync::Arc;
 
+use ipnet::Ipv4Net;
+
+use crate::ipam::{Range, azure as azure_rules, gke as gke_rules};
+
 /// An address manager.
 #[derive(Debug)]
 pub struct Manager {
@@ -44,13 +48,28 @@ pub struct Manager {
     /// The keys of `[[cluster]]` that mean something to it, beside those of every cluster.
     pub keys: &'static [&'static str],
     pub defaults: Defaults,
+    /// Most pods that the kubelet of a node may be set to.
+    pub most_pods: u32,
+    /// What it does not start with.
+    pub refuses: fn(&Settings) -> Option<Refusal>,
     pub nodes: Nodes,
     /// Nodes that a rolling upgrade of a group adds, unless the plan says.
     pub surge: u32,
-    /// Addresses that its cloud keeps in every subnet.
-    pub kept: u64,
+    /// Whose subnets its nodes are in, where they are in any.
+    pub cloud: &'static Cloud,
+    /// What is said where a subnet has no address left for a pod; empty where it does not come to that, as a node
+    /// without its addresses is not created.
+    pub dry: &'static str,
     /// `None`: the AWS VPC CNI.
     pub model: Option<Build>,
+}
+
+/// What a manager does not start with: one of its keys, what is said of it, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub key: &'static str,
+    pub message: String,
+    pub help: String,
 }
 
 /// Makes the model of one cluster.
@@ -78,9 +97,55 @@ pub enum Nodes {
     InSubnets,
     /// Groups, wherever they are.
     Anywhere,
+    /// One host, wherever it is: what it has is no other's.
+    One,
     /// Containers of a docker network, by their number.
     Containers,
 }
+
+/// Who owns subnets, and what that means for them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// For sentences.
+    pub name: &'static str,
+    /// Addresses that it keeps of every subnet, and which.
+    pub kept: u64,
+    pub which: &'static str,
+    /// How many of them are the first.
+    pub first: u32,
+    /// Prefix lengths of subnets that it allows.
+    pub lengths: std::ops::RangeInclusive<u8>,
+}
+
+impl Cloud {
+    /// The addresses of a subnet that it keeps: all of one that has no more.
+    pub fn keeps(&self, subnet: Ipv4Net) -> Vec<Range> {
+        let whole = Range::of(subnet.into());
+        let (first, all) = (u128::from(self.first), u128::from(self.kept));
+        if whole.count() <= all {
+            return vec![whole];
+        }
+        let part = |from: u128, to: u128| Range::new(whole.nth(from)?, whole.nth(to.checked_sub(1)?)?);
+        let end = whole.count();
+        [part(0, first), part(end - (all - first.min(all)), end)].into_iter().flatten().collect()
+    }
+}
+
+/// Source: Amazon VPC user guide, "Subnet CIDR blocks".
+pub const AWS: Cloud =
+    Cloud { name: "AWS", kept: 5, which: "the first four addresses and the last", first: 4, lengths: 16..=28 };
+/// Source: Azure documentation, "Virtual network FAQ".
+pub const AZURE: Cloud = Cloud { name: "Azure", kept: azure_rules::RESERVED, lengths: 2..=29, ..AWS };
+/// Source: Google Cloud documentation, "Subnets": "Unusable addresses in IPv4 subnet ranges", "Limitations".
+pub const GOOGLE: Cloud = Cloud {
+    name: "Google Cloud",
+    kept: gke_rules::RESERVED,
+    which: "the first two addresses and the last two",
+    first: 2,
+    lengths: 4..=29,
+};
+/// Where nobody says: what most keep.
+pub const ANY_CLOUD: Cloud = Cloud { name: "the cloud", lengths: 0..=32, ..AWS };
 
 /// Every manager, the AWS VPC CNI first.
 pub const MANAGERS: &[&Manager] = &[
@@ -123,9 +188,12 @@ pub const AWS_VPC_CNI: Manager = Manager {
     read_on: "2026-11-21",
     keys: &["control_plane_subnets", "pod_subnets"],
     defaults: Defaults { pod_subnet: "", service_subnet: "", node_mask: (0, 0), max_pods: 0 },
+    most_pods: crate::limits::PODS_PER_NODE,
+    refuses: |_| None,
     nodes: Nodes::Instances,
     surge: 0,
-    kept: 5,
+    cloud: &AWS,
+    dry: "failed to assign an IP address to container",
     model: None,
 };
 
@@ -140,8 +208,29 @@ impl Manager {
         match self.nodes {
             Nodes::Instances => ["instance_type", "subnets"].contains(&key),
             Nodes::InSubnets => key == "subnets",
-            Nodes::Anywhere | Nodes::Containers => false,
+            Nodes::Anywhere | Nodes::One | Nodes::Containers => false,
         }
+    }
+
+    /// Whether its nodes have ENIs, which a type limits.
+    pub fn has_enis(&self) -> bool {
+        self.nodes == Nodes::Instances
+    }
+
+    /// Refuses what no range of IPv6 can be, for managers of which only IPv4 is known here.
+    pub fn refuses_v6(settings: &Settings) -> Option<Refusal> {
+        let range = settings.pod_subnet.iter().find(|range| range.addr().is_ipv6())?;
+        Some(Refusal {
+            key: "pod_subnet",
+            message: format!("{range}: only IPv4 ranges are modelled under this manager"),
+            help: "write the IPv4 range alone".to_string(),
+        })
+    }
+
+    /// Whether kube-controller-manager gives every node a range, none that touches the services', and a bridge with
+    /// host-local gives out its addresses.
+    pub fn is_bridged(&self) -> bool {
+        self.reads("node_mask") && self.reads("state_loss")
     }
 
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.

@@ -1,5 +1,6 @@
 //! What a manager answers.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use ipnet::IpNet;
@@ -29,6 +30,13 @@ pub trait Model: Debug + Send + Sync {
     /// What a node gets of a subnet that has less than it wants.
     fn of_subnets(&self) -> Sharing {
         Sharing::Pieces(1)
+    }
+
+    /// The pieces in which its pods' addresses come, where that is not one by one: what one of them is called, and how
+    /// many make up a holding.
+    fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
+        let _ = held;
+        None
     }
 
     /// How a node's holding came about, with its figures: the end of a sentence.
@@ -96,7 +104,7 @@ pub enum Limit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// What it is of the cluster: `pods`, `services`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub kind: PoolKind,
     pub ranges: Vec<IpNet>,
     /// What is counted where it is not single addresses: a node's range of so many bits.
@@ -174,5 +182,12 @@ impl Take {
 
     pub fn held(&self) -> u64 {
         self.primary + self.assigned + self.unused
+    }
+}
+
+impl Held {
+    /// What the node takes of the pools that its pods are in, where the node itself is not.
+    pub fn away(&self) -> u64 {
+        self.takes.iter().filter(|take| take.from != From::Home).map(Take::held).sum()
     }
 }

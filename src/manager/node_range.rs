@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{ANY_CLOUD, Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::host_local::{self, RangeSpec};
 use crate::ipam::{node_ranges, ovn, services as service};
 use crate::text::{addresses, count, thousands};
@@ -25,6 +25,8 @@ pub struct NodeRange {
     primary: (u64, &'static str),
     /// What is said when no range is left.
     exhausted: String,
+    /// No node gets a range that one of these touches.
+    avoided: Vec<IpNet>,
 }
 
 /// Addresses of a node's range that a bridge with host-local gives to pods.
@@ -44,7 +46,13 @@ impl NodeRange {
         primary: (u64, &'static str),
         exhausted: impl Into<String>,
     ) -> NodeRange {
-        NodeRange { settings: settings.clone(), usable, primary, exhausted: exhausted.into() }
+        NodeRange { settings: settings.clone(), usable, primary, exhausted: exhausted.into(), avoided: Vec::new() }
+    }
+
+    /// The same where no node gets a range that the services touch, as kube-controller-manager does it.
+    /// Source: kubernetes `pkg/controller/nodeipam/ipam/range_allocator.go`, `filterOutServiceRange`.
+    pub fn around_services(self) -> NodeRange {
+        NodeRange { avoided: self.settings.service_subnet.clone(), ..self }
     }
 
     /// Pods that a node's ranges have addresses for: each gets one of every family.
@@ -59,12 +67,12 @@ impl NodeRange {
         node.map_or(0, |node| u64::try_from((self.usable)(node)).unwrap_or(u64::MAX))
     }
 
-    /// How many ranges there are, and how many of them the service ranges touch: nobody gets those.
+    /// How many ranges there are, and how many of them nobody gets.
     fn ranges(&self, range: &IpNet) -> (u64, u64) {
         let mask = self.settings.mask(range);
         let counted = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
         let all = node_ranges::most_nodes(*range, mask, &[]).map_or(0, counted);
-        let left = node_ranges::most_nodes(*range, mask, &self.settings.service_subnet).map_or(0, counted);
+        let left = node_ranges::most_nodes(*range, mask, &self.avoided).map_or(0, counted);
         (all, all.saturating_sub(left))
     }
 
@@ -75,14 +83,14 @@ impl NodeRange {
         // IPv6 has too many addresses to be counted: its pools count the ranges of nodes
         let unit = if v4 { u64::try_from(self.settings.node_size(range)).unwrap_or(u64::MAX) } else { 1 };
         Pool {
-            name: if v4 { "pods" } else { "pods-v6" },
+            name: if v4 { "pods" } else { "pods-v6" }.into(),
             kind: PoolKind::PodCidr,
             ranges: vec![*range],
             counted_in: (!v4).then_some(mask),
             capacity: if v4 { counted(*range) } else { ranges },
             reserved: touched * unit,
             because: match touched {
-                0 => "no range of a node touches the service range".to_string(),
+                0 => "every range can be a node's".to_string(),
                 n => format!("the service range touches {} of nodes", count(n, "range")),
             },
             own: None,
@@ -134,12 +142,15 @@ impl Model for NodeRange {
             0 => String::new(),
             n => format!("; max pods {} strands {}", thousands(node.max_pods), thousands(n)),
         };
+        let own = match primary {
+            0 => String::new(),
+            n => format!(" and {} the node's ({what})", thousands(n)),
+        };
         format!(
-            "its whole /{} of {range}, {}, of which {} can be pods' and {} the node's ({what}){strands}",
+            "its whole /{} of {range}, {}, of which {} can be pods'{own}{strands}",
             self.settings.mask(range),
             addresses(u64::try_from(size).unwrap_or(u64::MAX)),
             thousands(usable),
-            thousands(primary),
         )
     }
 }
@@ -151,7 +162,7 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
         let v4 = range.addr().is_ipv4();
         let usable = u64::try_from(service::usable(*range)).unwrap_or(u64::MAX);
         Pool {
-            name: if v4 { "services" } else { "services-v6" },
+            name: if v4 { "services" } else { "services-v6" }.into(),
             kind: PoolKind::ServiceCidr,
             ranges: vec![*range],
             counted_in: None,
@@ -166,7 +177,48 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
     settings.service_subnet.iter().map(pool).collect()
 }
 
-/// Keys of clusters whose nodes have ranges.
+/// Masks that kubeadm refuses, in its words.
+/// Source: kubernetes `cmd/kubeadm/app/apis/kubeadm/validation`.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    settings.pod_subnet.iter().find_map(|range| {
+        let mask = settings.mask(range);
+        let (key, most) =
+            if range.addr().is_ipv4() { ("node_mask", 32) } else { ("node_mask_v6", range.max_prefix_len()) };
+        let refusal = |message: String, help: String| Some(Refusal { key, message, help });
+        if mask > most {
+            return refusal(
+                format!("a node's range of /{mask} is no range"),
+                format!("write at most {most}"),
+            );
+        }
+        match node_ranges::NodeRanges::kubeadm(*range, mask).err()? {
+            error @ node_ranges::Error::KubeadmTooLarge { .. } => refusal(
+                format!("{range}: {error}"),
+                format!("write a smaller pod_subnet, or a smaller {key}"),
+            ),
+            error => {
+                refusal(format!("{range}: {error}"), format!("write a larger pod_subnet, or a larger {key}"))
+            }
+        }
+    })
+}
+
+/// Masks that no manager can cut ranges with.
+pub fn not_cut(settings: &Settings) -> Option<Refusal> {
+    settings.pod_subnet.iter().find_map(|range| {
+        let mask = settings.mask(range);
+        let key = if range.addr().is_ipv4() { "node_mask" } else { "node_mask_v6" };
+        // of IPv6 they all count no more than 2^16
+        let message = match (node_ranges::NodeRanges::new(*range, mask).err()?, mask.checked_sub(range.prefix_len())) {
+            (_, None) => format!("{range} is smaller than the range of a node, /{mask}"),
+            (error, _) => format!("{range}: {error}"),
+        };
+        let help = format!("write another pod_subnet, or another {key}");
+        Some(Refusal { key, message, help })
+    })
+}
+
+/// Keys of clusters whose nodes have ranges; the last is that of host-local in them.
 pub const KEYS: &[&str] = &[
     "pod_subnet",
     "service_subnet",
@@ -181,7 +233,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 fn bridged(settings: &Settings) -> Arc<dyn Model> {
-    Arc::new(NodeRange::new(settings, bridge, (1, "the bridge"), no_cidrs()))
+    Arc::new(NodeRange::new(settings, bridge, (1, "the bridge"), no_cidrs()).around_services())
 }
 
 /// kube-controller-manager's ranges and a bridge with host-local on every node.
@@ -198,9 +250,12 @@ pub const KUBEADM: Manager = Manager {
         node_mask: (24, 64),
         max_pods: MAX_PODS,
     },
+    most_pods: crate::limits::PODS_PER_NODE,
+    refuses: refused,
     nodes: Nodes::Anywhere,
     surge: 0,
-    kept: 5,
+    cloud: &ANY_CLOUD,
+    dry: "",
     model: Some(bridged),
 };
 
@@ -269,6 +324,7 @@ pub const OVN_KUBERNETES: Manager = Manager {
         // OpenShift's kubelet, which runs 250
         max_pods: 250,
     },
+    refuses: not_cut,
     model: Some(|settings| {
         let (usable, primary): (fn(IpNet) -> u128, _) = if settings.hybrid_overlay {
             (|range| of_ovn(range, true), (3, "gateway, management port, hybrid overlay"))

@@ -10,9 +10,9 @@ use ipnet::IpNet;
 use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::weave::{self, Share};
-use crate::text::{count, thousands};
+use crate::text::{addresses, count, thousands};
 
 #[derive(Debug)]
 struct Ring(Settings);
@@ -33,10 +33,18 @@ pub const WEAVE: Manager = Manager {
         "node_addresses",
     ],
     defaults: Defaults { pod_subnet: "10.32.0.0/12", ..KUBEADM.defaults },
+    refuses: refused,
     nodes: Nodes::Anywhere,
     model: Some(|settings| Arc::new(Ring(settings.clone()))),
     ..KUBEADM
 };
+
+/// Ranges that Weave does not start with, in its words.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    let error = settings.pod_subnet.iter().find_map(|range| weave::range(&range.to_string()).err())?;
+    let help = "write an IPv4 range of /30 or larger, such as \"10.32.0.0/12\"".to_string();
+    Some(Refusal { key: "pod_subnet", message: error.to_string(), help })
+}
 
 /// The shares of so many peers, dead ones included, in the order of their names.
 fn shares(settings: &Settings, peers: u64) -> Vec<Share> {
@@ -45,7 +53,7 @@ fn shares(settings: &Settings, peers: u64) -> Vec<Share> {
 }
 
 /// Most peers whose shares are looked at.
-const MOST_PEERS: usize = 1 << 20;
+pub const MOST_PEERS: usize = 1 << 20;
 
 /// What dead peers own: the largest shares, as nobody knows which names they have.
 fn dead(settings: &Settings, nodes: u64) -> u64 {
@@ -69,23 +77,23 @@ pub fn split_sentence(settings: &Settings, nodes: u64) -> String {
     sizes.sort_unstable_by_key(|(size, _)| std::cmp::Reverse(*size));
     let words: Vec<String> = sizes
         .iter()
-        .map(|(size, peers)| match peers {
-            1 => format!("{} for one", thousands(*size)),
-            n => format!("{} each for {}", thousands(*size), thousands(*n)),
+        .enumerate()
+        .map(|(i, (size, peers))| {
+            let size = if i == 0 { addresses(*size) } else { thousands(*size) };
+            match peers {
+                1 => format!("{size} for one"),
+                n => format!("{size} each for {}", thousands(*n)),
+            }
         })
         .collect();
     let range = settings.pod_subnet.first().map_or(String::new(), IpNet::to_string);
-    format!(
-        "{range} is split among {} by powers of two: {} addresses",
-        count(peers, "peer"),
-        words.join(", ")
-    )
+    format!("{range} is split among {} by powers of two: {}", count(peers, "peer"), words.join(", "))
 }
 
 impl Model for Ring {
     fn pools(&self, nodes: u64) -> Vec<Pool> {
         let ring = self.0.pod_subnet.iter().take(1).map(|range| Pool {
-            name: "pods",
+            name: "pods".into(),
             kind: PoolKind::Ring,
             ranges: vec![*range],
             counted_in: None,

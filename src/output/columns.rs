@@ -12,6 +12,7 @@ use crate::engine::{
     Blocks, Finding, HeldBy, Holding, NodeGroupRow, PoolRow, Situation, Threshold, WorkloadRow,
 };
 use crate::instance::{Hypervisor, InstanceType};
+use crate::manager::Manager;
 use crate::text;
 
 const fn column<R>(
@@ -92,7 +93,7 @@ pub const NODE_GROUPS: &[Column<NodeGroupRow>] = &[
     column("pods/node", "pods", Right, Print, |g| pair(g.per_node.pods)),
     column("", "pods_least", Right, Data, |g| least(g.per_node.pods)),
     column("", "pods_most", Right, Data, |g| most(g.per_node.pods)),
-    column("ENIs/node", "enis", Right, Print, |g| pair(g.per_node.enis)),
+    column("ENIs/node", "enis", Right, PrintIfAny, |g| pair(g.per_node.enis)),
     column("", "enis_least", Right, Data, |g| least(g.per_node.enis)),
     column("", "enis_most", Right, Data, |g| most(g.per_node.enis)),
     column("held/node", "held", Right, Print, |g| pair(g.per_node.held)),
@@ -142,7 +143,8 @@ pub const THRESHOLDS: &[Column<Threshold>] = &[
         (None, Some(situation)) => situation.name().into(),
         (None, None) => Cell::None,
     }),
-    column("happens", "event", Left, Everywhere, |t| t.event.name().into()),
+    column("happens", "event", Left, Print, |t| t.event.words().into()),
+    column("", "event", Left, Data, |t| t.event.name().into()),
     column("fails at", "at", Right, Everywhere, |t| t.at.into()),
     column("level", "level", Left, IfRoom, |t| t.level.name().into()),
     column("limit", "limit", Left, Data, |t| t.limit.as_ref().into()),
@@ -224,6 +226,27 @@ pub const INSTANCES: &[Column<InstanceType>] = &[
     column("USD/h", "usd_per_hour", Right, Everywhere, |t| t.usd_per_hour.map(Cell::Price).into()),
     column("note", "note", Left, Data, |t| t.note.as_ref().into()),
 ];
+
+/// One row per address manager; what a cluster has to say, or what follows from its nodes' types, is empty.
+pub const MANAGERS: &[Column<&Manager>] = &[
+    column("manager", "manager", Left, Everywhere, |m| m.name.into()),
+    column("", "title", Left, Data, |m| m.title.into()),
+    column("pod subnet", "pod_subnet", Left, Everywhere, |m| stated(m.defaults.pod_subnet)),
+    column("service subnet", "service_subnet", Left, Everywhere, |m| stated(m.defaults.service_subnet)),
+    column("node mask", "node_mask", Right, Everywhere, |m| {
+        m.reads("node_mask").then_some(u32::from(m.defaults.node_mask.0)).into()
+    }),
+    column("max pods", "max_pods", Right, Everywhere, |m| {
+        Some(m.defaults.max_pods).filter(|most| *most > 0).into()
+    }),
+    column("source", "source", Left, IfRoom, |m| m.source.into()),
+    column("read", "read_on", Left, IfRoom, |m| m.read_on.into()),
+    column("how it gives out addresses", "doc", Flow, Everywhere, |m| m.doc.into()),
+];
+
+fn stated(default: &str) -> Cell {
+    if default.is_empty() { Cell::None } else { default.into() }
+}
 
 fn hypervisor(hypervisor: Hypervisor) -> Cell {
     if hypervisor == Hypervisor::Unknown { Cell::None } else { hypervisor.name().into() }

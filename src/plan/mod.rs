@@ -230,6 +230,16 @@ impl Nodes {
     }
 }
 
+impl Nodes {
+    /// As many as there can be.
+    pub fn most(&self) -> u32 {
+        match self {
+            Nodes::Auto { max, .. } => *max,
+            other => other.stated(),
+        }
+    }
+}
+
 /// Who runs the nodes; decides the default of max pods, the choice among a zone's subnets and the surge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupKind {

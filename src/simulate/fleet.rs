@@ -136,7 +136,7 @@ impl<'a> Fleet<'a> {
             now: 0,
             filled: 0,
             origin: 0,
-            account: crate::engine::join::account(&world.plan),
+            account: crate::engine::join::account(&world.plan, &[]),
             books: Books::new(world),
             placers: placers.map(|(cluster, groups)| Placer::without_nodes(cluster, groups)).collect(),
             sites: world

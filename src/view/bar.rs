@@ -45,11 +45,12 @@ fn hint(app: &App) -> String {
             // a list may not have fitted its cell
             let list =
                 matches!(field.kind, FieldKind::Subnets | FieldKind::Groups | FieldKind::InstanceTypes);
-            let value = inputs::value(app.document(), row, field).filter(|_| list);
-            let value = value.map_or_else(String::new, |v| format!(" {v}:"));
+            let value = inputs::value(app.document(), row, field);
             let default = app.default_of(field);
+            let doc = field.doc_of(value.as_deref().unwrap_or(&default));
+            let value = value.filter(|_| list).map_or_else(String::new, |v| format!(" {v}:"));
             let default = if default == "required" { default } else { format!("default: {default}") };
-            format!("{}:{value} {} ({default})", field.label, field.doc)
+            format!("{}:{value} {doc} ({default})", field.label)
         }
         None => "Enter adds a row".into(),
     }

@@ -86,5 +86,5 @@ pub fn draw_input(paint: &mut Paint, input: &tui_input::Input, area: Rect, style
 fn hint(editor: &Editor, default: &str) -> String {
     let field = editor.field;
     let default = if default == "required" { default.to_owned() } else { format!("empty is {default}") };
-    format!("{}; {}; {default}", field.doc, field.kind.allowed())
+    format!("{}; {}; {default}", field.doc_of(editor.text()), field.kind.allowed())
 }

@@ -12,7 +12,7 @@ use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::engine::map::{Run, Use, length};
 use crate::ipam::range::number;
-use crate::text::{count, shown, thousands};
+use crate::text::{addresses, shown, thousands};
 
 /// Rows that the cells take at the most.
 const CELLS: u16 = 8;
@@ -87,7 +87,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     }
     let lines = u16::try_from(cells.div_ceil(per_row)).unwrap_or(u16::MAX);
     y = y.saturating_add(lines);
-    draw_legend(paint, inner, y, each);
+    draw_legend(paint, runs, Rect { y, height: inner.bottom().saturating_sub(y).min(1), ..inner }, each);
     let below = Rect { y: y + 2, height: inner.bottom().saturating_sub(y + 2), ..inner };
     draw_runs(paint, app, runs, below);
 }
@@ -122,17 +122,17 @@ fn title(app: &App) -> String {
     format!("addresses of {} {}{of}", shown(&pool.name), pool.cidr)
 }
 
-fn draw_legend(paint: &mut Paint, area: Rect, y: u16, each: u128) {
-    if y >= area.bottom() {
-        return;
-    }
+/// How many addresses a cell is, and what the letters stand for that are there.
+fn draw_legend(paint: &mut Paint, runs: &[Run], line: Rect, each: u128) {
     let theme = paint.look.theme.clone();
-    let line = Rect { y, height: 1, ..area };
-    let one = u64::try_from(each).map_or_else(|_| each.to_string(), |n| count(n, "address"));
+    let y = line.y;
     let mut x = line.x + 1;
-    let text = if each == 1 { "a cell is an address:".to_owned() } else { format!("a cell is {one}:") };
-    x += paint.put(line, x, y, &text.replace("addresss", "addresses"), theme.muted) + 1;
-    for of in Use::ALL {
+    let text = match u64::try_from(each) {
+        Ok(n) => format!("a cell is {}:", addresses(n)),
+        Err(_) => format!("a cell is 2^{} addresses:", each.ilog2()),
+    };
+    x += paint.put(line, x, y, &text, theme.muted) + 1;
+    for of in Use::ALL.into_iter().filter(|of| runs.iter().any(|run| run.of == *of)) {
         if x + 4 >= line.right() {
             break;
         }

@@ -14,7 +14,7 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`], [`simulate`]. What a size allows is in [`layout`]; on the smallest a screen
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in [`layout`]; on the smallest a screen
 //! shows the pane with the focus alone. What only the screen knows (scroll offsets, what can be clicked
 //! where) is in [`Screen`].
 
@@ -36,6 +36,7 @@ pub mod picker;
 pub mod plan;
 pub mod sheet;
 pub mod simulate;
+pub mod steps;
 pub mod symbols;
 pub mod tables;
 pub mod theme;

@@ -2,17 +2,16 @@
 //! cursor.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
-use super::paint::{Paint, width, wrap};
+use super::paint::{Paint, wrap};
+use super::steps;
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::node;
 use crate::app::pane::Pane;
-use crate::engine::node::NodeRow;
-use crate::engine::staircase::{Point, Staircase};
+use crate::engine::staircase::{Count, Point, Staircase};
 use crate::engine::timeline::seconds;
 use crate::text::{count, shown, thousands};
 
@@ -26,8 +25,8 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         return;
     };
     match (size, app.focus) {
-        (Size::Small, Pane::Steps) => draw_steps(paint, app, staircase, area),
-        (Size::Small, Pane::Timeline) => draw_timeline(paint, app, area),
+        (Size::Small, Pane::Steps) => steps::draw(paint, app, staircase, area),
+        (Size::Small, Pane::Timeline) => draw_timeline(paint, app, staircase, area),
         (Size::Small, _) => draw_chart(paint, app, staircase, area),
         _ => {
             let right = TABLE.min(area.width / 2);
@@ -36,32 +35,36 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             // heading and frame, and half at most: the timeline has the rest
             let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
             let rows = rows.min(area.height / 2);
-            draw_steps(paint, app, staircase, Rect { height: rows, ..table });
+            steps::draw(paint, app, staircase, Rect { height: rows, ..table });
             let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
-            draw_timeline(paint, app, below);
+            draw_timeline(paint, app, staircase, below);
         }
     }
 }
 
 /// A frame in which a pane's focus shows; on a small screen its inside alone.
-fn pane(paint: &mut Paint, app: &App, pane: Pane, title: &str, area: Rect) -> Rect {
+pub(super) fn pane(paint: &mut Paint, app: &App, pane: Pane, title: &str, area: Rect) -> Rect {
     let theme = &paint.look.theme;
     let style = if app.focus == pane { theme.accent } else { theme.muted };
     paint.hit(area, Target::Pane(pane));
     paint.framed(area, title, style)
 }
 
-/// `workers, m5.8xlarge`, and which of the plan's groups it is.
+/// `workers, m5.8xlarge`, where nobody names a type the manager; and which of the plan's groups it is.
 fn title(app: &App, staircase: &Staircase) -> String {
     let groups = app.report().map_or(0, |r| r.node_groups.len());
     let of = match groups {
         0 | 1 => String::new(),
         n => format!(", group {} of {n}", app.cell(Pane::Groups).row + 1),
     };
-    format!("a node of {}, {}{of}", shown(&staircase.group), shown(&staircase.instance_type))
+    let kind = match staircase.instance_type.as_str() {
+        "" => staircase.manager.title.to_string(),
+        name => shown(name),
+    };
+    format!("a node of {}, {kind}{of}", shown(&staircase.group))
 }
 
-fn letter(what: Point) -> char {
+pub(super) fn letter(what: Point) -> char {
     match what {
         Point::Least => 'E',
         Point::Today => 'T',
@@ -74,17 +77,16 @@ fn draw_chart(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
     let theme = paint.look.theme.clone();
     let inner = pane(paint, app, Pane::Staircase, &title(app, staircase), area);
     let at = app.pods();
-    let held = |pods: u64| staircase.count(pods).map_or(0, |row| row.held);
-    let series = |pen: Pen, of: fn(&NodeRow) -> u64| Series {
+    let held = |pods: u64| staircase.count(pods).map_or(0, Count::held);
+    let series = |pen: Pen, of: fn(&Count) -> u64| Series {
         points: staircase.counts.iter().map(|row| (row.pods, of(row))).collect(),
         join: Join::Step,
         pen,
     };
-    let mut all = vec![series(Pen { style: theme.text, sign: '#', dotted: false }, |row| row.held)];
-    // the other end of what it may hold, where that is not one number
-    if staircase.counts.iter().any(|row| row.held_min.or(row.held_max).is_some()) {
+    let mut all = vec![series(Pen { style: theme.text, sign: '#', dotted: false }, Count::held)];
+    if staircase.varies() {
         let pen = Pen { style: theme.muted, sign: '.', dotted: true };
-        all.insert(0, series(pen, |row| row.held_min.or(row.held_max).unwrap_or(row.held)));
+        all.insert(0, series(pen, |row| row.instead().unwrap_or(row.held())));
     }
     let letters = staircase.marks.iter().map(|mark| Mark {
         at: (mark.pods, held(mark.pods)),
@@ -142,57 +144,69 @@ fn below(staircase: &Staircase, at: u64) -> Vec<String> {
 }
 
 /// `40 pods: 3 ENIs + 87 (40 assigned, 47 unused) = 90 held`.
-fn in_words(staircase: &Staircase, row: &NodeRow) -> String {
-    let prefixes = match staircase.prefix_mode {
-        true => format!(" of {}", prefixes(row.prefixes)),
-        false => String::new(),
+fn in_words(staircase: &Staircase, row: &Count) -> String {
+    let own = match row.primary {
+        n if staircase.enis => format!("{} + ", count(n, "ENI")),
+        0 => String::new(),
+        n => format!("{} of the node + ", thousands(n)),
+    };
+    let pieces = staircase.piece.map_or(String::new(), |one| format!(" of {}", count(row.pieces, one)));
+    let stranded = match row.stranded {
+        0 => String::new(),
+        n => format!(", {} of them stranded", thousands(n)),
+    };
+    let later = match row.churned.filter(|churned| *churned != row.held()) {
+        None => String::new(),
+        Some(churned) => format!("; {} after the high water", thousands(churned)),
     };
     let starve = match row.pods - row.running {
         0 => String::new(),
         n => format!(", {} starve", thousands(n)),
     };
     format!(
-        "{}{starve}: {} + {}{prefixes} ({} assigned, {} unused) = {} held",
+        "{}{starve}: {own}{}{pieces} ({} assigned, {} unused{stranded}) = {} held{later}",
         count(row.pods, "pod"),
-        count(row.enis, "ENI"),
-        thousands(row.pool),
+        thousands(row.pool()),
         thousands(row.assigned),
         thousands(row.unused),
         held_of(row)
     )
 }
 
-fn prefixes(n: u64) -> String {
-    if n == 1 { "1 prefix".into() } else { format!("{} prefixes", thousands(n)) }
+/// A range where it is not one number.
+pub(super) fn held_of(row: &Count) -> String {
+    span(row.held_min.unwrap_or(row.held()), row.held_max.unwrap_or(row.held()))
 }
 
-/// A range where it is not one number.
-fn held_of(row: &NodeRow) -> String {
-    match (row.held_min, row.held_max) {
-        (Some(least), _) => format!("{}..{}", thousands(least), thousands(row.held)),
-        (_, Some(most)) => format!("{}..{}", thousands(row.held), thousands(most)),
-        _ => thousands(row.held),
-    }
+/// One number, or the least and the most.
+pub(super) fn span(a: u64, b: u64) -> String {
+    if a == b { thousands(a) } else { format!("{}..{}", thousands(a.min(b)), thousands(a.max(b))) }
 }
 
 /// Columns of a line's seconds.
 const SECONDS: u16 = 9;
 
-fn draw_timeline(paint: &mut Paint, app: &App, area: Rect) {
+/// The node's life; where its manager's nodes have none to tell, by which rules they take addresses.
+fn draw_timeline(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
     let theme = paint.look.theme.clone();
     let (lines, first) = app.timeline();
     let pods = count(app.pods(), "pod");
-    let title = match app.staircase().and_then(|s| s.high_water(app.pods())) {
+    let title = match staircase.high_water(app.pods()) {
+        _ if lines.is_empty() => format!("by the rules of {}", staircase.manager.title),
         Some(high) => format!("a fresh node, then {}, {}, {pods}", thousands(app.pods()), thousands(high)),
         None => format!("a fresh node, then {pods}"),
     };
     let inner = pane(paint, app, Pane::Timeline, &title, area);
-    let room = inner.width.saturating_sub(SECONDS + 2);
-    let rows: Vec<(String, String)> = lines
-        .iter()
-        .flat_map(|line| {
-            let first = std::iter::once(seconds(line.millis)).chain(std::iter::repeat(String::new()));
-            first.zip(wrap(&line.text, room))
+    let lead = if lines.is_empty() { 0 } else { SECONDS.min(inner.width) };
+    let told: Vec<(String, String)> = match lines {
+        [] => staircase.rules().into_iter().map(|rule| (String::new(), rule)).collect(),
+        lines => lines.iter().map(|line| (seconds(line.millis), line.text.clone())).collect(),
+    };
+    let rows: Vec<(String, String)> = told
+        .into_iter()
+        .flat_map(|(time, text)| {
+            let first = std::iter::once(time).chain(std::iter::repeat(String::new()));
+            first.zip(wrap(&text, inner.width.saturating_sub(lead + 2)))
         })
         .collect();
     let height = usize::from(inner.height);
@@ -200,10 +214,10 @@ fn draw_timeline(paint: &mut Paint, app: &App, area: Rect) {
     if app.focus == Pane::Timeline {
         (paint.screen.rows, paint.screen.end) = (height.max(1), end);
     }
-    let left = Rect { width: SECONDS.min(inner.width), ..inner };
+    let left = Rect { width: lead, ..inner };
     for ((seconds, text), y) in rows.iter().skip(first.min(end)).zip(inner.y..inner.bottom()) {
-        paint.put_right(left, inner.x + SECONDS, y, seconds, theme.muted);
-        paint.put(inner, inner.x + SECONDS + 1, y, text, theme.text);
+        paint.put_right(left, inner.x + lead, y, seconds, theme.muted);
+        paint.put(inner, inner.x + lead + 1, y, text, theme.text);
     }
     if end > first.min(end) {
         let more = format!(" {} {} ", paint.look.symbols.below, count((end - first.min(end)) as u64, "line"));
@@ -214,77 +228,5 @@ fn draw_timeline(paint: &mut Paint, app: &App, area: Rect) {
             &more,
             theme.muted,
         );
-    }
-}
-
-/// A column of the table of steps: header, width, text of the step's first and last row.
-type StepColumn = (&'static str, u16, fn(&NodeRow, &NodeRow) -> String);
-
-#[rustfmt::skip] // a column is a line
-const STEPS: &[StepColumn] = &[
-    ("from", 4, |first, _| thousands(first.pods)),
-    ("to", 4, |_, last| thousands(last.pods)),
-    ("ENIs", 4, |first, _| thousands(first.enis)),
-    ("prefixes", 8, |first, _| thousands(first.prefixes)),
-    ("pool", 4, |first, _| thousands(first.pool)),
-    ("unused", 6, |first, last| if first.unused == last.unused { thousands(first.unused) } else { format!("{}..{}", thousands(last.unused), thousands(first.unused)) }),
-    ("held", 4, |first, _| held_of(first)),
-];
-
-fn draw_steps(paint: &mut Paint, app: &App, staircase: &Staircase, area: Rect) {
-    let theme = paint.look.theme.clone();
-    let inner = pane(paint, app, Pane::Steps, &count(staircase.steps.len() as u64, "step"), area);
-    let columns: Vec<&StepColumn> =
-        STEPS.iter().filter(|c| c.0 != "prefixes" || staircase.prefix_mode).collect();
-    let rows: Vec<(Vec<String>, String)> = staircase
-        .steps
-        .iter()
-        .filter_map(|step| {
-            let (first, last) = (staircase.count(step.from)?, staircase.count(step.to)?);
-            let here = staircase.marks.iter().filter(|m| (step.from..=step.to).contains(&m.pods));
-            let letters: String = here.map(|m| letter(m.what)).collect();
-            Some((columns.iter().map(|c| (c.2)(first, last)).collect(), letters))
-        })
-        .collect();
-    let wide = |i: usize, c: &StepColumn| {
-        let cells = rows.iter().filter_map(|(cells, _)| cells.get(i)).map(|text| width(text));
-        cells.chain([c.1, width(c.0)]).max().unwrap_or(c.1)
-    };
-    let widths: Vec<u16> = columns.iter().enumerate().map(|(i, c)| wide(i, c)).collect();
-    let gap = if widths.iter().map(|w| w + 2).sum::<u16>() + 2 <= inner.width { 2 } else { 1 };
-    let draw_line = |paint: &mut Paint, y: u16, cells: &mut dyn Iterator<Item = &str>, style: Style| {
-        let mut right = inner.x + 1;
-        for (text, wide) in cells.zip(&widths) {
-            right += wide;
-            paint.put_right(
-                Rect { width: right.saturating_sub(inner.x).min(inner.width), ..inner },
-                right,
-                y,
-                text,
-                style,
-            );
-            right += gap;
-        }
-        right
-    };
-    draw_line(paint, inner.y, &mut columns.iter().map(|c| c.0), theme.heading);
-    let body = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
-    let all = usize::from(body.height);
-    let marked = staircase.step_of(app.pods());
-    if app.focus == Pane::Steps {
-        paint.screen.rows = all.max(1);
-    }
-    // the step of the cursor in the middle, as far as the ends allow
-    let from = marked.saturating_sub(all / 2).min(rows.len().saturating_sub(all));
-    for ((i, (cells, letters)), y) in rows.iter().enumerate().skip(from).zip(body.y..body.bottom()) {
-        let style = if i == marked { theme.cursor } else { theme.text };
-        let line = Rect { y, height: 1, ..body };
-        if i == marked {
-            paint.style(line, theme.cursor);
-            paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
-        }
-        let x = draw_line(paint, y, &mut cells.iter().map(String::as_str), style);
-        paint.put(line, x, y, letters, if i == marked { theme.cursor } else { theme.accent });
-        paint.hit(line, Target::Pods(staircase.steps.get(i).map_or(0, |step| step.from)));
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use podroom::app::key::Key;
 use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
 use podroom::app::picker::try_type;
+use podroom::app::screen;
 use podroom::app::{App, update};
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
@@ -105,6 +106,11 @@ impl Desk {
             self.send(Msg::Key(key));
         }
         self
+    }
+
+    /// Shows another screen of the session, by its digit.
+    pub fn turn_to(&mut self, screen: screen::Screen) -> &mut Desk {
+        self.keys(&format!("alt-{}", screen.row().digit))
     }
 
     /// Types a text, character by character.

@@ -23,7 +23,7 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             .replace("\"m5.large\"", "\"own.large\"\nenis = 3\nipv4_per_eni = 10")
     };
     let workload = "\n[[cluster.workload]]\nname = \"w\"\n";
-    let kind = |name: &str| {
+    let by_default = |name: &str| {
         let first = if name == "one" { "format = 1\n" } else { "" };
         format!("{first}[[cluster]]\nname = \"{name}\"\nmanager = \"kind\"\n")
     };
@@ -271,15 +271,61 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "subnet.a1.reservations",
             two_zones("reservations = [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]", "", "nodes = 1"),
         ),
-        ("range-overlap", Warning, "cluster.two.pod_subnet", kind("one") + &kind("two")),
-        ("key-unused", Info, "cluster.one.tunnel", kind("one") + "tunnel = true"),
+        ("range-overlap", Warning, "cluster.two.pod_subnet", by_default("one") + &by_default("two")),
+        ("key-unused", Info, "cluster.one.tunnel", by_default("one") + "tunnel = true"),
         (
             "growth-unused",
             Warning,
             "growth.nodes",
             node("", "nodes = \"auto\"").replace("format = 1", "format = 1\ngrowth = { nodes = 3 }"),
         ),
+        ("network-refused", Error, "network.kind.subnet", kind("gateway = \"172.20.0.7\"", "workers = 1")),
+        (
+            "network-refused",
+            Error,
+            "network.kind.subnet",
+            kind("containers = { a = \"172.20.0.3\", b = \"172.20.0.3\" }", ""),
+        ),
+        ("kind-create", Error, "network.kind.subnet", kind("", "workers = 5")),
+        ("kind-create", Info, "cluster.c.workers", kind("", "workers = 4")),
+        (
+            "state-lost",
+            Error,
+            "cluster.c.state_loss",
+            kind("", "workers = 1\nstate_loss = { running = 10, new_pods = 20 }"),
+        ),
+        (
+            "state-lost",
+            Warning,
+            "cluster.c.state_loss",
+            kind("", "state_loss = { deleted = \"addresses\", running = 10, new_pods = 20 }"),
+        ),
+        ("stranded", Info, "cluster.c.node_mask", kind("", "")),
+        ("ring", Info, "cluster.c.pod_subnet", weave("")),
+        ("ring", Warning, "cluster.c.dead_peers", weave("dead_peers = 1")),
+        (
+            "unknown-node",
+            Info,
+            "cluster.c.node_addresses.c-worker2",
+            kind("", "workers = 1\nnode_addresses = { c-worker2 = \"172.20.0.4\" }"),
+        ),
     ]
+}
+
+/// A kind cluster on a docker network of eight addresses.
+fn kind(network: &str, cluster: &str) -> String {
+    format!(
+        "format = 1\n[[network]]\nname = \"kind\"\nsubnet = \"172.20.0.0/29\"\n{network}\n\
+         [[cluster]]\nname = \"c\"\nmanager = \"kind\"\n{cluster}\n"
+    )
+}
+
+/// Three peers.
+fn weave(cluster: &str) -> String {
+    format!(
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"weave\"\n{cluster}\n\
+         [[cluster.node_group]]\nname = \"g\"\nnodes = 3\npods = 4\n"
+    )
 }
 
 #[test]

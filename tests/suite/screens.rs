@@ -1,5 +1,6 @@
 //! What is on the screen.
 
+use podroom::app::screen::Screen;
 use podroom::file::preset;
 use podroom::view::symbols::Symbols;
 use podroom::view::theme::Theme;
@@ -171,7 +172,7 @@ fn names_that_begin_alike_keep_their_ends() {
         }
         assert!(screen.contains('…'), "{screen}");
     }
-    desk.size(80, 24).keys("alt-3");
+    desk.size(80, 24).turn_to(Screen::Simulate);
     for end in ["e-1 (pool 1 of 2)", "e-2 (pool 2 of 2)"] {
         assert!(desk.screen().contains(end), "{}", desk.screen());
         desk.keys("s");

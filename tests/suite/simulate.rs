@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use podroom::app::screen::Screen;
 use podroom::engine::evaluate;
 use podroom::file::preset::{self, SCENARIOS};
 use podroom::instance::Tables;
@@ -292,7 +293,7 @@ proptest! {
 #[test]
 fn the_simulation_screen() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3");
+    desk.turn_to(Screen::Simulate);
     for (columns, rows) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
         desk.size(columns, rows);
         insta::assert_snapshot!(format!("simulate_{columns}x{rows}"), desk.screen());
@@ -305,7 +306,7 @@ fn the_simulation_screen() {
 #[test]
 fn a_run_is_played_scrubbed_and_exchanged() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3 right right left");
+    desk.turn_to(Screen::Simulate).keys("right right left");
     assert_eq!(desk.app.moment().map(|(at, _)| at), Some(1));
     desk.keys("space");
     assert!(desk.app.is_playing());
@@ -323,7 +324,7 @@ fn a_run_is_played_scrubbed_and_exchanged() {
     assert_eq!(desk.app.run().unwrap().unwrap().scenario, "rolling-restart");
     // written for another plan
     let mut desk = Desk::preset("starter");
-    desk.keys("alt-3 p");
+    desk.turn_to(Screen::Simulate).keys("p");
     let why = desk.app.run().unwrap().unwrap_err().to_owned();
     assert!(why.contains("no workload is called") && why.contains("eks-1200-pods"), "{why}");
 }
@@ -331,14 +332,14 @@ fn a_run_is_played_scrubbed_and_exchanged() {
 #[test]
 fn an_edit_runs_the_scenario_again() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3");
+    desk.turn_to(Screen::Simulate);
     let held = |desk: &Desk| desk.app.run().unwrap().unwrap().moments[0].held();
     assert_eq!(held(&desk), 900);
     // fewer nodes, fewer addresses
-    desk.keys("esc").click_on("workers").keys("alt-3");
+    desk.keys("esc").click_on("workers").turn_to(Screen::Simulate);
     let field = podroom::plan::Place::key(podroom::plan::Row::NodeGroup(0, 0), "nodes");
     desk.app.form.put_place(&field);
-    desk.keys("alt-1 -").keys("alt-3");
+    desk.turn_to(Screen::Plan).keys("-").turn_to(Screen::Simulate);
     assert_eq!(held(&desk), 870);
 }
 
@@ -557,7 +558,7 @@ fn lines_of_a_chart_differ_without_colour_and_have_a_legend() {
     let mut desk = Desk::preset("eks-1200-pods");
     desk.look.symbols = podroom::view::symbols::Symbols::ASCII;
     // the moment of the second event, with failures
-    desk.keys("alt-3").size(80, 24).keys("right right right right right right right right right");
+    desk.turn_to(Screen::Simulate).size(80, 24).keys("right right right right right right right right right");
     let screen = desk.screen();
     for part in ["private-a (pool 1 of 3)", "-- usable", "** held", "## assigned", "x failure", "10m", "40m"]
     {
@@ -571,7 +572,7 @@ fn lines_of_a_chart_differ_without_colour_and_have_a_legend() {
 #[test]
 fn the_next_pool_is_a_key_away() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3").size(80, 24);
+    desk.turn_to(Screen::Simulate).size(80, 24);
     assert!(desk.screen().contains("s pool"), "{}", desk.screen());
     for pool in ["private-b (pool 2 of 3)", "private-c (pool 3 of 3)", "private-a (pool 1 of 3)"] {
         desk.keys("s");
@@ -582,7 +583,7 @@ fn the_next_pool_is_a_key_away() {
 #[test]
 fn why_says_how_the_figures_at_the_cursor_came_about() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3 w");
+    desk.turn_to(Screen::Simulate).keys("w");
     let run = desk.app.run().unwrap().unwrap().clone();
     let worst = run.moments.iter().position(|m| m.pools[1].refusing && m.waiting() > 0).unwrap();
     desk.keys("down");
@@ -619,7 +620,7 @@ fn why_says_how_the_figures_at_the_cursor_came_about() {
 fn a_run_does_not_play_behind_a_popup() {
     for (key, close) in [("?", "esc"), ("ctrl-o", "esc"), ("S", "esc")] {
         let mut desk = Desk::preset("eks-1200-pods");
-        desk.keys("alt-3 space").keys(key);
+        desk.turn_to(Screen::Simulate).keys("space").keys(key);
         assert_eq!(desk.app.popups.len(), 1);
         assert!(!desk.app.is_playing(), "{key}");
         desk.send(podroom::app::Msg::Tick(1));
@@ -632,13 +633,13 @@ fn a_run_does_not_play_behind_a_popup() {
 fn while_a_run_is_computed_the_screen_says_which() {
     let mut desk = Desk::preset("eks-1200-pods");
     desk.runs_are_late = true;
-    desk.keys("alt-3").size(80, 24);
+    desk.turn_to(Screen::Simulate).size(80, 24);
     let screen = desk.screen();
     assert!(screen.contains("computing small-then-big: 30 nodes of the plan, followed for 40m"), "{screen}");
     insta::assert_snapshot!("simulate_computing_80x24", screen);
     // the old run stays, dimmed, while another is computed
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.keys("alt-3");
+    desk.turn_to(Screen::Simulate);
     desk.runs_are_late = true;
     desk.keys("n");
     let screen = desk.screen();

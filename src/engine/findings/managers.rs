@@ -54,9 +54,8 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten().next();
         let Some(Ok(network)) = made.map(|made| made.network) else { continue };
         let members = roster::roster(plan, c, outcome);
-        let balancer = balancer(cluster, &network);
         let mut got: Vec<IpAddr> = members.iter().filter_map(|m| m.addresses.first().copied()).collect();
-        got.extend(balancer);
+        got.extend(roster::balancer(plan, c).first());
         let wanted =
             kind::containers(cluster.settings.control_planes.into(), cluster.settings.workers.into());
         let name = shown(&plan.networks[n].name);
@@ -92,12 +91,6 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         ));
     }
     notes
-}
-
-/// The address of the load balancer that kind puts before several control planes.
-fn balancer(cluster: &Cluster, network: &docker::Network) -> Option<IpAddr> {
-    let name = format!("{}-external-load-balancer", cluster.name);
-    network.endpoints().find(|(endpoint, _)| *endpoint == name).map(|(_, address)| address)
 }
 
 fn balanced(cluster: &Cluster) -> &'static str {
@@ -156,7 +149,7 @@ pub fn lost_state(context: &Context) -> Vec<Note> {
 pub fn stranded(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool) else { continue };
+        let Some(c) = context.cluster_of(pool) else { continue };
         let stranded = row.settled.stranded;
         // where nobody chooses how large a node's range is, there is nothing to say
         let chosen = context.plan.clusters[c].manager.reads("node_mask");
@@ -179,10 +172,7 @@ pub fn stranded(context: &Context) -> Vec<Note> {
 pub fn ring(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (pool, row) in context.report.pools.iter().enumerate() {
-        let Some((c, _)) = brought::cluster_of(context.plan, pool).filter(|_| row.kind == PoolKind::Ring)
-        else {
-            continue;
-        };
+        let Some(c) = context.cluster_of(pool).filter(|_| row.kind == PoolKind::Ring) else { continue };
         let nodes: u64 = row.settled.by.iter().map(|by| by.nodes).sum();
         if nodes == 0 {
             continue;
@@ -193,10 +183,14 @@ pub fn ring(context: &Context) -> Vec<Note> {
                     consensus peers that come late to the first allocation may be left out of the split";
         notes.push(Note::new(Severity::Info, Place::key(Row::Cluster(c), "pod_subnet"), message, help));
         if cluster.settings.dead_peers > 0 {
+            let dead = cluster.settings.dead_peers.into();
             let message = format!(
-                "{} of {} keep their shares: nobody can have an address of these until weave rmpeer takes them over",
-                count(cluster.settings.dead_peers.into(), "dead peer"),
-                shown(&cluster.name)
+                "{} of {} {}: nobody can have an address of {} until weave rmpeer takes {} over",
+                count(dead, "dead peer"),
+                shown(&cluster.name),
+                if dead == 1 { "keeps its share" } else { "keep their shares" },
+                if dead == 1 { "it" } else { "these" },
+                if dead == 1 { "it" } else { "them" },
             );
             let help = "run weave rmpeer for each, on one host only: on two, both own the share and give out the same \
                         addresses";

@@ -13,6 +13,7 @@ mod situations;
 mod variables;
 
 use super::apart::{Apart, apart};
+use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::outcome::Outcome;
@@ -86,7 +87,11 @@ pub const RULES: &[Rule] = &[
         doc: "ranges of clusters, networks and the VPC with addresses in common",
         check: overlap::ranges,
     },
-    Rule { code: "prefix-length", doc: "a prefix length that AWS refuses", check: ranges::prefix_length },
+    Rule {
+        code: "prefix-length",
+        doc: "a prefix length that the cloud refuses",
+        check: ranges::prefix_length,
+    },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
     Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
     Rule {
@@ -221,6 +226,8 @@ impl Note {
 pub(crate) struct Context<'a> {
     plan: &'a Plan,
     report: &'a Report,
+    /// The pools that are no subnets.
+    brought: &'a [Brought],
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
@@ -228,6 +235,12 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// The cluster that brings a pool along.
+    fn cluster_of(&self, pool: usize) -> Option<usize> {
+        let (c, _) = self.brought.get(pool.checked_sub(self.plan.subnets.len())?)?.of?;
+        Some(c)
+    }
+
     /// The clusters of the AWS VPC CNI.
     fn clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
         self.all_clusters().filter(|(_, cluster, _)| cluster.manager.is_aws())
@@ -291,8 +304,15 @@ impl<'a> Seen<'a> {
 
 /// The findings of an evaluated plan: errors, then warnings, then the rest; within each in the order of
 /// [`RULES`] and of the file.
-pub fn findings(plan: &Plan, report: &Report, clusters: &[Outcome], dry: Option<&Dry>) -> Vec<Finding> {
-    let context = Context { plan, report, clusters, dry, apart: &apart(plan) };
+pub fn findings(
+    plan: &Plan,
+    report: &Report,
+    brought: &[Brought],
+    clusters: &[Outcome],
+    dry: Option<&Dry>,
+) -> Vec<Finding> {
+    let apart = apart(plan);
+    let context = Context { plan, report, brought, clusters, dry, apart: &apart };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

@@ -316,17 +316,19 @@ pub fn unknown(context: &Context) -> Vec<Note> {
 pub fn high_water(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     // under other managers what a node once held makes little difference
-    for (c, cluster, _) in context.clusters() {
+    for (c, cluster, outcome) in context.clusters() {
         let workloads = &cluster.workloads;
         let asked = workloads.iter().any(|w| w.cpu > 0 || w.memory > 0 || w.peak_replicas.is_some());
         let peak = cluster.node_groups.iter().any(|g| g.peak_pods.is_some());
         let runs =
             workloads.iter().any(|w| !w.daemonset) || cluster.node_groups.iter().any(|g| g.pods.is_some());
         if runs && !asked && !peak {
+            let max_pods = outcome.groups.iter().map(|group| group.max_pods).max().unwrap_or(0);
             let message = format!(
                 "nothing in {} says how many pods a node may once run (no cpu, memory or peak): after churn it may \
-                 hold as much as max pods allows",
-                cluster.name
+                 hold as much as max pods {} allows",
+                cluster.name,
+                thousands(max_pods.into())
             );
             let help = "give workloads cpu and memory requests, or groups peak_pods";
             notes.push(Note::new(Severity::Info, Place::row(Row::Cluster(c)), message, help));

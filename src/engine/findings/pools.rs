@@ -4,12 +4,19 @@ use super::super::report::{Reason, Severity};
 use super::super::thresholds::Level;
 use super::{Context, Note};
 use crate::engine::brought;
+use crate::engine::outcome::manager_in;
+use crate::manager::{AWS_VPC_CNI, Manager};
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, stay_free, thousands};
 
 /// Free addresses that a subnet needs for the load balancer controller to choose it.
 /// Source: AWS Load Balancer Controller, "Subnet discovery".
 const LOAD_BALANCER: u64 = 8;
+
+const LARGER_NODES: &str = "add nodes or choose a larger type";
+const LARGER_RANGES: &str = "add nodes, lower max_pods, or give nodes larger ranges (node_mask)";
+const MORE_BLOCKS: &str = "add nodes, or raise max_blocks_per_node";
+const FEWER_PODS: &str = "add nodes, or lower max_pods";
 
 pub fn pods_pending(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
@@ -21,10 +28,8 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                 continue;
             }
             let (why, help) = match row.reason {
-                Some(Reason::Cpu) => ("no node has cpu left for them", "add nodes or choose a larger type"),
-                Some(Reason::Memory) => {
-                    ("no node has memory left for them", "add nodes or choose a larger type")
-                }
+                Some(Reason::Cpu) => ("no node has cpu left for them", LARGER_NODES),
+                Some(Reason::Memory) => ("no node has memory left for them", LARGER_NODES),
                 Some(Reason::MaxPods) => ("the nodes run max pods", "add nodes or raise max_pods"),
                 Some(Reason::BranchEnis) => (
                     "no node has a branch ENI left for them",
@@ -38,17 +43,15 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                     "they are placed, but their nodes' ENIs have no address slot left for them",
                     "lower max_pods to what the ENIs serve, add nodes, or choose a type with more ENIs",
                 ),
-                Some(Reason::NodeRange) => (
-                    "they are placed, but their nodes' ranges have no address left for them",
-                    "add nodes, lower max_pods, or give nodes larger ranges (node_mask)",
-                ),
-                Some(Reason::BlockLimit) => (
-                    "they are placed, but their nodes may claim no more blocks",
-                    "add nodes, or raise max_blocks_per_node",
-                ),
+                Some(Reason::NodeRange) => {
+                    ("they are placed, but their nodes' ranges have no address left for them", LARGER_RANGES)
+                }
+                Some(Reason::BlockLimit) => {
+                    ("they are placed, but their nodes may claim no more blocks", MORE_BLOCKS)
+                }
                 Some(Reason::NodeLimit) => (
                     "they are placed, but their nodes' manager holds no more addresses for a node",
-                    "add nodes, or lower max_pods",
+                    FEWER_PODS,
                 ),
                 Some(Reason::NoNode) | None => (
                     "no node may run them",
@@ -76,11 +79,27 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                 row.per_node.pods.map_or(0, |[least, _]| least),
                 seen.spec.pods.unwrap_or(0),
             );
-            let help = "lower pods, or let the pool grow: WARM_IP_TARGET beside MINIMUM_IP_TARGET, more ENIs";
+            let starving = seen.outcome.parts[seen.index].iter().find(|part| part.starved() > 0);
+            let help = match starving.map(|part| part.limit).filter(|_| seen.group.managed.is_some()) {
+                Some(Reason::NodeRange) => LARGER_RANGES,
+                Some(Reason::BlockLimit) => MORE_BLOCKS,
+                Some(Reason::EniLimit) => "lower pods, or choose a type with more ENIs",
+                Some(_) => FEWER_PODS,
+                None => {
+                    "lower pods, or let the pool grow: WARM_IP_TARGET beside MINIMUM_IP_TARGET, more ENIs"
+                }
+            };
             notes.push(Note::new(Severity::Error, seen.key("pods"), message, help));
         }
     }
     notes
+}
+
+const LARGER_SUBNET: &str = "a larger subnet, fewer nodes, or a lower max_pods";
+
+/// What pods without an address hear, as far as it is known.
+fn said(manager: &Manager) -> String {
+    if manager.dry.is_empty() { String::new() } else { format!("pods wait with \"{}\": ", manager.dry) }
 }
 
 pub fn dry(context: &Context) -> Vec<Note> {
@@ -101,11 +120,14 @@ pub fn dry(context: &Context) -> Vec<Note> {
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match brought::exhausted(plan, refused.subnet) {
-        None => "pods hang in ContainerCreating with \"failed to assign an IP address to container\": give the group \
-                 larger subnets, or let nodes hold less (WARM_IP_TARGET, prefix mode)"
-            .to_string(),
-        Some(text) => format!("it ends with \"{text}\": a larger range, or fewer nodes"),
+    let help = match (brought::exhausted(plan, refused.subnet), manager_in(plan, refused.subnet)) {
+        (Some(text), _) => format!("it ends with \"{text}\": a larger range, or fewer nodes"),
+        (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
+        (None, _) => format!(
+            "pods hang in ContainerCreating with \"{}\": give the group larger subnets, or let nodes hold less \
+             (WARM_IP_TARGET, prefix mode)",
+            AWS_VPC_CNI.dry
+        ),
     };
     vec![Note::new(Severity::Error, place, message, help)]
 }
@@ -122,12 +144,15 @@ pub fn short(context: &Context) -> Vec<Note> {
                 thousands(pool.other + pool.settled.held),
                 thousands(pool.usable)
             );
-            let help = match brought::exhausted(context.plan, s) {
-                None => {
+            let help = match (brought::exhausted(context.plan, s), manager_in(context.plan, s)) {
+                (Some(text), _) => {
+                    format!("what does not fit ends with \"{text}\": a larger range, or fewer nodes")
+                }
+                (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
+                (None, _) => {
                     "fewer nodes, a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET), or a larger subnet"
                         .to_string()
                 }
-                Some(text) => format!("what does not fit ends with \"{text}\": a larger range, or fewer nodes"),
             };
             Note::new(Severity::Error, pool.place.clone(), message, help)
         })

@@ -4,11 +4,11 @@ use ipnet::Ipv4Net;
 
 use super::super::report::Severity;
 use super::{Context, Note};
+use crate::engine::outcome::cloud;
+use crate::manager::AWS;
 use crate::plan::{Place, Row};
 use crate::text::addresses;
 
-/// Prefix lengths of VPC ranges and of subnets. Source: Amazon VPC user guide, "VPC CIDR blocks".
-const LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
 /// At most so many free ranges are listed.
 const LISTED: usize = 8;
 
@@ -17,16 +17,19 @@ fn overlaps(a: &Ipv4Net, b: &Ipv4Net) -> bool {
 }
 
 pub fn prefix_length(context: &Context) -> Vec<Note> {
-    let subnets = context.plan.subnets.iter().enumerate();
-    let subnets = subnets.map(|(s, subnet)| (Place::key(Row::Subnet(s), "cidr"), &subnet.cidr, "subnet"));
-    let vpc = context.plan.vpc.iter().enumerate();
-    let vpc = vpc.map(|(i, cidr)| (Place::item(Row::Plan, "vpc", i), cidr, "VPC range"));
+    let plan = context.plan;
+    let subnets = plan.subnets.iter().enumerate();
+    let subnets = subnets
+        .map(|(s, subnet)| (Place::key(Row::Subnet(s), "cidr"), &subnet.cidr, "subnet", cloud(plan, s)));
+    let vpc = plan.vpc.iter().enumerate();
+    let vpc = vpc.map(|(i, cidr)| (Place::item(Row::Plan, "vpc", i), cidr, "VPC range", &AWS));
     subnets
         .chain(vpc)
-        .filter(|(_, cidr, _)| !LENGTHS.contains(&cidr.prefix_len()))
-        .map(|(place, cidr, what)| {
-            let message = format!("AWS refuses a {what} of /{}: {cidr}", cidr.prefix_len());
-            Note::new(Severity::Error, place, message, "AWS allows /16 to /28")
+        .filter(|(_, cidr, _, cloud)| !cloud.lengths.contains(&cidr.prefix_len()))
+        .map(|(place, cidr, what, cloud)| {
+            let message = format!("{} refuses a {what} of /{}: {cidr}", cloud.name, cidr.prefix_len());
+            let (least, most) = (cloud.lengths.start(), cloud.lengths.end());
+            Note::new(Severity::Error, place, message, format!("{} allows /{least} to /{most}", cloud.name))
         })
         .collect()
 }

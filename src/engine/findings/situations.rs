@@ -1,8 +1,10 @@
 //! Pools that are short in another situation than settled, and when that shows.
 
+use super::super::outcome::manager_in;
 use super::super::report::{Holding, PoolRow, Severity};
 use super::super::upgrade::{CONTROL_PLANE, costliest};
 use super::{Context, Note};
+use crate::manager::Manager;
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -44,11 +46,16 @@ pub fn upgrade(context: &Context) -> Vec<Note> {
         );
         // a node gives nothing back before it is terminated; what a drained pod had cools down on its old node
         let cooldown = outcome.groups[g].settings.cooldown;
-        let help = format!(
-            "keep more free, or upgrade with a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET); an old \
-             node's addresses come back when it is terminated, and on the nodes that take its pods an address that \
-             was just released waits {cooldown} s"
-        );
+        let help = match cluster.manager.is_aws() {
+            true => format!(
+                "keep more free, or upgrade with a smaller warm pool (WARM_IP_TARGET with MINIMUM_IP_TARGET); an old \
+                 node's addresses come back when it is terminated, and on the nodes that take its pods an address \
+                 that was just released waits {cooldown} s"
+            ),
+            false => "keep more free, or upgrade fewer nodes at once (surge); an old node's addresses come back when \
+                      it is gone"
+                .to_string(),
+        };
         notes.push(Note::new(Severity::Warning, Place::row(Row::NodeGroup(c, g)), message, help));
     }
     notes
@@ -118,9 +125,15 @@ pub fn churned(context: &Context) -> Vec<Note> {
             pool.name,
             thousands(pool.usable)
         );
-        let help = "WARM_IP_TARGET with MINIMUM_IP_TARGET gives single addresses back; peak_pods and peak_replicas \
-                    say how many pods a node ever runs";
-        notes.push(Note::new(Severity::Warning, Place::row(Row::Subnet(s)), message, help));
+        let warm = s < context.plan.subnets.len() && manager_in(context.plan, s).is_none_or(Manager::is_aws);
+        let help = match warm {
+            true => {
+                "WARM_IP_TARGET with MINIMUM_IP_TARGET gives single addresses back; peak_pods and peak_replicas say how \
+                 many pods a node ever runs"
+            }
+            false => "a larger range; peak_pods and peak_replicas say how many pods a node ever runs",
+        };
+        notes.push(Note::new(Severity::Warning, pool.place.clone(), message, help));
     }
     notes
 }

@@ -21,6 +21,7 @@ pub use threshold::{At, Behind, Event, HUNDREDTHS, Level, Threshold, What, WithN
 use self::replicas::Probes;
 use super::evaluate::Evaluation;
 use crate::limits::THRESHOLD;
+use crate::manager::Nodes;
 use crate::plan::Plan;
 use crate::text::thousands;
 
@@ -39,7 +40,10 @@ impl Evaluation {
                 if !go_on() {
                     return None;
                 }
-                thresholds.extend(self.nodes_thresholds(plan, c, g));
+                // one host has no second
+                if cluster.manager.nodes != Nodes::One {
+                    thresholds.extend(self.nodes_thresholds(plan, c, g));
+                }
             }
             thresholds.extend(Probes::new(plan, self, c).all(go_on)?);
         }
@@ -66,9 +70,9 @@ fn behind_sentence(behind: &Option<Behind>) -> String {
                 Level::Pool | Level::Blocks | Level::None => "the next limit",
                 _ => level.words(),
             });
-            let with = match level {
-                Level::Pool | Level::None => "",
-                other => &format!(" ({})", other.words()),
+            let with = match (level, limit) {
+                (Level::Pool | Level::None, _) | (_, None) => "",
+                (other, Some(_)) => &format!(" ({})", other.words()),
             };
             format!("; behind that {name}{with} ends at {at}")
         }
@@ -80,7 +84,9 @@ fn nothing(what: What, of: String, event: Event) -> Threshold {
     let limit = thousands(THRESHOLD.into());
     let sentence = match (what, event) {
         (What::Nodes, Event::WarmPoolShort) => format!("{of} fits {limit} nodes and more"),
-        (What::Nodes, Event::PodPending) => format!("no number of nodes of {of} leaves a pod pending"),
+        (What::Nodes, Event::PodPending) => {
+            format!("no number of nodes of {of} below {limit} leaves a pod pending")
+        }
         (What::Replicas, Event::PodPending) => format!("{of} runs {limit} replicas and more"),
         (What::AllReplicas, Event::PodPending) => {
             format!(
@@ -89,7 +95,9 @@ fn nothing(what: What, of: String, event: Event) -> Threshold {
             )
         }
         (What::Replicas | What::AllReplicas | What::Month, _) => {
-            format!("no number of replicas of {of} leaves a subnet short: other limits come first")
+            format!(
+                "no number of replicas of {of} below {limit} leaves a pool short: other limits come first"
+            )
         }
     };
     Threshold {

@@ -100,8 +100,9 @@ impl Evaluation {
         let cluster = &plan.clusters[c];
         let spec = &cluster.node_groups[g];
         let outcome = &self.clusters[c];
-        let (mut before, mut chosen) = (free(plan), free(plan));
-        let mut rest = Join::new(plan);
+        let mut chosen = free(plan, &self.brought);
+        let mut before = chosen.clone();
+        let mut rest = Join::new(plan, &self.brought);
         for (oc, o) in self.clusters.iter().enumerate() {
             for og in 0..o.groups.len() {
                 if (oc, og) != (c, g) {

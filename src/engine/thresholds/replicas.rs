@@ -30,7 +30,7 @@ pub(super) struct Probes<'a> {
     /// Single addresses and prefixes that the others take of each.
     others: Vec<(u64, u64)>,
     supply: Vec<Supply>,
-    brought: Vec<Brought>,
+    brought: &'a [Brought],
 }
 
 /// What a number of replicas leads to.
@@ -87,7 +87,7 @@ struct Trial<'t> {
 
 impl<'a> Probes<'a> {
     pub fn new(plan: &'a Plan, evaluation: &'a Evaluation, c: usize) -> Probes<'a> {
-        let (mut before, brought) = (free(plan), brought::all(plan));
+        let (mut before, brought) = (free(plan, &evaluation.brought), &evaluation.brought);
         let mut others = vec![(0, 0); before.len()];
         for (o, outcome) in evaluation.clusters.iter().enumerate().filter(|(o, _)| *o != c) {
             for part in outcome.parts.iter().flatten() {
@@ -263,7 +263,8 @@ impl Search<'_> {
             None | Some(0) => String::new(),
             Some(left) => format!(", and {} that nothing can take", stay_free(left)),
         };
-        let how = self.runs(at, "with full warm pools");
+        let aws = self.trial.cluster.manager.is_aws();
+        let how = self.runs(at, if aws { "with full warm pools" } else { "with no pool short" });
         let sentence = format!("{how}: {} {pool} {missing}{left}{}", self.with(at), behind_sentence(&behind));
         let limit = Limit { level: short.level, name: Some(pool.clone()), left: short.left };
         self.threshold(Event::WarmPoolShort, at, limit, sentence, behind)
@@ -493,7 +494,7 @@ impl Search<'_> {
         let all: Vec<(&Cluster, Joining)> = (plan.clusters.iter().zip(&evaluation.clusters).enumerate())
             .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (known, outcome.nodes()) })
             .collect();
-        first_dry(plan, &all, lifted, ends)
+        first_dry(plan, self.probes.brought, &all, lifted, ends)
     }
 }
 

@@ -135,6 +135,14 @@ impl Event {
             Event::PodPending => "pod_pending",
         }
     }
+
+    /// For people: only nodes of the AWS VPC CNI have warm pools.
+    pub fn words(self) -> &'static str {
+        match self {
+            Event::WarmPoolShort => "pool short",
+            Event::PodPending => "pod pending",
+        }
+    }
 }
 
 /// What binds.

@@ -72,10 +72,12 @@ impl Evaluation {
         let tightest = pools.min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
         let subnets = self.report.pools.iter().all(|p| p.kind == PoolKind::Subnet);
         let pool_word = if subnets { "subnet" } else { "pool" };
+        let warm = all_warm(plan);
         match (self.report.verdict, tightest) {
             (Verdict::Exhausted, _) => self.why_exhausted(plan, pending),
             (Verdict::Short, Some(pool)) if pool.settled.short > 0 => format!(
-                "all pods run, but warm pools cannot fill: {} is short by {}",
+                "all pods run, but {}: {} is short by {}",
+                if warm { "warm pools cannot fill" } else { "not every node holds what it wants" },
                 pool.name,
                 addresses(pool.settled.short)
             ),
@@ -83,7 +85,10 @@ impl Evaluation {
                 "every subnet has addresses enough, but not as prefixes take them: {}",
                 self.report.first_to_run_out().unwrap_or_default()
             ),
-            (Verdict::AtRisk, Some(_)) => self.why_at_risk(),
+            (Verdict::AtRisk, Some(_)) => {
+                let filled = if warm { "every warm pool can fill" } else { "every node holds what it wants" };
+                format!("all pods run and {filled}, but {}", self.why_at_risk())
+            }
             (_, Some(pool)) => format!(
                 "all pods run and every {pool_word} can give what its nodes want; {} has least left: {} free of {}",
                 pool.name,
@@ -117,11 +122,11 @@ impl Evaluation {
             "max_pods" => node::max_pods(cluster, g, group),
             "pods" | "enis" | "held" | "unused" if parts.is_empty() => "the group has no node".to_string(),
             "pods" => self.each(parts, |p| node::pods(cluster, outcome, p)),
-            "enis" => self.each(parts, node::enis),
-            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(group, p))),
-            "unused" => self.each(parts, |p| node::unused(group, p)),
+            "enis" => self.each(parts, |p| node::enis(cluster, p)),
+            "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(p))),
+            "unused" => self.each(parts, node::unused),
             "pending" => self.each(parts, |p| {
-                format!("{} pending on each such node: {}", thousands(p.starved()), node::starved(group, p))
+                format!("{} pending on each such node: {}", thousands(p.starved()), node::starved(p))
             }),
             _ => return None,
         })
@@ -203,6 +208,11 @@ pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(
         row -= size;
     }
     None
+}
+
+/// Whether all nodes have warm pools: those of the AWS VPC CNI.
+fn all_warm(plan: &Plan) -> bool {
+    plan.clusters.iter().all(|cluster| cluster.manager.is_aws())
 }
 
 fn are(n: u64, one: &str) -> String {

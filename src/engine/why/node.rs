@@ -3,8 +3,11 @@
 use crate::cni::settle::Range;
 use crate::cni::{Node, PREFIX, Primary, Settled, Stop, Targets, max_pods};
 use crate::engine::fleet::{Group, GroupShape};
-use crate::engine::hold::{Cni, Part};
+use crate::engine::hold::{Cni, Part, Take};
+use crate::engine::managed::Asked;
 use crate::engine::outcome::Outcome;
+use crate::manager::Nodes as Where;
+use crate::manager::node_range::MAX_PODS;
 use crate::plan::{Address, Cluster, MaxPods};
 use crate::text::{addresses, count, thousands};
 
@@ -14,6 +17,14 @@ pub fn max_pods(cluster: &Cluster, g: usize, group: &Group) -> String {
     let n = thousands(group.max_pods.into());
     if let MaxPods::Fixed(_) = rule {
         return format!("{n} max pods: the plan says so");
+    }
+    if !cluster.manager.is_aws() {
+        let by = match (cluster.settings.max_pods, cluster.manager.defaults.max_pods) {
+            (says, default) if says != default => "the cluster says so".to_string(),
+            (_, MAX_PODS) if cluster.manager.nodes != Where::InSubnets => "the kubelet's default".to_string(),
+            _ => format!("the default of {}", cluster.manager.title),
+        };
+        return format!("{n} max pods: {by}");
     }
     let in_force = rule != MaxPods::Ami;
     let formula = |shape: &GroupShape| {
@@ -85,37 +96,41 @@ pub fn pods(cluster: &Cluster, outcome: &Outcome, part: &Part) -> String {
     format!("{}: {of}{starved}", count(part.running, "pod"))
 }
 
-pub fn enis(part: &Part) -> String {
-    let Some(Cni { node, settled, .. }) = &part.cni else { return "its nodes have no ENIs".to_string() };
+pub fn enis(cluster: &Cluster, part: &Part) -> String {
+    let Some(Cni { node, settled, .. }) = &part.cni else {
+        return match part.enis(cluster.manager) {
+            Some(enis) => format!("{}: {}", count(enis, "ENI"), given(part)),
+            None => format!("0 ENIs: nodes of {} have none", cluster.manager.title),
+        };
+    };
     format!("{}: {}; {}", count(settled.enis, "ENI"), eni_kinds(node, settled), pool(node, settled))
 }
 
-/// What a node of another manager than the AWS VPC CNI asks of it.
-fn asks(group: &Group, part: &Part) -> Option<String> {
-    let managed = group.managed.as_ref()?;
-    Some(managed.why(group, part))
+/// What another manager than the AWS VPC CNI gives a node.
+fn given(part: &Part) -> String {
+    part.managed.as_ref().map_or(String::new(), Asked::why)
 }
 
-pub fn unused(group: &Group, part: &Part) -> String {
+pub fn unused(part: &Part) -> String {
     let (primary, assigned) = (part.held() - part.unused() - part.assigned(), part.assigned());
-    let own = match &part.cni {
-        Some(_) => count(primary, "ENI"),
-        None => format!("{} of the node", thousands(primary)),
+    let own = match &part.managed {
+        Some(asked) if asked.node.enis.is_none() => format!("{} of the node", thousands(primary)),
+        _ => count(primary, "ENI"),
     };
     format!(
         "{} unused: {} held - {own} - {} assigned; {}",
         thousands(part.unused()),
         thousands(part.held()),
         thousands(assigned),
-        held(group, part)
+        held(part)
     )
 }
 
 /// Why pods of a node get no address.
-pub fn starved(group: &Group, part: &Part) -> String {
+pub fn starved(part: &Part) -> String {
     match &part.cni {
         Some(Cni { node, settled, .. }) => pool(node, settled),
-        None => asks(group, part).unwrap_or_default(),
+        None => given(part),
     }
 }
 
@@ -141,9 +156,9 @@ fn eni_kinds(node: &Node, settled: &Settled) -> String {
     kinds.join(" + ")
 }
 
-pub fn held(group: &Group, part: &Part) -> String {
+pub fn held(part: &Part) -> String {
     let Some(Cni { node, settled, branch_pods }) = &part.cni else {
-        return asks(group, part).unwrap_or_default();
+        return given(part);
     };
     let plain = node.primary == Primary::Serves && !node.trunk && node.unmanaged == 0;
     let full = settled.slots == settled.enis * node.slots;
@@ -152,7 +167,7 @@ pub fn held(group: &Group, part: &Part) -> String {
         (false, false) => {
             format!("{} + {} for pods", count(settled.enis, "ENI"), addresses(settled.pool))
         }
-        (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), prefixes(settled.slots)),
+        (true, _) => format!("{} + {} x 16", count(settled.enis, "ENI"), count(settled.slots, "prefix")),
     };
     if !plain {
         parts.push_str(&format!(" ({})", eni_kinds(node, settled)));
@@ -161,10 +176,6 @@ pub fn held(group: &Group, part: &Part) -> String {
         parts.push_str(&format!(" + {}", count(*branch_pods, "branch-ENI pod")));
     }
     format!("{parts}; {}", pool(node, settled))
-}
-
-fn prefixes(n: u64) -> String {
-    if n == 1 { "1 prefix".into() } else { format!("{} prefixes", thousands(n)) }
 }
 
 /// Why a node's pool is as large as it is.
@@ -239,12 +250,16 @@ fn ip_goal(node: &Node, settled: &Settled, warm: u64, minimum: u64) -> String {
         ),
         _ => (format!("{pods} + WARM_IP_TARGET={warm} are {}", addresses(sum)), sum),
     };
-    if node.prefix_mode { format!("{goal}, so {} of 16", prefixes(total.div_ceil(PREFIX))) } else { goal }
+    if node.prefix_mode {
+        format!("{goal}, so {} of 16", count(total.div_ceil(PREFIX), "prefix"))
+    } else {
+        goal
+    }
 }
 
 /// `40 pods use 3 prefixes, and WARM_PREFIX_TARGET=1 grows while fewer than 16 addresses are free`.
 fn prefix_goal(settled: &Settled, warm: u64) -> String {
-    let used = prefixes(settled.asked.div_ceil(PREFIX));
+    let used = count(settled.asked.div_ceil(PREFIX), "prefix");
     let need = match settled.asked {
         0 => "no pod uses a prefix".to_string(),
         1 => format!("1 pod uses {used}"),
@@ -258,14 +273,26 @@ fn prefix_goal(settled: &Settled, warm: u64) -> String {
     format!("{need}, and WARM_PREFIX_TARGET={warm} grows while {grows}")
 }
 
-/// `a node that once ran 106 pods and now runs 40 keeps 5 ENIs and 145 addresses: …`
-pub fn churned(part: &Part) -> String {
-    let Some((churn, Cni { node, settled, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
-        return String::new();
-    };
-    if churn.high <= settled.asked {
+/// What a node keeps of a pool after churn: `a node that once ran 106 pods and now runs 40 may keep …`
+pub fn churned(part: &Part, pool: usize) -> String {
+    let Some(churn) = &part.churn else { return "no node ever ran a pod".to_string() };
+    if churn.high <= part.asked {
         return "no node ever ran more pods than it does now".to_string();
     }
+    let once =
+        format!("a node that once ran {} and now runs {}", count(churn.high, "pod"), thousands(part.asked));
+    let Some((Cni { node, .. }, worst)) = part.cni.as_ref().zip(churn.worst) else {
+        let held = |takes: &[Take]| takes.iter().filter(|t| t.subnet == pool).map(Take::held).sum::<u64>();
+        let (kept, now) = (held(&churn.takes), held(&part.takes));
+        return match kept.saturating_sub(now) {
+            0 => format!("{once} holds no more than if it had always run these"),
+            more => format!(
+                "{once} may keep {}, {} more than it would take now",
+                thousands(kept),
+                thousands(more)
+            ),
+        };
+    };
     let rule = match node.targets {
         Targets::Enis { .. } => "an ENI with a pod is never given back",
         Targets::Ips { .. } if !node.prefix_mode => {
@@ -273,13 +300,7 @@ pub fn churned(part: &Part) -> String {
         }
         Targets::Ips { .. } | Targets::Prefixes { .. } => "a prefix with a pod is never given back",
     };
-    let Some(worst) = churn.worst else { return String::new() };
     let slots = worst.slots;
-    let kept = if node.prefix_mode { prefixes(slots) } else { addresses(slots) };
-    format!(
-        "a node that once ran {} and now runs {} may keep {} and {kept}: {rule}",
-        count(churn.high, "pod"),
-        thousands(settled.asked),
-        count(worst.enis, "ENI"),
-    )
+    let kept = if node.prefix_mode { count(slots, "prefix") } else { addresses(slots) };
+    format!("{once} may keep {} and {kept}: {rule}", count(worst.enis, "ENI"))
 }

@@ -4,10 +4,10 @@ use super::{blocks, node};
 use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
-use crate::engine::outcome::Others;
-use crate::engine::report::{HeldBy, Holding, PoolRow, Situation};
+use crate::engine::outcome::{Others, cloud, manager_in};
+use crate::engine::report::{HeldBy, Holding, PoolKind, PoolRow, Situation};
 use crate::engine::upgrade::costliest;
-use crate::manager::Sharing;
+use crate::manager::{Manager, Sharing};
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
 
@@ -21,7 +21,8 @@ impl Evaluation {
     ) -> Option<String> {
         let pool = self.report.pools.get(row)?;
         let Some(subnet) = plan.subnets.get(row) else { return self.why_brought(plan, situation, row, key) };
-        let now = pool.holding(situation);
+        let (now, cloud) = (pool.holding(situation), cloud(plan, row));
+        let enis = manager_in(plan, row).is_none_or(Manager::has_enis);
         let sum = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
         Some(match key {
             "capacity" => format!(
@@ -31,17 +32,15 @@ impl Evaluation {
                 subnet.cidr.prefix_len()
             ),
             "reserved" => {
-                format!(
-                    "{} reserved: AWS keeps the first four addresses and the last of every subnet",
-                    pool.reserved
-                )
+                format!("{} reserved: {} keeps {} of every subnet", pool.reserved, cloud.name, cloud.which)
             }
             "usable" => format!(
-                "{} usable: the {} addresses of {} less the {} that AWS keeps",
+                "{} usable: the {} addresses of {} less the {} that {} keeps",
                 thousands(pool.usable),
                 thousands(pool.capacity),
                 pool.cidr,
-                pool.reserved
+                pool.reserved,
+                cloud.name
             ),
             "other" => format!("{} other: {}", thousands(pool.other), others(plan, row)),
             "free" | "short" => balance(pool, now, key),
@@ -54,6 +53,7 @@ impl Evaluation {
                 let held = sum(Take::held);
                 format!("{} held: {held}{range}{}", thousands(now.held), self.because(plan, situation, row))
             }
+            "held_p50" | "held_p95" if !manager_in(plan, row).is_none_or(Manager::is_aws) => certain(now),
             "held_p50" | "held_p95" => {
                 let (figure, share) = match key {
                     "held_p50" => (now.p50(), "half"),
@@ -70,7 +70,8 @@ impl Evaluation {
                 }
             }
             "primary" => {
-                format!("{} primary, one per ENI: {}", thousands(now.primary), sum(|t| t.primary))
+                let what = if enis { "primary, one per ENI" } else { "of the nodes themselves" };
+                format!("{} {what}: {}", thousands(now.primary), sum(|t| t.primary))
             }
             "assigned" => {
                 format!("{} assigned to pods: {}", thousands(now.assigned), sum(|t| t.assigned))
@@ -96,10 +97,16 @@ impl Evaluation {
         let pool = self.report.pools.get(row)?;
         let brought = brought::all(plan).into_iter().nth(row - plan.subnets.len())?;
         let now = pool.holding(situation);
-        let nodes = |of: fn(&Take) -> u64| self.sum(plan, situation, row, of);
-        let own = |of: fn(&HeldBy) -> u64| match &brought.own {
-            Some(own) if of(own) > 0 => format!(" + {} of {}", thousands(of(own)), shown(&own.node_group)),
-            _ => String::new(),
+        let sum = |of_nodes: fn(&Take) -> u64, of_own: fn(&HeldBy) -> u64| {
+            let own = brought.own.as_ref().map(|own| (of_own(own), shown(&own.node_group)));
+            let nodes = || self.sum(plan, situation, row, of_nodes);
+            match own {
+                Some((n, whose)) if now.by.iter().all(|by| by.nodes == 0) => {
+                    format!("{} of {whose}", thousands(n))
+                }
+                Some((n, whose)) if n > 0 => format!("{} + {} of {whose}", nodes(), thousands(n)),
+                _ => nodes(),
+            }
         };
         // what is in nobody's share is somebody's all the same
         let shares = match (brought.sharing, now.by.is_empty()) {
@@ -122,25 +129,21 @@ impl Evaluation {
                 format!("{}; when none is left: \"{}\"", balance(pool, now, key), brought.exhausted)
             }
             "held" => format!(
-                "{} held: {}{}{shares}{}",
+                "{} held: {}{shares}{}",
                 thousands(now.held),
-                nodes(Take::held),
-                own(|own| own.primary + own.assigned + own.unused),
+                sum(Take::held, HeldBy::held),
                 self.because(plan, situation, row)
             ),
+            "primary" if pool.kind == PoolKind::ServiceCidr => {
+                format!("{} primary: the address of the API server's own service", thousands(now.primary))
+            }
             "primary" => format!(
-                "{} of the nodes themselves: {}{}",
+                "{} of the nodes themselves: {}",
                 thousands(now.primary),
-                nodes(|t| t.primary),
-                own(|own| own.primary)
+                sum(|t| t.primary, |own| own.primary)
             ),
             "assigned" => {
-                format!(
-                    "{} assigned: {}{}",
-                    thousands(now.assigned),
-                    nodes(|t| t.assigned),
-                    own(|own| own.assigned)
-                )
+                format!("{} assigned: {}", thousands(now.assigned), sum(|t| t.assigned, |own| own.assigned))
             }
             "unused" => format!(
                 "{} held but unused: {} held - {} primary - {} assigned{}{shares}",
@@ -153,7 +156,7 @@ impl Evaluation {
                     n => format!("; {} of them no pod can ever have, as max pods ends first", thousands(n)),
                 }
             ),
-            "held_p50" | "held_p95" => format!("not by chance: {} are held at the most", thousands(now.held)),
+            "held_p50" | "held_p95" => certain(now),
             _ => return None,
         })
     }
@@ -225,7 +228,7 @@ impl Evaluation {
                 };
                 let parts = self.parts().map(|(_, part)| (held(part), part)).filter(|(held, _)| *held > 0);
                 let fullest = parts.reduce(|best, next| if next.0 > best.0 { next } else { best });
-                fullest.map_or(String::new(), |(_, part)| format!("; {}", node::churned(part)))
+                fullest.map_or(String::new(), |(_, part)| format!("; {}", node::churned(part, subnet)))
             }
             Situation::Upgrade => {
                 format!("; {}", self.surge(plan, subnet).unwrap_or("no group adds a node to it".to_string()))
@@ -242,7 +245,7 @@ impl Evaluation {
         let zones = count(group.zones.len() as u64, "zone");
         let rule = match (spec.surge, spec.kind) {
             (Some(_), _) => "as the plan says".to_string(),
-            (None, _) if group.managed.is_some() => format!("as {} does by default", cluster.manager.title),
+            (None, _) if group.managed.is_some() => format!("the default of {}", cluster.manager.title),
             (None, GroupKind::Managed) if surge.nodes as usize == 2 * group.zones.len() => {
                 format!("twice its {zones}")
             }
@@ -269,21 +272,19 @@ impl Evaluation {
                 (0, Some(blocks)) => addresses(blocks.singles.short),
                 (short, _) => addresses(short),
             };
-            return format!(
-                "all pods run and every warm pool can fill, but during an upgrade {} is short by {lack}",
-                pool.name
-            );
+            return format!("during an upgrade {} is short by {lack}", pool.name);
         }
         let missing = |p: &PoolRow| p.churned.p95().map_or(0, |held| p.balance(held).1);
         let worst = pools.map(|p| (missing(p), p)).reduce(|a, b| if b.0 > a.0 { b } else { a });
         worst.map_or(String::new(), |(missing, pool)| {
-            format!(
-                "all pods run and every warm pool can fill, but after churn {} is short by {} in one of 20 cases",
-                pool.name,
-                addresses(missing)
-            )
+            format!("after churn {} is short by {} in one of 20 cases", pool.name, addresses(missing))
         })
     }
+}
+
+/// Percentiles where nothing is left to chance.
+fn certain(now: &Holding) -> String {
+    format!("{} held in the worst case, and nothing of it is left to chance", thousands(now.held))
 }
 
 /// What a pool can still give, or what it lacks.

@@ -11,7 +11,7 @@ pub(crate) mod typed;
 use super::Row;
 use crate::cni::env::VARIABLES;
 use crate::limits;
-use crate::manager::{Manager, Nodes};
+use crate::manager::{MANAGERS, Manager, Nodes};
 
 pub use rows::FIELDS;
 pub(crate) use show::{quote, quote_key};
@@ -198,6 +198,14 @@ impl Field {
     pub fn is_everyday(&self, manager: &Manager) -> bool {
         let needed = !["instance_type", "subnets"].contains(&self.key) || manager.requires(self.key);
         self.everyday && (self.section != Section::NodeGroup || needed)
+    }
+
+    /// What it means; where a manager is written, how that one gives out addresses.
+    pub fn doc_of(&self, text: &str) -> String {
+        match MANAGERS.iter().find(|manager| self.key == "manager" && manager.name == text) {
+            Some(manager) => format!("{}: {}", manager.title, manager.doc),
+            None => self.doc.to_string(),
+        }
     }
 
     /// What holds under a manager when the key is absent, as shown in the form.

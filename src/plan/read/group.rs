@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::growth;
+use super::managed::above_most;
 use super::names::Names;
 use super::subnet::Subnets;
 use super::table::{Got, Table};
@@ -66,6 +67,12 @@ pub(super) fn read<'a>(
         let (facts, group) = one(&mut table, name, parent, subnets);
         groups.facts.push(facts);
         groups.rows.push(group);
+    }
+    let nodes: u64 = groups.rows.iter().map(|group| u64::from(group.nodes.most())).sum();
+    if parent.known && parent.manager.nodes == manager::Nodes::One && nodes > 1 {
+        let message = format!("{} nodes would each give out the same addresses", thousands(nodes));
+        let help = format!("{} is about one host: write a cluster for each", parent.manager.name);
+        cluster.report("node_group", message, help);
     }
     groups
 }
@@ -154,7 +161,11 @@ fn zones<'a>(list: &[usize], all: &Subnets<'a>) -> Option<Vec<&'a str>> {
 
 /// Max pods leaves room for the system pods, and for `pods` besides them.
 fn bounds(table: &mut Table<'_, '_>, parent: &Parent<'_>, max_pods: Got<MaxPods>, pods: Got<u32>) {
-    let (Got::Is(MaxPods::Fixed(max)), Some(system)) = (max_pods, parent.system_pods) else { return };
+    let Got::Is(MaxPods::Fixed(max)) = max_pods else { return };
+    if max > parent.manager.most_pods {
+        above_most(table, "max_pods", max, parent.manager);
+    }
+    let Some(system) = parent.system_pods else { return };
     match (max.checked_sub(system), pods) {
         (None, _) => table.report(
             "max_pods",

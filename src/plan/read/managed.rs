@@ -8,6 +8,7 @@ use crate::ipam::host_local;
 use crate::manager::{MANAGERS, Manager, Settings};
 use crate::plan::StateLoss;
 use crate::plan::field::typed::{Fault, Typed};
+use crate::text::thousands;
 
 /// `manager`, the AWS VPC CNI where it is absent; `None` if it is unreadable.
 pub(super) fn manager(table: &mut Table<'_, '_>) -> Option<&'static Manager> {
@@ -64,8 +65,12 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
     {
         table.report("ranges", error, "correct the ranges: this is what the plugin says of them");
     }
-    if let Some(fault) = refused(manager, &settings) {
-        table.fault(if table.node("node_mask").is_some() { "node_mask" } else { "pod_subnet" }, fault);
+    if settings.max_pods > manager.most_pods {
+        above_most(table, "max_pods", settings.max_pods, manager);
+    }
+    if let Some(refusal) = (manager.refuses)(&settings) {
+        let key = if table.node(refusal.key).is_some() { refusal.key } else { "pod_subnet" };
+        table.report(key, refusal.message, refusal.help);
     }
     settings
 }
@@ -83,34 +88,11 @@ fn nets(table: &mut Table<'_, '_>, key: &str) -> Got<Vec<IpNet>> {
     table.read(key, |value, _| value.nets())
 }
 
-/// Masks that kubeadm and kube-controller-manager refuse, in their words.
-/// Sources: kubernetes `cmd/kubeadm/app/apis/kubeadm/validation`, `cmd/kube-controller-manager/app/core.go`.
-fn refused(manager: &'static Manager, settings: &Settings) -> Option<Fault> {
-    if !manager.reads("node_mask") {
-        return None;
-    }
-    settings.pod_subnet.iter().find_map(|range| {
-        let (pods, node) = (range.prefix_len(), settings.mask(range));
-        let most = range.max_prefix_len();
-        if node > most {
-            return Some(Fault::new(format!("a node's range of /{node} is no range")).help(format!("write at most {most}")));
-        }
-        if pods > node {
-            return Some(
-                Fault::new(format!(
-                    "{range}: the size of pod subnet with mask {pods} is smaller than the size of node subnet with \
-                     mask {node}"
-                ))
-                .help("write a larger pod_subnet, or a larger node_mask"),
-            );
-        }
-        (node - pods > 16).then(|| {
-            Fault::new(format!(
-                "{range}: pod subnet mask ({pods}) and node-mask ({node}) difference is greater than 16"
-            ))
-            .help("write a smaller pod_subnet, or a smaller node_mask")
-        })
-    })
+/// More pods than a manager's nodes may be set to.
+pub(super) fn above_most(table: &mut Table<'_, '_>, key: &str, pods: u32, manager: &Manager) {
+    let most = thousands(manager.most_pods.into());
+    let message = format!("{} is more than {} allows on a node", thousands(pods.into()), manager.name);
+    table.report(key, message, format!("write at most {most}"));
 }
 
 /// Addresses and ranges of existing nodes, and lost state.

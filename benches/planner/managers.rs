@@ -1,0 +1,31 @@
+//! Clusters of other address managers, generated.
+
+use std::fmt::Write as _;
+
+/// The text of a plan of so many clusters, 100 nodes and 3,000 pods each, their managers in turn; every tenth is a
+/// kind cluster of 20 containers on one docker network.
+pub fn plan(clusters: usize) -> String {
+    let managers = ["flannel", "calico", "weave", "ovn-kubernetes", "cilium-cluster-pool", "k3s"];
+    let mut text = String::from(
+        "format = 1\nname = \"managers\"\n\n[[network]]\nname = \"kind\"\nsubnet = \"172.18.0.0/16\"\n",
+    );
+    for c in 0..clusters {
+        let manager = managers[c % managers.len()];
+        let pods = format!("pod_subnet = \"10.{}.0.0/16\"", c % 256);
+        let _ = if c % 10 == 9 {
+            write!(text, "\n[[cluster]]\nname = \"c{c}\"\nmanager = \"kind\"\nworkers = 20\n{pods}\n")
+        } else {
+            write!(
+                text,
+                "\n[[cluster]]\nname = \"c{c}\"\nmanager = \"{manager}\"\n{pods}\n\n[[cluster.node_group]]\n\
+                 name = \"w\"\nnodes = 100\n"
+            )
+        };
+        let _ = write!(
+            text,
+            "\n[[cluster.workload]]\nname = \"app\"\nreplicas = {}\n",
+            if c % 10 == 9 { 300 } else { 3_000 }
+        );
+    }
+    text
+}
