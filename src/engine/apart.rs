@@ -126,6 +126,8 @@ struct Spaces {
     all: Space,
     /// Subnets are in the VPC, so that is no obstacle to them.
     in_vpc: Space,
+    /// For what there is no room: EKS services or anything else, IPv4 or IPv6, prefix length.
+    full: HashSet<(bool, bool, u8)>,
 }
 
 impl Spaces {
@@ -135,25 +137,34 @@ impl Spaces {
         let nets = |ranges: &[Range]| -> Vec<IpNet> { ranges.iter().map(|r| r.net).chain(bridge).collect() };
         let without: Vec<Range> =
             ranges.iter().filter(|r| !matches!(r.what, What::Vpc(_))).cloned().collect();
-        Spaces { all: Space::of(&nets(ranges)), in_vpc: Space::of(&nets(&without)) }
+        Spaces { all: Space::of(&nets(ranges)), in_vpc: Space::of(&nets(&without)), full: HashSet::new() }
     }
 
     fn find(&mut self, plan: &Plan, range: &Range) -> Option<IpNet> {
-        let vpc: Vec<IpNet> = plan.vpc.iter().map(|cidr| (*cidr).into()).collect();
-        let vpc = vpc.into_iter().find(|cidr| cidr.contains(&range.net));
+        let vpc = plan.vpc.iter().map(|cidr| IpNet::V4(*cidr)).find(|cidr| cidr.contains(&range.net));
         let found = match (range.what, vpc) {
             (What::Subnet(_), Some(vpc)) => self.in_vpc.nearest(range.net, &[vpc]),
-            (What::Subnet(_), None) => self.all.nearest(range.net, &blocks(range.net)),
-            (What::Services(c), _) if plan.clusters[c].manager.is_aws() => {
-                // EKS takes no other. Source: Amazon EKS user guide, "serviceIpv4Cidr"
-                let private: Vec<IpNet> = blocks(range.net).into_iter().filter(is_rfc1918).collect();
-                self.all.nearest(range.net, &private)
-            }
-            _ => self.all.nearest(range.net, &blocks(range.net)),
+            _ => self.private(plan, range),
         }?;
         self.all.take(found);
         self.in_vpc.take(found);
         Some(found)
+    }
+
+    fn private(&mut self, plan: &Plan, range: &Range) -> Option<IpNet> {
+        let eks = matches!(range.what, What::Services(c) if plan.clusters[c].manager.is_aws());
+        let size = (eks, range.net.addr().is_ipv4(), range.net.prefix_len());
+        if self.full.contains(&size) {
+            return None;
+        }
+        let mut blocks = blocks(range.net);
+        // EKS takes no other for services. Source: Amazon EKS user guide, "serviceIpv4Cidr"
+        blocks.retain(|block| !eks || is_rfc1918(block));
+        let found = self.all.nearest(range.net, &blocks);
+        if found.is_none() {
+            self.full.insert(size);
+        }
+        found
     }
 }
 

@@ -258,11 +258,7 @@ fn every_overlap_is_as_bad_as_it_is() {
             "pods of one with nodes of another",
             of(&[
                 &kubeadm("a", "10.1.0.0/16"),
-                &cluster(
-                    "b",
-                    "k3s",
-                    "pod_subnet = \"10.2.0.0/16\"\nnode_addresses = { n = \"10.1.2.3\" }",
-                ),
+                &cluster("b", "k3s", "pod_subnet = \"10.2.0.0/16\"\nnode_addresses = { n = \"10.1.2.3\" }"),
             ]),
             Warning,
             "cluster.a.pod_subnet",
