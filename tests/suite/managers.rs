@@ -198,8 +198,11 @@ fn defaults_hold_where_nothing_is_said() {
     assert!(said > 60, "{said}");
 }
 
+/// Keys and their values.
+type Keys = &'static [(&'static str, &'static str)];
+
 /// A value of each key that differs from every default, and what it needs beside it.
-const VALUES: &[(&str, &str, &[(&str, &str)])] = &[
+const VALUES: &[(&str, &str, Keys)] = &[
     ("control_plane_subnets", "[\"s\"]", &[]),
     ("pod_subnets", "[\"t\"]", &[]),
     ("control_planes", "3", &[]),
