@@ -1,6 +1,6 @@
 //! What a pool's addresses are, from the first to the last.
 //!
-//! Where the order in which addresses come is known (docker networks, host-local, node ranges, rings), every address
+//! Where the order in which addresses come is known (docker networks, host-local, Whereabouts, node ranges, rings), every address
 //! is told. Where it is the cloud's or a hash's, only what never moves is told, and the rest in numbers.
 
 use std::collections::BTreeMap;

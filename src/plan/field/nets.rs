@@ -156,7 +156,15 @@ impl<'a> Typed<'a> {
             return Err(self.is_no("a list of ranges such as [\"10.22.0.0/28\", \"10.22.0.100/32\"]"));
         };
         at_most(items.len(), limits::RANGES)?;
-        items.iter().map(|node| Typed { node, text: self.text }.net()).collect()
+        let one = |node: &'a crate::plan::tree::Node| match &node.value {
+            // what the program says of a full range has the parts as they are written
+            Value::String(s) if let Ok(address) = s.parse::<IpAddr>() => {
+                Err(Fault::new(format!("{} has no prefix length", excerpt(s)))
+                    .help(format!("write \"{}\"", IpNet::from(address))))
+            }
+            _ => Typed { node, text: self.text }.net(),
+        };
+        items.iter().map(one).collect()
     }
 
     /// `{ deleted = "everything", running = 10, new_pods = 20 }`.
