@@ -206,7 +206,8 @@ fn allocator(cluster: &Cluster, pods: IpNet, mask: u8, known: &[IpNet]) -> Next 
         };
     }
     let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
-        let services = if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
+        let services =
+            if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
         ranges.restart(services, known)?;
         Ok(ranges)
     });

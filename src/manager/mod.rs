@@ -132,8 +132,13 @@ impl Cloud {
 }
 
 /// Source: Amazon VPC user guide, "Subnet CIDR blocks".
-pub const AWS: Cloud =
-    Cloud { name: "AWS", kept: 5, which: "the first four addresses and the last", first: 4, lengths: 16..=28 };
+pub const AWS: Cloud = Cloud {
+    name: "AWS",
+    kept: 5,
+    which: "the first four addresses and the last",
+    first: 4,
+    lengths: 16..=28,
+};
 /// Source: Azure documentation, "Virtual network FAQ".
 pub const AZURE: Cloud = Cloud { name: "Azure", kept: azure_rules::RESERVED, lengths: 2..=29, ..AWS };
 /// Source: Google Cloud documentation, "Subnets": "Unusable addresses in IPv4 subnet ranges", "Limitations".

@@ -46,7 +46,13 @@ impl NodeRange {
         primary: (u64, &'static str),
         exhausted: impl Into<String>,
     ) -> NodeRange {
-        NodeRange { settings: settings.clone(), usable, primary, exhausted: exhausted.into(), avoided: Vec::new() }
+        NodeRange {
+            settings: settings.clone(),
+            usable,
+            primary,
+            exhausted: exhausted.into(),
+            avoided: Vec::new(),
+        }
     }
 
     /// The same where no node gets a range that the services touch, as kube-controller-manager does it.
@@ -209,10 +215,11 @@ pub fn not_cut(settings: &Settings) -> Option<Refusal> {
         let mask = settings.mask(range);
         let key = if range.addr().is_ipv4() { "node_mask" } else { "node_mask_v6" };
         // of IPv6 they all count no more than 2^16
-        let message = match (node_ranges::NodeRanges::new(*range, mask).err()?, mask.checked_sub(range.prefix_len())) {
-            (_, None) => format!("{range} is smaller than the range of a node, /{mask}"),
-            (error, _) => format!("{range}: {error}"),
-        };
+        let message =
+            match (node_ranges::NodeRanges::new(*range, mask).err()?, mask.checked_sub(range.prefix_len())) {
+                (_, None) => format!("{range} is smaller than the range of a node, /{mask}"),
+                (error, _) => format!("{range}: {error}"),
+            };
         let help = format!("write another pod_subnet, or another {key}");
         Some(Refusal { key, message, help })
     })

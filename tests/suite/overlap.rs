@@ -8,7 +8,7 @@ use podroom::engine::apart::{Apart, Change, apart};
 use podroom::engine::ranges::{Range, What, all, pairs};
 use podroom::engine::{Finding, Severity};
 use podroom::ipam::node_ranges::NodeRanges;
-use podroom::manager::{MANAGERS, Nodes};
+use podroom::manager::{MANAGERS, Manager, Nodes, Settings};
 use podroom::plan::{Document, Edit, Plan};
 use proptest::prelude::*;
 
@@ -523,6 +523,16 @@ const NETWORKS: &[&str] = &[
     "ipv6_subnet = \"fd00:30::/60\"",
 ];
 
+/// The range, or one like it that the manager does not refuse.
+fn accepted(manager: &Manager, pods: &'static str) -> &'static str {
+    let v4 = pods.split(',').next().unwrap_or(pods);
+    let taken = |pods: &&str| {
+        let pod_subnet = pods.split(',').map(|range| range.parse().unwrap()).collect();
+        (manager.refuses)(&Settings { pod_subnet, ..Settings::of(manager) }).is_none()
+    };
+    [pods, v4, "10.0.0.0/9"].into_iter().find(taken).unwrap_or("10.244.0.0/16")
+}
+
 fn a_cluster(networks: usize, subnets: usize) -> impl Strategy<Value = String> {
     let some = |keys: &'static [&'static str]| prop::option::of(chosen(keys));
     let places = (0..=networks, prop::option::of(0..subnets.max(1)), 0..4u8);
@@ -532,9 +542,7 @@ fn a_cluster(networks: usize, subnets: usize) -> impl Strategy<Value = String> {
             let mut keys = String::new();
             let pods = if manager.defaults.pod_subnet.is_empty() { Some(pods) } else { maybe };
             if let Some(pods) = pods.filter(|_| manager.reads("pod_subnet")) {
-                // within 16 bits of a node's range
-                let pods =
-                    if manager.reads("node_mask") && pods.contains("0.0.0/8") { "10.0.0.0/9" } else { pods };
+                let pods = accepted(manager, pods);
                 keys += &format!("pod_subnet = \"{pods}\"\n");
                 if facts == 1 && manager.reads("node_ranges") {
                     let net: IpNet = pods.split(',').next().unwrap().parse().unwrap();
