@@ -24,6 +24,7 @@ pub mod model;
 pub mod node_range;
 pub mod settings;
 pub mod weave;
+pub mod whereabouts;
 
 pub use model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 pub use settings::Settings;
@@ -163,6 +164,7 @@ pub const MANAGERS: &[&Manager] = &[
     &cilium::CLUSTER_POOL,
     &node_range::OVN_KUBERNETES,
     &host_local::HOST_LOCAL,
+    &whereabouts::WHEREABOUTS,
     &weave::WEAVE,
     &calico::CALICO,
     &cilium::ENI,
