@@ -6,8 +6,10 @@
 //! A range is not moved while other keys have addresses in it (a network's gateway, a cluster's `node_ranges`),
 //! unless nothing else can be.
 //!
-//! The changes hold in any order, and each of them for itself: places that are given up are not taken again.
+//! The changes are made in any order, and each holds for itself: a place that another change gives up is taken only
+//! where there is no other, or by docker for a network without a subnet.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -70,6 +72,13 @@ impl Apart {
     }
 }
 
+/// What a range is of a plan, wherever it is: [`Range::id`].
+type Id = (What, usize);
+
+/// Most rounds of changes. One is enough, unless the room that is left is what the first one leaves, or docker gives
+/// what becomes free to one of its 31 networks without a subnet.
+const ROUNDS: usize = 40;
+
 /// How much a range should stay: the least first.
 type Rank = (bool, u8, bool, u8, usize, What, usize);
 
@@ -79,23 +88,35 @@ pub fn apart(plan: &Plan) -> Apart {
     let mut changes = vec![None; first.ranges.len()];
     let mut then = Vec::new();
     if !first.overlaps.is_empty() {
-        let (mut after, mut spaces) = (plan.clone(), Spaces::of(plan, &first.ranges));
-        let moved = first.part(&mut after, &mut spaces);
-        let mut said: HashSet<(What, usize)> = moved.iter().map(|&r| first.ranges[r].id()).collect();
-        let mut later = Vec::new();
-        // a network that moves may leave its place to the next one that docker has to find one for
-        for _ in plan.networks.iter().filter(|n| n.subnet.is_none()) {
+        let mut after = plan.clone();
+        let mut moved: HashMap<Id, Range> = HashMap::new();
+        let mut order: Vec<Id> = Vec::new();
+        for _ in 0..ROUNDS {
             let round = Round::of(&after);
-            let more = round.part(&mut after, &mut spaces).into_iter().map(|r| round.ranges[r].clone());
-            let more: Vec<Range> = more.filter(|range| said.insert(range.id())).collect();
-            if more.is_empty() {
+            let mut again = false;
+            for range in round.part(&mut after) {
+                // what is not needed in the VPC stays in `after`
+                again |= !matches!(range.what, What::Vpc(_)) || !moved.contains_key(&range.id());
+                if let Entry::Vacant(entry) = moved.entry(range.id()) {
+                    order.push(range.id());
+                    entry.insert(range);
+                }
+            }
+            if !again {
                 break;
             }
-            later.extend(more);
         }
-        let write = |range: &Range| change(plan, &after, &said, range);
-        moved.iter().for_each(|&r| changes[r] = write(&first.ranges[r]));
-        then = later.iter().filter_map(write).collect();
+        let overlapping: HashSet<usize> = first.overlaps.iter().flat_map(|o| [o.a, o.b]).collect();
+        let write = |range: &Range| change(plan, &after, &moved, range);
+        let mut said = HashSet::new();
+        for &r in &overlapping {
+            let range = &first.ranges[r];
+            if moved.contains_key(&range.id()) {
+                changes[r] = write(range);
+                said.insert(range.id());
+            }
+        }
+        then = order.iter().filter(|id| !said.contains(*id)).filter_map(|id| write(moved.get(id)?)).collect();
     }
     let Round { ranges, overlaps, ranks } = first;
     Apart { ranges, overlaps, changes, then, ranks }
@@ -106,6 +127,8 @@ struct Spaces {
     all: Space,
     /// Subnets are in the VPC, so that is no obstacle to them.
     in_vpc: Space,
+    /// For what there is no room: EKS services or anything else, IPv4 or IPv6, prefix length.
+    full: HashSet<(bool, bool, u8)>,
 }
 
 impl Spaces {
@@ -115,25 +138,34 @@ impl Spaces {
         let nets = |ranges: &[Range]| -> Vec<IpNet> { ranges.iter().map(|r| r.net).chain(bridge).collect() };
         let without: Vec<Range> =
             ranges.iter().filter(|r| !matches!(r.what, What::Vpc(_))).cloned().collect();
-        Spaces { all: Space::of(&nets(ranges)), in_vpc: Space::of(&nets(&without)) }
+        Spaces { all: Space::of(&nets(ranges)), in_vpc: Space::of(&nets(&without)), full: HashSet::new() }
     }
 
     fn find(&mut self, plan: &Plan, range: &Range) -> Option<IpNet> {
-        let vpc: Vec<IpNet> = plan.vpc.iter().map(|cidr| (*cidr).into()).collect();
-        let vpc = vpc.into_iter().find(|cidr| cidr.contains(&range.net));
+        let vpc = plan.vpc.iter().map(|cidr| IpNet::V4(*cidr)).find(|cidr| cidr.contains(&range.net));
         let found = match (range.what, vpc) {
             (What::Subnet(_), Some(vpc)) => self.in_vpc.nearest(range.net, &[vpc]),
-            (What::Subnet(_), None) => self.all.nearest(range.net, &blocks(range.net)),
-            (What::Services(c), _) if plan.clusters[c].manager.is_aws() => {
-                // EKS takes no other. Source: Amazon EKS user guide, "serviceIpv4Cidr"
-                let private: Vec<IpNet> = blocks(range.net).into_iter().filter(is_rfc1918).collect();
-                self.all.nearest(range.net, &private)
-            }
-            _ => self.all.nearest(range.net, &blocks(range.net)),
+            _ => self.private(plan, range),
         }?;
         self.all.take(found);
         self.in_vpc.take(found);
         Some(found)
+    }
+
+    fn private(&mut self, plan: &Plan, range: &Range) -> Option<IpNet> {
+        let eks = matches!(range.what, What::Services(c) if plan.clusters[c].manager.is_aws());
+        let size = (eks, range.net.addr().is_ipv4(), range.net.prefix_len());
+        if self.full.contains(&size) {
+            return None;
+        }
+        let mut blocks = blocks(range.net);
+        // EKS takes no other for services. Source: Amazon EKS user guide, "serviceIpv4Cidr"
+        blocks.retain(|block| !eks || is_rfc1918(block));
+        let found = self.all.nearest(range.net, &blocks);
+        if found.is_none() {
+            self.full.insert(size);
+        }
+        found
     }
 }
 
@@ -159,7 +191,8 @@ impl Round {
 
     /// Moves what has to be moved, and says what it was. One after the other, those first that would rather stay: a
     /// range moves if it overlaps one that stays.
-    fn part(&self, plan: &mut Plan, spaces: &mut Spaces) -> Vec<usize> {
+    fn part(&self, plan: &mut Plan) -> Vec<Range> {
+        let mut spaces = Spaces::of(plan, &self.ranges);
         let mut beside: HashMap<usize, Vec<usize>> = HashMap::new();
         for overlap in &self.overlaps {
             beside.entry(overlap.a).or_default().push(overlap.b);
@@ -174,20 +207,20 @@ impl Round {
                 stays.insert(r);
                 continue;
             }
-            if self.go(r, plan, spaces) {
+            if self.go(r, plan, &mut spaces) {
                 moved.push(r);
                 continue;
             }
             // no room for it, but maybe for those that it overlaps
             stays.insert(r);
             for o in touched {
-                if self.go(o, plan, spaces) {
+                if self.go(o, plan, &mut spaces) {
                     stays.remove(&o);
                     moved.push(o);
                 }
             }
         }
-        moved
+        moved.into_iter().map(|r| self.ranges[r].clone()).collect()
     }
 
     /// Moves a range to the nearest free place, if it can be moved and there is one.
@@ -303,13 +336,14 @@ fn moved(spec: &RangeSpec, to: IpNet) -> RangeSpec {
 }
 
 /// What is written for a range to be where it is in the plan `after`, once all those are moved.
-fn change(before: &Plan, after: &Plan, moved: &HashSet<(What, usize)>, range: &Range) -> Option<Change> {
+fn change(before: &Plan, after: &Plan, moved: &HashMap<Id, Range>, range: &Range) -> Option<Change> {
     let nets = |nets: &[IpNet]| quote(&nets.iter().map(IpNet::to_string).collect::<Vec<_>>().join(","));
     let net = |net: Option<IpNet>| net.map(|net| quote(&net.to_string()));
     let of = |what: &str, name: &str| format!("{what} {}", shown(name));
     let (value, row) = match range.what {
         What::Vpc(_) => {
-            let left = before.vpc.iter().enumerate().filter(|(i, _)| !moved.contains(&(What::Vpc(*i), 0)));
+            let left =
+                before.vpc.iter().enumerate().filter(|(i, _)| !moved.contains_key(&(What::Vpc(*i), 0)));
             let left: Vec<String> = left.map(|(_, cidr)| quote(&cidr.to_string())).collect();
             (format!("[{}]", left.join(", ")), String::new())
         }

@@ -10,7 +10,7 @@ use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, Sites, Take, take};
 use super::managed::Managed;
-use super::outcome::{Others, free};
+use super::outcome::{Others, capacity, free};
 use super::place::{Bin, in_order};
 use super::thresholds::Level;
 use crate::cni::PREFIX;
@@ -18,6 +18,7 @@ use crate::cni::machine::Machine;
 use crate::cni::machine::ec2::{Account, Subnet};
 use crate::cni::machine::log::Event;
 use crate::manager::Sharing;
+use crate::plan::range::KEPT;
 use crate::plan::{Cluster, Plan};
 
 /// What subnets have left while nodes join.
@@ -69,6 +70,9 @@ pub fn account(plan: &Plan, brought: &[Brought]) -> Account {
             role_cni: subnet.role_cni.clone(),
             ..Subnet::default()
         };
+        // blocks know what AWS keeps; another cloud may keep less
+        let (capacity, reserved) = capacity(plan, s);
+        room.singles += KEPT.min(capacity).saturating_sub(reserved);
         room.take_up_to(Others::of(plan, s).unplaced());
         room
     });

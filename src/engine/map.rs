@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use super::brought;
 use super::evaluate::Evaluation;
 use super::lost::{Loss, lost};
+use super::outcome::cloud;
 use super::roster::{Member, balancer, roster};
 use crate::ipam::docker;
 use crate::ipam::host_local::{RangeSpec, Set};
@@ -18,7 +19,6 @@ use crate::ipam::range::{Range, step};
 use crate::ipam::{services, weave};
 use crate::manager::PoolKind;
 use crate::manager::weave::MOST_PEERS;
-use crate::plan::range::kept;
 use crate::plan::{Cluster, Plan, ReservationType};
 use crate::text::{addresses, count, thousands};
 
@@ -191,7 +191,8 @@ impl Evaluation {
             let wide = IpNet::new(service.addr(), mask.min(service.prefix_len())).ok()?.trunc();
             whole.meet(&Range::of(wide))
         };
-        for range in cluster.settings.service_subnet.iter().filter_map(touched) {
+        let services = cluster.settings.service_subnet.iter().filter(|_| cluster.manager.is_bridged());
+        for range in services.filter_map(touched) {
             let who = "the service range is here: no node gets a range".to_string();
             known.insert(range.first, Run { range, of: Use::Reserved, who });
         }
@@ -204,8 +205,8 @@ fn subnet(plan: &Plan, s: usize, held: &super::report::Holding) -> Vec<Run> {
     let subnet = &plan.subnets[s];
     let mut known: Vec<Run> = Vec::new();
     let range = |a: &crate::plan::Addresses| Range { first: a.first.into(), last: a.last.into() };
-    for kept in kept(subnet.cidr) {
-        known.push(Run { range: range(&kept), of: Use::Reserved, who: "kept by the cloud".to_string() });
+    for kept in cloud(plan, s).keeps(subnet.cidr) {
+        known.push(Run { range: kept, of: Use::Reserved, who: "kept by the cloud".to_string() });
     }
     for used in &subnet.used {
         known.push(Run { range: range(used), of: Use::Other, who: "listed in used".to_string() });
@@ -286,8 +287,7 @@ fn ring(cluster: &Cluster) -> Vec<Run> {
 
 /// The addresses of one node's range.
 fn of_node(cluster: &Cluster, range: IpNet, member: &Member, running: u64, loss: Option<&Loss>) -> Vec<Run> {
-    let bridged = cluster.manager.reads("state_loss");
-    if bridged
+    if cluster.manager.is_bridged()
         && range.addr().is_ipv4()
         && let Ok(set) = Set::new(&[RangeSpec::of(range)])
     {

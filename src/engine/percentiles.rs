@@ -15,7 +15,7 @@ use fastrand::Rng;
 use super::evaluate::Evaluation;
 use super::fleet::Group;
 use super::hold::{Churn, Cni, Part, Take};
-use super::report::{HeldBy, Percentiles, PoolRow};
+use super::report::{HeldBy, Percentiles, PoolKind, PoolRow};
 use crate::cni::machine::ec2::{Account, Subnet, SubnetId};
 use crate::cni::machine::{Machine, Ms, PodId, Rest, Setup};
 use crate::cni::node::Shape;
@@ -125,6 +125,11 @@ impl Evaluation {
                     }
                 }
             }
+        }
+        // of a ring somebody holds everything, as soon as there is anybody
+        let rings = self.report.pools.iter().zip(&mut sums).filter(|(pool, _)| pool.kind == PoolKind::Ring);
+        for (pool, sums) in rings.filter(|(pool, _)| pool.churned.by.iter().any(|by| by.nodes > 0)) {
+            sums.iter_mut().for_each(|sum| *sum = (*sum).max(pool.usable));
         }
         Some(sums.into_iter().map(percentiles).collect())
     }

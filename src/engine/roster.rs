@@ -44,17 +44,31 @@ pub fn roster(plan: &Plan, c: usize, outcome: &Outcome) -> Vec<Member> {
 }
 
 fn members(cluster: &Cluster, outcome: &Outcome) -> Vec<Member> {
-    let groups = outcome.placed.nodes.iter().enumerate();
+    let member = |(group, index, name)| Member {
+        name,
+        group,
+        index,
+        addresses: Vec::new(),
+        ranges: Vec::new(),
+        refused: None,
+    };
+    named(cluster, &outcome.placed.nodes).into_iter().map(member).collect()
+}
+
+/// Group, index and name of every node, if there are so many of each group: those that exist come first. No two are
+/// called the same.
+fn named(cluster: &Cluster, nodes: &[u32]) -> Vec<(usize, u32, String)> {
+    let groups = nodes.iter().enumerate();
     let all = groups.flat_map(|(group, nodes)| (0..*nodes).map(move |index| (group, index))).take(MOST);
+    let known = known_names(cluster);
     let mut names: Box<dyn Iterator<Item = String>> = match cluster.manager.nodes {
         Nodes::Containers => {
-            let count = |g: usize| outcome.placed.nodes.get(g).map_or(0, |n| u64::from(*n));
+            let count = |g: usize| nodes.get(g).map_or(0, |n| u64::from(*n));
             Box::new(kind::names(&cluster.name, count(0), count(1)))
         }
-        _ => Box::new(known_names(cluster).into_iter().map(str::to_string)),
+        _ => Box::new(known.iter().map(ToString::to_string)),
     };
-    let taken: HashSet<&str> = known_names(cluster).into_iter().collect();
-    // no node is called like another
+    let taken: HashSet<&str> = known.iter().copied().collect();
     let mut numbers: HashMap<usize, u64> = HashMap::new();
     let mut made = |group: usize| {
         let name = cluster.node_groups.get(group).map_or("", |g| g.name.as_str());
@@ -67,11 +81,7 @@ fn members(cluster: &Cluster, outcome: &Outcome) -> Vec<Member> {
             }
         }
     };
-    all.map(|(group, index)| {
-        let name = names.next().unwrap_or_else(|| made(group));
-        Member { name, group, index, addresses: Vec::new(), ranges: Vec::new(), refused: None }
-    })
-    .collect()
+    all.map(|(group, index)| (group, index, names.next().unwrap_or_else(|| made(group)))).collect()
 }
 
 /// The names of existing nodes, each once, in the order of the plan.
@@ -148,10 +158,11 @@ pub fn balancer(plan: &Plan, c: usize) -> Vec<IpAddr> {
 
 /// How many nodes of a cluster have addresses that are not known.
 fn unknown_nodes(cluster: &Cluster) -> usize {
-    let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
+    let nodes: Vec<u32> = cluster.node_groups.iter().map(|g| g.nodes.stated()).collect();
     let addressed = by_name(&cluster.node_addresses);
-    let known = known_names(cluster).into_iter().filter(|name| addressed.contains_key(name)).count();
-    usize::try_from(nodes).unwrap_or(MOST).saturating_sub(known).min(MOST)
+    let known = |(.., name): &&(usize, u32, String)| addressed.contains_key(name.as_str());
+    let all = named(cluster, &nodes);
+    all.len() - all.iter().filter(known).count()
 }
 
 /// Pod ranges: those known, and for the others what the manager's allocator gives next.
@@ -195,7 +206,9 @@ fn allocator(cluster: &Cluster, pods: IpNet, mask: u8, known: &[IpNet]) -> Next 
         };
     }
     let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
-        ranges.restart(&cluster.settings.service_subnet, known)?;
+        let services =
+            if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
+        ranges.restart(services, known)?;
         Ok(ranges)
     });
     match made {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Pool, Take};
-use super::node_range::{KEYS, KUBEADM, NodeRange};
+use super::node_range::{KUBEADM, NodeRange, not_cut};
 use super::{AWS, Defaults, Manager, Nodes, Settings};
 use crate::ipam::cilium::{self, Enis, Holding, Watermarks};
 use crate::ipam::range::size;
@@ -18,8 +18,19 @@ pub const CLUSTER_POOL: Manager = Manager {
     title: "Cilium cluster-pool",
     doc: "Cilium's operator gives every node a range; two addresses of it are the node's own",
     source: "cilium/cilium operator cluster-pool IPAM (read, not run)",
-    keys: KEYS,
+    keys: &[
+        "pod_subnet",
+        "service_subnet",
+        "services",
+        "node_mask",
+        "node_mask_v6",
+        "max_pods",
+        "network",
+        "node_addresses",
+        "node_ranges",
+    ],
     defaults: Defaults { pod_subnet: "10.0.0.0/8", ..KUBEADM.defaults },
+    refuses: not_cut,
     model: Some(|settings| {
         // of IPv6 the last address is usable
         let usable = |range: IpNet| {

@@ -26,6 +26,8 @@ pub const KIND: Manager = Manager {
     },
     defaults: Defaults { pod_subnet: "10.244.0.0/16", service_subnet: "10.96.0.0/16", ..KUBEADM.defaults },
     nodes: Nodes::Containers,
-    model: Some(|settings| Arc::new(NodeRange::new(settings, bridge, (1, "the gateway"), no_cidrs()))),
+    model: Some(|settings| {
+        Arc::new(NodeRange::new(settings, bridge, (1, "the gateway"), no_cidrs()).around_services())
+    }),
     ..KUBEADM
 };

@@ -25,6 +25,8 @@ pub struct NodeRange {
     primary: (u64, &'static str),
     /// What is said when no range is left.
     exhausted: String,
+    /// No node gets a range that one of these touches.
+    avoided: Vec<IpNet>,
 }
 
 /// Addresses of a node's range that a bridge with host-local gives to pods.
@@ -44,7 +46,19 @@ impl NodeRange {
         primary: (u64, &'static str),
         exhausted: impl Into<String>,
     ) -> NodeRange {
-        NodeRange { settings: settings.clone(), usable, primary, exhausted: exhausted.into() }
+        NodeRange {
+            settings: settings.clone(),
+            usable,
+            primary,
+            exhausted: exhausted.into(),
+            avoided: Vec::new(),
+        }
+    }
+
+    /// The same where no node gets a range that the services touch, as kube-controller-manager does it.
+    /// Source: kubernetes `pkg/controller/nodeipam/ipam/range_allocator.go`, `filterOutServiceRange`.
+    pub fn around_services(self) -> NodeRange {
+        NodeRange { avoided: self.settings.service_subnet.clone(), ..self }
     }
 
     /// Pods that a node's ranges have addresses for: each gets one of every family.
@@ -59,12 +73,12 @@ impl NodeRange {
         node.map_or(0, |node| u64::try_from((self.usable)(node)).unwrap_or(u64::MAX))
     }
 
-    /// How many ranges there are, and how many of them the service ranges touch: nobody gets those.
+    /// How many ranges there are, and how many of them nobody gets.
     fn ranges(&self, range: &IpNet) -> (u64, u64) {
         let mask = self.settings.mask(range);
         let counted = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
         let all = node_ranges::most_nodes(*range, mask, &[]).map_or(0, counted);
-        let left = node_ranges::most_nodes(*range, mask, &self.settings.service_subnet).map_or(0, counted);
+        let left = node_ranges::most_nodes(*range, mask, &self.avoided).map_or(0, counted);
         (all, all.saturating_sub(left))
     }
 
@@ -82,7 +96,7 @@ impl NodeRange {
             capacity: if v4 { counted(*range) } else { ranges },
             reserved: touched * unit,
             because: match touched {
-                0 => "no range of a node touches the service range".to_string(),
+                0 => "every range can be a node's".to_string(),
                 n => format!("the service range touches {} of nodes", count(n, "range")),
             },
             own: None,
@@ -195,7 +209,23 @@ fn refused(settings: &Settings) -> Option<Refusal> {
     })
 }
 
-/// Keys of clusters whose nodes have ranges.
+/// Masks that no manager can cut ranges with.
+pub fn not_cut(settings: &Settings) -> Option<Refusal> {
+    settings.pod_subnet.iter().find_map(|range| {
+        let mask = settings.mask(range);
+        let key = if range.addr().is_ipv4() { "node_mask" } else { "node_mask_v6" };
+        // of IPv6 they all count no more than 2^16
+        let message =
+            match (node_ranges::NodeRanges::new(*range, mask).err()?, mask.checked_sub(range.prefix_len())) {
+                (_, None) => format!("{range} is smaller than the range of a node, /{mask}"),
+                (error, _) => format!("{range}: {error}"),
+            };
+        let help = format!("write another pod_subnet, or another {key}");
+        Some(Refusal { key, message, help })
+    })
+}
+
+/// Keys of clusters whose nodes have ranges; the last is that of host-local in them.
 pub const KEYS: &[&str] = &[
     "pod_subnet",
     "service_subnet",
@@ -210,7 +240,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 fn bridged(settings: &Settings) -> Arc<dyn Model> {
-    Arc::new(NodeRange::new(settings, bridge, (1, "the bridge"), no_cidrs()))
+    Arc::new(NodeRange::new(settings, bridge, (1, "the bridge"), no_cidrs()).around_services())
 }
 
 /// kube-controller-manager's ranges and a bridge with host-local on every node.
@@ -301,6 +331,7 @@ pub const OVN_KUBERNETES: Manager = Manager {
         // OpenShift's kubelet, which runs 250
         max_pods: 250,
     },
+    refuses: not_cut,
     model: Some(|settings| {
         let (usable, primary): (fn(IpNet) -> u128, _) = if settings.hybrid_overlay {
             (|range| of_ovn(range, true), (3, "gateway, management port, hybrid overlay"))

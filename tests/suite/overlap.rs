@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
-use podroom::engine::apart::{Apart, apart};
+use podroom::engine::apart::{Apart, Change, apart};
 use podroom::engine::ranges::{Range, What, all, pairs};
 use podroom::engine::{Finding, Severity};
 use podroom::ipam::node_ranges::NodeRanges;
-use podroom::manager::{MANAGERS, Nodes};
-use podroom::plan::{Document, Plan};
+use podroom::manager::{MANAGERS, Manager, Nodes, Settings};
+use podroom::plan::{Document, Edit, Plan};
 use proptest::prelude::*;
 
 use crate::facts::{evaluated, plan};
@@ -237,7 +237,10 @@ fn every_overlap_is_as_bad_as_it_is() {
         ),
         (
             "pods of two clusters, of which one wrote its range",
-            of(&[&cluster("a", "flannel", ""), &cluster("b", "kind", "pod_subnet = \"10.244.128.0/17\"")]),
+            of(&[
+                &cluster("a", "flannel", ""),
+                &cluster("b", "kind", "pod_subnet = \"10.244.128.0/17\"\nservice_subnet = \"10.1.0.0/16\""),
+            ]),
             Warning,
             "cluster.a.pod_subnet",
             "no route can lead",
@@ -255,11 +258,7 @@ fn every_overlap_is_as_bad_as_it_is() {
             "pods of one with nodes of another",
             of(&[
                 &kubeadm("a", "10.1.0.0/16"),
-                &cluster(
-                    "b",
-                    "kubeadm",
-                    "pod_subnet = \"10.2.0.0/16\"\nnode_addresses = { n = \"10.1.2.3\" }",
-                ),
+                &cluster("b", "k3s", "pod_subnet = \"10.2.0.0/16\"\nnode_addresses = { n = \"10.1.2.3\" }"),
             ]),
             Warning,
             "cluster.a.pod_subnet",
@@ -411,8 +410,10 @@ fn a_hundred_clusters_and_a_thousand_networks_are_quick() {
         500,
         "every other one is a second of its kind"
     );
-    let again = apart_of(&done(&text, false));
-    assert!(again.overlaps.is_empty());
+    let mut document = Document::new(&text).expect("a plan");
+    let edits = apart.changes.iter().flatten().map(Change::edit).collect();
+    document.apply(Edit::Many(edits)).expect("still a plan");
+    assert!(apart_of(&document).overlaps.is_empty());
 }
 
 fn apart_of(document: &Document) -> Apart {
@@ -428,7 +429,7 @@ fn docker_gives_a_place_that_becomes_free_to_the_next_network() {
     assert!(
         line.ends_with(
             "write subnet = \"172.20.0.0/16\" in network x; docker then gives what becomes free to the next network, so \
-             write subnet = \"172.21.0.0/16\" in network y, too"
+             write subnet = \"172.19.0.0/16\" in network y, too"
         ),
         "{line}"
     );
@@ -501,7 +502,7 @@ const PODS: &[&str] = &[
     "203.0.0.0/16",
     "10.244.0.0/16,fd00:10:244::/56",
     "10.98.0.0/16,fd00:10:244:80::/57",
-    "fc00:f853:ccd:e793::/56",
+    "fc00:f853:ccd:e700::/56",
 ];
 const SETS: &[&str] = &[
     "[\"10.22.0.0/16\"]",
@@ -522,6 +523,16 @@ const NETWORKS: &[&str] = &[
     "ipv6_subnet = \"fd00:30::/60\"",
 ];
 
+/// The range, or one like it that the manager does not refuse.
+fn accepted(manager: &Manager, pods: &'static str) -> &'static str {
+    let v4 = pods.split(',').next().unwrap_or(pods);
+    let taken = |pods: &&str| {
+        let pod_subnet = pods.split(',').map(|range| range.parse().unwrap()).collect();
+        (manager.refuses)(&Settings { pod_subnet, ..Settings::of(manager) }).is_none()
+    };
+    [pods, v4, "10.0.0.0/9"].into_iter().find(taken).unwrap_or("10.244.0.0/16")
+}
+
 fn a_cluster(networks: usize, subnets: usize) -> impl Strategy<Value = String> {
     let some = |keys: &'static [&'static str]| prop::option::of(chosen(keys));
     let places = (0..=networks, prop::option::of(0..subnets.max(1)), 0..4u8);
@@ -531,9 +542,7 @@ fn a_cluster(networks: usize, subnets: usize) -> impl Strategy<Value = String> {
             let mut keys = String::new();
             let pods = if manager.defaults.pod_subnet.is_empty() { Some(pods) } else { maybe };
             if let Some(pods) = pods.filter(|_| manager.reads("pod_subnet")) {
-                // within 16 bits of a node's range
-                let pods =
-                    if manager.reads("node_mask") && pods.contains("0.0.0/8") { "10.0.0.0/9" } else { pods };
+                let pods = accepted(manager, pods);
                 keys += &format!("pod_subnet = \"{pods}\"\n");
                 if facts == 1 && manager.reads("node_ranges") {
                     let net: IpNet = pods.split(',').next().unwrap().parse().unwrap();
@@ -634,7 +643,7 @@ fn is_stuck(plan: &Plan, taken: &[Range], range: &Range) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn every_pair_is_found_once(text in a_plan()) {

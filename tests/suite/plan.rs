@@ -1,7 +1,10 @@
 //! Plan texts in, plans out.
 
+use podroom::engine::evaluate;
 use podroom::file::diagnose::{self, Ink};
-use podroom::manager::AWS_VPC_CNI;
+use podroom::file::preset::PLANS;
+use podroom::instance::Tables;
+use podroom::manager::{self, AWS_VPC_CNI, MANAGERS};
 use podroom::plan::field::{self, FIELDS, FieldKind, Section};
 use podroom::plan::{
     Cluster, Document, MaxPods, NodeGroup, Nodes, Place, Plan, Problem, Row, Subnet, Workload, parse,
@@ -253,14 +256,117 @@ proptest::proptest! {
         survives(&format!("format = 1\n{text}"));
     }
 
-    /// The example with something replaced anywhere.
+    /// The example, or a plan of every manager, with something replaced anywhere.
     #[test]
-    fn no_damage_to_a_plan_does_harm(at in 0..6000_usize, len in 0..40_usize, piece in 0..PIECES.len()) {
-        let boundary = |i: usize| (0..=i.min(CONTRACT.len())).rev().find(|i| CONTRACT.is_char_boundary(*i));
+    fn no_damage_to_a_plan_does_harm(
+        of in 0..PLANS.len() + 1, at in 0..6000_usize, len in 0..40_usize, piece in 0..PIECES.len(),
+    ) {
+        let text = PLANS.get(of).map_or(CONTRACT, |preset| preset.text);
+        let at = at % (text.len() + 1);
+        let boundary = |i: usize| (0..=i.min(text.len())).rev().find(|i| text.is_char_boundary(*i));
         let (from, to) = (boundary(at).unwrap_or(0), boundary(at + len).unwrap_or(0));
-        survives(&format!("{}{}{}", &CONTRACT[..from], PIECES[piece], &CONTRACT[to..]));
+        survives(&format!("{}{}{}", &text[..from], PIECES[piece], &text[to..]));
+    }
+
+    /// Plans with every key of other managers, bits of them exchanged: read or refused, and evaluated if read.
+    #[test]
+    fn no_damage_to_plans_of_managers_does_harm(
+        of in 0..MANAGERS.len(), damage in proptest::collection::vec((0..4000_usize, 0..6_usize, 0..VALUES.len()), 0..4),
+    ) {
+        let mut text = EVERY_KEY.replace("MANAGER", MANAGERS[of].name);
+        if MANAGERS[of].nodes == manager::Nodes::Containers {
+            text.truncate(text.find("[[cluster.node_group]]").expect("a group"));
+        }
+        for (at, len, piece) in damage {
+            let at = at % text.len();
+            let boundary = |i: usize| (0..=i.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+            text.replace_range(boundary(at)..boundary(at + len), VALUES[piece]);
+        }
+        survives(&text);
+        if let Some(plan) = parse(&text).plan
+            && let Ok(evaluation) = evaluate(&plan, &Tables::builtin())
+        {
+            for pool in 0..evaluation.report.pools.len() {
+                evaluation.map(&plan, pool);
+            }
+        }
     }
 }
+
+/// Values of keys of managers, fine and odd.
+const VALUES: [&str; 24] = [
+    "0",
+    "1",
+    "9",
+    "32",
+    "128",
+    "/8",
+    "/30",
+    "/32",
+    ".0",
+    ".255",
+    ":",
+    "::",
+    "fd00::/56",
+    "10.244.0.0/16",
+    "0.0.0.0/0",
+    "255.255.255.255",
+    "auto",
+    ",",
+    "\"",
+    "{}",
+    "[]",
+    "[[\"10.9.0.0/24\"]]",
+    "true",
+    "\n",
+];
+
+/// A plan with every key that some manager has.
+const EVERY_KEY: &str = r#"format = 1
+[[subnet]]
+name = "s"
+cidr = "10.1.0.0/24"
+[[network]]
+name = "n"
+subnet = "172.20.0.0/28"
+ip_range = "172.20.0.8/29"
+gateway = "172.20.0.1"
+aux_addresses = { a = "172.20.0.9" }
+ipv6_subnet = "fd00:20::/120"
+containers = { x = "auto", y = "172.20.0.3" }
+[[cluster]]
+name = "c"
+manager = "MANAGER"
+network = "n"
+pod_subnet = "10.244.0.0/20"
+service_subnet = "10.244.0.0/25"
+services = 9
+node_mask = 24
+node_mask_v6 = 64
+max_pods = 40
+control_planes = 2
+workers = 3
+block_size = 28
+max_blocks_per_node = 2
+strict_affinity = false
+tunnel = true
+hybrid_overlay = true
+pre_allocate = 2
+min_allocate = 5
+max_above_watermark = 3
+release_excess = true
+dead_peers = 1
+ranges = ["10.22.0.0/24", [{ subnet = "10.23.0.0/24", range_start = "10.23.0.9" }]]
+state_loss = { node = "c-worker", deleted = "everything", running = 4, new_pods = 9 }
+node_addresses = { c-worker = "172.20.0.4", g-2 = "172.20.0.5" }
+node_ranges = { c-worker = "10.244.3.0/24", g-2 = "10.244.5.0/24" }
+[[cluster.node_group]]
+name = "g"
+instance_type = "m5.large"
+nodes = 1
+subnets = ["s"]
+pods = 7
+"#;
 
 #[test]
 fn places_are_found_in_the_text() {

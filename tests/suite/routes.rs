@@ -141,11 +141,11 @@ fn what_is_not_known_is_said() {
                  [[cluster.node_group]]\nname = \"g\"\nnodes = 1\n";
     let routes = routes(&plan(racks)).expect("nothing overlaps");
     let unknown: Vec<(&str, &str)> = routes.unknown.iter().map(|n| (n.name.as_str(), n.what())).collect();
-    assert_eq!(unknown, [("n1", "address"), ("g-3", "address")]);
+    assert_eq!(unknown, [("n1", "address"), ("g-1", "address")]);
     let assumed: Vec<(&str, &str)> = routes.assumed.iter().map(|n| (n.name.as_str(), n.what())).collect();
     assert_eq!(
         assumed,
-        [("n2", "pod range"), ("g-3", "pod range")],
+        [("n2", "pod range"), ("g-1", "pod range")],
         "kube-controller-manager gives them the next"
     );
     let of_s: Vec<String> = routes.hosts[3].routes.iter().map(|r| format!("{} {}", r.to, r.via)).collect();

@@ -24,6 +24,9 @@ pub const SHAPES: [Shape; 4] = [
 
 /// The plan under a manager, with only what the manager reads.
 pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
+    // as many as the manager allows, where that is fewer
+    let most = manager.most_pods.min(260);
+    let more = shape.more.replace("256", &(most - 4).to_string()).replace("260", &most.to_string());
     let in_subnets = matches!(manager.nodes, Nodes::Instances | Nodes::InSubnets);
     let mut text = "format = 1\nname = \"all\"\n[growth]\nreplicas = \"10%\"\nmonths = 6\n".to_string();
     let subnet = |name: &str, second: u8| {
@@ -52,8 +55,8 @@ pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
     if manager.reads("workers") {
         text += &format!("workers = {}\n", shape.nodes);
     } else {
-        let nodes = if manager.nodes == Nodes::One { 1 } else { shape.nodes };
-        text += &format!("[[cluster.node_group]]\nname = \"workers\"\nnodes = {nodes}\n{}", shape.more);
+let nodes = if manager.nodes == Nodes::One { 1 } else { shape.nodes };
+        text += &format!("[[cluster.node_group]]\nname = \"workers\"\nnodes = {nodes}\n{more}");
         if manager.requires("instance_type") {
             text += "instance_type = \"m5.xlarge\"\n";
         }

@@ -1,5 +1,6 @@
 //! What only other managers than the AWS VPC CNI know: docker networks, kind, lost state, stranded addresses, rings.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::super::report::Severity;
@@ -210,9 +211,11 @@ pub fn facts(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     for (c, cluster, outcome) in context.all_clusters().filter(|(_, c, _)| !c.node_addresses.is_empty()) {
         let members = roster::roster(context.plan, c, outcome);
-        let known = |name: &str| members.iter().any(|m: &Member| m.name == name);
+        let balancer = brought::balancer(cluster);
+        let known: HashSet<&str> =
+            members.iter().map(|m: &Member| m.name.as_str()).chain(balancer.as_deref()).collect();
         for (name, address) in &cluster.node_addresses {
-            if known(name) || name.ends_with("-external-load-balancer") {
+            if known.contains(name.as_str()) {
                 continue;
             }
             let message = format!("{} has the address {address}, but the plan has no such node", shown(name));

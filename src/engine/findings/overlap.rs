@@ -5,7 +5,10 @@ use super::super::ranges::What;
 use super::super::report::Severity;
 use super::{Context, Note};
 use crate::plan::{Place, Row};
-use crate::text::{listed, shown};
+use crate::text::{shown, thousands};
+
+/// Ranges of one finding that are named.
+const LISTED: usize = 4;
 
 pub fn subnets(context: &Context) -> Vec<Note> {
     of(context, |harm| harm == Harm::Subnets)
@@ -36,15 +39,18 @@ fn of(context: &Context, wanted: fn(Harm) -> bool) -> Vec<Note> {
         .filter_map(|group| {
             let (mover, overlap) = group.first()?;
             let range = &apart.ranges[*mover];
-            let others: Vec<String> =
-                group.iter().map(|(_, o)| apart.ranges[other(*mover, o)].words(context.plan)).collect();
-            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            let others = group.iter().map(|(_, o)| &apart.ranges[other(*mover, o)]);
+            let mut others: Vec<String> =
+                others.take(LISTED).map(|range| range.words(context.plan)).collect();
+            if group.len() > LISTED {
+                others.push(format!("and {} more", thousands((group.len() - LISTED) as u64)));
+            }
             let verb =
                 if matches!(range.what, What::Pods(_) | What::Services(_)) { "overlap" } else { "overlaps" };
             let message = format!(
                 "{} {verb} {}: {}",
                 range.words(context.plan),
-                listed(&others),
+                others.join(", "),
                 overlap.harm.reason()
             );
             Some(Note::new(overlap.harm.severity(), range.place.clone(), message, help(context, *mover)))

@@ -49,12 +49,12 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
         dead_peers: table.count("dead_peers").or(default.dead_peers),
         ranges: table.read("ranges", |value, _| value.sets()).or(default.ranges),
     };
-    for (key, missing) in [
-        ("pod_subnet", pod_subnet == Got::Absent && settings.pod_subnet.is_empty()),
-        ("ranges", settings.ranges.is_empty() && table.node("ranges").is_none()),
+    for (key, such, missing) in [
+        ("pod_subnet", "\"10.244.0.0/16\"", pod_subnet == Got::Absent && settings.pod_subnet.is_empty()),
+        ("ranges", "[\"10.22.0.0/16\"]", settings.ranges.is_empty() && table.node("ranges").is_none()),
     ] {
         if manager.reads(key) && missing {
-            let help = "write the range of its pods' addresses, such as \"10.244.0.0/16\"";
+            let help = format!("write the range of its pods' addresses, such as {such}");
             table.report(key, format!("{} has no default: it is missing", manager.name), help);
         }
     }

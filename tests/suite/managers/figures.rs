@@ -1,7 +1,7 @@
 //! Figures that are known from outside: what the real programs printed, and the formulas of their documentation, as
 //! plans show them.
 
-use podroom::engine::{At, Event, Threshold, Verdict, What};
+use podroom::engine::{At, Event, Lives, Threshold, Verdict, What};
 
 use super::Seen;
 
@@ -154,7 +154,7 @@ fn kind_on_a_network_of_eight_addresses() {
     let aux = format!("{SMALL}\naux_addresses = {{ reserved1 = \"172.20.0.6\" }}");
     let seen = kinds(&aux, &[(1, 4)]);
     assert_eq!(seen.settled("kind"), [4, 5, 0, 5, 0, 0, 1]);
-    assert_eq!(seen.evaluation.report.verdict, Verdict::Exhausted);
+    assert_eq!(seen.evaluation.report.verdict, Verdict::Short);
     assert_eq!(
         seen.finding("kind-create"),
         format!(
@@ -267,7 +267,7 @@ fn clusters_end_with_their_node_ranges() {
         ("pod_subnet = \"10.244.0.0/16\"\nnode_mask = 26", 1024),
         ("pod_subnet = \"10.244.0.0/20\"", 16),
         ("pod_subnet = \"10.244.0.0/14\"\nnode_mask = 23", 512),
-        ("pod_subnet = \"10.0.0.0/8\"", 65_536),
+        ("pod_subnet = \"10.0.0.0/8\"\nservice_subnet = \"172.30.0.0/16\"", 65_536),
         // services inside of the pods' range take 16 of 256
         ("pod_subnet = \"10.244.0.0/16\"\nservice_subnet = \"10.244.0.0/20\"", 240),
     ] {
@@ -624,4 +624,28 @@ fn services_have_a_static_band_and_the_rest() {
     let short = full.finding("pool-short");
     assert!(short.contains("short by 1 address"), "{short}");
     assert!(full.findings("pool-short")[0].help.contains("range is full") || short.contains("range is full"));
+}
+
+/// Chance makes no difference where nothing is drawn: every run holds what the worst does, unless something fails.
+#[test]
+fn percentiles_of_pools_without_chance_are_what_they_hold() {
+    for (manager, keys) in [
+        ("flannel", "services = 4"),
+        ("calico", "pod_subnet = \"10.9.0.0/20\""),
+        ("weave", "pod_subnet = \"10.9.0.0/20\""),
+        ("weave", "pod_subnet = \"10.9.0.0/20\"\ndead_peers = 2"),
+        ("weave", "pod_subnet = \"10.9.0.0/26\""),
+    ] {
+        let seen = ranged(manager, keys, "nodes = 3\npods = 20\npeak_pods = 90");
+        let percentiles =
+            seen.evaluation.percentiles(&seen.plan, &mut Lives::default(), || true).expect("all");
+        for (pool, percentiles) in seen.evaluation.report.pools.iter().zip(percentiles) {
+            assert_eq!(percentiles.held_p50, Some(pool.churned.held), "{} {keys}", pool.name);
+            assert_eq!(percentiles.held_p95, Some(pool.churned.held), "{} {keys}", pool.name);
+        }
+    }
+    // files of pods that are gone stay only if a container ends without a DEL
+    let seen = ranged("host-local", "ranges = [\"10.9.0.0/24\"]", "nodes = 1\npods = 20\npeak_pods = 90");
+    let percentiles = seen.evaluation.percentiles(&seen.plan, &mut Lives::default(), || true).expect("all");
+    assert_eq!((percentiles[0].held_p95, seen.pool("c/set-0").churned.held), (Some(20), 90));
 }

@@ -238,7 +238,10 @@ proptest! {
             let Some(at) = threshold.at.map(At::scaled) else { continue };
             let comparable = match threshold.what {
                 // more nodes of kind would carry other pods, and a second group takes before the first grows
-                What::Nodes => case.manager != "kind" && case.groups.len() == 1 && at < 3_000,
+                // and who owned a share before others died, died with it
+                What::Nodes => {
+                    case.manager != "kind" && case.groups.len() == 1 && at < 3_000 && case.dead == 0
+                }
                 What::Replicas => at < 20_000,
                 What::AllReplicas | What::Month => false,
             };
