@@ -36,8 +36,10 @@ pub fn lost(plan: &Plan, c: usize, outcome: &Outcome) -> Option<Loss> {
     let cluster = plan.clusters.get(c)?;
     let said = cluster.state_loss.clone().filter(|_| cluster.manager.reads("state_loss"))?;
     let members = roster(plan, c, outcome);
-    let named = said.node.as_ref().and_then(|name| members.iter().find(|m| m.name == *name));
-    let member = named.or_else(|| fullest(outcome, &members))?;
+    let member = match &said.node {
+        Some(name) => members.iter().find(|m| m.name == *name)?,
+        None => fullest(outcome, &members)?,
+    };
     let (node, sets) = if cluster.manager.reads("ranges") {
         (member.name.clone(), cluster.settings.ranges.clone())
     } else {
@@ -88,6 +90,14 @@ impl Loss {
         };
         let twice = match (self.outlook.first_duplicate(), self.outlook.first_clean()) {
             (None, _) => ": no address comes out twice".to_string(),
+            (Some((1, from)), Some((2, own))) => {
+                format!(
+                    ": new pod 1 gets {from}, which is in use; new pod 2 is the first with one of its own, {own}"
+                )
+            }
+            (Some((1, from)), None) => {
+                format!(": every new pod gets an address that is in use, {from} first")
+            }
             (Some((1, from)), Some((clean, own))) => {
                 let last = self.outlook.pod(clean - 1).map_or(from, |new| new.address);
                 format!(
@@ -107,6 +117,7 @@ impl Loss {
         let so_far = match (self.said.new_pods, self.duplicates) {
             (0, _) => String::new(),
             (new, 0) => format!("; of {} none shares its address", count(new.into(), "new pod")),
+            (new, 1) => format!("; of {} 1 address is in use twice", count(new.into(), "new pod")),
             (new, shared) => {
                 format!("; of {} {} are in use twice", count(new.into(), "new pod"), addresses(shared))
             }

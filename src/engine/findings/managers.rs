@@ -10,7 +10,8 @@ use crate::engine::{brought, lost, roster};
 use crate::ipam::{docker, kind};
 use crate::manager::{Nodes, PoolKind};
 use crate::plan::{Cluster, Place, Row};
-use crate::text::{addresses, count, shown, thousands};
+use crate::suggest::nearest;
+use crate::text::{addresses, count, excerpt, shown, thousands};
 
 /// Docker does not make a network, or refuses a container.
 pub fn refused(context: &Context) -> Vec<Note> {
@@ -62,8 +63,10 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
         let name = shown(&plan.networks[n].name);
         let who = format!("kind create cluster --name {}", shown(&cluster.name));
         let failed = wanted.saturating_sub(got.len() as u64);
-        let refusal = members.iter().find_map(|m| m.refused.as_deref());
-        let (Some(text), true) = (refusal, failed > 0) else {
+        // it may be the balancer that gets none
+        let refusal = members.iter().find_map(|m| m.refused.clone());
+        let refusal = refusal.unwrap_or_else(|| network.none_left().to_string());
+        if failed == 0 {
             let containers = match wanted {
                 1 => "its container gets".to_string(),
                 n => format!("all {} containers get", thousands(n)),
@@ -72,9 +75,9 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
             let help = "which container gets which is chance: they start at once";
             notes.push(Note::new(Severity::Info, Place::key(Row::Cluster(c), "workers"), message, help));
             continue;
-        };
+        }
         let message = format!(
-            "{who}: of {} {} of {name}, {} with \"{text}\"{}",
+            "{who}: of {} {} of {name}, {} with \"{refusal}\"{}",
             count(wanted, "container"),
             match got.len() {
                 0 => "none gets an address".to_string(),
@@ -137,9 +140,23 @@ fn runs(mut all: Vec<IpAddr>) -> String {
 /// Addresses that two pods have at once.
 pub fn lost_state(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (c, _, outcome) in context.all_clusters() {
-        let Some(lost) = lost::lost(context.plan, c, outcome) else { continue };
+    for (c, cluster, outcome) in context.all_clusters() {
+        let Some(said) = &cluster.state_loss else { continue };
         let place = Place::key(Row::Cluster(c), "state_loss");
+        let Some(lost) = lost::lost(context.plan, c, outcome) else {
+            let members = roster::roster(context.plan, c, outcome);
+            let names = || members.iter().map(|m| m.name.as_str());
+            let message = match &said.node {
+                Some(name) => format!("state_loss: {} has no node {}", shown(&cluster.name), excerpt(name)),
+                None => format!("state_loss: {} has no node that could lose state", shown(&cluster.name)),
+            };
+            let help = match said.node.as_deref().and_then(|name| nearest(name, names())) {
+                Some(close) => format!("did you mean {}?", excerpt(close)),
+                None => "name one of its nodes, or none: that with most pods is meant then".to_string(),
+            };
+            notes.push(Note::new(Severity::Error, place, message, help));
+            continue;
+        };
         let severity = if lost.duplicates > 0 { Severity::Error } else { Severity::Warning };
         notes.push(Note::new(severity, place, lost.sentence(), lost.remedy()));
     }

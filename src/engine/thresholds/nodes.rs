@@ -71,7 +71,11 @@ impl Evaluation {
         let line = self.line(plan, c, g);
         let who =
             if line.today.is_empty() { of.clone() } else { format!("{of}, each node as full as today,") };
-        let hits = line.walk(Lifted::Nothing);
+        let mut hits = line.walk(Lifted::Nothing);
+        // pods that starve by the node's own limits end the walk before a pool does
+        if hits.short.is_none() && hits.pending.is_some() {
+            hits.short = line.walk(Lifted::Node).short;
+        }
         let behind = |hit: &Hit, event: Event| {
             let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Subnet(r.subnet));
             let next = line.walk(lifted);

@@ -212,7 +212,7 @@ pub(super) fn at(sizes: impl Iterator<Item = usize>, mut row: usize) -> Option<(
 
 /// Whether all nodes have warm pools: those of the AWS VPC CNI.
 fn all_warm(plan: &Plan) -> bool {
-    plan.clusters.iter().all(|cluster| cluster.manager.is_aws())
+    !plan.clusters.is_empty() && plan.clusters.iter().all(|cluster| cluster.manager.is_aws())
 }
 
 fn are(n: u64, one: &str) -> String {
