@@ -9,6 +9,7 @@
 //! The changes are made in any order, and each holds for itself: a place that another change gives up is taken only
 //! where there is no other, or by docker for a network without a subnet.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -96,9 +97,9 @@ pub fn apart(plan: &Plan) -> Apart {
             for range in round.part(&mut after) {
                 // what is not needed in the VPC stays in `after`
                 again |= !matches!(range.what, What::Vpc(_)) || !moved.contains_key(&range.id());
-                if !moved.contains_key(&range.id()) {
+                if let Entry::Vacant(entry) = moved.entry(range.id()) {
                     order.push(range.id());
-                    moved.insert(range.id(), range);
+                    entry.insert(range);
                 }
             }
             if !again {

@@ -19,6 +19,7 @@ pub const WHEREABOUTS: Manager = Manager {
     title: "Whereabouts",
     doc: "every pod gets the lowest free address of ranges that are the whole cluster's; nodes hold none",
     source: "k8snetworkplumbingwg/whereabouts v0.9.4 3a262bd, pkg/allocate (read, not run)",
+    read_on: "2026-11-21",
     keys: &["ranges", "max_pods", "network", "service_subnet", "services", "node_addresses"],
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
     refuses: refused,
