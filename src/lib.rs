@@ -24,7 +24,7 @@
 //! | [`suggest`] | "did you mean" |
 //! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
-//! | [`ipam`] | what other address managers do: docker bridges, host-local, node CIDRs, services, Weave, … |
+//! | [`ipam`] | what other address managers do: docker bridges, host-local, Whereabouts, node CIDRs, services, Weave, … |
 //! | [`manager`] | the address managers, and what differs between them: pools that a cluster brings along, what a node takes |
 //! | [`replay`] | timelines of one node: what happens to it, and what can be seen after each step |
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |

@@ -12,7 +12,7 @@ use crate::text::{excerpt, list};
 
 /// Print what a pool's addresses are, from the first to the last.
 ///
-/// Of docker networks, node ranges, host-local, services and rings every address is told as the program would give it
+/// Of docker networks, node ranges, host-local, Whereabouts, services and rings every address is told as the program would give it
 /// out; of AWS subnets those that never move.
 #[derive(Args, Debug)]
 pub struct Addresses {

@@ -9,6 +9,7 @@
 //! The changes are made in any order, and each holds for itself: a place that another change gives up is taken only
 //! where there is no other, or by docker for a network without a subnet.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -96,9 +97,9 @@ pub fn apart(plan: &Plan) -> Apart {
             for range in round.part(&mut after) {
                 // what is not needed in the VPC stays in `after`
                 again |= !matches!(range.what, What::Vpc(_)) || !moved.contains_key(&range.id());
-                if !moved.contains_key(&range.id()) {
+                if let Entry::Vacant(entry) = moved.entry(range.id()) {
                     order.push(range.id());
-                    moved.insert(range.id(), range);
+                    entry.insert(range);
                 }
             }
             if !again {
@@ -313,7 +314,7 @@ fn put(plan: &mut Plan, range: &Range, to: IpNet) {
     }
 }
 
-/// A range of host-local with its bounds and its gateway as far from its beginning as before.
+/// A range with its bounds, its gateway and its excluded parts as far from its beginning as before.
 fn moved(spec: &RangeSpec, to: IpNet) -> RangeSpec {
     let along = |address: Option<IpAddr>| {
         address.map(|address| match spec.subnet.contains(&address) {
@@ -321,11 +322,16 @@ fn moved(spec: &RangeSpec, to: IpNet) -> RangeSpec {
             false => address,
         })
     };
+    let part = |net: &IpNet| {
+        let first = along(Some(net.network())).unwrap_or(net.network());
+        IpNet::new(first, net.prefix_len()).map_or(*net, |net| net.trunc())
+    };
     RangeSpec {
         subnet: to,
         range_start: along(spec.range_start),
         range_end: along(spec.range_end),
         gateway: along(spec.gateway),
+        exclude: spec.exclude.iter().map(part).collect(),
     }
 }
 
@@ -387,8 +393,12 @@ fn sets(sets: &[Vec<RangeSpec>]) -> String {
         let subnet = quote(&spec.subnet.to_string());
         let more =
             [("range_start", spec.range_start), ("range_end", spec.range_end), ("gateway", spec.gateway)];
-        let more: Vec<String> =
+        let mut more: Vec<String> =
             more.iter().filter_map(|(key, at)| Some(format!("{key} = {}", quoted((*at)?)))).collect();
+        if !spec.exclude.is_empty() {
+            let parts: Vec<String> = spec.exclude.iter().map(|net| quote(&net.to_string())).collect();
+            more.push(format!("exclude = [{}]", parts.join(", ")));
+        }
         if more.is_empty() { subnet } else { format!("{{ subnet = {subnet}, {} }}", more.join(", ")) }
     };
     let set = |set: &Vec<RangeSpec>| match set.as_slice() {

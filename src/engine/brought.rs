@@ -84,6 +84,16 @@ pub fn exhausted(plan: &Plan, pool: usize) -> Option<String> {
     all(plan).into_iter().nth(brought).map(|pool| pool.exhausted)
 }
 
+/// What to have fewer of where a pool that is no subnet has nothing left.
+pub fn fewer(plan: &Plan, pool: usize) -> &'static str {
+    let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all(plan).into_iter().nth(i));
+    match brought.map(|pool| (pool.kind, pool.sharing)) {
+        Some((PoolKind::ServiceCidr, _)) => "services",
+        Some((PoolKind::Ring, _) | (PoolKind::PodCidr, Sharing::Pieces(1) | Sharing::Borrowed(_))) => "pods",
+        _ => "nodes",
+    }
+}
+
 /// Per cluster the index of its first own pool among all.
 pub fn firsts(plan: &Plan) -> Vec<usize> {
     let ranges = plan.networks.iter().map(|n| 1 + usize::from(has_v6(n)));

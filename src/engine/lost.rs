@@ -34,7 +34,7 @@ pub struct Loss {
 /// What follows from the lost state of a cluster; `None` if the plan says of none.
 pub fn lost(plan: &Plan, c: usize, outcome: &Outcome) -> Option<Loss> {
     let cluster = plan.clusters.get(c)?;
-    let said = cluster.state_loss.clone()?;
+    let said = cluster.state_loss.clone().filter(|_| cluster.manager.reads("state_loss"))?;
     let members = roster(plan, c, outcome);
     let member = match &said.node {
         Some(name) => members.iter().find(|m| m.name == *name)?,

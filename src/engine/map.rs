@@ -1,6 +1,6 @@
 //! What a pool's addresses are, from the first to the last.
 //!
-//! Where the order in which addresses come is known (docker networks, host-local, node ranges, rings), every address
+//! Where the order in which addresses come is known (docker networks, host-local, Whereabouts, node ranges, rings), every address
 //! is told. Where it is the cloud's or a hash's, only what never moves is told, and the rest in numbers.
 
 use std::collections::BTreeMap;
@@ -153,6 +153,13 @@ impl Evaluation {
         let cluster = &plan.clusters[c];
         let outcome = &self.clusters[c];
         let loss = lost(plan, c, outcome);
+        let model = cluster.manager.model.map(|model| model(&cluster.settings));
+        if let Some(model) = &model
+            && let Some(open) = model.in_order(i)
+            && let Some(whole) = model.pools(0).get(i).and_then(|pool| pool.ranges.first().copied())
+        {
+            return lowest_first(Range::of(whole), &open, row.settled.assigned);
+        }
         if cluster.manager.reads("ranges") {
             let sets = crate::ipam::host_local::set::all(&cluster.settings.ranges).unwrap_or_default();
             let Some(set) = sets.get(i) else { return Vec::new() };
@@ -331,6 +338,25 @@ fn bridge_runs(set: &Set, running: u64, loss: Option<&Loss>, node: &str) -> Vec<
 
 fn pods_words(pods: u128) -> String {
     count(u64::try_from(pods).unwrap_or(u64::MAX), "pod")
+}
+
+/// Addresses of a range that pods have and can have, the lowest first.
+fn lowest_first(whole: Range, open: &[Range], pods: u64) -> Vec<Run> {
+    let mut left = u128::from(pods);
+    let parts = open.iter().flat_map(|open| {
+        let here = left.min(open.count());
+        left -= here;
+        let last = here.checked_sub(1).and_then(|n| open.nth(n));
+        let had = last.and_then(|last| Range::new(open.first, last));
+        let free = open.nth(here).and_then(|first| Range::new(first, open.last));
+        let had = had.map(|range| Run { range, of: Use::Assigned, who: pods_words(here) });
+        had.into_iter().chain(free.map(|range| Run {
+            range,
+            of: Use::Free,
+            who: "the lowest is the next".to_string(),
+        }))
+    });
+    between(whole, parts, |_| (Use::Reserved, "not given out".to_string()))
 }
 
 /// A run as it is once the new pods have come that follow lost state: address by address where it changes.

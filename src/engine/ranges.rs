@@ -91,8 +91,8 @@ fn pods(c: usize, cluster: &Cluster, all: &mut Vec<Range>) {
         let place = Place::key(Row::Cluster(c), "ranges");
         for (part, spec) in cluster.settings.ranges.iter().flatten().enumerate() {
             let whole = range(What::Pods(c), part, spec.subnet, place.clone());
-            let first = spec.range_start.unwrap_or(whole.taken.first);
-            let last = spec.range_end.unwrap_or(whole.taken.last);
+            let first = spec.range_start.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.first);
+            let last = spec.range_end.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.last);
             let taken = ipam::Range::new(first, last).unwrap_or(whole.taken);
             all.push(Range { taken, ..whole });
         }

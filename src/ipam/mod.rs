@@ -18,6 +18,7 @@
 //! | [`calico`] | Calico: blocks of a pool, affinity, borrowing |
 //! | [`gke`] | GKE: node ranges by max pods |
 //! | [`azure`] | AKS: node subnet, dynamic batches, static blocks, overlay |
+//! | [`whereabouts`] | Whereabouts: ranges of the whole cluster, the lowest free address first |
 //! | [`cilium`] | Cilium: cluster-pool ranges, ENI watermarks |
 
 pub mod azure;
@@ -33,6 +34,7 @@ pub mod range;
 pub mod runs;
 pub mod services;
 pub mod weave;
+pub mod whereabouts;
 
 pub use range::Range;
 pub use runs::Runs;

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Settings};
+use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::host_local::{Error, Refused, Set, set};
 use crate::text::{addresses, count};
 
@@ -22,11 +22,28 @@ pub const HOST_LOCAL: Manager = Manager {
     source: "containernetworking/plugins 3d27709, plugins/ipam/host-local",
     keys: &["ranges", "max_pods", "network", "state_loss", "service_subnet", "services", "node_addresses"],
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
-    refuses: |_| None,
+    refuses: refused,
     nodes: Nodes::One,
     model: Some(|settings| Arc::new(Sets(settings.clone()))),
     ..KUBEADM
 };
+
+/// Ranges that the plugin does not take, in its words; parts of them to leave out, of which it knows nothing.
+fn refused(settings: &Settings) -> Option<Refusal> {
+    if settings.ranges.is_empty() {
+        return None;
+    }
+    let of = |message: String, help: &str| Refusal { key: "ranges", message, help: help.to_string() };
+    if let Some(range) = settings.ranges.iter().flatten().find(|range| !range.exclude.is_empty()) {
+        let message = format!("{}: host-local excludes nothing", range.subnet);
+        return Some(of(
+            message,
+            "write several ranges in one set: [[\"10.22.0.0/25\", \"10.22.0.192/26\"]]",
+        ));
+    }
+    let error = set::all(&settings.ranges).err()?;
+    Some(of(error.to_string(), "correct the ranges: this is what the plugin says of them"))
+}
 
 impl Sets {
     fn sets(&self) -> Vec<Set> {

@@ -8,11 +8,29 @@
 //!
 //! # How to add a manager
 //!
-//! 1. A file here with a [`Manager`] and its [`Model`], often one of [`node_range`]'s. What it does address by
-//!    address goes to [`crate::ipam`].
-//! 2. A row in [`MANAGERS`]. The plan reader, the form, `podroom managers` and the tests of every manager follow
-//!    from it.
-//! 3. Its cases, with their sources, in `tests/suite/managers.rs`.
+//! 1. What it does address by address, or its arithmetic: a file in [`crate::ipam`] and a row of the table there. Its
+//!    head says where the rules stand, of which version and day, and whether they were run or read; where
+//!    documentation and code differ, the code counts, and the head says so.
+//! 2. A file here with a [`Manager`] and its [`Model`], often one of [`node_range`]'s. What `..KUBEADM` fills in was
+//!    not read for it: `source`, `read_on`, `keys`, `defaults` and `refuses` are its own. The model says what nodes
+//!    take, and the text of the program when a pool ends ([`Pool::exhausted`]).
+//! 3. Its keys, out of those of `[[cluster]]` (`src/plan/field/rows.rs`). A value of which it has no use is no key's
+//!    that it reads, or it [refuses](Manager::refuses) it: nothing that is written is ignored. A new key is a row
+//!    there, a field of [`Settings`] with its default, a line in `src/plan/read/managed.rs`, and a value in the tests'
+//!    `VALUES`.
+//! 4. `pub mod`, and a row in [`MANAGERS`]. The plan reader, the form, `podroom managers`, thresholds, findings and the
+//!    tests of every manager follow from it.
+//! 5. The map. Where the lowest free address is always the next, [`Model::in_order`] is enough; without it a pod
+//!    CIDR is told in numbers. Node by node it is told with `node_mask` among the keys. Anything else is a case of
+//!    [`crate::engine::map`].
+//! 6. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
+//!    each refusal in `tests/suite/managers.rs`; its rules once more, in arithmetic of its own, in
+//!    `tests/suite/managers/naive.rs`. New rows in snapshots are to be looked at.
+//! 7. Its name in `README.md` ("Not only EKS") and in the help of `podroom addresses`, if its map tells addresses.
+//!
+//! Other modules ask for what a manager does ([`Manager::reads`], [`Nodes`], the model), and never for its name: where
+//! one has to be touched beyond these steps, the interface lacks something, and that is where to add it. Optional are
+//! `podroom replay` (`src/replay/allocate`) and `podroom import` (`src/import`).
 
 pub mod azure;
 pub mod calico;
@@ -24,6 +42,7 @@ pub mod model;
 pub mod node_range;
 pub mod settings;
 pub mod weave;
+pub mod whereabouts;
 
 pub use model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
 pub use settings::Settings;
@@ -163,6 +182,7 @@ pub const MANAGERS: &[&Manager] = &[
     &cilium::CLUSTER_POOL,
     &node_range::OVN_KUBERNETES,
     &host_local::HOST_LOCAL,
+    &whereabouts::WHEREABOUTS,
     &weave::WEAVE,
     &calico::CALICO,
     &cilium::ENI,

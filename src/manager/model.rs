@@ -6,6 +6,8 @@ use std::fmt::Debug;
 use ipnet::IpNet;
 use serde::Serialize;
 
+use crate::ipam::Range;
+
 /// How the nodes of one cluster come by addresses.
 pub trait Model: Debug + Send + Sync {
     /// The pools that the cluster brings along, beside the subnets and networks of the plan.
@@ -36,6 +38,13 @@ pub trait Model: Debug + Send + Sync {
     /// many make up a holding.
     fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {
         let _ = held;
+        None
+    }
+
+    /// The addresses of one of its pools that pods can have, in the order in which they come, where nodes hold none and
+    /// the lowest free one is always the next.
+    fn in_order(&self, pool: usize) -> Option<Vec<Range>> {
+        let _ = pool;
         None
     }
 

@@ -8,6 +8,7 @@ mod lost;
 mod naive;
 mod properties;
 mod screens;
+mod whereabouts;
 
 use std::collections::BTreeSet;
 
@@ -310,6 +311,48 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
             "ranges: invalid range set 0: subnets 10.9.0.1-10.9.0.254 and 10.9.0.129-10.9.0.254 overlap",
         ),
         ("host-local", "ranges", "[\"10.9.0.0/24\", \"10.9.0.0/24\"]", "ranges: range set 0 overlaps with 1"),
+        (
+            "host-local",
+            "ranges",
+            "[{ subnet = \"10.9.0.0/24\", exclude = [\"10.9.0.0/28\"] }]",
+            "ranges: 10.9.0.0/24: host-local excludes nothing",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[\"10.9.0.0/31\"]",
+            "ranges: net mask is too short, subnet {10.9.0.0 fffffffe} has no usable IP addresses, it is too small",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[{ subnet = \"fd00:9::/64\", range_start = \"fd00:9::8000:0:0:0\" }]",
+            "ranges: fd00:9:0:0:8000:: is behind the first 2^63 addresses of fd00:9::/64: nothing is recorded there",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[[\"10.9.0.0/24\", \"10.9.1.0/24\"]]",
+            "ranges: range set 0 has several ranges, and a pod gets an address of each range",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[{ subnet = \"10.9.0.0/24\", gateway = \"10.9.0.1\" }]",
+            "ranges: 10.9.0.0/24: a gateway is given to pods like any other address",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[\"10.9.0.0/24\", \"10.9.0.128/25\"]",
+            "ranges: 10.9.0.0/24 and 10.9.0.128/25 overlap: a pod may get the same address of both",
+        ),
+        (
+            "whereabouts",
+            "ranges",
+            "[{ subnet = \"10.9.0.0/24\", exclude = [\"10.9.0.1\"] }]",
+            "ranges: exclude: \"10.9.0.1\" has no prefix length",
+        ),
     ];
     for (name, key, value, message) in cases {
         let problems = parse(&plan(manager(name), &[(key, value)], "")).problems;

@@ -551,6 +551,8 @@ fn a_cluster(networks: usize, subnets: usize) -> impl Strategy<Value = String> {
                 }
             }
             if manager.reads("ranges") {
+                // sets of several ranges, and gateways, are host-local's alone
+                let sets = if manager.nodes == Nodes::One { sets } else { SETS[0] };
                 keys += &format!("ranges = {sets}\n");
             }
             if let Some(services) = services {

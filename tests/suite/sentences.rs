@@ -55,7 +55,7 @@ pub fn plan_of(manager: &Manager, shape: &Shape) -> String {
     if manager.reads("workers") {
         text += &format!("workers = {}\n", shape.nodes);
     } else {
-        let nodes = if manager.reads("ranges") { 1 } else { shape.nodes };
+        let nodes = if manager.nodes == Nodes::One { 1 } else { shape.nodes };
         text += &format!("[[cluster.node_group]]\nname = \"workers\"\nnodes = {nodes}\n{more}");
         if manager.requires("instance_type") {
             text += "instance_type = \"m5.xlarge\"\n";

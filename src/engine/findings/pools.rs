@@ -121,7 +121,10 @@ pub fn dry(context: &Context) -> Vec<Note> {
         count(dry.pending, "pod"),
     );
     let help = match (brought::exhausted(plan, refused.subnet), manager_in(plan, refused.subnet)) {
-        (Some(text), _) => format!("it ends with \"{text}\": a larger range, or fewer nodes"),
+        (Some(text), _) => {
+            let fewer = brought::fewer(plan, refused.subnet);
+            format!("it ends with \"{text}\": a larger range, or fewer {fewer}")
+        }
         (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
         (None, _) => format!(
             "pods hang in ContainerCreating with \"{}\": give the group larger subnets, or let nodes hold less \
@@ -146,7 +149,8 @@ pub fn short(context: &Context) -> Vec<Note> {
             );
             let help = match (brought::exhausted(context.plan, s), manager_in(context.plan, s)) {
                 (Some(text), _) => {
-                    format!("what does not fit ends with \"{text}\": a larger range, or fewer nodes")
+                    let fewer = brought::fewer(context.plan, s);
+                    format!("what does not fit ends with \"{text}\": a larger range, or fewer {fewer}")
                 }
                 (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
                 (None, _) => {

@@ -10,7 +10,7 @@ use super::{Error, SetIs};
 use crate::ipam::range::{Range, step};
 
 /// One range as written in a configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RangeSpec {
     pub subnet: IpNet,
     /// First address; the one after the network's if not given.
@@ -19,12 +19,14 @@ pub struct RangeSpec {
     pub range_end: Option<IpAddr>,
     /// Never given out, if it is in the range at all; the first address after the network's if not given.
     pub gateway: Option<IpAddr>,
+    /// Parts that are not given out. host-local has no such thing, and its manager refuses them.
+    pub exclude: Vec<IpNet>,
 }
 
 impl RangeSpec {
     /// A subnet with everything else as assumed.
     pub fn of(subnet: IpNet) -> RangeSpec {
-        RangeSpec { subnet, range_start: None, range_end: None, gateway: None }
+        RangeSpec { subnet, range_start: None, range_end: None, gateway: None, exclude: Vec::new() }
     }
 }
 
@@ -38,7 +40,7 @@ pub struct Canonical {
 
 impl Canonical {
     fn new(spec: &RangeSpec) -> Result<Canonical, SetIs> {
-        let RangeSpec { subnet, range_start, range_end, gateway } = *spec;
+        let RangeSpec { subnet, range_start, range_end, gateway, .. } = *spec;
         if subnet.max_prefix_len() - subnet.prefix_len() < 2 {
             return Err(SetIs::TooSmall(subnet));
         }

@@ -133,9 +133,9 @@ impl<'a> Typed<'a> {
 
     fn address_range(self) -> Result<RangeSpec, Fault> {
         let Value::Table(entries) = &self.node.value else {
-            return Ok(RangeSpec { subnet: self.net()?, range_start: None, range_end: None, gateway: None });
+            return self.net().map(RangeSpec::of);
         };
-        known(entries, &["subnet", "range_start", "range_end", "gateway"], "a range")?;
+        known(entries, &["subnet", "range_start", "range_end", "gateway", "exclude"], "a range")?;
         let ip = |key: &str| self.inner(key).map(Typed::ip).transpose().map_err(|fault| fault.of(key));
         let missing = || Fault::new("subnet is missing").help("write { subnet = \"10.22.0.0/24\" }");
         Ok(RangeSpec {
@@ -143,7 +143,28 @@ impl<'a> Typed<'a> {
             range_start: ip("range_start")?,
             range_end: ip("range_end")?,
             gateway: ip("gateway")?,
+            exclude: self
+                .inner("exclude")
+                .map_or(Ok(Vec::new()), Typed::parts)
+                .map_err(|f| f.of("exclude"))?,
         })
+    }
+
+    /// `["10.22.0.0/28", "10.22.0.100/32"]`: parts of a range.
+    fn parts(self) -> Result<Vec<IpNet>, Fault> {
+        let Value::Array(items) = &self.node.value else {
+            return Err(self.is_no("a list of ranges such as [\"10.22.0.0/28\", \"10.22.0.100/32\"]"));
+        };
+        at_most(items.len(), limits::RANGES)?;
+        let one = |node: &'a crate::plan::tree::Node| match &node.value {
+            // what the program says of a full range has the parts as they are written
+            Value::String(s) if let Ok(address) = s.parse::<IpAddr>() => {
+                Err(Fault::new(format!("{} has no prefix length", excerpt(s)))
+                    .help(format!("write \"{}\"", IpNet::from(address))))
+            }
+            _ => Typed { node, text: self.text }.net(),
+        };
+        items.iter().map(one).collect()
     }
 
     /// `{ deleted = "everything", running = 10, new_pods = 20 }`.

@@ -64,7 +64,7 @@ pub const FIELDS: &[Field] = &[
     row(Cluster, "max_above_watermark", "above watermark", count(0, limits::PODS_PER_NODE), "0", "addresses that a node keeps above the watermark"),
     row(Cluster, "release_excess", "release excess", Flag, "false", "gives back what is above the watermark"),
     row(Cluster, "dead_peers", "dead peers", count(0, limits::NODES), "0", "peers that are gone and still own their share"),
-    row(Cluster, "ranges", "ranges", Sets, "", "sets of ranges of host-local"),
+    row(Cluster, "ranges", "ranges", Sets, "", "of each of them a pod gets an address"),
     row(Cluster, "state_loss", "lost state", StateLoss, "none", "what was deleted of host-local while pods ran: deleted=everything running=10 new_pods=20"),
     row(Cluster, "node_addresses", "node addresses", Addressed, "not said", "addresses of existing nodes; with a comma one of IPv6, too"),
     row(Cluster, "node_ranges", "node ranges", Ranged, "not said", "pod ranges of existing nodes; with a comma one of IPv6, too"),

@@ -4,7 +4,6 @@ use ipnet::IpNet;
 
 use super::network::owned;
 use super::table::{Got, Table};
-use crate::ipam::host_local;
 use crate::manager::{MANAGERS, Manager, Settings};
 use crate::plan::StateLoss;
 use crate::plan::field::typed::{Fault, Typed};
@@ -58,12 +57,6 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
             let help = format!("write the range of its pods' addresses, such as {such}");
             table.report(key, format!("{} has no default: it is missing", manager.name), help);
         }
-    }
-    if manager.reads("ranges")
-        && !settings.ranges.is_empty()
-        && let Err(error) = host_local::set::all(&settings.ranges)
-    {
-        table.report("ranges", error, "correct the ranges: this is what the plugin says of them");
     }
     if settings.max_pods > manager.most_pods {
         above_most(table, "max_pods", settings.max_pods, manager);

@@ -176,6 +176,7 @@ pub(super) fn host_local(keys: &Keys<'_, '_>) -> Result<Setup, Mistake> {
                 range_start: address(range_start)?,
                 range_end: address(range_end)?,
                 gateway: address(gateway)?,
+                exclude: Vec::new(),
             },
         })
     };

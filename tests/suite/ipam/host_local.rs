@@ -20,6 +20,7 @@ pub fn sets(ranges: &Value) -> Vec<Vec<RangeSpec>> {
                 range_start: address("rangeStart"),
                 range_end: address("rangeEnd"),
                 gateway: address("gateway"),
+                exclude: Vec::new(),
             }
         }
         other => panic!("no pattern for range {other}"),

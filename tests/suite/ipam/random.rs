@@ -233,6 +233,7 @@ fn ranges(six: bool, first: u128, written: &[Written]) -> (Vec<RangeSpec>, Vec<(
             range_start: ends.map(|ends| at(six, ends.0)),
             range_end: ends.map(|ends| at(six, ends.1)),
             gateway: gateway.map(|n| at(six, n)),
+            exclude: Vec::new(),
         };
         let usual = (base + 1, base + size - if six { 1 } else { 2 });
         let (start, end) = ends.unwrap_or(usual);

@@ -28,7 +28,7 @@ pub struct Case {
     pub pre: u64,
     pub min: u64,
     pub dead: u64,
-    /// Ends of host-local's range, counted from its first address.
+    /// Ends of the range of host-local or Whereabouts, counted from its first address.
     pub bounds: (u64, u64),
 }
 
@@ -41,6 +41,7 @@ pub const MANAGERS: &[&str] = &[
     "cilium-cluster-pool",
     "ovn-kubernetes",
     "host-local",
+    "whereabouts",
     "weave",
     "calico",
     "cilium-eni",
@@ -74,6 +75,11 @@ impl Case {
 
     fn on_network(&self) -> bool {
         self.network.is_some() && !self.in_subnets()
+    }
+
+    /// Of the range of Whereabouts, counted from its first address.
+    fn excluded(&self) -> std::ops::Range<u64> {
+        16 * self.pre..16 * (self.pre + 1)
     }
 
     pub fn text(&self) -> String {
@@ -125,6 +131,11 @@ impl Case {
         let range =
             format!("[{{ subnet = \"10.64.0.0/24\", range_start = \"{start}\", range_end = \"{end}\" }}]");
         key(&["host-local"], "ranges", range);
+        let range = format!(
+            "[{{ subnet = \"10.64.0.0/24\", range_start = \"{start}\", range_end = \"{end}\", exclude = [\"10.64.0.{}/28\"] }}]",
+            self.excluded().start
+        );
+        key(&["whereabouts"], "ranges", range);
         if self.on_network() {
             text += "network = \"n\"\n";
         }
@@ -247,6 +258,11 @@ fn own_pool(case: &Case) -> Option<(String, Ledger)> {
                 Ledger::of((from..=to).filter(|at| *at != 1).count() as u64),
             ));
         }
+        "whereabouts" => {
+            let (from, to) = case.bounds;
+            let open = (from..=to).filter(|at| !case.excluded().contains(at));
+            return Some(("c/range-0".to_string(), Ledger::of(open.count() as u64)));
+        }
         _ if case.has_node_ranges() => {
             // a range of a node that has an address of a service is nobody's, if kube-controller-manager cuts it
             let controlled = !case.is(&["cilium-cluster-pool", "ovn-kubernetes"]);
@@ -280,6 +296,10 @@ fn node(case: &Case, pods: u64, pools: &mut BTreeMap<String, Ledger>) -> u64 {
         "weave" => {
             let pool = pools.get_mut("c/pods").unwrap();
             (pool.primary, pool.assigned) = (pool.primary + 1, pool.assigned + pods);
+            0
+        }
+        "whereabouts" => {
+            pools.get_mut("c/range-0").unwrap().assigned += pods;
             0
         }
         "calico" => calico(case, pods, pools.get_mut("c/pods").unwrap()),
