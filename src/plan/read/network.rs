@@ -54,8 +54,8 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subne
                 net => Err(Fault::new(format!("{net} is no IPv6 range"))
                     .help("write a range such as \"fd00:30::/64\"")),
             });
-        if let Some(v6) = ipv6_subnet.clone().some()
-            && subnet.clone().some().is_some_and(|subnet| subnet.addr().is_ipv6())
+        if let Some(v6) = ipv6_subnet.some()
+            && subnet.some().is_some_and(|subnet| subnet.addr().is_ipv6())
         {
             let message = format!("{v6} is the second IPv6 range of the network");
             table.report("ipv6_subnet", message, "write one of them, or an IPv4 range in subnet");
