@@ -54,6 +54,9 @@ pub const PROBLEMS: usize = 1_000;
 pub const USD_PER_HOUR: u32 = 1_000_000;
 /// Longest note of an instance type, in characters.
 pub const NOTE_CHARS: usize = 500;
+/// Most variants of a plan, and most changes of one.
+pub const VARIANTS: usize = 64;
+pub const CHANGES: usize = 1_000;
 /// Most events of one scenario.
 pub const SCENARIO_EVENTS: usize = 1_000;
 /// Longest scenario, in hours.

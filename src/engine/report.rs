@@ -35,7 +35,8 @@ impl Report {
         }
     }
 
-    fn nearest_threshold(&self) -> Option<&Threshold> {
+    /// What runs out with the least growth.
+    pub fn nearest_threshold(&self) -> Option<&Threshold> {
         let named = |t: &Threshold, cluster: &str, name: &str| {
             t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
         };

@@ -38,6 +38,7 @@ mod staircase;
 mod stairs;
 mod thresholds;
 mod tty;
+mod variants;
 mod vectors;
 mod vectors_ipam;
 mod weave;

@@ -11,6 +11,7 @@ mod pools;
 mod ranges;
 mod situations;
 mod variables;
+mod variants;
 
 use super::apart::{Apart, apart};
 use super::brought::Brought;
@@ -203,6 +204,11 @@ pub const RULES: &[Rule] = &[
         code: "key-unused",
         doc: "a key that means nothing to the cluster's manager",
         check: overlap::unread,
+    },
+    Rule {
+        code: "variant-misfit",
+        doc: "a variant that no longer applies to the plan",
+        check: variants::misfit,
     },
     Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
     Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },

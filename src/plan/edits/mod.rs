@@ -8,7 +8,7 @@ pub use add::{add, duplicate};
 
 use super::document::{Document, Edit};
 use super::field::{Section, quote, quote_key};
-use super::{Nodes, Place, Plan, Row};
+use super::{Nodes, Place, Plan, Row, variant};
 use crate::text::{count, list};
 
 /// Why an edit cannot be made, and what to do.
@@ -51,6 +51,7 @@ pub fn rename(document: &Document, row: Row, name: &str) -> Edit {
         })),
         Row::Plan | Row::Env(_) | Row::Workload(..) => {}
     }
+    edits.extend(variant::renamed(plan, row, name));
     Edit::Many(edits)
 }
 
