@@ -23,6 +23,7 @@ mod routes;
 mod show;
 mod simulate;
 mod tone;
+mod variants;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -78,6 +79,7 @@ struct Global {
 enum Command {
     Show(show::Show),
     Addresses(addresses::Addresses),
+    Variants(variants::Variants),
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
@@ -176,6 +178,7 @@ impl Cli {
         match command {
             Command::Show(show) => show.run(global),
             Command::Addresses(addresses) => addresses.run(global),
+            Command::Variants(variants) => variants.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),

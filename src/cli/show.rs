@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::input;
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, variants};
 use crate::engine::{Pointer, Report};
 use crate::output::{self, Asked, Format, Part};
 
@@ -22,16 +22,26 @@ pub struct Show {
     /// Only the figures of one situation; those of `churned` have the worst case and the percentiles.
     #[arg(long, value_name = "S")]
     situation: Option<input::Situation>,
+    /// A variant of the plan in its place; `podroom variants` lists them.
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
 }
 
 impl Show {
     /// All tables of a plan as text.
     pub fn of(plan: Option<&Path>) -> Show {
-        Show { plan: plan.map(Path::to_path_buf), format: Format::Table, table: None, situation: None }
+        Show {
+            plan: plan.map(Path::to_path_buf),
+            format: Format::Table,
+            table: None,
+            situation: None,
+            variant: None,
+        }
     }
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let opened = input::open(self.plan.as_deref(), global)?;
+        let opened = variants::opened(opened, self.variant.as_deref(), global)?;
         let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
         evaluation.live(plan);

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 const COMMANDS: &[&str] = &[
     "show",
+    "variants",
     "check",
     "node",
     "fit",
