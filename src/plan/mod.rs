@@ -296,6 +296,19 @@ impl NodeGroup {
 }
 
 impl Plan {
+    /// The name of a row; of its cluster for what has none; `None` if it is not there.
+    pub fn name_of(&self, row: Row) -> Option<&str> {
+        let cluster = |c: usize| self.clusters.get(c);
+        Some(match row {
+            Row::Plan => &self.name,
+            Row::Subnet(s) => &self.subnets.get(s)?.name,
+            Row::Network(n) => &self.networks.get(n)?.name,
+            Row::Cluster(c) | Row::Env(c) => &cluster(c)?.name,
+            Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
+            Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
+        })
+    }
+
     /// A plan of this name, with nothing in it.
     pub fn named(name: &str) -> Plan {
         Plan {

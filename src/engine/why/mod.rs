@@ -1,8 +1,12 @@
 //! How a number came about: one sentence with its own figures in it.
 
 mod blocks;
+mod derive;
 pub(super) mod node;
+mod pointer;
 mod pools;
+
+pub use derive::{Line, Of};
 
 use super::brought;
 use super::evaluate::Evaluation;
@@ -12,7 +16,7 @@ use super::report::{PoolKind, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
-/// A number of the report, or its verdict.
+/// A number of the report, or its verdict. By name: [`Pointer::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pointer {
     Verdict,
