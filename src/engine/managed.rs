@@ -42,7 +42,7 @@ pub struct Managed {
 impl Managed {
     /// `None` under the AWS VPC CNI.
     pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
-        let model = cluster.manager.model?(&cluster.settings);
+        let model = cluster.model()?;
         let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
         Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
     }

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use super::brought;
 use super::outcome::Outcome;
-use crate::ipam::{docker, kind, node_ranges, ovn};
+use crate::ipam::{docker, kind};
 use crate::manager::Nodes;
 use crate::plan::{Cluster, Plan};
 
@@ -165,58 +165,21 @@ fn unknown_nodes(cluster: &Cluster) -> usize {
     all.len() - all.iter().filter(known).count()
 }
 
-/// Pod ranges: those known, and for the others what the manager's allocator gives next.
+/// Pod ranges: those known, and for the others what the manager gives next.
 fn ranges(cluster: &Cluster, members: &mut [Member]) {
-    if !cluster.manager.reads("node_mask") {
-        return;
-    }
+    let Some(model) = cluster.model() else { return };
     let known: Vec<IpNet> = cluster.node_ranges.iter().map(|(_, range)| *range).collect();
     let by_name = by_name(&cluster.node_ranges);
     let of =
         |name: &str, v4: bool| by_name.get(name)?.iter().copied().find(|range| range.addr().is_ipv4() == v4);
-    for pods in &cluster.settings.pod_subnet {
-        let mask = cluster.settings.mask(pods);
-        let v4 = pods.addr().is_ipv4();
+    for (pool, pods) in cluster.settings.pod_subnet.iter().enumerate() {
         let own: Vec<IpNet> = known.iter().copied().filter(|range| pods.contains(range)).collect();
-        let mut next = allocator(cluster, *pods, mask, &own);
+        let Some(mut next) = model.ranges(pool, &own) else { continue };
         for member in members.iter_mut() {
-            match of(&member.name, v4).map_or_else(|| next(&member.name), Ok) {
+            match of(&member.name, pods.addr().is_ipv4()).map_or_else(|| next(&member.name), Ok) {
                 Ok(range) => member.ranges.push(range),
                 Err(error) => member.refused = member.refused.take().or(Some(error)),
             }
         }
     }
-}
-
-/// What gives a range to the next node of that name.
-type Next = Box<dyn FnMut(&str) -> Result<IpNet, String>>;
-
-fn allocator(cluster: &Cluster, pods: IpNet, mask: u8, known: &[IpNet]) -> Next {
-    if cluster.manager.name == crate::manager::node_range::OVN_KUBERNETES.name {
-        let made = ovn::NodeSubnets::new(pods, mask).map(|mut subnets| {
-            for (i, range) in known.iter().enumerate() {
-                // the plan's reader holds known ranges to the pod subnet
-                let _ended = subnets.mark(&format!("known/{i}"), *range);
-            }
-            subnets
-        });
-        return match made {
-            Ok(mut subnets) => Box::new(move |name| subnets.allocate(name).map_err(|e| e.to_string())),
-            Err(error) => refusing(error.to_string()),
-        };
-    }
-    let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
-        let services =
-            if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
-        ranges.restart(services, known)?;
-        Ok(ranges)
-    });
-    match made {
-        Ok(mut ranges) => Box::new(move |_| ranges.allocate_next().map_err(|e| e.to_string())),
-        Err(error) => refusing(error.to_string()),
-    }
-}
-
-fn refusing(error: String) -> Next {
-    Box::new(move |_| Err(error.clone()))
 }

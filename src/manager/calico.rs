@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
@@ -97,12 +99,14 @@ impl Model for Blocks {
             let why = if pool.strict() { Why::Strict } else { Why::Exhausted };
             Pool {
                 name: "pods".into(),
+                key: "pod_subnet",
                 kind: PoolKind::PodCidr,
                 ranges: vec![pool.cidr()],
                 counted_in: None,
                 capacity: counted(pool.cidr()),
                 reserved: 0,
                 because: "every address of a block can be a pod's".to_string(),
+                left_out: Vec::new(),
                 own: None,
                 sharing: if pool.strict() { Sharing::Pieces(size) } else { Sharing::Borrowed(size) },
                 exhausted: pool.text(why, Os::Linux),
@@ -119,6 +123,10 @@ impl Model for Blocks {
     /// Blocks stay with the node that claimed them, until another needs one and it is empty.
     fn churned(&self, node: &Node, high: u64) -> Held {
         self.held(node, high)
+    }
+
+    fn full(&self, _: &[IpNet]) -> Option<String> {
+        self.pool().map(|pool| pool.limit_message())
     }
 
     fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::model::{Held, Model, Node, Pool};
-use super::node_range::{KUBEADM, NodeRange};
+use super::node_range::{BY_CLOUD, KUBEADM, NodeRange, Rule};
 use super::{Defaults, GOOGLE, Manager, Nodes, Settings};
-use crate::ipam::{gke, range};
+use crate::ipam::gke;
 
 #[derive(Debug)]
 struct AliasRanges(Settings);
@@ -27,12 +27,15 @@ pub const GKE: Manager = Manager {
     ..KUBEADM
 };
 
+/// A node's alias range is twice its max pods: the kubelet ends before it does.
+const RULE: Rule = Rule { exhausted: || gke::EXHAUSTED.to_string(), ..BY_CLOUD };
+
 impl AliasRanges {
     fn ranges(&self, max_pods: u32) -> NodeRange {
         // the plan's reader holds clusters and groups to what GKE takes
         let mask = gke::node_prefix(max_pods.clamp(1, gke::MOST_PODS)).unwrap_or(24);
         let settings = Settings { node_mask: (mask, 64), ..self.0.clone() };
-        NodeRange::new(&settings, range::size, (0, "none"), gke::EXHAUSTED)
+        NodeRange::new(&settings, &RULE)
     }
 }
 

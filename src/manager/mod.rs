@@ -40,11 +40,14 @@ pub mod host_local;
 pub mod kind;
 pub mod model;
 pub mod node_range;
+pub mod ovn;
 pub mod settings;
 pub mod weave;
 pub mod whereabouts;
 
-pub use model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
+pub use model::{
+    From, Held, Inside, Limit, Model, NextRange, Node, Order, Own, Pool, PoolKind, Sharing, Take,
+};
 pub use settings::Settings;
 
 use std::sync::Arc;
@@ -72,6 +75,7 @@ pub struct Manager {
     /// What it does not start with.
     pub refuses: fn(&Settings) -> Option<Refusal>,
     pub nodes: Nodes,
+    pub plane: Plane,
     /// Nodes that a rolling upgrade of a group adds, unless the plan says.
     pub surge: u32,
     /// Whose subnets its nodes are in, where they are in any.
@@ -120,6 +124,17 @@ pub enum Nodes {
     One,
     /// Containers of a docker network, by their number.
     Containers,
+}
+
+/// Who knows pods by their own addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plane {
+    /// Their cluster, and whoever has a route to them.
+    Routed,
+    /// Whoever is on the network of the nodes, if that is where the plan puts them.
+    Nodes,
+    /// Their cluster alone: they leave it under the address of their node.
+    Hidden,
 }
 
 /// Who owns subnets, and what that means for them.
@@ -180,7 +195,7 @@ pub const MANAGERS: &[&Manager] = &[
     &node_range::K3S,
     &node_range::KUBE_ROUTER,
     &cilium::CLUSTER_POOL,
-    &node_range::OVN_KUBERNETES,
+    &ovn::OVN_KUBERNETES,
     &host_local::HOST_LOCAL,
     &whereabouts::WHEREABOUTS,
     &weave::WEAVE,
@@ -216,6 +231,7 @@ pub const AWS_VPC_CNI: Manager = Manager {
     most_pods: crate::limits::PODS_PER_NODE,
     refuses: |_| None,
     nodes: Nodes::Instances,
+    plane: Plane::Routed,
     surge: 0,
     cloud: &AWS,
     dry: "failed to assign an IP address to container",
@@ -223,7 +239,7 @@ pub const AWS_VPC_CNI: Manager = Manager {
 };
 
 impl Manager {
-    /// Whether a cluster under it has a key, beside those of every cluster.
+    /// Whether the form and the reader of plans have a key of a cluster under it, beside those of every cluster.
     pub fn reads(&self, key: &str) -> bool {
         self.keys.contains(&key)
     }
@@ -250,12 +266,6 @@ impl Manager {
             message: format!("{range}: only IPv4 ranges are modelled under this manager"),
             help: "write the IPv4 range alone".to_string(),
         })
-    }
-
-    /// Whether kube-controller-manager gives every node a range, none that touches the services', and a bridge with
-    /// host-local gives out its addresses.
-    pub fn is_bridged(&self) -> bool {
-        self.reads("node_mask") && self.reads("state_loss")
     }
 
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.

@@ -8,7 +8,7 @@ use super::brought;
 use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
-use super::report::{PoolKind, Reason, Situation, Verdict};
+use super::report::{Finding, PoolKind, Reason, Situation, Verdict};
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -39,7 +39,11 @@ impl Evaluation {
             Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
             Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
             Pointer::Finding(row) => {
-                self.report.findings.get(*row).map(|f| format!("{}; {}", f.message, f.help))
+                let says = |f: &Finding| match f.help.as_str() {
+                    "" => f.message.clone(),
+                    help => format!("{}; {help}", f.message),
+                };
+                self.report.findings.get(*row).map(says)
             }
         };
         sentence.unwrap_or_default()

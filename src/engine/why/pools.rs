@@ -1,7 +1,6 @@
 //! How the figures of pools came about, in each situation.
 
 use super::{blocks, node};
-use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
@@ -95,7 +94,7 @@ impl Evaluation {
     /// The same of a pool that is no subnet.
     fn why_brought(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
         let pool = self.report.pools.get(row)?;
-        let brought = brought::all(plan).into_iter().nth(row - plan.subnets.len())?;
+        let brought = self.brought.get(row.checked_sub(plan.subnets.len())?)?;
         let now = pool.holding(situation);
         let sum = |of_nodes: fn(&Take) -> u64, of_own: fn(&HeldBy) -> u64| {
             let own = brought.own.as_ref().map(|own| (of_own(own), shown(&own.node_group)));
