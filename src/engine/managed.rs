@@ -102,8 +102,8 @@ impl Managed {
             if subnet == ELSEWHERE {
                 continue;
             }
-            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
-                takes.push(Take { subnet, ..Take::default() });
+            let at = takes.iter().position(|t| t.pool == subnet).unwrap_or_else(|| {
+                takes.push(Take { pool: subnet, ..Take::default() });
                 takes.len() - 1
             });
             // a node of a docker network is a container of it: the address is assigned, there is no other holder

@@ -9,6 +9,7 @@ use super::node_range::{KUBEADM, services};
 use super::settings::counted;
 use super::{Defaults, Manager, Nodes, Plane, Refusal, Settings};
 use crate::ipam::host_local::{Error, RangeSpec, Refused, Set, set};
+use crate::ipam::range::distinct;
 use crate::text::{addresses, count};
 
 #[derive(Debug)]
@@ -72,7 +73,8 @@ impl Model for Sets {
     /// One for each set, of one node: there is only one.
     fn pools(&self, _: u64) -> Vec<Pool> {
         let pool = |(i, set): (usize, &Set)| {
-            let ranges: Vec<IpNet> = set.ranges().iter().map(|range| range.subnet).collect();
+            // several ranges may be parts of one subnet, which is there once
+            let ranges = distinct(set.ranges().iter().map(|range| range.subnet));
             let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
             let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {

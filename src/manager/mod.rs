@@ -11,25 +11,28 @@
 //! 1. What it does address by address, or its arithmetic: a file in [`crate::ipam`] and a row of the table there. Its
 //!    head says where the rules stand, of which version and day, and whether they were run or read; where
 //!    documentation and code differ, the code counts, and the head says so.
-//! 2. A file here with a [`Manager`] and its [`Model`], often one of [`node_range`]'s. What `..KUBEADM` fills in was
-//!    not read for it: `source`, `read_on`, `keys`, `defaults` and `refuses` are its own. The model says what nodes
-//!    take, and the text of the program when a pool ends ([`Pool::exhausted`]).
+//! 2. A file here with a [`Manager`] and its [`Model`]. What `..KUBEADM` fills in was not read for it: `source`,
+//!    `read_on`, `keys`, `defaults`, `refuses` and `plane` are its own. Where nodes have ranges of one size it is a
+//!    [`node_range::Rule`] of [`node_range::NodeRange`] and nothing else. The model answers all that others ask of it:
+//!    which pools there are and which key says their ranges ([`Pool`]), what a node takes of them and what ends first
+//!    ([`Held`]), which range the next node gets ([`Model::ranges`]), in which order addresses come
+//!    ([`Model::inside`]: the map is drawn by it), whether host-local keeps state that can be lost
+//!    ([`Model::host_local`]), and the texts of the program when a pool ends ([`Pool::exhausted`]) and when a node's
+//!    own limit does ([`Model::full`]).
 //! 3. Its keys, out of those of `[[cluster]]` (`src/plan/field/rows.rs`). A value of which it has no use is no key's
 //!    that it reads, or it [refuses](Manager::refuses) it: nothing that is written is ignored. A new key is a row
 //!    there, a field of [`Settings`] with its default, a line in `src/plan/read/managed.rs`, and a value in the tests'
 //!    `VALUES`.
 //! 4. `pub mod`, and a row in [`MANAGERS`]. The plan reader, the form, `podroom managers`, thresholds, findings and the
 //!    tests of every manager follow from it.
-//! 5. The map. Where the lowest free address is always the next, [`Model::in_order`] is enough; without it a pod
-//!    CIDR is told in numbers. Node by node it is told with `node_mask` among the keys. Anything else is a case of
-//!    [`crate::engine::map`].
-//! 6. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
+//! 5. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
 //!    each refusal in `tests/suite/managers.rs`; its rules once more, in arithmetic of its own, in
 //!    `tests/suite/managers/naive.rs`. New rows in snapshots are to be looked at.
-//! 7. Its name in `README.md` ("Not only EKS") and in the help of `podroom addresses`, if its map tells addresses.
+//! 6. Its name in `README.md` ("Not only EKS").
 //!
-//! Other modules ask for what a manager does ([`Manager::reads`], [`Nodes`], the model), and never for its name: where
-//! one has to be touched beyond these steps, the interface lacks something, and that is where to add it. Optional are
+//! Other modules ask the row ([`Nodes`], [`Plane`], [`Cloud`]) and the model, and never for a name or a key: only the form
+//! and the reader of plans ask for keys ([`Manager::reads`]). Where one has to be touched beyond these steps, the
+//! interface lacks something, and that is where to add it. Optional are
 //! `podroom replay` (`src/replay/allocate`) and `podroom import` (`src/import`).
 
 pub mod azure;

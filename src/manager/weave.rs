@@ -74,18 +74,23 @@ pub fn peers(settings: &Settings, nodes: u64) -> Vec<Peer> {
 pub const MOST_PEERS: usize = 1 << 16;
 
 impl Peer {
-    /// What the addresses of its share are: the first that can be given out is the bridge's.
-    pub fn inside(&self, range: Ipv4Net) -> Inside {
-        let ends = Range::of(range.into());
-        let first = |owned: Range| if owned.first == ends.first { owned.nth(1) } else { Some(owned.first) };
-        let last = |owned: Range| {
-            let count = owned.count() - u128::from(owned.last == ends.last);
-            owned.nth(count.checked_sub(1)?)
-        };
-        let open = self.share.owned.and_then(|owned| Range::new(first(owned)?, last(owned)?));
-        let own = open.map(|open| (Some(open.first), "the bridge"));
-        let rest = open.and_then(|open| Range::new(open.nth(1)?, open.last));
-        Inside { own: own.into_iter().collect(), open: rest.into_iter().collect(), order: Order::Lowest }
+    /// The addresses of its share that it can give out: all but the first and the last of the ring.
+    pub fn given(&self, ring: Ipv4Net) -> Option<Range> {
+        let (owned, ends) = (self.share.owned?, Range::of(ring.into()));
+        let first = owned.nth(u128::from(owned.first == ends.first))?;
+        let last = owned.count() - u128::from(owned.last == ends.last);
+        Range::new(first, owned.nth(last.checked_sub(1)?)?)
+    }
+
+    /// What the addresses of its share are: the first of them is the bridge's.
+    pub fn inside(&self, ring: Ipv4Net) -> Inside {
+        let given = self.given(ring);
+        let rest = given.and_then(|given| Range::new(given.nth(1)?, given.last));
+        Inside {
+            own: given.map(|given| (Some(given.first), "the bridge")).into_iter().collect(),
+            open: rest.into_iter().collect(),
+            order: Order::Lowest,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod figures;
 mod lost;
+mod maps;
 mod naive;
 mod properties;
 mod screens;

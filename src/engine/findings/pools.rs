@@ -105,7 +105,7 @@ fn said(manager: &Manager) -> String {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let (pool, place) = brought::name(plan, refused.subnet);
+    let (pool, place) = brought::name(plan, refused.pool);
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
         (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
@@ -114,15 +114,15 @@ pub fn dry(context: &Context) -> Vec<Note> {
     let message = format!(
         "{pool} {}: when nodes join one at a time, node {} of {} finds {} free and leaves {} without an \
          address{left}",
-        brought::ended(plan, refused.subnet),
+        brought::ended(plan, refused.pool),
         thousands(u64::from(dry.index) + 1),
         dry.group_name(plan),
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match (brought::exhausted(plan, refused.subnet), manager_in(plan, refused.subnet)) {
+    let help = match (brought::exhausted(plan, refused.pool), manager_in(plan, refused.pool)) {
         (Some(text), _) => {
-            let fewer = brought::fewer(plan, refused.subnet);
+            let fewer = brought::fewer(plan, refused.pool);
             format!("it ends with \"{text}\": a larger range, or fewer {fewer}")
         }
         (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),

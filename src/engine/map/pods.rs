@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
 use super::{Run, Use, between};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::lost::{Loss, lost};
@@ -30,7 +28,7 @@ impl Evaluation {
         let row = at.and_then(|at| self.report.pools.get(plan.subnets.len() + at));
         let pool = cluster.model().and_then(|model| Some((model.pools(0).into_iter().nth(i)?, model)));
         let (Some(row), Some((pool, model))) = (row, pool) else { return Vec::new() };
-        let wholes = apart(&pool.ranges);
+        let wholes: Vec<Range> = pool.ranges.iter().map(|range| Range::of(*range)).collect();
         let loss = lost(plan, c, outcome);
         if let Some(inside) = model.inside(i, None) {
             let loss = loss.as_ref().map(|loss| (loss, i));
@@ -72,15 +70,6 @@ impl Evaluation {
         let inside = |whole: &Range| between(*whole, within(whole, known.values()), gap);
         wholes.iter().flat_map(inside).collect()
     }
-}
-
-/// Ranges in order, without those that are in another.
-fn apart(ranges: &[IpNet]) -> Vec<Range> {
-    let mut all: Vec<IpNet> = ranges.iter().map(IpNet::trunc).collect();
-    // a wider range sorts before those in it
-    all.sort_unstable_by_key(|range| (range.network(), range.prefix_len()));
-    all.dedup_by(|inner, outer| outer.contains(&*inner));
-    all.into_iter().map(Range::of).collect()
 }
 
 /// The runs that are in a range.

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::pods::drawn_as;
-use super::{MOST, Run, Use};
+use super::{MOST, Run, Use, between};
 use crate::engine::evaluate::Evaluation;
 use crate::ipam::Range;
 use crate::manager::weave::{Peer, peers};
@@ -40,7 +40,10 @@ impl Evaluation {
             let Some(owned) = peer.share.owned else { continue };
             let Some((name, pods)) = asked else {
                 let who = format!("peer {n} by name: dead, and keeps {}", addresses(peer.share.usable));
-                runs.push(Run { range: owned, of: Use::Unused, who });
+                let kept = peer.given(*range).map(|range| Run { range, of: Use::Unused, who });
+                runs.extend(between(owned, kept.into_iter(), |_| {
+                    (Use::Reserved, "not given out".to_string())
+                }));
                 continue;
             };
             let (inside, given) = (peer.inside(*range), pods + 1);

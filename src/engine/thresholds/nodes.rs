@@ -19,9 +19,9 @@ use crate::text::{addresses, count, stay_free, thousands};
 struct Hit {
     /// From 1.
     node: u32,
-    /// The subnet that does not give what the node wants; `None` if the node's own limits leave pods pending.
+    /// The pool that does not give what the node wants; `None` if the node's own limits leave pods pending.
     refused: Option<Refused>,
-    /// Addresses that it wants of that subnet, or of all.
+    /// Addresses that it wants of that pool, or of all.
     wanted: u64,
     pending: u64,
     /// Its pods that ask for an address.
@@ -40,7 +40,7 @@ struct Hits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifted {
     Nothing,
-    Subnet(usize),
+    Pool(usize),
     /// The nodes' own: pods that starve because of them do not count.
     Node,
 }
@@ -77,7 +77,7 @@ impl Evaluation {
             hits.short = line.walk(Lifted::Node).short;
         }
         let behind = |hit: &Hit, event: Event| {
-            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Subnet(r.subnet));
+            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Pool(r.pool));
             let next = line.walk(lifted);
             let next = if event == Event::PodPending { next.pending } else { next.short };
             let (level, limit) = next.map_or((Level::None, None), |n| line.limit(&n));
@@ -156,9 +156,9 @@ impl Line<'_> {
         let mut hits = Hits::default();
         let mut join = self.rest.clone();
         let mut before = self.before.clone();
-        if let Lifted::Subnet(subnet) = lifted {
-            join.lift(subnet);
-            before[subnet] = i64::MAX / 2;
+        if let Lifted::Pool(pool) = lifted {
+            join.lift(pool);
+            before[pool] = i64::MAX / 2;
         }
         // how many nodes in a row have only taken from the subnet that never ends
         let mut endless = 0;
@@ -168,7 +168,7 @@ impl Line<'_> {
             let part = sites.next(index, bin, &before);
             take(&part, 1, &mut before);
             let Bin { shape, asking, .. } = self.bins[bin];
-            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Subnet(t.subnet));
+            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Pool(t.pool));
             endless = if elsewhere || (index as usize) < self.today.len() { 0 } else { endless + 1 };
             let joined = join.node(self.group, shape, &part, asking);
             let own = if lifted == Lifted::Node { part.starved() } else { 0 };
@@ -196,7 +196,7 @@ impl Line<'_> {
     }
 
     fn hit(&self, index: u32, part: &Part, asking: u64, refused: Option<Refused>, pending: u64) -> Hit {
-        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.subnet == r.subnet);
+        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.pool == r.pool);
         let wanted = part.takes.iter().filter(of).map(|t| t.held()).sum();
         let reason = part.limit;
         Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods(), reason }
@@ -204,7 +204,7 @@ impl Line<'_> {
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.subnet).0)),
+            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.pool).0)),
             (None, reason) => (reason.level(), None),
         }
     }
@@ -223,7 +223,7 @@ impl Line<'_> {
             let pending = pending_of(hit);
             return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
         };
-        let (name, _) = brought::name(self.plan, refused.subnet);
+        let (name, _) = brought::name(self.plan, refused.pool);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),
@@ -233,7 +233,7 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
-        let says = brought::says(self.plan, refused.subnet);
+        let says = brought::says(self.plan, refused.pool);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);

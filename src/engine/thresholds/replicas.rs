@@ -46,7 +46,7 @@ struct Probe {
 
 #[derive(Debug, Clone, Copy)]
 struct Short {
-    subnet: usize,
+    pool: usize,
     by: u64,
     level: Level,
     /// Addresses left that nothing can take, when the first node that is short has settled.
@@ -59,7 +59,7 @@ enum Cause {
     /// Of this workload, for this reason.
     Pods(usize, Reason),
     Dry {
-        subnet: usize,
+        pool: usize,
         level: Level,
         left: u64,
     },
@@ -69,7 +69,7 @@ enum Cause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifted {
     Nothing,
-    Subnet(usize),
+    Pool(usize),
     Reason(Reason),
 }
 
@@ -170,8 +170,8 @@ impl<'a> Probes<'a> {
 /// Singles and prefixes of a part's nodes.
 fn add(part: &Part, asked: &mut [(u64, u64)]) {
     for take in &part.takes {
-        asked[take.subnet].0 += take.singles().saturating_mul(part.nodes);
-        asked[take.subnet].1 += take.prefixes.saturating_mul(part.nodes);
+        asked[take.pool].0 += take.singles().saturating_mul(part.nodes);
+        asked[take.pool].1 += take.prefixes.saturating_mul(part.nodes);
     }
 }
 
@@ -223,8 +223,8 @@ impl Search<'_> {
             let pods = pairs.find(|(w, (now, none))| now.0 > if own(*w) { 0 } else { none.0 });
             match (pods, probe.dry.filter(|dry| self.concerns(dry, &none))) {
                 (Some((w, (now, _))), _) => Some(Cause::Pods(w, now.1.unwrap_or(Reason::NoNode))),
-                (None, Some(Dry { refused: Refused { subnet, level, left, .. }, .. })) => {
-                    Some(Cause::Dry { subnet, level, left })
+                (None, Some(Dry { refused: Refused { pool, level, left, .. }, .. })) => {
+                    Some(Cause::Dry { pool, level, left })
                 }
                 (None, None) => None,
             }
@@ -248,12 +248,12 @@ impl Search<'_> {
         let Some((at, short)) = self.short() else {
             return Threshold { nodes: *nodes, ..nothing(*what, of.clone(), Event::WarmPoolShort) };
         };
-        let pool = &self.probes.name(short.subnet);
-        let behind = self.lift(Lifted::Subnet(short.subnet)).short();
+        let pool = &self.probes.name(short.pool);
+        let behind = self.lift(Lifted::Pool(short.pool)).short();
         let behind = Some(Behind {
             at: behind.map(|(next, _)| self.at(next.max(at))),
             level: behind.map_or(Level::None, |(_, short)| short.level),
-            limit: behind.map(|(_, short)| self.probes.name(short.subnet)),
+            limit: behind.map(|(_, short)| self.probes.name(short.pool)),
         });
         let missing = match short.level {
             Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
@@ -278,7 +278,7 @@ impl Search<'_> {
         let limit = self.limit(cause);
         let lifted = match cause {
             Cause::Pods(_, reason) => Lifted::Reason(reason),
-            Cause::Dry { subnet, .. } => Lifted::Subnet(subnet),
+            Cause::Dry { pool, .. } => Lifted::Pool(pool),
         };
         let behind = (!matches!(cause, Cause::Pods(_, Reason::NoNode))).then(|| {
             let next = self.lift(lifted).pending();
@@ -317,8 +317,8 @@ impl Search<'_> {
 
     fn limit(&self, cause: Cause) -> Limit {
         let (w, reason) = match cause {
-            Cause::Dry { subnet, level, left } => {
-                let name = Some(self.probes.name(subnet));
+            Cause::Dry { pool, level, left } => {
+                let name = Some(self.probes.name(pool));
                 return Limit { level, name, left: Some(left) };
             }
             Cause::Pods(w, reason) => (w, reason),
@@ -337,13 +337,13 @@ impl Search<'_> {
 
     fn because(&self, cause: Cause) -> String {
         let (w, reason) = match cause {
-            Cause::Dry { subnet, left, .. } => {
-                let name = self.probes.name(subnet);
+            Cause::Dry { pool, left, .. } => {
+                let name = self.probes.name(pool);
                 let left = match left {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
                 };
-                let says = brought::says(self.probes.plan, subnet);
+                let says = brought::says(self.probes.plan, pool);
                 return format!("a pod gets no address of {name}{left}{says}");
             }
             Cause::Pods(w, reason) => (w, reason),
@@ -445,7 +445,7 @@ impl Search<'_> {
         let join = |ends| self.join(&cluster, &groups, &placed, &parts, ends);
         // the pool in which the first node that joins in vain is, if it is one of them
         let first = join(Ends::Short);
-        let own = first.and_then(|dry| short.iter().find(|s| s.subnet == dry.refused.subnet));
+        let own = first.and_then(|dry| short.iter().find(|s| s.pool == dry.refused.pool));
         let left = own.and(first).map(|dry| dry.refused.left);
         let short = own.or(short.first()).map(|short| Short { left, ..*short });
         Probe { pending, short, dry: join(Ends::Pending) }
@@ -456,21 +456,21 @@ impl Search<'_> {
         let mut asked = self.probes.others.clone();
         parts.iter().flatten().for_each(|part| add(part, &mut asked));
         let mut touched = vec![false; asked.len()];
-        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.subnet] = true);
-        let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Subnet(*s));
+        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.pool] = true);
+        let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Pool(*s));
         let short = |s: usize| {
             if let Some(pool) = s.checked_sub(self.probes.plan.subnets.len()) {
                 let has = self.probes.brought.get(pool).map_or(0, Brought::for_nodes);
                 let by = asked[s].0.saturating_sub(u64::try_from(has).unwrap_or(0));
-                return (by > 0).then_some(Short { subnet: s, by, level: Level::Pool, left: None });
+                return (by > 0).then_some(Short { pool: s, by, level: Level::Pool, left: None });
             }
             let blocks = self.probes.supply[s].take(asked[s].0, asked[s].1);
             let by_addresses = (asked[s].0 + crate::cni::PREFIX * asked[s].1)
                 .saturating_sub(self.probes.supply[s].addresses());
             match (by_addresses.max(blocks.singles.short), blocks.short) {
                 (0, 0) => None,
-                (0, by) => Some(Short { subnet: s, by, level: Level::Blocks, left: None }),
-                (by, _) => Some(Short { subnet: s, by, level: Level::Pool, left: None }),
+                (0, by) => Some(Short { pool: s, by, level: Level::Blocks, left: None }),
+                (by, _) => Some(Short { pool: s, by, level: Level::Pool, left: None }),
             }
         };
         subnets.filter_map(short).collect()
@@ -487,7 +487,7 @@ impl Search<'_> {
     ) -> Option<Dry> {
         let Probes { plan, evaluation, c, .. } = self.probes;
         let lifted = match self.lifted {
-            Lifted::Subnet(subnet) => Some(subnet),
+            Lifted::Pool(pool) => Some(pool),
             _ => None,
         };
         let own: Joining = (groups, &placed.bins, parts);

@@ -177,7 +177,7 @@ impl Evaluation {
                 Some(churn) if situation == Situation::Churned => &churn.takes,
                 _ => &part.takes,
             };
-            for take in takes.iter().filter(|t| t.subnet == subnet) {
+            for take in takes.iter().filter(|t| t.pool == subnet) {
                 add(at, "node", of(take), part.nodes);
             }
         }
@@ -185,7 +185,7 @@ impl Evaluation {
             && let Some((c, g)) = costliest(&self.clusters, subnet)
         {
             for part in &self.clusters[c].surges[g].parts {
-                for take in part.takes.iter().filter(|t| t.subnet == subnet) {
+                for take in part.takes.iter().filter(|t| t.pool == subnet) {
                     let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
                     add((c, g), "surge node", of(&idle), part.nodes);
                 }
@@ -223,7 +223,7 @@ impl Evaluation {
             Situation::Churned => {
                 let held = |part: &Part| -> u64 {
                     let takes = part.churn.iter().flat_map(|c| &c.takes);
-                    takes.filter(|t| t.subnet == subnet).map(Take::held).sum()
+                    takes.filter(|t| t.pool == subnet).map(Take::held).sum()
                 };
                 let parts = self.parts().map(|(_, part)| (held(part), part)).filter(|(held, _)| *held > 0);
                 let fullest = parts.reduce(|best, next| if next.0 > best.0 { next } else { best });
