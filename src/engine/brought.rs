@@ -84,6 +84,12 @@ pub fn says(plan: &Plan, pool: usize) -> String {
     exhausted(plan, pool).map_or(String::new(), |text| format!(" (\"{text}\")"))
 }
 
+/// Whether nodes that find nothing left in a pool borrow what others hold of it.
+pub fn lends(plan: &Plan, pool: usize) -> bool {
+    let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all(plan).into_iter().nth(i));
+    brought.is_some_and(|pool| matches!(pool.sharing, Sharing::Borrowed(_)))
+}
+
 /// What is said of a pool that has nothing left for a node.
 pub fn ended(plan: &Plan, pool: usize) -> &'static str {
     if pool < plan.subnets.len() { "is dry" } else { "has nothing left" }

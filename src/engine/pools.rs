@@ -63,6 +63,16 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
             let wanted = holding.held;
             (holding.free, holding.short) = (usable.saturating_sub(wanted), wanted.saturating_sub(usable));
         }));
+        // who finds no block any more holds none, and borrows addresses that others hold
+        if let Sharing::Borrowed(_) = pool.sharing {
+            for by in holding.by.iter_mut().take(nodes).rev() {
+                let none = holding.short.min(by.unused);
+                by.unused -= none;
+                holding.unused -= none;
+                holding.held -= none;
+                holding.short -= none;
+            }
+        }
         // all that is not assigned changes hands on demand, and somebody holds it from the start
         if pool.sharing == Sharing::Handed && nodes > 0 {
             let (holders, others) = holding.by.split_at_mut(nodes);

@@ -39,14 +39,24 @@ pub const CALICO: Manager = Manager {
     ..KUBEADM
 };
 
-/// Blocks that Calico does not cut a pool into.
+/// Blocks that Calico does not cut a pool into, and limits that it does not take.
 fn refused(settings: &Settings) -> Option<Refusal> {
     let pool = |range: &ipnet::IpNet| {
         let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = *settings;
         calico::Pool::new(*range, block_size, strict_affinity, max_blocks_per_node.into()).err()
     };
     let blocks = || settings.pod_subnet.iter().find_map(pool);
-    Manager::refuses_v6(settings).or_else(|| {
+    // one that is the default is as good as none
+    let limited = || {
+        let limit = u64::from(settings.max_blocks_per_node);
+        let not_strict = limit != calico::MAX_BLOCKS && !settings.strict_affinity;
+        not_strict.then(|| Refusal {
+            key: "max_blocks_per_node",
+            message: calico::LIMIT_NOT_STRICT.to_string(),
+            help: "write strict_affinity = true beside it, or leave it out".into(),
+        })
+    };
+    Manager::refuses_v6(settings).or_else(limited).or_else(|| {
         let message = blocks()?.to_string();
         Some(Refusal {
             key: "block_size",

@@ -247,6 +247,11 @@ impl Manager {
         self.keys.contains(&key)
     }
 
+    /// What it does not start with, or the API server that it works for.
+    pub fn refusal(&self, settings: &Settings) -> Option<Refusal> {
+        (self.refuses)(settings).or_else(|| node_range::services_refused(settings))
+    }
+
     /// Whether a node group under it must say a key.
     pub fn requires(&self, key: &str) -> bool {
         match self.nodes {

@@ -266,6 +266,13 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
     settings.service_subnet.iter().map(pool).collect()
 }
 
+/// Services that the API server does not give addresses to, in its words.
+pub fn services_refused(settings: &Settings) -> Option<Refusal> {
+    let error = settings.service_subnet.iter().find_map(|range| service::Services::new(*range).err())?;
+    let help = "write a smaller range, such as \"fd00:10:96::/112\"".to_string();
+    Some(Refusal { key: "service_subnet", message: error.to_string(), help })
+}
+
 /// Masks that kubeadm refuses, in its words.
 /// Source: kubernetes `cmd/kubeadm/app/apis/kubeadm/validation`.
 fn refused(settings: &Settings) -> Option<Refusal> {

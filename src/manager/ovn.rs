@@ -15,7 +15,7 @@ use crate::ipam::ovn::{Error, NodeSubnets};
 /// Source: ovn-org/ovn-kubernetes `go-controller/pkg/util/net.go`, `pkg/allocator/ip/subnet/allocator.go`.
 const PLAIN: Rule = Rule {
     usable: |range| usable(range, false),
-    own: &OWN.split_at(2).0,
+    own: OWN.split_at(2).0,
     inside: Some(|range| inside(range, false)),
     next: Some(next),
     around_services: false,

@@ -237,7 +237,11 @@ impl Line<'_> {
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}{says}")
+                let end = match brought::lends(self.plan, refused.pool) && hit.pending == 0 {
+                    true => ": it borrows single addresses of other nodes' blocks".to_string(),
+                    false => format!("{useless}{says}"),
+                };
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{end}")
             }
             Event::PodPending => {
                 let pending = pending_of(hit);

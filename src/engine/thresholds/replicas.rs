@@ -256,6 +256,9 @@ impl Search<'_> {
             limit: behind.map(|(_, short)| self.probes.name(short.pool)),
         });
         let missing = match short.level {
+            _ if brought::lends(self.probes.plan, short.pool) => {
+                "has no block left for a node, which borrows addresses as long as there are any".to_string()
+            }
             Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
             _ => format!("is short by {}", addresses(short.by)),
         };

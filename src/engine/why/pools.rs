@@ -109,8 +109,12 @@ impl Evaluation {
         };
         // what is in nobody's share is somebody's all the same
         let shares = match (brought.sharing, now.by.is_empty()) {
-            (Sharing::Handed, false) => "; all of it is in shares of the peers from the start",
-            _ => "",
+            (Sharing::Handed, false) => "; all of it is in shares of the peers from the start".to_string(),
+            (Sharing::Borrowed(_), false) => match self.wanted(situation, row).saturating_sub(now.held) {
+                0 => String::new(),
+                n => format!("; {} of that are not there, and nodes borrow what they lack", thousands(n)),
+            },
+            _ => String::new(),
         };
         Some(match key {
             "capacity" => format!("{} in {}", thousands(pool.capacity), pool.cidr),
@@ -158,6 +162,18 @@ impl Evaluation {
             "held_p50" | "held_p95" => certain(now),
             _ => return None,
         })
+    }
+
+    /// Addresses that nodes want of a pool, whether it has them or not.
+    fn wanted(&self, situation: Situation, row: usize) -> u64 {
+        let takes = |part: &Part| {
+            let churn = part.churn.as_ref().filter(|_| situation == Situation::Churned);
+            let takes = churn.map_or(&part.takes, |churn| &churn.takes);
+            takes.iter().filter(|take| take.pool == row).map(Take::held).sum::<u64>()
+        };
+        let surge = costliest(&self.clusters, row).filter(|_| situation == Situation::Upgrade);
+        let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges[g].held(row));
+        surge + self.parts().map(|(_, part)| takes(part) * part.nodes).sum::<u64>()
     }
 
     /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.

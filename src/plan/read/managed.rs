@@ -67,8 +67,10 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
     if settings.max_pods > manager.most_pods {
         above_most(table, "max_pods", settings.max_pods, manager);
     }
-    if let Some(refusal) = (manager.refuses)(&settings) {
-        let key = if table.node(refusal.key).is_some() { refusal.key } else { "pod_subnet" };
+    if let Some(refusal) = manager.refusal(&settings) {
+        let keys = [refusal.key, "service_cidr"].into_iter().filter(|_| refusal.key == "service_subnet");
+        let mut keys = keys.chain([refusal.key, "pod_subnet"]);
+        let key = keys.find(|key| table.node(key).is_some()).unwrap_or("pod_subnet");
         table.report(key, refusal.message, refusal.help);
     }
     settings

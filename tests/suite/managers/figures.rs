@@ -504,7 +504,27 @@ fn calico_holds_blocks() {
         borrowing.1
     );
     // both see that a fifth node gets no block
-    assert_eq!(nodes(&pool(""), Event::WarmPoolShort).0, Some(At::Count(5)));
+    let fifth = nodes(&pool(""), Event::WarmPoolShort);
+    assert_eq!(fifth.0, Some(At::Count(5)));
+    assert!(fifth.1.contains("which has none left: it borrows single addresses"), "{}", fifth.1);
+    let five = |keys: &str| {
+        ranged("calico", &format!("pod_subnet = \"10.0.0.0/24\"\n{keys}"), "nodes = 5\npods = 10")
+    };
+    let (borrows, strict) = (five(""), five("strict_affinity = true"));
+    assert_eq!(borrows.evaluation.report.verdict, Verdict::Fits);
+    assert_eq!(borrows.settled("c/pods"), [256, 256, 0, 50, 206, 0, 0]);
+    assert_eq!(
+        borrows.finding("blocks-borrowed"),
+        "c/pods has 256 addresses in blocks, and nodes want blocks of 320: the last of them borrow single addresses of \
+         other nodes' blocks"
+    );
+    assert_eq!(strict.evaluation.report.verdict, Verdict::Exhausted);
+    assert_eq!(strict.settled("c/pods"), [256, 320, 0, 50, 270, 0, 64]);
+    assert_eq!(strict.findings("blocks-borrowed").len(), 0);
+    // who finds nothing to borrow goes without
+    let full = ranged("calico", "pod_subnet = \"10.0.0.0/24\"", "nodes = 26\npods = 10");
+    assert_eq!(full.settled("c/pods"), [256, 260, 0, 260, 0, 0, 4]);
+    assert_eq!(full.evaluation.report.verdict, Verdict::Exhausted);
 }
 
 /// An m5.large has 3 ENIs of 10 addresses. Source: cilium/cilium `pkg/ipam/node.go`.

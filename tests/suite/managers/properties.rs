@@ -214,7 +214,9 @@ fn happened(plan: &Plan, none: &Plan, event: Event) -> bool {
                 || report.findings.iter().any(|f| f.code == "subnet-dry")
         }
         Event::WarmPoolShort => {
+            // a node without a block of its own is served, but does not hold what it wants
             report.pools.iter().any(|p| p.settled.is_short() && p.settled.by.iter().any(|b| b.nodes > 0))
+                || report.findings.iter().any(|f| f.code == "blocks-borrowed")
         }
     }
 }
