@@ -12,6 +12,7 @@ use ipnet::IpNet;
 
 use super::brought;
 use super::outcome::Outcome;
+use super::place::Position;
 use crate::ipam::{docker, kind};
 use crate::manager::Nodes;
 use crate::plan::{Cluster, Plan};
@@ -182,4 +183,32 @@ fn ranges(cluster: &Cluster, members: &mut [Member]) {
             }
         }
     }
+}
+
+/// What the program says to a pod that a node's own limits leave without an address, as the end of a sentence:
+/// ` ("range is full")`; empty where that is not known. Of a node that is not there the group's first stands for it, or
+/// else the next.
+pub fn says(plan: &Plan, c: usize, outcome: &Outcome, at: Position) -> String {
+    let said = || {
+        let cluster = plan.clusters.get(c)?;
+        let model = cluster.model()?;
+        // most need no roster to know it
+        if let Some(said) = model.full(&[]) {
+            return Some(said);
+        }
+        let members = roster(plan, c, outcome);
+        let of = |m: &&Member| m.group == at.0 && !m.ranges.is_empty();
+        let member = members.iter().find(|m| of(m) && m.index == at.1);
+        let ranges = match member.or_else(|| members.iter().find(of)) {
+            Some(member) => member.ranges.clone(),
+            None => {
+                let known: Vec<IpNet> = members.iter().flat_map(|m| m.ranges.iter().copied()).collect();
+                let pools = 0..cluster.settings.pod_subnet.len();
+                let next = pools.filter_map(|pool| model.ranges(pool, &known)?("").ok());
+                next.collect()
+            }
+        };
+        model.full(&ranges)
+    };
+    said().map_or(String::new(), |text| format!(" (\"{text}\")"))
 }

@@ -47,10 +47,13 @@ const OF_POOL: Rule = Rule {
         let open = Range::new(all.nth(1)?, last).into_iter().collect();
         Some(Inside { own: OWN.iter().map(|what| (None, *what)).collect(), open, order: Order::Chance })
     }),
-    next: Some(next_fit),
+    next: Some(|pods, mask, services, known| {
+        let mut next = next_fit(pods, mask, services, known);
+        Box::new(move |name| next(name).map_err(|_| cilium::NO_RANGE.to_string()))
+    }),
     around_services: false,
     host_local: false,
-    exhausted: || cilium::FULL.to_string(),
+    exhausted: || cilium::NO_RANGE.to_string(),
     full: |_| Some(cilium::FULL_EVENT.to_string()),
 };
 

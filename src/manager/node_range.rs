@@ -315,6 +315,14 @@ pub fn not_cut(settings: &Settings) -> Option<Refusal> {
     })
 }
 
+/// A pod range that is smaller than a node's, where nobody writes how large that is; `help` is what to write.
+pub fn too_small(settings: &Settings, help: &str) -> Option<Refusal> {
+    let small = |range: &&IpNet| range.prefix_len() > settings.mask(range);
+    let range = settings.pod_subnet.iter().find(small)?;
+    let message = format!("{range} is smaller than the range of a node, /{}", settings.mask(range));
+    Some(Refusal { key: "pod_subnet", message, help: help.to_string() })
+}
+
 /// Keys of clusters whose nodes have ranges; the last is that of host-local in them.
 pub const KEYS: &[&str] = &[
     "pod_subnet",

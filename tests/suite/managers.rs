@@ -9,6 +9,7 @@ mod maps;
 mod naive;
 mod properties;
 mod screens;
+mod texts;
 mod whereabouts;
 
 use std::collections::BTreeSet;
@@ -314,6 +315,18 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
             "pod_subnet",
             "\"fd00:9::/64\"",
             "pod_subnet: invalid Non-IPv4 address not supported: fd00:9::/64",
+        ),
+        (
+            "gke",
+            "pod_subnet",
+            "\"10.9.0.0/25\"",
+            "pod_subnet: 10.9.0.0/25 is smaller than the range of a node, /24",
+        ),
+        (
+            "aks-overlay",
+            "pod_subnet",
+            "\"10.9.0.0/25\"",
+            "pod_subnet: 10.9.0.0/25 is smaller than the range of a node, /24",
         ),
         ("gke", "max_pods", "257", "max_pods: 257 is more than gke allows on a node"),
         ("aks-overlay", "max_pods", "251", "max_pods: 251 is more than aks-overlay allows on a node"),

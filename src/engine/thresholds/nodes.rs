@@ -10,6 +10,7 @@ use crate::engine::join::{Join, Refused};
 use crate::engine::outcome::{Outcome, free};
 use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
+use crate::engine::roster;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
 use crate::text::{addresses, count, stay_free, thousands};
@@ -48,6 +49,7 @@ enum Lifted {
 /// A group whose nodes join.
 struct Line<'a> {
     plan: &'a Plan,
+    outcome: &'a Outcome,
     group: &'a crate::engine::fleet::Group,
     kind: crate::plan::GroupKind,
     nodes: &'a crate::plan::Nodes,
@@ -123,7 +125,19 @@ impl Evaluation {
         let group = &outcome.groups[g];
         let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
-        Line { plan, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
+        Line {
+            plan,
+            outcome,
+            group,
+            kind: spec.kind,
+            nodes: &spec.nodes,
+            bins,
+            today,
+            added,
+            rest,
+            before,
+            round,
+        }
     }
 }
 
@@ -221,7 +235,11 @@ impl Line<'_> {
                 _ => "its pool stops growing before that",
             };
             let pending = pending_of(hit);
-            return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
+            let at = (self.group.index, hit.node - 1);
+            let says = roster::says(self.plan, self.group.cluster, self.outcome, at);
+            return format!(
+                "{who} runs all pods of {fits}: on node {node} {pending} no address, {why}{says}"
+            );
         };
         let (name, _) = brought::name(self.plan, refused.pool);
         let had = match refused.had {

@@ -16,7 +16,9 @@ use crate::engine::join::{Dry, Ends, Nodes as Joining, Refused, first_dry};
 use crate::engine::outcome::{Others, free, hold_cluster};
 use crate::engine::place::{Placed, allowed};
 use crate::engine::report::Reason;
+use crate::engine::roster;
 use crate::limits::{self, THRESHOLD};
+use crate::manager;
 use crate::plan::{Cluster, Nodes, Plan};
 use crate::text::{addresses, count, listed, stay_free, thousands};
 
@@ -130,7 +132,9 @@ impl<'a> Probes<'a> {
         if cluster.workloads.iter().all(|w| w.replicas.unwrap_or(0) == 0) {
             return Some(thresholds);
         }
-        for nodes in [WithNodes::Fixed, WithNodes::Auto] {
+        // a host that is the only one cannot be several
+        let may_grow = cluster.manager.nodes != manager::Nodes::One;
+        for nodes in [WithNodes::Fixed, WithNodes::Auto].into_iter().take(if may_grow { 2 } else { 1 }) {
             let cluster = &self.with_nodes(nodes);
             thresholds.extend(self.thresholds(&Trial {
                 what: What::AllReplicas,
@@ -358,16 +362,23 @@ impl Search<'_> {
             format!("a pod of {}", self.trial.cluster.workloads[w].name)
         };
         let nodes = listed(&self.groups(w));
+        let (plan, c) = (self.probes.plan, self.probes.c);
+        let group = allowed(self.trial.cluster, &self.trial.cluster.workloads[w]).first().copied();
+        // the first node of the first of the groups stands for the one that ends
+        let says = || {
+            let outcome = &self.probes.evaluation.clusters[c];
+            group.map_or(String::new(), |g| roster::says(plan, c, outcome, (g, 0)))
+        };
         let why = match reason {
             Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
             Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
             Reason::MaxPods => format!("is pending: every node of {nodes} runs max pods"),
             Reason::BranchEnis => format!("is pending: no node of {nodes} has a branch ENI left"),
-            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used"),
+            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used{}", says()),
             Reason::WarmPool => format!("starves: the pool of a node of {nodes} stops growing too early"),
-            Reason::NodeRange => format!("starves: the range of a node of {nodes} is used up"),
-            Reason::BlockLimit => format!("starves: a node of {nodes} may claim no more blocks"),
-            Reason::NodeLimit => format!("starves: a node of {nodes} is given no more addresses"),
+            Reason::NodeRange => format!("starves: the range of a node of {nodes} is used up{}", says()),
+            Reason::BlockLimit => format!("starves: a node of {nodes} may claim no more blocks{}", says()),
+            Reason::NodeLimit => format!("starves: a node of {nodes} is given no more addresses{}", says()),
             Reason::NoNode => "is pending: no node may run it".to_string(),
         };
         format!("{whose} {why}")

@@ -9,6 +9,7 @@ use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
 use super::report::{Finding, PoolKind, Reason, Situation, Verdict};
+use super::roster;
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
@@ -130,7 +131,12 @@ impl Evaluation {
             "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(p))),
             "unused" => self.each(parts, node::unused),
             "pending" => self.each(parts, |p| {
-                format!("{} pending on each such node: {}", thousands(p.starved()), node::starved(p))
+                let says = if p.starved() > 0 {
+                    roster::says(plan, c, outcome, (g, p.first))
+                } else {
+                    String::new()
+                };
+                format!("{} pending on each such node: {}{says}", thousands(p.starved()), node::starved(p))
             }),
             _ => return None,
         })
@@ -191,8 +197,10 @@ impl Evaluation {
                     }
                     Reason::NoNode => "no node may run it",
                 });
+                let node = starved.first.filter(|(_, reason)| Some(*reason) == figures.reason);
+                let says = node.map_or(String::new(), |((_, at), _)| roster::says(plan, c, outcome, at));
                 format!(
-                    "{} pending: {} without a node, {} without an address; the first: {why} ({on})",
+                    "{} pending: {} without a node, {} without an address; the first: {why}{says} ({on})",
                     thousands(figures.pending),
                     thousands(demand.unplaced),
                     thousands(starved.pods)
