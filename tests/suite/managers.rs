@@ -10,6 +10,7 @@ mod naive;
 mod properties;
 mod screens;
 mod texts;
+mod vectors;
 mod whereabouts;
 
 use std::collections::BTreeSet;
