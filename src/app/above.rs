@@ -2,9 +2,10 @@
 
 use super::App;
 use super::action::Action;
+use super::chooser::Chooser;
 use super::editor::Selection;
 use super::picker::Picker;
-use super::popup::{PathPrompt, Popup, Reply, Then};
+use super::popup::{Ask, Popup, Prompt, Reply};
 
 impl App {
     pub(super) fn act_on_popup(&mut self, action: Action) {
@@ -31,16 +32,16 @@ impl App {
     pub(super) fn move_popup(&mut self, by: isize) {
         let page = self.page;
         match self.popups.last_mut() {
-            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
+            Some(Popup::Text { scroll, .. }) => {
                 *scroll = scroll.saturating_add_signed(by);
             }
             Some(Popup::Picker(picker)) => picker.mark(by, page),
-            Some(Popup::Plans(plans)) => plans.mark(by),
+            Some(Popup::List(list)) => list.mark(by, page),
             Some(Popup::Question(question)) => {
                 let last = question.choices().len().saturating_sub(1);
                 question.marked = question.marked.saturating_add_signed(by).min(last);
             }
-            Some(Popup::Path(_)) | None => {}
+            Some(Popup::Prompt(_)) | None => {}
         }
         self.try_visible();
     }
@@ -49,27 +50,45 @@ impl App {
     pub(super) fn accept_popup(&mut self) {
         match self.popups.pop() {
             Some(Popup::Picker(picker)) => self.take_type(picker),
-            Some(Popup::Plans(plans)) => {
-                if let Some(entry) = plans.entries().into_iter().nth(plans.marked) {
-                    self.leave(Then::Load(entry.source));
-                }
-            }
-            Some(Popup::Path(prompt)) => self.accept_path(prompt),
+            Some(Popup::List(list)) => self.take_item(list),
+            Some(Popup::Prompt(prompt)) => self.accept_prompt(prompt),
             Some(Popup::Question(question)) => {
                 let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
                 self.reply(question.about, reply);
             }
-            Some(Popup::Help(_) | Popup::Text { .. }) | None => {}
+            Some(Popup::Text { .. }) | None => {}
         }
     }
 
-    fn accept_path(&mut self, mut prompt: PathPrompt) {
-        let path = prompt.input.value().trim().to_owned();
-        if path.is_empty() {
-            prompt.error = Some("type a path, such as plan.toml".into());
-            self.popups.push(Popup::Path(prompt));
-        } else {
-            self.save_to(&path, prompt.then);
+    /// Chooses the marked item.
+    fn take_item(&mut self, list: Chooser) {
+        match list.item().map(|item| (item.refused.clone(), item.choice.clone())) {
+            Some((None, choice)) => self.choose(choice),
+            Some((Some(reason), _)) => {
+                self.popups.push(Popup::List(list));
+                self.refuse(reason);
+            }
+            None => {
+                let typed = list.input.value().to_owned();
+                self.popups.push(Popup::List(list));
+                self.refuse(format!("nothing matches \"{}\"", crate::text::shown(&typed)));
+            }
+        }
+    }
+
+    fn accept_prompt(&mut self, mut prompt: Prompt) {
+        let text = prompt.input.value().trim().to_owned();
+        let done = match prompt.ask.clone() {
+            Ask::Path(_) if text.is_empty() => Err("type a path, such as plan.toml".to_owned()),
+            Ask::Path(then) => {
+                self.save_to(&text, then);
+                Ok(())
+            }
+            Ask::Values(side) => self.take_values(side, &text),
+        };
+        if let Err(reason) = done {
+            prompt.error = Some(reason);
+            self.popups.push(Popup::Prompt(prompt));
         }
     }
 

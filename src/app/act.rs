@@ -1,7 +1,9 @@
 //! What each action does, depending on what is on top: a popup, a field under edit, or the session.
 
 use super::action::Action;
+use super::chooser::Kind;
 use super::editor::Selection;
+use super::explore::Side;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
 use super::pane::Pane;
@@ -9,7 +11,7 @@ use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
 use super::situation::Show;
 use super::step::{self, Step};
-use super::{App, Cell, Panel, inputs, plans, sheet};
+use super::{App, Cell, Panel, inputs};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -33,12 +35,17 @@ impl App {
                 self.quit();
                 Ok(())
             }
-            Action::Help if !matches!(self.popups.last(), Some(Popup::Help(_))) => {
-                self.popups.push(Popup::Help(0));
+            Action::Help if !matches!(self.popups.last(), Some(Popup::List(list)) if list.kind == Kind::Help) =>
+            {
+                self.open_help();
                 Ok(())
             }
             _ if !self.popups.is_empty() => {
                 self.act_on_popup(action);
+                Ok(())
+            }
+            _ if self.filter.is_some() => {
+                self.act_on_filter(action);
                 Ok(())
             }
             _ if self.editor.is_some() => self.act_on_field(action),
@@ -56,6 +63,17 @@ impl App {
                 self.effects.push(Effect::Quit(Leave::Recover));
             }
             _ => self.leave(Then::Quit),
+        }
+    }
+
+    fn act_on_filter(&mut self, action: Action) {
+        let Some(pane) = self.filter.as_ref().map(|filter| filter.pane) else { return };
+        match action {
+            Action::Accept => self.filter = None,
+            Action::Back => self.clear_filter(pane),
+            Action::Up => self.move_in(pane, -1),
+            Action::Down => self.move_in(pane, 1),
+            _ => {}
         }
     }
 
@@ -82,6 +100,13 @@ impl App {
             Action::NextPool => self.next_pool(),
             Action::PreviousPool => self.turn_pool_of_map(-1),
             Action::Play => self.play(),
+            Action::NextFigure => self.turn_figure(1),
+            Action::PreviousFigure => self.turn_figure(-1),
+            Action::AcrossField => self.open_axis(Side::Across),
+            Action::DownField => self.open_axis(Side::Down),
+            Action::ValuesAcross => self.ask_values(Side::Across),
+            Action::ValuesDown => self.ask_values(Side::Down),
+            Action::Apply => return self.apply_pair(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -117,19 +142,21 @@ impl App {
             Action::Redo => self.redo(),
             Action::GoTo => {
                 if let Some(place) = self.input_of_row() {
-                    self.focus = Pane::Inputs;
-                    self.form.put_place(&place);
+                    self.go_to(&place);
                 }
             }
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),
-            Action::Open => {
-                self.popups.push(Popup::Plans(plans::Plans::new()));
-                self.effects.push(Effect::List);
-            }
+            Action::Open => self.open_plans(),
+            Action::Palette => self.open_palette(),
+            Action::History => self.open_history(),
+            Action::Filter => self.begin_filter(),
+            Action::Sort => self.sort(),
+            Action::Columns => self.open_columns(),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}
@@ -155,13 +182,14 @@ impl App {
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
             Pane::Addresses => return self.walk_map(by),
+            Pane::Heat => return self.walk_explore(0, by),
+            Pane::Ranking => return self.walk_ranking(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
             Pane::Happenings => return self.turn_note(by),
             _ => {}
         }
-        let cell = self.cell(pane);
-        self.select(pane, Cell { row: cell.row.saturating_add_signed(by), ..cell });
+        self.move_row_of_table(pane, by);
     }
 
     fn sidestep(&mut self, by: isize) {
@@ -169,20 +197,12 @@ impl App {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             Pane::Addresses => return self.turn_pool_of_map(by),
+            Pane::Heat => return self.walk_explore(by, 0),
+            Pane::Ranking => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }
-        let Some((sheet, figures)) = sheet::sheet(self.focus).zip(self.figures()) else { return };
-        let cell = self.cell(self.focus);
-        let useful = |c: &usize| sheet.columns.get(*c).is_some_and(|c| (c.useful)(&figures));
-        let column = if by < 0 {
-            (0..cell.column).rev().find(useful)
-        } else {
-            (cell.column + 1..sheet.columns.len()).find(useful)
-        };
-        if let Some(column) = column {
-            self.select(self.focus, Cell { column, ..cell });
-        }
+        self.move_column_of_table(by);
     }
 
     /// Shows the pools in the next situation.
@@ -225,6 +245,7 @@ impl App {
                 self.open_picker(row, &text);
                 Ok(())
             }
+            _ if self.open_values(row, field) => Ok(()),
             _ => {
                 self.begin_edit(row, field, Selection::All);
                 Ok(())

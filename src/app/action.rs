@@ -26,6 +26,13 @@ pub enum Action {
     NextPool,
     PreviousPool,
     Play,
+    NextFigure,
+    PreviousFigure,
+    AcrossField,
+    DownField,
+    ValuesAcross,
+    ValuesDown,
+    Apply,
     // editing
     Edit,
     EditText,
@@ -48,6 +55,11 @@ pub enum Action {
     AcceptNext,
     AcceptPrevious,
     // looking
+    Palette,
+    History,
+    Filter,
+    Sort,
+    Columns,
     GoTo,
     Situation,
     Why,
@@ -72,6 +84,8 @@ pub enum Context {
     Node,
     /// The map screen.
     Map,
+    /// The explore screen.
+    Explore,
     /// The simulation screen.
     Simulate,
     /// Every screen, with nothing above it.
@@ -80,16 +94,39 @@ pub enum Context {
     Field,
     /// The instance types.
     Picker,
-    /// The dialog of plans.
-    Plans,
-    /// The path that a plan is saved to.
-    Path,
+    /// A list to choose from.
+    List,
+    /// The filter of a table, while it is typed.
+    Filtering,
+    /// A line of text that is asked for.
+    Prompt,
     /// A question with answers.
     Question,
     /// A text to read: help, problems.
     Reading,
     /// Everywhere.
     Always,
+}
+
+impl Action {
+    /// Whether it only moves the cursor: nobody searches for that.
+    pub fn is_a_move(self) -> bool {
+        use Action::*;
+        matches!(
+            self,
+            Up | Down
+                | Left
+                | Right
+                | PageUp
+                | PageDown
+                | First
+                | Last
+                | NextPane
+                | PreviousPane
+                | Back
+                | Palette
+        )
+    }
 }
 
 impl Context {
@@ -100,12 +137,14 @@ impl Context {
             Context::Tables => "Tables",
             Context::Node => "Node",
             Context::Map => "Map",
+            Context::Explore => "Explore",
             Context::Simulate => "Simulate",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
-            Context::Plans => "Opening a plan",
-            Context::Path => "Saving to a path",
+            Context::List => "Lists",
+            Context::Filtering => "Filtering a table",
+            Context::Prompt => "Typing a path or values",
             Context::Question => "Questions",
             Context::Reading => "Reading",
             Context::Always => "Everywhere",
@@ -178,6 +217,8 @@ pub const ACTIONS: &[Row] = &[
     row(Session, First, &["g", "home"], "", "the first row"),
     row(Session, Last, &["G", "end"], "", "the last row"),
     row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
+    row(Session, Palette, &[":", "ctrl-p"], "find", "search everything that can be done or gone to").rank(3),
+    row(Session, History, &["H"], "", "the changes of this session, to go back or forth to any").when(enabled::history),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
@@ -199,6 +240,9 @@ pub const ACTIONS: &[Row] = &[
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    row(Tables, Filter, &["/"], "filter", "show only the rows with some words in them").rank(2),
+    row(Tables, Sort, &["o"], "sort", "sort by the selected column; again: the other way, then as in the plan").rank(3),
+    row(Tables, Columns, &["c"], "columns", "choose the columns").rank(4),
     // node
     row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
@@ -207,6 +251,14 @@ pub const ACTIONS: &[Row] = &[
     row(Map, NextPool, &["n"], "pool", "the next pool").when(enabled::pools_of_plan).rank(1),
     row(Map, PreviousPool, &["p", "N"], "", "the pool before").when(enabled::pools_of_plan),
     row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),
+    // explore
+    row(Explore, Apply, &["enter"], "apply", "give the plan the values of the pair under the cursor").when(enabled::pair).rank(0),
+    row(Explore, NextFigure, &["f"], "figure", "show and rank by the next figure").rank(1),
+    row(Explore, PreviousFigure, &["F"], "", "show and rank by the figure before"),
+    row(Explore, AcrossField, &["a"], "across", "choose the field that is varied across").rank(1),
+    row(Explore, DownField, &["d"], "down", "choose the field that is varied down").rank(1),
+    row(Explore, ValuesAcross, &["v"], "values", "type the values across: 1,2,4 or 0..10 or m5.*").when(enabled::pair).rank(2),
+    row(Explore, ValuesDown, &["V"], "", "type the values down").when(enabled::pair),
     // simulate
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
@@ -230,16 +282,21 @@ pub const ACTIONS: &[Row] = &[
     row(Picker, PageUp, &["pgup"], "", "a page up"),
     row(Picker, PageDown, &["pgdn"], "", "a page down"),
     row(Picker, EditText, &["tab"], "as text", "edit the field as text: several types, or one that no table knows"),
-    // plans
-    row(Plans, Accept, &["enter"], "open", "open the plan, or the path that was typed").rank(0),
-    row(Plans, Back, &["esc"], "cancel", "stay with this plan").rank(0),
-    row(Plans, Up, &["up"], "", "up"),
-    row(Plans, Down, &["down"], "", "down"),
-    row(Plans, PageUp, &["pgup"], "", "a page up"),
-    row(Plans, PageDown, &["pgdn"], "", "a page down"),
-    // path
-    row(Path, Accept, &["enter"], "save", "save the plan there").rank(0),
-    row(Path, Back, &["esc"], "cancel", "do not save").rank(0),
+    // lists
+    row(List, Accept, &["enter"], "choose", "choose what is marked").rank(0),
+    row(List, Back, &["esc"], "close", "close the list").rank(0),
+    row(List, Up, &["up", "ctrl-p"], "", "up"),
+    row(List, Down, &["down", "ctrl-n"], "", "down"),
+    row(List, PageUp, &["pgup"], "", "a page up"),
+    row(List, PageDown, &["pgdn"], "", "a page down"),
+    // a filter
+    row(Filtering, Accept, &["enter"], "keep", "keep the filter").rank(0),
+    row(Filtering, Back, &["esc"], "all rows", "show all rows again").rank(0),
+    row(Filtering, Up, &["up"], "", "up"),
+    row(Filtering, Down, &["down"], "", "down"),
+    // prompts
+    row(Prompt, Accept, &["enter"], "accept", "take what is typed").rank(0),
+    row(Prompt, Back, &["esc"], "cancel", "change nothing").rank(0),
     // questions
     row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
     row(Question, Back, &["esc"], "cancel", "cancel").rank(0),

@@ -68,6 +68,11 @@ pub fn undo(app: &App) -> Enabled {
     unless(app.history.last().is_none(), "nothing to undo")
 }
 
+/// There is something to undo or redo.
+pub fn history(app: &App) -> Enabled {
+    unless(app.history.last().is_none() && app.history.next().is_none(), "nothing has changed yet")
+}
+
 /// There is something to redo.
 pub fn redo(app: &App) -> Enabled {
     unless(app.history.next().is_none(), "nothing to redo")
@@ -90,6 +95,11 @@ pub fn clusters(app: &App) -> Enabled {
 pub fn groups(app: &App) -> Enabled {
     let groups = app.report.as_ref().map_or(0, |r| r.node_groups.len());
     unless(groups < 2, "the plan has no other node group")
+}
+
+/// There is a pair of values.
+pub fn pair(app: &App) -> Enabled {
+    unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
 }
 
 /// There is more than one pool.

@@ -29,10 +29,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
+    app.refresh_explore();
     app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
@@ -47,7 +49,7 @@ impl App {
     }
 
     /// Does what a row of the table says, or says why not.
-    fn perform(&mut self, row: &Row) {
+    pub(super) fn perform(&mut self, row: &Row) {
         match (row.enabled)(self) {
             Ok(()) => self.act(row.action),
             Err(reason) => self.refuse(reason),
@@ -63,12 +65,8 @@ impl App {
                     self.try_visible();
                 }
             }
-            Some(Popup::Plans(plans)) => {
-                if editor::edit_text(&mut plans.input, &mut plans.selection, key) == Typed::Changed {
-                    plans.marked = 0;
-                }
-            }
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::List(list)) => list.key(key),
+            Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
             }
@@ -79,7 +77,8 @@ impl App {
                     self.accept_popup();
                 }
             }
-            Some(Popup::Help(_) | Popup::Text { .. }) => {}
+            Some(Popup::Text { .. }) => {}
+            None if self.filter.is_some() => self.type_filter(key),
             None => self.type_into_session(key),
         }
     }
@@ -114,14 +113,12 @@ impl App {
                 picker.search(&self.tables);
                 return self.try_visible();
             }
-            Some(Popup::Plans(plans)) => {
-                plans.marked = 0;
-                return editor::paste(&mut plans.input, &mut plans.selection, text);
-            }
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::List(list)) => return list.paste(text),
+            Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
             Some(_) => return,
+            None if self.filter.is_some() => return self.paste_filter(text),
             None => {}
         }
         if self.editor.is_none() {
@@ -150,7 +147,7 @@ impl App {
             if let Target::Item(item) = target {
                 let again = match popup {
                     Popup::Picker(picker) => std::mem::replace(&mut picker.marked, item) == item,
-                    Popup::Plans(plans) => std::mem::replace(&mut plans.marked, item) == item,
+                    Popup::List(list) => std::mem::replace(&mut list.marked, item) == item,
                     Popup::Question(question) => {
                         question.marked = item;
                         true
@@ -163,6 +160,7 @@ impl App {
             }
             return;
         }
+        self.filter = None;
         if let Err(reason) = self.accept() {
             return self.refuse(reason);
         }
@@ -186,6 +184,7 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
+            Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -203,6 +202,8 @@ impl App {
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
             Target::Run(_) => self.walk_map(by),
+            Target::Pair(_) if self.ranks() => self.walk_ranking(by),
+            Target::Pair(_) => self.walk_explore(0, by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }
@@ -212,22 +213,12 @@ impl App {
         self.page = rows.max(1);
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
-            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            Some(Popup::List(list)) => list.scroll(self.page),
+            Some(Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
             None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }
         self.try_visible();
-    }
-
-    fn listed(&mut self, files: Result<Vec<std::path::PathBuf>, String>) {
-        match files {
-            Ok(files) => {
-                if let Some(Popup::Plans(plans)) = self.popups.last_mut() {
-                    plans.files = files;
-                }
-            }
-            Err(reason) => self.refuse(reason),
-        }
     }
 }
 

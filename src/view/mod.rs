@@ -14,7 +14,7 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
@@ -22,18 +22,20 @@ pub mod bar;
 pub mod cells;
 pub mod chart;
 pub mod dialog;
+pub mod explore;
 pub mod field;
 pub mod fill;
 pub mod form;
 pub mod grid;
 pub mod header;
-pub mod help;
 pub mod layout;
+pub mod list;
 pub mod map;
 pub mod node;
 pub mod paint;
 pub mod picker;
 pub mod plan;
+pub mod reading;
 pub mod sheet;
 pub mod simulate;
 pub mod steps;
@@ -113,6 +115,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
         screen::Screen::Map => map::draw,
+        screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
@@ -124,11 +127,10 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let above = Rect { height: area.height.saturating_sub(2), ..area };
     for popup in &app.popups {
         match popup {
-            Popup::Help(scroll) => help::draw(&mut paint, above, *scroll),
-            Popup::Text { title, text, scroll } => help::draw_text(&mut paint, above, title, text, *scroll),
+            Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
-            Popup::Plans(plans) => dialog::draw_plans(&mut paint, plans, above),
-            Popup::Path(prompt) => dialog::draw_path(&mut paint, prompt, above),
+            Popup::List(list) => list::draw(&mut paint, list, above),
+            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }
     }
