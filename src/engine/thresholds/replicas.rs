@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::{
-    At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, nothing,
+    At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, first, nothing,
 };
 use crate::engine::auto::place_with_auto;
 use crate::engine::blocks::Supply;
@@ -17,7 +17,7 @@ use crate::engine::outcome::{Others, free, hold_cluster};
 use crate::engine::place::{Placed, allowed};
 use crate::engine::report::Reason;
 use crate::engine::roster;
-use crate::limits::{self, THRESHOLD};
+use crate::limits;
 use crate::manager;
 use crate::plan::{Cluster, Nodes, Plan};
 use crate::text::{addresses, count, listed, stay_free, thousands};
@@ -261,7 +261,8 @@ impl Search<'_> {
         });
         let missing = match short.level {
             _ if brought::lends(self.probes.plan, short.pool) => {
-                "has no block left for a node, which borrows addresses as long as there are any".to_string()
+                let lacks = addresses(short.by);
+                format!("has blocks for {lacks} too few, which nodes borrow as long as there are any")
             }
             Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
             _ => format!("is short by {}", addresses(short.by)),
@@ -510,33 +511,4 @@ impl Search<'_> {
             .collect();
         first_dry(plan, self.probes.brought, &all, lifted, ends)
     }
-}
-
-/// The first count that fails, found by doubling and halving from `today`; `None` if none below
-/// [`THRESHOLD`] does.
-fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
-    let most = THRESHOLD - 1;
-    let mut works = today.min(most);
-    let mut fail = if fails(works) {
-        if works == 0 || fails(0) {
-            return Some(0);
-        }
-        std::mem::replace(&mut works, 0)
-    } else {
-        loop {
-            if works == most {
-                return None;
-            }
-            let next = works.saturating_mul(2).clamp(works + 1, most);
-            if fails(next) {
-                break next;
-            }
-            works = next;
-        }
-    };
-    while fail - works > 1 {
-        let middle = works + (fail - works) / 2;
-        if fails(middle) { fail = middle } else { works = middle }
-    }
-    Some(fail)
 }
