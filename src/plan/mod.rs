@@ -30,6 +30,7 @@ pub mod scenario;
 mod tree;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -40,7 +41,7 @@ pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 pub use scenario::Scenario;
 
-use crate::manager::{Manager, Settings};
+use crate::manager::{Manager, Model, Settings};
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
 #[derive(Debug, Clone, PartialEq)]
@@ -357,6 +358,11 @@ impl Cluster {
             node_groups: Vec::new(),
             workloads: Vec::new(),
         }
+    }
+
+    /// What its manager makes of what it says; `None` under the AWS VPC CNI.
+    pub fn model(&self) -> Option<Arc<dyn Model>> {
+        self.manager.model.map(|model| model(&self.settings))
     }
 }
 
