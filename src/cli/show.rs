@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::input;
+use super::input::{self, Opened};
 use super::{Failure, Global, Outcome, variants};
-use crate::engine::{Pointer, Report};
+use crate::engine::{Evaluation, Line, Of, Pointer, Report};
 use crate::output::{self, Asked, Format, Part};
+use crate::plan::Plan;
+use crate::plan::document::Document;
+use crate::text::shown;
 
 /// Print the tables of a plan.
 #[derive(Args, Debug)]
@@ -25,6 +28,11 @@ pub struct Show {
     /// A variant of the plan in its place; `podroom variants` lists them.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// How one number came about, down to the inputs, instead of the tables: verdict, pools.NAME.free,
+    /// pools.NAME.churned.held, node_groups.CLUSTER/GROUP.held, workloads.CLUSTER/WORKLOAD.running, thresholds.0,
+    /// findings.0.
+    #[arg(long, value_name = "POINTER", conflicts_with_all = ["format", "table", "situation"])]
+    why: Option<String>,
 }
 
 impl Show {
@@ -36,6 +44,7 @@ impl Show {
             table: None,
             situation: None,
             variant: None,
+            why: None,
         }
     }
 
@@ -45,6 +54,11 @@ impl Show {
         let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
         evaluation.live(plan);
+        if let Some(pointer) = &self.why {
+            evaluation.report.thresholds = evaluation.thresholds(plan);
+            let pointer = Pointer::parse(pointer, &evaluation.report)?;
+            return Ok(Outcome::Print(derivation(&opened, &evaluation, plan, &pointer)));
+        }
         let why = evaluation.why(plan, &Pointer::Verdict);
         // thresholds are the one part that takes time: a second for a plan of a million pods
         let printed = match (self.format, self.table) {
@@ -58,4 +72,15 @@ impl Show {
         let text = output::print(&report, &why, asked, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }
+}
+
+/// A figure, and what it is made of below it.
+fn derivation(opened: &Opened, evaluation: &Evaluation, plan: &Plan, pointer: &Pointer) -> String {
+    let document = Document::new(&opened.loaded.text).ok();
+    let text = |line: &Line| match &line.of {
+        Of::Figure(_, sentence) => shown(sentence),
+        Of::Input(place) => document.as_ref().map_or(shown(&place.path(plan)), |d| d.says(place)),
+    };
+    let lines = evaluation.derive(plan, pointer);
+    lines.iter().map(|line| format!("{}{}\n", "  ".repeat(line.depth), text(line))).collect()
 }
