@@ -85,6 +85,9 @@ impl App {
                 Ok(())
             }
             Ask::Values(side) => self.take_values(side, &text),
+            Ask::Keep(_) => self.keep(&text),
+            Ask::Rename(name) => self.rename_variant(&name, &text),
+            Ask::Export(name) => self.export_variant(&name, &text),
         };
         if let Err(reason) = done {
             prompt.error = Some(reason);

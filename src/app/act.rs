@@ -106,7 +106,13 @@ impl App {
             Action::DownField => self.open_axis(Side::Down),
             Action::ValuesAcross => self.ask_values(Side::Across),
             Action::ValuesDown => self.ask_values(Side::Down),
+            Action::Apply if self.screen() == Screen::Compare => return self.apply_variant(),
             Action::Apply => return self.apply_pair(),
+            Action::Keep => return self.ask_to_keep(),
+            Action::Rename => return self.ask_to_rename(),
+            Action::Export => return self.ask_to_export(),
+            Action::Duplicate if self.screen() == Screen::Compare => return self.duplicate_variant(),
+            Action::Remove if self.screen() == Screen::Compare => return self.remove_variant(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -145,6 +151,8 @@ impl App {
                     self.go_to(&place);
                 }
             }
+            Action::Pin => self.toggle_pin(),
+            Action::PinAnew => self.pin(),
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Derivation => self.open_derivation(),
@@ -184,6 +192,7 @@ impl App {
             Pane::Timeline => return self.scroll_timeline(by),
             Pane::Addresses => return self.walk_map(by),
             Pane::Heat => return self.walk_explore(0, by),
+            Pane::Sides => return self.walk_compare(by, 0),
             Pane::Ranking => return self.walk_ranking(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
@@ -199,6 +208,7 @@ impl App {
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             Pane::Addresses => return self.turn_pool_of_map(by),
             Pane::Heat => return self.walk_explore(by, 0),
+            Pane::Sides => return self.walk_compare(0, by),
             Pane::Ranking => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}

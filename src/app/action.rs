@@ -33,6 +33,9 @@ pub enum Action {
     ValuesAcross,
     ValuesDown,
     Apply,
+    Keep,
+    Rename,
+    Export,
     // editing
     Edit,
     EditText,
@@ -63,6 +66,8 @@ pub enum Action {
     GoTo,
     Situation,
     Why,
+    Pin,
+    PinAnew,
     Derivation,
     Help,
     Back,
@@ -89,6 +94,8 @@ pub enum Context {
     Explore,
     /// The simulation screen.
     Simulate,
+    /// The compare screen.
+    Compare,
     /// Every screen, with nothing above it.
     Session,
     /// A field that is being edited.
@@ -140,6 +147,7 @@ impl Context {
             Context::Map => "Map",
             Context::Explore => "Explore",
             Context::Simulate => "Simulate",
+            Context::Compare => "Compare",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
@@ -203,6 +211,8 @@ pub const ACTIONS: &[Row] = &[
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
     row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
     row(Session, Derivation, &["W"], "", "what the selected number is made of, as a list to go from").when(enabled::why),
+    row(Session, Pin, &["b"], "pin", "pin the plan as it is, or take the pin out: the tables show what changes from there").when(enabled::why).rank(4),
+    row(Session, PinAnew, &["B"], "", "pin the plan as it is now, in place of what is pinned").when(enabled::why),
     row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
     row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(2),
@@ -266,6 +276,13 @@ pub const ACTIONS: &[Row] = &[
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
     row(Simulate, PreviousScenario, &["p", "N"], "", "the scenario before"),
     row(Simulate, NextPool, &["s"], "pool", "the next pool; up and down do it in the charts").when(enabled::pools).rank(1),
+    // compare
+    row(Compare, Apply, &["enter"], "apply", "make the plan the variant under the cursor").when(enabled::variant).rank(0),
+    row(Compare, Keep, &["n"], "keep", "keep what has changed since the baseline, or since the plan was saved, as a variant; the plan goes back").rank(1),
+    row(Compare, Rename, &["r"], "rename", "call the variant something else").when(enabled::variant).rank(3),
+    row(Compare, Duplicate, &["c"], "copy", "duplicate the variant").when(enabled::variant).rank(4),
+    row(Compare, Remove, &["d"], "delete", "delete the variant (u brings it back)").when(enabled::variant).rank(2),
+    row(Compare, Export, &["e"], "export", "write the variant to a file, as a plan of its own").when(enabled::variant).rank(2),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),

@@ -102,6 +102,11 @@ pub fn pair(app: &App) -> Enabled {
     unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
 }
 
+/// The cursor is on a variant.
+pub fn variant(app: &App) -> Enabled {
+    unless(app.variant().is_none(), "this is no variant: move to one, or n keeps what has changed as one")
+}
+
 /// There is more than one pool.
 pub fn pools(app: &App) -> Enabled {
     unless(app.pools_of_run() < 2, "the run has no other pool")

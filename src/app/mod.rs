@@ -16,16 +16,19 @@
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
-//! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
+//! | [`baseline`] | the plan as it was, and what has changed in the tables since |
+//! | [`node`], [`map`], [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 
 pub mod above;
 pub mod act;
 pub mod action;
 pub mod arrange;
+pub mod baseline;
 pub mod change;
 pub mod chooser;
 pub mod columns;
+pub mod compare;
 pub mod cursor;
 pub mod editor;
 pub mod enabled;
@@ -61,6 +64,8 @@ pub use msg::{Effect, Msg};
 pub use update::update;
 
 use arrange::{Arrangement, Filter};
+use baseline::Baseline;
+use compare::CompareView;
 use editor::Editor;
 use explore::ExploreView;
 use form::Form;
@@ -104,6 +109,12 @@ pub struct App {
     /// The verdict of the answer in a sentence.
     verdict: String,
     problems: Vec<Problem>,
+    /// The plan as it was when it was pinned.
+    baseline: Option<Baseline>,
+    /// The text as it was opened or saved last.
+    saved: String,
+    /// Counts plans that were opened.
+    opening: u64,
     /// Counts answers.
     generation: u64,
     /// The answer that the thresholds are of.
@@ -117,6 +128,7 @@ pub struct App {
     node: NodeView,
     map: MapView,
     explore: ExploreView,
+    compare: CompareView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     arranged: [Arrangement; columns::SHEETS.len()],
@@ -177,6 +189,7 @@ impl App {
         let Opened { document, tables, path, origin } = opened;
         let form = Form::new(document.plan());
         let instances = document.plan().instances.clone();
+        let document_text = document.text();
         let mut app = App {
             document,
             tables,
@@ -188,6 +201,9 @@ impl App {
             report: None,
             verdict: String::new(),
             problems: Vec::new(),
+            baseline: None,
+            saved: document_text,
+            opening: 0,
             generation,
             thresholds_of: generation,
             form,
@@ -197,6 +213,7 @@ impl App {
             node: NodeView::default(),
             map: MapView::default(),
             explore: ExploreView::default(),
+            compare: CompareView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             arranged: Default::default(),

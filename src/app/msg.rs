@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Answer;
+use super::compare::Compared;
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
+use crate::compare;
 use crate::engine::{Percentiles, Threshold};
 use crate::explore::{Cell, Question};
 use crate::file::preset::Source;
@@ -68,6 +70,13 @@ pub enum Msg {
         question: u64,
         cells: Vec<Cell>,
     },
+    /// What some sides of the comparison come to, in their order, for the question that was asked.
+    Compared {
+        question: u64,
+        sides: Vec<Compared>,
+    },
+    /// A plan of its own was written, or why not.
+    Exported(Result<PathBuf, String>),
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
 }
@@ -135,6 +144,18 @@ pub enum Effect {
         ask: Arc<Question>,
         tables: Arc<Tables>,
     },
+    /// Find out aside what every side of a comparison comes to, and tell it as it becomes known. A newer one makes this
+    /// one needless.
+    Compare {
+        question: u64,
+        ask: Arc<compare::Question>,
+        tables: Arc<Tables>,
+    },
+    /// Write a plan of its own, to a file that is not there yet.
+    Export {
+        path: PathBuf,
+        text: String,
+    },
     /// Say when a moment has passed.
     Tick(u64),
 }
@@ -189,6 +210,8 @@ pub enum Target {
     Pair(usize),
     /// A line of the why panel.
     Reason(usize),
+    /// A cell of the comparison: line and side.
+    Side { line: usize, side: usize },
     /// A run of a map, by its index.
     Run(usize),
     /// A row of the list or the answers of the popup on top.

@@ -10,6 +10,7 @@ use super::editor::Selection;
 use super::explore::Side;
 use super::picker::Picker;
 use crate::file::preset::Source;
+use crate::text::shown;
 
 /// Something above the session.
 #[derive(Debug)]
@@ -42,6 +43,12 @@ pub enum Ask {
     Path(Then),
     /// The values of a field that is varied.
     Values(Side),
+    /// What the variant is called that so many changes become.
+    Keep(String),
+    /// Another name of a variant.
+    Rename(String),
+    /// The file that a variant is written to.
+    Export(String),
 }
 
 impl Prompt {
@@ -51,8 +58,11 @@ impl Prompt {
     }
 
     pub fn title(&self) -> String {
-        match self.ask {
+        match &self.ask {
             Ask::Path(_) => "save the plan to".to_owned(),
+            Ask::Keep(changes) => format!("keep {changes} as a variant called"),
+            Ask::Rename(name) => format!("call variant {}", shown(name)),
+            Ask::Export(name) => format!("write variant {} to", shown(name)),
             Ask::Values(side) => {
                 format!("values {}: 1,2,4 or 0..10 or 10..50/10; types as m5.*", side.name())
             }
@@ -64,6 +74,9 @@ impl Prompt {
         match self.ask {
             Ask::Path(_) => "enter saves, esc cancels",
             Ask::Values(_) => "enter takes them, esc cancels",
+            Ask::Keep(_) => "enter keeps it and takes the plan back, esc cancels",
+            Ask::Rename(_) => "enter renames it, esc cancels",
+            Ask::Export(_) => "enter writes it, esc cancels",
         }
     }
 }

@@ -48,6 +48,7 @@ impl App {
     /// The plan was written.
     pub(super) fn saved(&mut self, path: PathBuf) {
         self.history.mark_saved();
+        self.saved = self.document.text();
         self.done(format!("saved {}", shown(&path.to_string_lossy())));
         self.path = Some(path);
         let then = std::mem::replace(&mut self.then, Then::Stay);
@@ -108,13 +109,15 @@ impl App {
             Some(path) => format!("opened {}", shown(&path.to_string_lossy())),
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
-        *self = App { page: self.page, ..App::begin(opened, self.generation) };
+        let (baseline, opening) = (self.baseline.take(), self.opening + 1);
+        let begun = App::begin(opened, self.generation);
+        *self = App { page: self.page, baseline, opening, ..begun };
         self.done(what);
     }
 }
 
 /// A name as a file's name.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = name.chars().take(100).map(plain).collect();
     if name.trim_matches(['-', '.']).is_empty() { "plan".into() } else { name }

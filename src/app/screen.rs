@@ -17,6 +17,7 @@ pub enum Screen {
     Map,
     Explore,
     Simulate,
+    Compare,
 }
 
 /// One row of [`SCREENS`].
@@ -44,6 +45,7 @@ pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Map, digit: '3', name: "map", doc: "the addresses of a pool, from the first to the last", panes: &[Addresses], context: Context::Map },
     Row { screen: Screen::Explore, digit: '4', name: "explore", doc: "two fields varied, and a figure of every pair of their values", panes: &[Heat, Ranking], context: Context::Explore },
     Row { screen: Screen::Simulate, digit: '5', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
+    Row { screen: Screen::Compare, digit: '6', name: "compare", doc: "the plan and its variants side by side", panes: &[Sides], context: Context::Compare },
 ];
 
 impl Screen {

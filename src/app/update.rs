@@ -30,11 +30,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
         Msg::Explored { question, cells } => app.explored_more(question, cells),
+        Msg::Compared { question, sides } => app.compared_more(question, sides),
+        Msg::Exported(done) => app.exported(done),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
     app.refresh_explore();
+    app.refresh_compare();
     app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
@@ -186,6 +189,7 @@ impl App {
             Target::Run(run) => self.stand_on_run(run),
             Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
+            Target::Side { line, side } => self.stand_on_side(line, side),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -205,6 +209,7 @@ impl App {
             Target::Run(_) => self.walk_map(by),
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
+            Target::Side { .. } => self.walk_compare(by, 0),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) | Target::Reason(_) => {}
         }
     }

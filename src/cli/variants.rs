@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::input::{self, Opened};
 use super::{Failure, Global, Outcome, tell};
-use crate::compare::{Side, sides};
+use crate::compare::{Side, side};
 use crate::engine::Lives;
 use crate::file::load::{Loaded, path_shown};
 use crate::file::save::{NotSaved, Over, save};
@@ -44,13 +44,14 @@ impl Variants {
                 Some(path) => write(&path, &text).map(|()| Outcome::Print(String::new())),
             };
         }
+        let document = document(&opened, global)?;
         let mut lives = Lives::default();
         let outcome = |side: Side| {
             let outcome = side.outcome(&opened.tables, &mut lives);
             (side, outcome)
         };
         let compared: Vec<variants::Compared> =
-            sides(&document(&opened, global)?).into_iter().map(outcome).collect();
+            (0..).map_while(|i| side(&document, i)).map(outcome).collect();
         let printed = variants::print(&compared, self.format, global.color.paper());
         Ok(Outcome::Print(printed.map_err(|e| e.to_string())?))
     }

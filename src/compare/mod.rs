@@ -27,6 +27,38 @@ pub struct Side {
     pub plan: Result<Plan, String>,
 }
 
+/// What is to be compared.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub document: Document,
+    /// The plan as it was: the first side, where there is one.
+    pub baseline: Option<Plan>,
+}
+
+impl Question {
+    /// What the sides are called.
+    pub fn names(&self) -> Vec<String> {
+        let before = self.baseline.iter().map(|_| BASELINE.to_owned());
+        let variants = self.document.plan().variants.iter().map(|v| v.name.clone());
+        before.chain([PLAN.to_owned()]).chain(variants).collect()
+    }
+
+    /// A side by its index.
+    pub fn side(&self, index: usize) -> Option<Side> {
+        match (&self.baseline, index) {
+            (Some(plan), 0) => {
+                Some(Side { name: BASELINE.to_owned(), differs: Vec::new(), plan: Ok(plan.clone()) })
+            }
+            (Some(_), index) => side(&self.document, index - 1),
+            (None, index) => side(&self.document, index),
+        }
+    }
+}
+
+/// What the sides are called that are no variants.
+const BASELINE: &str = "baseline";
+const PLAN: &str = "plan";
+
 /// What the engine says of it.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -37,22 +69,21 @@ pub struct Outcome {
     pub comes: Comes,
 }
 
-/// The plan and each of its variants, in file order.
-pub fn sides(document: &Document) -> Vec<Side> {
+/// The plan, then each of its variants in file order, by index.
+pub fn side(document: &Document, index: usize) -> Option<Side> {
     let own = document.plan();
-    let plan = Side { name: "plan".to_owned(), differs: Vec::new(), plan: Ok(own.clone()) };
-    let variants = own.variants.iter().map(|variant| Side {
-        name: variant.name.clone(),
-        differs: variant.lines(),
-        plan: variant.alone(document).map(|own| own.plan().clone()).map_err(|problems| {
-            let first = problems.into_iter().next();
-            first.map_or_else(String::new, |p| match p.help {
-                Some(help) => format!("{}: {help}", p.message),
-                None => p.message,
-            })
-        }),
+    let Some(index) = index.checked_sub(1) else {
+        return Some(Side { name: PLAN.to_owned(), differs: Vec::new(), plan: Ok(own.clone()) });
+    };
+    let variant = own.variants.get(index)?;
+    let plan = variant.alone(document).map(|own| own.plan().clone()).map_err(|problems| {
+        let first = problems.into_iter().next();
+        first.map_or_else(String::new, |p| match p.help {
+            Some(help) => format!("{}: {help}", p.message),
+            None => p.message,
+        })
     });
-    std::iter::once(plan).chain(variants).collect()
+    Some(Side { name: variant.name.clone(), differs: variant.lines(), plan })
 }
 
 impl Side {
@@ -208,7 +239,7 @@ pub fn first(report: &Report) -> String {
         (_, None) => "nothing".to_owned(),
         (_, Some(t)) => {
             let at = t.at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-            format!("{} of {} at {at}", t.what.name().replace('_', " "), shown(&t.of))
+            format!("{at} {} of {}", t.what.name().replace('_', " "), shown(&t.of))
         }
     }
 }

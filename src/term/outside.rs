@@ -49,6 +49,9 @@ pub struct Outside<T> {
     pairs: Worker,
     /// The newest question of the explore screen: older ones are given up.
     newest_question: Arc<AtomicU64>,
+    sides: Worker,
+    /// The newest question of the compare screen: older ones are given up.
+    newest_comparison: Arc<AtomicU64>,
     clock: Worker,
 }
 
@@ -82,6 +85,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             newest_run: Arc::default(),
             pairs: Worker::start("pairs")?,
             newest_question: Arc::default(),
+            sides: Worker::start("sides")?,
+            newest_comparison: Arc::default(),
             clock: Worker::start("clock")?,
         })
     }
@@ -169,6 +174,32 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                     }
                 }));
                 None
+            }
+            Effect::Compare { question, ask, tables } => {
+                let (to, lives, newest) =
+                    (self.to.clone(), self.lives.clone(), self.newest_comparison.clone());
+                newest.store(question, Ordering::Relaxed);
+                self.sides.ask(Box::new(move || {
+                    for side in (0..).map_while(|i| ask.side(i)) {
+                        if newest.load(Ordering::Relaxed) != question {
+                            return;
+                        }
+                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                        let outcome = side.outcome(&tables, &mut lives).map(Box::new);
+                        let _ = to.send(Msg::Compared { question, sides: vec![(side, outcome)] }.into());
+                    }
+                }));
+                None
+            }
+            Effect::Export { path, text } => {
+                let target = at_home(&path);
+                Some(Msg::Exported(match save::save(&target, &text, save::Over::Nothing) {
+                    Ok(_) => Ok(target),
+                    Err(save::NotSaved::Failed(error)) => Err(error.to_string()),
+                    Err(save::NotSaved::Exists | save::NotSaved::Conflict) => {
+                        Err("there is such a file already: name another".to_owned())
+                    }
+                }))
             }
             Effect::Tick(play) => {
                 let to = self.to.clone();

@@ -44,6 +44,7 @@ fn hint(app: &App) -> String {
     }
     if app.focus != Pane::Inputs {
         let (_, text) = app.why();
+        let text = app.change_here().map_or(text.clone(), |change| format!("{change}; {text}"));
         return shown(&text.replace('\n', " "));
     }
     if let Some(editor) = &app.editor {

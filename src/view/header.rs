@@ -87,6 +87,10 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
     } else if app.path().is_none() {
         x += paint.put(area, x, y, "  not in a file yet", theme.muted);
     }
+    if let Some((plan, other)) = app.pinned() {
+        let of = if other { format!(" of {}, another plan", shown(plan)) } else { String::new() };
+        x += paint.put(area, x, y, &format!("  against the baseline{of}"), theme.accent);
+    }
     if app.is_stale() && app.report().is_some() {
         paint.put(area, x, y, "  figures are STALE: of the last valid plan", theme.bad);
     }

@@ -10,6 +10,7 @@ use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
 use podroom::app::picker::try_type;
 use podroom::app::screen;
 use podroom::app::{App, update};
+use podroom::compare::Side;
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
@@ -222,6 +223,22 @@ impl Desk {
                 let cells = (0..ask.len()).map(|i| ask.cell(i, &tables, &mut lives)).collect();
                 Msg::Explored { question, cells }
             }
+            Effect::Compare { question, ask, tables } => {
+                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let sides = (0..).map_while(|i| ask.side(i));
+                let outcome = |side: Side| {
+                    let outcome = side.outcome(&tables, &mut lives).map(Box::new);
+                    (side, outcome)
+                };
+                Msg::Compared { question, sides: sides.map(outcome).collect() }
+            }
+            Effect::Export { path, text } => Msg::Exported(match self.files.contains_key(&path) {
+                true => Err("there is such a file already: name another".to_owned()),
+                false => {
+                    self.files.insert(path.clone(), text);
+                    Ok(path)
+                }
+            }),
             Effect::Tick(play) => {
                 self.ticks.push(play);
                 return None;

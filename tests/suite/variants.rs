@@ -199,7 +199,11 @@ fn misfits_say_what_is_meant() {
         ),
         ("remove = [\"subnet.x\"]", "no subnet is called \"x\"", "there are \"a\", \"b\", \"c\""),
         ("remove = [\"subnet.a.zone\"]", "\"subnet.a.zone\" is a value", "only rows are removed: unset it"),
-        ("unset = [\"cluster.prod.pods\"]", "\"pods\" is no key of [[cluster]]", "did you mean "),
+        (
+            "unset = [\"cluster.prod.pods\"]",
+            "\"pods\" is no key of [[cluster]]",
+            "its keys are name, manager, ",
+        ),
         (
             "order = { \"cluster.prod.workload\" = [\"nobody\"] }",
             "order: there is no row \"nobody\", or it is named twice",

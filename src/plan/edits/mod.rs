@@ -237,7 +237,7 @@ fn names(plan: &Plan, section: Section, c: usize) -> Vec<&str> {
 }
 
 /// `workers-2` for a second `workers`: the next number that is free.
-fn fresh(name: &str, taken: &[&str]) -> String {
+pub fn fresh(name: &str, taken: &[&str]) -> String {
     let (stem, number) = match name.rsplit_once('-') {
         Some((stem, n)) if !stem.is_empty() => (stem, n.parse::<u32>().ok()),
         _ => (name, None),
