@@ -121,7 +121,8 @@ impl App {
             ids(now).iter().map(|id| known.get_mut(id).and_then(Vec::pop)).collect();
         let mut gone: Vec<usize> = known.into_values().flatten().collect();
         gone.sort_unstable();
-        let gone = gone.into_iter().filter_map(|i| old.get(i)).map(|id| shown(id)).collect();
+        let mut gone: Vec<String> = gone.into_iter().filter_map(|i| old.get(i)).map(|id| shown(id)).collect();
+        gone.dedup();
         Some(Against { figures: Figures { report: &baseline.report, show: self.show }, before, gone })
     }
 

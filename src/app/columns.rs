@@ -86,7 +86,7 @@ const POOLS: &[Column] = &[
     column("capacity", "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
     column("usable", "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
     column("other", "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
-    column("primary", "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).less().gives_way(3).single(),
+    column("primary", "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).varies().gives_way(3).single(),
     column("assigned", "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).varies().gives_way(1).single(),
     column("unused", "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).less().single(),
     column("held", "held", Right, 6, |r, i| held(r, i, None, span_of)).less().headed(|r| held_header(r, None)).single(),

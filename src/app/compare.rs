@@ -211,7 +211,7 @@ impl App {
     /// Makes the plan the variant under the cursor, which is then no longer needed: one change.
     pub(super) fn apply_variant(&mut self) -> Result<(), String> {
         let variant = self.chosen()?;
-        let edit = variant.edit(&self.document).map_err(|p| self.describe(&[p]))?;
+        let edit = variant.edit(&self.document).map_err(|problems| self.describe(&problems))?;
         let gone = Edit::Variant { name: variant.name.clone(), variant: None };
         let what = format!("variant {} is the plan now", shown(&variant.name));
         self.change_variants(what, Edit::Many(vec![edit, gone]))

@@ -1,7 +1,8 @@
 //! What has changed in a table since the baseline, beside its figures.
 //!
 //! The figures of a table get room for it as soon as a baseline is pinned, so that nothing moves while one types:
-//! for ` (+430)` where no column has to give way for that, otherwise for a sign.
+//! for ` (+430)` where no column has to give way for that, otherwise for a sign. A cell whose change is longer than the
+//! room has the sign too.
 
 use super::Look;
 use crate::app::baseline::Against;
@@ -17,9 +18,9 @@ pub enum Form {
     Short,
 }
 
-/// Room for ` (+1,234)`.
-const FULL: u16 = 9;
-/// Room for ` ↑`.
+/// Room that a table may keep beside each of its main figures, the widest that fits: for ` (+1,234)`, ` (+999)`, ` ↑`.
+pub const ROOMS: [u16; 3] = [9, 7, SHORT];
+/// Room for ` ↑`, which any figure keeps.
 const SHORT: u16 = 2;
 
 /// Text of a cell: what it says, and what is to be said of its change after that.
@@ -29,12 +30,12 @@ pub struct Said {
     pub worth: Worth,
 }
 
-/// The room that a column keeps for its changes, whether there are any or not.
-pub fn room(column: &Column, form: Form) -> u16 {
-    match form {
-        _ if !column.varies => 0,
-        Form::Full => FULL,
-        Form::Short => SHORT,
+/// The room that a column keeps for its changes, whether there are any or not, where main figures keep so much.
+pub fn room(column: &Column, main: u16) -> u16 {
+    match (column.varies, column.better) {
+        (false, _) => 0,
+        (true, Some(_)) => main,
+        (true, None) => SHORT,
     }
 }
 

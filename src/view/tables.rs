@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ratatui::layout::Rect;
 
-use super::against::{self, Form, said};
+use super::against::{self, Form, ROOMS, said};
 use super::grid::{self, Column, Fitted};
 use super::layout::{Size, share};
 use super::paint::{Paint, cut, width, wrap};
@@ -118,12 +118,12 @@ impl<'a> Part<'a> {
         let total = (sheet.rows)(figures.report);
         let against = app.against(sheet);
         // what a table wants, and the room of it that is kept for changes; with what is told of changes elsewhere
-        let fit = |form: Option<Form>, elsewhere: Form| {
+        let fit = |kept: Option<u16>, elsewhere: Form| {
             let shown =
                 sheet.columns.iter().enumerate().filter(|(i, c)| arrangement.shows(sheet, *i, c, figures));
             let wanted = shown.map(|(index, c)| {
                 let header = heading(app, sheet, index, figures, look);
-                let against = against.as_ref().filter(|_| form.is_some() && !c.varies);
+                let against = against.as_ref().filter(|_| kept.is_some() && !c.varies);
                 // all rows count: a column keeps its place while a filter is typed
                 let cells: Vec<String> = match c.align {
                     Align::Flow | Align::Bar => Vec::new(),
@@ -131,7 +131,7 @@ impl<'a> Part<'a> {
                         .map(|row| said(against, figures, (index, c), row, elsewhere, look).text)
                         .collect(),
                 };
-                let kept = form.map_or(0, |form| against::room(c, form));
+                let kept = kept.map_or(0, |main| against::room(c, main));
                 let width =
                     grid::wants(c.least, &header, cells.iter().map(String::as_str)).min(WIDEST) + kept;
                 (Column { index, align: c.align, width, gives_way: c.gives_way }, (index, kept))
@@ -144,10 +144,10 @@ impl<'a> Part<'a> {
             Some(_) => {
                 // a change in full is not worth a column
                 let most = fit(None, Form::Full).0.columns.len();
-                let forms = [(Form::Full, Form::Full), (Form::Full, Form::Short)].into_iter();
-                let fits = forms.map(|(form, elsewhere)| fit(Some(form), elsewhere));
-                let in_full = fits.into_iter().find(|(fitted, _)| fitted.columns.len() >= most);
-                in_full.unwrap_or_else(|| fit(Some(Form::Short), Form::Short))
+                let forms = ROOMS.iter().flat_map(|room| [(*room, Form::Full), (*room, Form::Short)]);
+                let mut fits = forms.map(|(room, elsewhere)| fit(Some(room), elsewhere));
+                let in_full = fits.find(|(fitted, _)| fitted.columns.len() >= most);
+                in_full.unwrap_or_else(|| fit(ROOMS.last().copied(), Form::Short))
             }
         };
         let of = |c: &Column| kept.iter().find(|(index, _)| *index == c.index).map_or(0, |(_, kept)| *kept);

@@ -93,7 +93,7 @@ fn a_variant_is_written_renamed_and_removed_and_nothing_else_changes() {
         let mut doc = document(&base);
         let variant = Variant { name: "it's small".into(), ..with(LEAN).plan().variants[0].clone() };
         let back = put(&mut doc, &variant);
-        assert_eq!(doc.plan().variants, [variant.clone()]);
+        assert_eq!(doc.plan().variants, std::slice::from_ref(&variant));
         assert!(doc.text().starts_with(base.trim_end()), "{}", doc.text());
         assert_eq!(
             doc.text().matches('\n').count() == doc.text().matches("\r\n").count(),

@@ -16,7 +16,7 @@ impl Variant {
     /// # Errors
     ///
     /// A row or key that the plan does not have.
-    pub fn edit(&self, document: &Document) -> Result<Edit, Problem> {
+    pub fn edit(&self, document: &Document) -> Result<Edit, Vec<Problem>> {
         self.steps(&mut Outline::of(document.plan())).map(Edit::Many)
     }
 
@@ -28,7 +28,7 @@ impl Variant {
     /// The variant does not apply, or what comes of it is no valid plan; each problem names the variant.
     pub fn alone(&self, document: &Document) -> Result<Document, Vec<Problem>> {
         let mut own = document.clone();
-        let edit = self.edit(document).map_err(|problem| vec![problem])?;
+        let edit = self.edit(document)?;
         own.apply(edit).map_err(|problems| problems.into_iter().map(|p| self.of(p)).collect::<Vec<_>>())?;
         let gone = own.plan().variants.iter().map(|v| Edit::Variant { name: v.name.clone(), variant: None });
         let mut edits: Vec<Edit> = gone.collect();
@@ -54,9 +54,9 @@ impl Variant {
     }
 
     /// The edits, one after the other; the outline follows them.
-    pub(super) fn steps(&self, outline: &mut Outline) -> Result<Vec<Edit>, Problem> {
+    pub(super) fn steps(&self, outline: &mut Outline) -> Result<Vec<Edit>, Vec<Problem>> {
         let mut edits = Vec::new();
-        let wrong = |fault: Fault| self.problem(fault);
+        let wrong = |fault: Fault| vec![self.problem(fault)];
         for path in &self.remove {
             let row = outline.row(path).map_err(wrong)?;
             outline.remove(row);

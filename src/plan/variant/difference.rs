@@ -5,7 +5,7 @@ use super::value::inline;
 use super::{Addition, Variant};
 use crate::plan::document::Document;
 use crate::plan::tree::{Entry, Node};
-use crate::plan::{Place, Plan, Row};
+use crate::plan::{Place, Plan, Problem, Row};
 
 /// What `to` has that `from` has not, and the other way round. Scenarios and variants are left alone.
 ///
@@ -23,9 +23,8 @@ pub fn difference(name: &str, from: &Document, to: &Document) -> Result<Variant,
     let variant = both.variant;
     // what cannot be told as differences is found out by telling them
     let mut told = from.clone();
-    let edit = variant.edit(from).map_err(|p| p.message)?;
-    let done =
-        told.apply(edit).map_err(|problems| problems.into_iter().next().map_or(String::new(), |p| p.message));
+    let edit = variant.edit(from).map_err(first)?;
+    let done = told.apply(edit).map_err(first);
     done.map_err(|reason| format!("this change cannot be kept as a variant: {reason}"))?;
     match (same(told.plan(), to.plan()), from.plan().scenarios == to.plan().scenarios) {
         (true, _) => Ok(variant),
@@ -34,8 +33,12 @@ pub fn difference(name: &str, from: &Document, to: &Document) -> Result<Variant,
     }
 }
 
+fn first(problems: Vec<Problem>) -> String {
+    problems.into_iter().next().map_or(String::new(), |p| p.message)
+}
+
 /// Whether two plans are the same but for variants and the order of keys, which means nothing.
-pub(super) fn same(a: &Plan, b: &Plan) -> bool {
+fn same(a: &Plan, b: &Plan) -> bool {
     let plain = |plan: &Plan| {
         let mut plan = Plan { variants: Vec::new(), ..plan.clone() };
         plan.unread.sort();

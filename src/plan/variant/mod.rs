@@ -99,6 +99,6 @@ impl Variant {
 
     /// Why the variant does not apply to a plan, as far as its paths tell.
     pub fn misfit(&self, plan: &Plan) -> Option<Problem> {
-        self.steps(&mut path::Outline::of(plan)).err()
+        self.steps(&mut path::Outline::of(plan)).err()?.into_iter().next()
     }
 }

@@ -302,9 +302,9 @@ impl Outline {
             }
             Some(Match { row: Row::Cluster(c), rest: Some(rest), .. }) => {
                 let inner = [List::NodeGroups(c), List::Workloads(c)].into_iter();
-                let inner =
+                let mut inner =
                     inner.filter_map(|list| Some((list, rest.strip_prefix(list.key())?.strip_prefix('.')?)));
-                match inner.last() {
+                match inner.next() {
                     Some(inner) => inner,
                     None => return no_key(Row::Cluster(c), rest),
                 }
@@ -312,9 +312,9 @@ impl Outline {
             Some(Match { row, rest: Some(rest), .. }) => return no_key(row, rest),
             None => {
                 let lists = [List::Subnets, List::Networks, List::Clusters].into_iter();
-                let list =
+                let mut list =
                     lists.filter_map(|list| Some((list, path.strip_prefix(list.key())?.strip_prefix('.')?)));
-                match list.last() {
+                match list.next() {
                     Some(list) => list,
                     None => return no_word(path),
                 }

@@ -105,11 +105,12 @@ impl<'a> Read<'a> {
         for Entry { key, span, node } in entries {
             match fields(key) {
                 Err(fault) => self.fault(span.clone(), fault.of("set")),
-                Ok(found) => match found.as_slice() {
-                    // a key of several tables is looked at when it is known which it is
-                    [field] => self.check(field, node),
-                    _ => {}
-                },
+                // a key of several tables is looked at when it is known which it is
+                Ok(found) => {
+                    if let [field] = found.as_slice() {
+                        self.check(field, node);
+                    }
+                }
             }
             set.push((key.clone(), inline(node, self.text)));
         }
