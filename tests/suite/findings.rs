@@ -227,6 +227,12 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
         ("unknown", Info, "cluster.c.node_group.g.memory", own("") + workload + "memory = \"1Gi\""),
         ("high-water", Info, "cluster.c", node("", "nodes = 1") + workload),
         (
+            "variant-misfit",
+            Warning,
+            "variant.v",
+            node("", "nodes = 1") + "[variant.v]\nremove = [\"subnet.gone\"]\n",
+        ),
+        (
             "instance-note",
             Info,
             "cluster.c.node_group.g.instance_type",
