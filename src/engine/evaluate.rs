@@ -7,7 +7,9 @@ use super::findings::findings;
 use super::fleet::{Group, resolve};
 use super::hold::Part;
 use super::join::{Dry, Ends, Nodes, first_dry};
+use super::networks::{Attached, attach};
 use super::outcome::{Outcome, free, hold_cluster};
+use super::place::Placed;
 use super::pools::pools;
 use super::report::{NodeGroupRow, PerNode, Percentiles, PoolRow, Report, Verdict, WorkloadRow};
 use super::upgrade::surges;
@@ -21,6 +23,7 @@ pub struct Evaluation {
     pub report: Report,
     /// The pools that are no subnets.
     pub(super) brought: Vec<Brought>,
+    pub(super) attached: Attached,
     pub(super) clusters: Vec<Outcome>,
     /// The first node on which a pod stays pending because a subnet is dry.
     pub(super) dry: Option<Dry>,
@@ -32,8 +35,7 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let brought = brought::all(plan);
-    let clusters = outcomes(plan, &brought, resolve(plan, tables)?);
+    let (attached, brought, clusters) = outcomes(plan, resolve(plan, tables)?);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -50,27 +52,34 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     }
     let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
-    report.findings = findings(plan, &report, &brought, &clusters, dry.as_ref());
-    Ok(Evaluation { report, brought, clusters, dry })
+    report.findings = findings(plan, &report, &brought, &attached, &clusters, dry.as_ref());
+    Ok(Evaluation { report, brought, attached, clusters, dry })
 }
 
-/// What becomes of each cluster; `fleet` are its groups, resolved.
-pub(super) fn outcomes(plan: &Plan, brought: &[Brought], fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
-    let mut free = free(plan, brought);
+/// What becomes of each network and each cluster; `fleet` are the clusters' groups, resolved.
+pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Attached, Vec<Brought>, Vec<Outcome>) {
+    let place = |(cluster, groups): (&Cluster, Vec<Group>)| {
+        let mut placed = place_with_auto(cluster, &groups);
+        high_water(cluster, &groups, &mut placed);
+        (groups, placed)
+    };
+    let placed: Vec<(Vec<Group>, Placed)> = plan.clusters.iter().zip(fleet).map(place).collect();
+    let nodes: Vec<&[u32]> = placed.iter().map(|(_, placed)| placed.nodes.as_slice()).collect();
+    let attached = attach(plan, &nodes);
+    let brought = brought::all(plan, &attached);
+    let mut free = free(plan, &brought);
     let mut clusters: Vec<Outcome> = plan
         .clusters
         .iter()
-        .zip(fleet)
-        .map(|(cluster, groups)| {
-            let mut placed = place_with_auto(cluster, &groups);
-            high_water(cluster, &groups, &mut placed);
+        .zip(placed)
+        .map(|(cluster, (groups, placed))| {
             let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
             Outcome { groups, placed, parts, starved, surges: Vec::new() }
         })
         .collect();
-    let surges = surges(plan, brought, &clusters);
+    let surges = surges(plan, &brought, &clusters);
     clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
-    clusters
+    (attached, brought, clusters)
 }
 
 impl Evaluation {
@@ -81,7 +90,7 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
-        self.report.findings = findings(plan, &self.report, &self.brought, &self.clusters, self.dry.as_ref());
+        self.report.findings = findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
     }
 }
 
@@ -104,7 +113,7 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
             per_node: PerNode {
                 pods: range(&|p| Some(p.running)),
                 enis: range(&|p| p.enis(cluster.manager)),
-                held: range(&|p| Some(p.held())),
+                held: range(&|p| Some(p.held() - p.balancer)),
                 unused: range(&|p| Some(p.unused())),
             },
             pending,

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::outcome::Outcome;
-use super::roster::{Member, roster};
+use super::roster::{Member, ranged};
 use crate::ipam::host_local::{HostLocal, Lost, Outlook, Owner, RangeSpec};
 use crate::plan::{Deleted, Plan, StateLoss};
 use crate::text::{addresses, count, thousands};
@@ -35,7 +35,7 @@ pub struct Loss {
 pub fn lost(plan: &Plan, c: usize, outcome: &Outcome) -> Option<Loss> {
     let cluster = plan.clusters.get(c)?;
     let said = cluster.state_loss.clone().filter(|_| cluster.manager.reads("state_loss"))?;
-    let members = roster(plan, c, outcome);
+    let members = ranged(plan, c, outcome);
     let member = match &said.node {
         Some(name) => members.iter().find(|m| m.name == *name)?,
         None => fullest(outcome, &members)?,

@@ -12,7 +12,8 @@ use super::brought;
 use super::evaluate::Evaluation;
 use super::lost::{Loss, lost};
 use super::outcome::cloud;
-use super::roster::{Member, balancer, roster};
+use super::roster::{Member, roster};
+use super::seats::Seats;
 use crate::ipam::docker;
 use crate::ipam::host_local::{RangeSpec, Set};
 use crate::ipam::range::{Range, step};
@@ -85,8 +86,7 @@ impl Evaluation {
     /// The addresses of a pool, in order, without gaps; empty if there is no such pool.
     pub fn map(&self, plan: &Plan, pool: usize) -> Vec<Run> {
         let Some(row) = self.report.pools.get(pool) else { return Vec::new() };
-        let all = brought::all(plan);
-        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all.get(i));
+        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| self.brought.get(i));
         let mut runs = match (row.kind, brought.and_then(|b| b.of)) {
             (PoolKind::Subnet, _) => subnet(plan, pool, &row.settled),
             (PoolKind::Network, _) => self.network(plan, pool),
@@ -113,11 +113,10 @@ impl Evaluation {
     /// A docker network: who is attached at which address.
     fn network(&self, plan: &Plan, pool: usize) -> Vec<Run> {
         let Some((n, which)) = brought::network_of(plan, pool) else { return Vec::new() };
-        let Some(made) = brought::networks(plan).into_iter().nth(n).and_then(|m| m.into_iter().nth(which))
-        else {
+        let Some(made) = self.attached.networks.get(n).and_then(|network| network.ranges.get(which)) else {
             return Vec::new();
         };
-        let Ok(network) = made.network else { return Vec::new() };
+        let Ok(network) = &made.network else { return Vec::new() };
         let mut known: BTreeMap<IpAddr, (Use, String)> = BTreeMap::new();
         for (address, by) in network.taken() {
             known.insert(address, of_docker(by));
@@ -128,8 +127,9 @@ impl Evaluation {
                     known.insert(*address, (Use::Assigned, format!("{} of {}", member.name, cluster.name)));
                 }
             }
-            for address in balancer(plan, c).into_iter().filter(|a| made.range.contains(a)) {
-                known.insert(address, (Use::Assigned, format!("load balancer of {}", cluster.name)));
+            let balancer = self.attached.clusters.get(c).map_or(&[][..], Seats::balancer);
+            for address in balancer.iter().filter(|a| made.range.contains(*a)) {
+                known.insert(*address, (Use::Assigned, format!("load balancer of {}", cluster.name)));
             }
         }
         let gap = match network.spec().ip_range {
@@ -145,7 +145,7 @@ impl Evaluation {
 
     /// The nodes of a cluster, one by one.
     pub fn roster(&self, plan: &Plan, c: usize) -> Vec<Member> {
-        self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, c, outcome))
+        self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, &self.attached, c, outcome))
     }
 
     /// A pod CIDR: node by node where nodes have ranges.

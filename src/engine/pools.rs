@@ -51,7 +51,8 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
 /// The row of a pool that is no subnet, with what is held of it in each situation.
 fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let usable = pool.capacity - pool.reserved.min(pool.capacity);
-    let [settled, churned, upgrade] = tallies.map(|tally| {
+    let [settled, churned, upgrade] = tallies.map(|mut tally| {
+        tally.leave_out(pool);
         let mut holding = tally.plain(0, usable);
         // all that is not assigned changes hands on demand, and somebody holds it from the start
         let handed = pool.sharing == Sharing::Handed && !holding.by.is_empty();
@@ -220,6 +221,13 @@ impl Tally {
             place
         });
         &mut self.by[place].1
+    }
+
+    /// Leaves out what nodes do not take of a pool of all that is reckoned for them.
+    fn leave_out(&mut self, pool: &Brought) {
+        for (at, held) in &mut self.by {
+            held.assigned -= pool.absent.get(at).copied().unwrap_or(0).min(held.assigned);
+        }
     }
 
     /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.

@@ -105,7 +105,7 @@ fn said(manager: &Manager) -> String {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let (pool, place) = brought::name(plan, refused.subnet);
+    let (pool, place) = brought::name(plan, context.brought, refused.subnet);
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
         (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
@@ -120,9 +120,9 @@ pub fn dry(context: &Context) -> Vec<Note> {
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match (brought::exhausted(plan, refused.subnet), manager_in(plan, refused.subnet)) {
+    let help = match (brought::exhausted(plan, context.brought, refused.subnet), manager_in(plan, refused.subnet)) {
         (Some(text), _) => {
-            let fewer = brought::fewer(plan, refused.subnet);
+            let fewer = brought::fewer(plan, context.brought, refused.subnet);
             format!("it ends with \"{text}\": a larger range, or fewer {fewer}")
         }
         (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
@@ -147,9 +147,9 @@ pub fn short(context: &Context) -> Vec<Note> {
                 thousands(pool.other + pool.settled.held),
                 thousands(pool.usable)
             );
-            let help = match (brought::exhausted(context.plan, s), manager_in(context.plan, s)) {
+            let help = match (brought::exhausted(context.plan, context.brought, s), manager_in(context.plan, s)) {
                 (Some(text), _) => {
-                    let fewer = brought::fewer(context.plan, s);
+                    let fewer = brought::fewer(context.plan, context.brought, s);
                     format!("what does not fit ends with \"{text}\": a larger range, or fewer {fewer}")
                 }
                 (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),

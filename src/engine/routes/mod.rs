@@ -113,9 +113,9 @@ pub fn routes(plan: &Plan, evaluation: &Evaluation) -> Result<Routes, Vec<Proble
     }
     bounded(&sides, evaluation, containers.len())?;
     for side in &mut sides {
-        evaluation.clusters.get(side.index).into_iter().for_each(|outcome| side.list(plan, outcome));
+        side.list(plan, evaluation);
     }
-    let overlaps = overlaps::overlaps(plan, &sides);
+    let overlaps = overlaps::overlaps(plan, evaluation, &sides);
     if !overlaps.is_empty() {
         return Err(overlaps);
     }

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::hosts::Side;
-use crate::engine::brought;
+use crate::engine::evaluate::Evaluation;
 use crate::plan::{Place, Plan, Problem, Row};
 use crate::text::excerpt;
 
@@ -18,8 +18,8 @@ struct Taken {
 }
 
 /// Every range that lies within another, or is the same, each with the next one around it.
-pub(super) fn overlaps(plan: &Plan, sides: &[Side<'_>]) -> Vec<Problem> {
-    let mut taken = taken(plan, sides);
+pub(super) fn overlaps(plan: &Plan, evaluation: &Evaluation, sides: &[Side<'_>]) -> Vec<Problem> {
+    let mut taken = taken(plan, evaluation, sides);
     // sorted like this, a range lies within another exactly if that is still open when it comes
     taken.sort_by_key(|t| (t.range.addr().is_ipv6(), t.range.network(), t.range.prefix_len()));
     let mut open: Vec<&Taken> = Vec::new();
@@ -46,10 +46,10 @@ fn shown(taken: &Taken) -> String {
 }
 
 /// Everything that has addresses: docker networks, pods, services, nodes.
-fn taken(plan: &Plan, sides: &[Side<'_>]) -> Vec<Taken> {
+fn taken(plan: &Plan, evaluation: &Evaluation, sides: &[Side<'_>]) -> Vec<Taken> {
     let mut taken = Vec::new();
-    for (n, ranges) in brought::networks(plan).iter().enumerate() {
-        for made in ranges.iter().filter(|made| made.network.is_ok()) {
+    for (n, network) in evaluation.attached.networks.iter().enumerate() {
+        for made in network.ranges.iter().filter(|made| made.network.is_ok()) {
             let name = plan.networks.get(n).map_or(String::new(), |network| excerpt(&network.name));
             let place = Place::row(Row::Network(n));
             let what = format!("docker network {name}");

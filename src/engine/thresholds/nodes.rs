@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{At, Behind, Event, Level, Threshold, What, behind_sentence, nothing};
-use crate::engine::brought;
+use crate::engine::brought::{self, Brought};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Free, Part, Sites, take};
 use crate::engine::join::{Join, Refused};
@@ -48,6 +48,7 @@ enum Lifted {
 /// A group whose nodes join.
 struct Line<'a> {
     plan: &'a Plan,
+    brought: &'a [Brought],
     group: &'a crate::engine::fleet::Group,
     kind: crate::plan::GroupKind,
     nodes: &'a crate::plan::Nodes,
@@ -123,7 +124,8 @@ impl Evaluation {
         let group = &outcome.groups[g];
         let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
-        Line { plan, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
+        let brought = &self.brought;
+        Line { plan, brought, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
     }
 }
 
@@ -204,7 +206,7 @@ impl Line<'_> {
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.subnet).0)),
+            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, self.brought, refused.subnet).0)),
             (None, reason) => (reason.level(), None),
         }
     }
@@ -223,7 +225,7 @@ impl Line<'_> {
             let pending = pending_of(hit);
             return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
         };
-        let (name, _) = brought::name(self.plan, refused.subnet);
+        let (name, _) = brought::name(self.plan, self.brought, refused.subnet);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),
@@ -233,7 +235,7 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
-        let says = brought::says(self.plan, refused.subnet);
+        let says = brought::says(self.plan, self.brought, refused.subnet);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);

@@ -106,7 +106,7 @@ impl<'a> Probes<'a> {
 
     /// The name of a pool.
     fn name(&self, pool: usize) -> String {
-        brought::name(self.plan, pool).0
+        brought::name(self.plan, self.brought, pool).0
     }
 
     /// Two thresholds for each workload that has replicas, and for all of them with today's nodes and with as
@@ -343,7 +343,7 @@ impl Search<'_> {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
                 };
-                let says = brought::says(self.probes.plan, subnet);
+                let says = brought::says(self.probes.plan, self.probes.brought, subnet);
                 return format!("a pod gets no address of {name}{left}{says}");
             }
             Cause::Pods(w, reason) => (w, reason),

@@ -1,7 +1,6 @@
 //! How the figures of pools came about, in each situation.
 
 use super::{blocks, node};
-use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
@@ -95,7 +94,7 @@ impl Evaluation {
     /// The same of a pool that is no subnet.
     fn why_brought(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
         let pool = self.report.pools.get(row)?;
-        let brought = brought::all(plan).into_iter().nth(row - plan.subnets.len())?;
+        let brought = self.brought.get(row.checked_sub(plan.subnets.len())?)?;
         let now = pool.holding(situation);
         let sum = |of_nodes: fn(&Take) -> u64, of_own: fn(&HeldBy) -> u64| {
             let own = brought.own.as_ref().map(|own| (of_own(own), shown(&own.node_group)));
@@ -107,6 +106,10 @@ impl Evaluation {
                 Some((n, whose)) if n > 0 => format!("{} + {} of {whose}", nodes(), thousands(n)),
                 _ => nodes(),
             }
+        };
+        let absent = match brought.absent.values().sum() {
+            0 => String::new(),
+            n => format!(", less {} that nodes ask for elsewhere or cannot have", thousands(n)),
         };
         // what is in nobody's share is somebody's all the same
         let shares = match (brought.sharing, now.by.is_empty()) {
@@ -129,7 +132,7 @@ impl Evaluation {
                 format!("{}; when none is left: \"{}\"", balance(pool, now, key), brought.exhausted)
             }
             "held" => format!(
-                "{} held: {}{shares}{}",
+                "{} held: {}{absent}{shares}{}",
                 thousands(now.held),
                 sum(Take::held, HeldBy::held),
                 self.because(plan, situation, row)
@@ -143,7 +146,8 @@ impl Evaluation {
                 sum(|t| t.primary, |own| own.primary)
             ),
             "assigned" => {
-                format!("{} assigned: {}", thousands(now.assigned), sum(|t| t.assigned, |own| own.assigned))
+                let by = sum(|t| t.assigned, |own| own.assigned);
+                format!("{} assigned: {by}{absent}", thousands(now.assigned))
             }
             "unused" => format!(
                 "{} held but unused: {} held - {} primary - {} assigned{}{shares}",
@@ -179,7 +183,8 @@ impl Evaluation {
                 _ => &part.takes,
             };
             for take in takes.iter().filter(|t| t.subnet == subnet) {
-                add(at, "node", of(take), part.nodes);
+                let kind = if part.balancer > 0 { "node with the load balancer" } else { "node" };
+                add(at, kind, of(take), part.nodes);
             }
         }
         if situation == Situation::Upgrade
