@@ -79,7 +79,9 @@ pub fn name(plan: &Plan, brought: &[Brought], pool: usize) -> (String, Place) {
         Some(subnet) => (subnet.name.clone(), Place::row(Row::Subnet(pool))),
         None => {
             let pool = at(plan, brought, pool);
-            pool.map_or((String::new(), Place::row(Row::Plan)), |pool| (pool.name.clone(), pool.place.clone()))
+            pool.map_or((String::new(), Place::row(Row::Plan)), |pool| {
+                (pool.name.clone(), pool.place.clone())
+            })
         }
     }
 }
@@ -122,7 +124,8 @@ pub fn firsts(plan: &Plan) -> Vec<usize> {
 
 /// The index of a network's pool among all: that of IPv4 where it has both.
 pub fn network(plan: &Plan, n: usize) -> usize {
-    plan.subnets.len() + plan.networks.iter().take(n).map(|n| 1 + usize::from(n.ipv6_subnet.is_some())).sum::<usize>()
+    plan.subnets.len()
+        + plan.networks.iter().take(n).map(|n| 1 + usize::from(n.ipv6_subnet.is_some())).sum::<usize>()
 }
 
 /// The index of a network's IPv6 pool among all, where it has one beside that of IPv4.

@@ -90,7 +90,8 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
-        self.report.findings = findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
+        self.report.findings =
+            findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
     }
 }
 

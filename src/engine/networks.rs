@@ -80,7 +80,8 @@ pub fn is_on(cluster: &Cluster, group: usize) -> bool {
 
 /// The networks of a plan whose clusters have so many nodes, by group.
 pub fn attach(plan: &Plan, nodes: &[&[u32]]) -> Attached {
-    let mut attached = Attached { networks: Vec::new(), clusters: vec![Seats::default(); plan.clusters.len()] };
+    let mut attached =
+        Attached { networks: Vec::new(), clusters: vec![Seats::default(); plan.clusters.len()] };
     let mut on: Vec<Vec<usize>> = vec![Vec::new(); plan.networks.len()];
     for (c, cluster) in plan.clusters.iter().enumerate() {
         on.iter_mut().nth(cluster.network.unwrap_or(usize::MAX)).into_iter().for_each(|on| on.push(c));
@@ -257,7 +258,9 @@ impl Bridge {
     }
 
     fn one(&mut self, i: usize, name: &str, fixed: Option<IpAddr>, has: &mut Has) -> Result<(), Error> {
-        let Some(Ok(network)) = self.ranges.get_mut(i).map(|made| made.network.as_mut()) else { return Ok(()) };
+        let Some(Ok(network)) = self.ranges.get_mut(i).map(|made| made.network.as_mut()) else {
+            return Ok(());
+        };
         match network.attach(name, fixed) {
             Ok(address) => {
                 has.iter_mut().nth(i).into_iter().for_each(|has| *has = Some(address));
@@ -337,7 +340,8 @@ impl Bridge {
                     let has = has.and_then(|has| self.complete(&endpoint(at.cluster, one.name), has));
                     self.absent((at.c, group), &has);
                     let error = has.clone().err();
-                    self.refused.extend(error.map(|error| Refused { who: Who::Known(at.c, one.index), error }));
+                    self.refused
+                        .extend(error.map(|error| Refused { who: Who::Known(at.c, one.index), error }));
                     seats.runs.push(Run::one(next, has));
                     next += 1;
                     continue;

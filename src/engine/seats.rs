@@ -123,18 +123,17 @@ pub fn balancer(cluster: &Cluster, nodes: &[u32]) -> Option<String> {
 pub enum Whose {
     Balancer,
     /// Its group, and which it is of all nodes of the cluster.
-    Node { group: usize, ordinal: u64 },
+    Node {
+        group: usize,
+        ordinal: u64,
+    },
     /// None that the plan has.
     Nobody,
 }
 
 /// Which containers names are of a cluster with so many nodes, by group. kind's are called as kind calls them; those
 /// of other clusters are called as the plan knows them, in its order ([`known_names`]).
-pub fn whose<'n>(
-    cluster: &Cluster,
-    nodes: &[u32],
-    names: impl Iterator<Item = &'n str>,
-) -> Vec<Whose> {
+pub fn whose<'n>(cluster: &Cluster, nodes: &[u32], names: impl Iterator<Item = &'n str>) -> Vec<Whose> {
     let count = |g: usize| nodes.get(g).copied().unwrap_or(0);
     if cluster.manager.nodes == Nodes::Containers {
         let of = |name: &str| match kind::split(name).filter(|(of, _)| *of == cluster.name) {

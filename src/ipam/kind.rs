@@ -150,8 +150,7 @@ mod tests {
         ] {
             assert_eq!(split(name), expected, "{name}");
         }
-        let parts: Vec<_> =
-            names("a-1", 2, 2).map(|name| split(&name).map(|(_, part)| part)).collect();
+        let parts: Vec<_> = names("a-1", 2, 2).map(|name| split(&name).map(|(_, part)| part)).collect();
         let expected = [
             Part::ControlPlane(1),
             Part::ControlPlane(2),

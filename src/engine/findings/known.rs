@@ -52,7 +52,8 @@ fn of_nobody<'p, T: Display>(
         n => format!("; nor has it {}", count(n as u64, "other name")),
     };
     let message = format!("{} has the {what} {first}, but the plan has no such node{more}", shown(name));
-    let help = format!("the plan has fewer nodes than were there: correct their number, or remove the {what}");
+    let help =
+        format!("the plan has fewer nodes than were there: correct their number, or remove the {what}");
     Some(Note::new(Severity::Info, Place::item(Row::Cluster(c), key, name), message, help))
 }
 

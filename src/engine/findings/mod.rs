@@ -3,8 +3,8 @@
 //! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
 
 mod blocks;
-mod life;
 mod known;
+mod life;
 mod managers;
 mod networks;
 mod nodes;

@@ -7,9 +7,9 @@ use ipnet::IpNet;
 use super::super::report::Severity;
 use super::{Context, Note};
 use crate::engine::networks::{Network, Refused, Who, endpoint};
+use crate::ipam::Range;
 use crate::ipam::docker::{self, Error, Spec, Use};
 use crate::ipam::range::step;
-use crate::ipam::Range;
 use crate::manager::Nodes;
 use crate::plan::{Place, Row};
 use crate::text::{count, shown, thousands};
@@ -17,7 +17,9 @@ use crate::text::{count, shown, thousands};
 /// Docker does not make a network, or refuses somebody whom the plan names: the first of each network.
 pub fn refused(context: &Context) -> Vec<Note> {
     let networks = context.attached.networks.iter().enumerate();
-    networks.filter_map(|(n, network)| not_made(context, n, network).or(first_refused(context, n, network))).collect()
+    networks
+        .filter_map(|(n, network)| not_made(context, n, network).or(first_refused(context, n, network)))
+        .collect()
 }
 
 fn not_made(context: &Context, n: usize, network: &Network) -> Option<Note> {
@@ -25,15 +27,18 @@ fn not_made(context: &Context, n: usize, network: &Network) -> Option<Note> {
     let error = made.network.as_ref().err()?;
     let row = context.plan.networks.get(n)?;
     // of two ranges docker looks at the first first
-    let key = |six: bool| if six && row.subnet.is_none_or(|s| s.addr().is_ipv4()) { "ipv6_subnet" } else { "subnet" };
+    let key = |six: bool| {
+        if six && row.subnet.is_none_or(|s| s.addr().is_ipv4()) { "ipv6_subnet" } else { "subnet" }
+    };
     let at = |key: &str| Place::key(Row::Network(n), key);
     let (place, help) = match error {
         Error::Gateway { gateway: Some(_), .. } => {
             (at("gateway"), "write an address that is free, or none: docker takes the first".to_string())
         }
-        Error::Gateway { gateway: None, .. } => {
-            (at("subnet"), "it has no address for its gateway: write a larger subnet, or a gateway".to_string())
-        }
+        Error::Gateway { gateway: None, .. } => (
+            at("subnet"),
+            "it has no address for its gateway: write a larger subnet, or a gateway".to_string(),
+        ),
         Error::AuxOutside { name, subnet, .. } => (
             Place::item(Row::Network(n), "aux_addresses", name),
             format!("write an address of {subnet}, or take it away"),
@@ -193,13 +198,7 @@ pub fn kind_create(context: &Context) -> Vec<Note> {
 }
 
 /// What would let so many containers more have an address, the smallest change first, and where.
-fn remedy(
-    context: &Context,
-    n: usize,
-    error: &Error,
-    failed: u64,
-    of: &str,
-) -> Option<(Place, String)> {
+fn remedy(context: &Context, n: usize, error: &Error, failed: u64, of: &str) -> Option<(Place, String)> {
     let row = context.plan.networks.get(n)?;
     let Error::NoneLeft { six, .. } = error else { return None };
     let mut ranges = context.attached.networks.get(n)?.ranges.iter().enumerate();
@@ -210,13 +209,18 @@ fn remedy(
     let aux = spec.aux.iter().filter(|(_, address)| made.pool().contains(address));
     let aux: Vec<String> = aux.map(|(name, _)| shown(name)).collect();
     if aux.len() as u64 >= failed {
-        ways.push(format!("take aux_addresses away ({})", aux.iter().take(3).cloned().collect::<Vec<_>>().join(", ")));
+        ways.push(format!(
+            "take aux_addresses away ({})",
+            aux.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+        ));
     }
     // who is attached by name outside of what is given out now may be inside of what would be
-    let inside = |pool: IpNet| network.endpoints().filter(|(_, address)| pool.contains(address)).count() as u128;
+    let inside =
+        |pool: IpNet| network.endpoints().filter(|(_, address)| pool.contains(address)).count() as u128;
     let enough = |spec: Spec| {
         let pool = spec.ip_range.unwrap_or(spec.subnet);
-        let needed = network.capacity() + u128::from(failed) + inside(pool) - inside(made.pool()).min(inside(pool));
+        let needed =
+            network.capacity() + u128::from(failed) + inside(pool) - inside(made.pool()).min(inside(pool));
         docker::Network::create(spec).is_ok_and(|made| made.capacity() >= needed)
     };
     let wider = |net: IpNet, prefix: u8| IpNet::new(net.addr(), prefix).map(|net| net.trunc()).ok();

@@ -120,7 +120,10 @@ pub fn dry(context: &Context) -> Vec<Note> {
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match (brought::exhausted(plan, context.brought, refused.subnet), manager_in(plan, refused.subnet)) {
+    let help = match (
+        brought::exhausted(plan, context.brought, refused.subnet),
+        manager_in(plan, refused.subnet),
+    ) {
         (Some(text), _) => {
             let fewer = brought::fewer(plan, context.brought, refused.subnet);
             format!("it ends with \"{text}\": a larger range, or fewer {fewer}")

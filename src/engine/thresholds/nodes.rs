@@ -125,7 +125,19 @@ impl Evaluation {
         let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
         let brought = &self.brought;
-        Line { plan, brought, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
+        Line {
+            plan,
+            brought,
+            group,
+            kind: spec.kind,
+            nodes: &spec.nodes,
+            bins,
+            today,
+            added,
+            rest,
+            before,
+            round,
+        }
     }
 }
 
@@ -206,7 +218,9 @@ impl Line<'_> {
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, self.brought, refused.subnet).0)),
+            (Some(refused), _) => {
+                (refused.level, Some(brought::name(self.plan, self.brought, refused.subnet).0))
+            }
             (None, reason) => (reason.level(), None),
         }
     }
