@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
-use super::settings::counted;
+use super::settings::{MOST, counted};
 use super::{Defaults, Manager, Nodes, Refusal, Settings};
 use crate::ipam::host_local::{Error, Refused, Set, set};
 use crate::text::{addresses, count};
@@ -56,7 +56,7 @@ impl Model for Sets {
     fn pools(&self, _: u64) -> Vec<Pool> {
         let pool = |(i, set): (usize, &Set)| {
             let ranges: Vec<IpNet> = set.ranges().iter().map(|range| range.subnet).collect();
-            let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
+            let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>().min(MOST);
             let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {
                 name: format!("set-{i}").into(),

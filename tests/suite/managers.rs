@@ -6,6 +6,7 @@
 mod figures;
 mod lost;
 mod naive;
+mod networks;
 mod properties;
 mod screens;
 mod whereabouts;

@@ -49,7 +49,7 @@ fn of_nobody<'p, T: Display>(
     let (name, first) = all.next()?;
     let more = match all.map(|(name, _)| name).filter(|other| *other != name).collect::<HashSet<_>>().len() {
         0 => String::new(),
-        n => format!("; nor has it {}", count(n as u64, "other name")),
+        n => format!("; the same is true of {}", count(n as u64, "other name")),
     };
     let message = format!("{} has the {what} {first}, but the plan has no such node{more}", shown(name));
     let help =
@@ -76,14 +76,13 @@ pub fn overlapping(context: &Context) -> Vec<Note> {
         let Some(((name, range), (other, wide))) = pairs.first().copied() else { continue };
         let more = match pairs.len() - 1 {
             0 => String::new(),
-            n => format!("; {} more", count(n as u64, "overlap")),
+            n => format!("; {}", count(n as u64, "other overlap")),
         };
-        let what = if range == wide { String::new() } else { format!("{wide} ") };
-        let message = format!(
-            "{} has the pod range {range}, which overlaps {what}of {}{more}",
-            shown(name),
-            shown(other)
-        );
+        let overlaps = match range == wide {
+            true => format!("is that of {}, too", shown(other)),
+            false => format!("overlaps {wide} of {}", shown(other)),
+        };
+        let message = format!("{} has the pod range {range}, which {overlaps}{more}", shown(name));
         let help = "a range is one node's: correct one of the two";
         notes.push(Note::new(
             Severity::Error,

@@ -240,7 +240,8 @@ fn remedy(context: &Context, n: usize, error: &Error, failed: u64, of: &str) -> 
             "ip_range"
         }
         (None, i) => {
-            ways.extend(subnet.map(|prefix| format!("make the subnet a /{prefix}")));
+            let alone = if spec.ip_range.is_some() { " without ip_range" } else { "" };
+            ways.extend(subnet.map(|prefix| format!("make the subnet a /{prefix}{alone}")));
             if i == 0 { "subnet" } else { "ipv6_subnet" }
         }
     };
