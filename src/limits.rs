@@ -40,6 +40,8 @@ pub const VCPUS: u32 = 65_536;
 pub const QUANTITY: u64 = 1 << 53;
 /// Thresholds are searched up to this count.
 pub const THRESHOLD: u32 = 1_000_000;
+/// Fields and pools that the palette lists.
+pub const LISTED: usize = 5_000;
 /// Edits that can be undone in one session.
 pub const UNDO: usize = 10_000;
 /// Mistakes of one file that are reported; the rest is left out.

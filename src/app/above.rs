@@ -2,9 +2,10 @@
 
 use super::App;
 use super::action::Action;
+use super::chooser::Chooser;
 use super::editor::Selection;
 use super::picker::Picker;
-use super::popup::{PathPrompt, Popup, Reply, Then};
+use super::popup::{PathPrompt, Popup, Reply};
 
 impl App {
     pub(super) fn act_on_popup(&mut self, action: Action) {
@@ -31,11 +32,11 @@ impl App {
     pub(super) fn move_popup(&mut self, by: isize) {
         let page = self.page;
         match self.popups.last_mut() {
-            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => {
+            Some(Popup::Text { scroll, .. }) => {
                 *scroll = scroll.saturating_add_signed(by);
             }
             Some(Popup::Picker(picker)) => picker.mark(by, page),
-            Some(Popup::Plans(plans)) => plans.mark(by),
+            Some(Popup::List(list)) => list.mark(by, page),
             Some(Popup::Question(question)) => {
                 let last = question.choices().len().saturating_sub(1);
                 question.marked = question.marked.saturating_add_signed(by).min(last);
@@ -49,17 +50,29 @@ impl App {
     pub(super) fn accept_popup(&mut self) {
         match self.popups.pop() {
             Some(Popup::Picker(picker)) => self.take_type(picker),
-            Some(Popup::Plans(plans)) => {
-                if let Some(entry) = plans.entries().into_iter().nth(plans.marked) {
-                    self.leave(Then::Load(entry.source));
-                }
-            }
+            Some(Popup::List(list)) => self.take_item(list),
             Some(Popup::Path(prompt)) => self.accept_path(prompt),
             Some(Popup::Question(question)) => {
                 let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
                 self.reply(question.about, reply);
             }
-            Some(Popup::Help(_) | Popup::Text { .. }) | None => {}
+            Some(Popup::Text { .. }) | None => {}
+        }
+    }
+
+    /// Chooses the marked item.
+    fn take_item(&mut self, list: Chooser) {
+        match list.item().map(|item| (item.refused.clone(), item.choice.clone())) {
+            Some((None, choice)) => self.choose(choice),
+            Some((Some(reason), _)) => {
+                self.popups.push(Popup::List(list));
+                self.refuse(reason);
+            }
+            None => {
+                let typed = list.input.value().to_owned();
+                self.popups.push(Popup::List(list));
+                self.refuse(format!("nothing matches \"{}\"", crate::text::shown(&typed)));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What each action does, depending on what is on top: a popup, a field under edit, or the session.
 
 use super::action::Action;
+use super::chooser::Kind;
 use super::editor::Selection;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
@@ -9,7 +10,7 @@ use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
 use super::situation::Show;
 use super::step::{self, Step};
-use super::{App, Cell, Panel, inputs, plans, sheet};
+use super::{App, Cell, Panel, inputs};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -33,12 +34,17 @@ impl App {
                 self.quit();
                 Ok(())
             }
-            Action::Help if !matches!(self.popups.last(), Some(Popup::Help(_))) => {
-                self.popups.push(Popup::Help(0));
+            Action::Help if !matches!(self.popups.last(), Some(Popup::List(list)) if list.kind == Kind::Help) =>
+            {
+                self.open_help();
                 Ok(())
             }
             _ if !self.popups.is_empty() => {
                 self.act_on_popup(action);
+                Ok(())
+            }
+            _ if self.filter.is_some() => {
+                self.act_on_filter(action);
                 Ok(())
             }
             _ if self.editor.is_some() => self.act_on_field(action),
@@ -56,6 +62,17 @@ impl App {
                 self.effects.push(Effect::Quit(Leave::Recover));
             }
             _ => self.leave(Then::Quit),
+        }
+    }
+
+    fn act_on_filter(&mut self, action: Action) {
+        let Some(pane) = self.filter.as_ref().map(|filter| filter.pane) else { return };
+        match action {
+            Action::Accept => self.filter = None,
+            Action::Back => self.clear_filter(pane),
+            Action::Up => self.move_in(pane, -1),
+            Action::Down => self.move_in(pane, 1),
+            _ => {}
         }
     }
 
@@ -117,19 +134,21 @@ impl App {
             Action::Redo => self.redo(),
             Action::GoTo => {
                 if let Some(place) = self.input_of_row() {
-                    self.focus = Pane::Inputs;
-                    self.form.put_place(&place);
+                    self.go_to(&place);
                 }
             }
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),
-            Action::Open => {
-                self.popups.push(Popup::Plans(plans::Plans::new()));
-                self.effects.push(Effect::List);
-            }
+            Action::Open => self.open_plans(),
+            Action::Palette => self.open_palette(),
+            Action::History => self.open_history(),
+            Action::Filter => self.begin_filter(),
+            Action::Sort => self.sort(),
+            Action::Columns => self.open_columns(),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}
@@ -160,8 +179,7 @@ impl App {
             Pane::Happenings => return self.turn_note(by),
             _ => {}
         }
-        let cell = self.cell(pane);
-        self.select(pane, Cell { row: cell.row.saturating_add_signed(by), ..cell });
+        self.move_row_of_table(pane, by);
     }
 
     fn sidestep(&mut self, by: isize) {
@@ -172,17 +190,7 @@ impl App {
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }
-        let Some((sheet, figures)) = sheet::sheet(self.focus).zip(self.figures()) else { return };
-        let cell = self.cell(self.focus);
-        let useful = |c: &usize| sheet.columns.get(*c).is_some_and(|c| (c.useful)(&figures));
-        let column = if by < 0 {
-            (0..cell.column).rev().find(useful)
-        } else {
-            (cell.column + 1..sheet.columns.len()).find(useful)
-        };
-        if let Some(column) = column {
-            self.select(self.focus, Cell { column, ..cell });
-        }
+        self.move_column_of_table(by);
     }
 
     /// Shows the pools in the next situation.
@@ -225,6 +233,7 @@ impl App {
                 self.open_picker(row, &text);
                 Ok(())
             }
+            _ if self.open_values(row, field) => Ok(()),
             _ => {
                 self.begin_edit(row, field, Selection::All);
                 Ok(())

@@ -48,6 +48,11 @@ pub enum Action {
     AcceptNext,
     AcceptPrevious,
     // looking
+    Palette,
+    History,
+    Filter,
+    Sort,
+    Columns,
     GoTo,
     Situation,
     Why,
@@ -80,8 +85,10 @@ pub enum Context {
     Field,
     /// The instance types.
     Picker,
-    /// The dialog of plans.
-    Plans,
+    /// A list to choose from.
+    List,
+    /// The filter of a table, while it is typed.
+    Filtering,
     /// The path that a plan is saved to.
     Path,
     /// A question with answers.
@@ -90,6 +97,27 @@ pub enum Context {
     Reading,
     /// Everywhere.
     Always,
+}
+
+impl Action {
+    /// Whether it only moves the cursor: nobody searches for that.
+    pub fn is_a_move(self) -> bool {
+        use Action::*;
+        matches!(
+            self,
+            Up | Down
+                | Left
+                | Right
+                | PageUp
+                | PageDown
+                | First
+                | Last
+                | NextPane
+                | PreviousPane
+                | Back
+                | Palette
+        )
+    }
 }
 
 impl Context {
@@ -104,7 +132,8 @@ impl Context {
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
-            Context::Plans => "Opening a plan",
+            Context::List => "Lists",
+            Context::Filtering => "Filtering a table",
             Context::Path => "Saving to a path",
             Context::Question => "Questions",
             Context::Reading => "Reading",
@@ -178,6 +207,8 @@ pub const ACTIONS: &[Row] = &[
     row(Session, First, &["g", "home"], "", "the first row"),
     row(Session, Last, &["G", "end"], "", "the last row"),
     row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
+    row(Session, Palette, &[":", "ctrl-p"], "find", "search everything that can be done or gone to").rank(3),
+    row(Session, History, &["H"], "", "the changes of this session, to go back or forth to any").when(enabled::history),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
@@ -199,6 +230,9 @@ pub const ACTIONS: &[Row] = &[
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    row(Tables, Filter, &["/"], "filter", "show only the rows with some words in them").rank(2),
+    row(Tables, Sort, &["o"], "sort", "sort by the selected column; again: the other way, then as in the plan").rank(3),
+    row(Tables, Columns, &["c"], "columns", "choose the columns").rank(4),
     // node
     row(Node, NextGroup, &["n"], "group", "the next node group").when(enabled::groups).rank(1),
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
@@ -230,13 +264,18 @@ pub const ACTIONS: &[Row] = &[
     row(Picker, PageUp, &["pgup"], "", "a page up"),
     row(Picker, PageDown, &["pgdn"], "", "a page down"),
     row(Picker, EditText, &["tab"], "as text", "edit the field as text: several types, or one that no table knows"),
-    // plans
-    row(Plans, Accept, &["enter"], "open", "open the plan, or the path that was typed").rank(0),
-    row(Plans, Back, &["esc"], "cancel", "stay with this plan").rank(0),
-    row(Plans, Up, &["up"], "", "up"),
-    row(Plans, Down, &["down"], "", "down"),
-    row(Plans, PageUp, &["pgup"], "", "a page up"),
-    row(Plans, PageDown, &["pgdn"], "", "a page down"),
+    // lists
+    row(List, Accept, &["enter"], "choose", "choose what is marked").rank(0),
+    row(List, Back, &["esc"], "close", "close the list").rank(0),
+    row(List, Up, &["up", "ctrl-p"], "", "up"),
+    row(List, Down, &["down", "ctrl-n"], "", "down"),
+    row(List, PageUp, &["pgup"], "", "a page up"),
+    row(List, PageDown, &["pgdn"], "", "a page down"),
+    // a filter
+    row(Filtering, Accept, &["enter"], "keep", "keep the filter").rank(0),
+    row(Filtering, Back, &["esc"], "all rows", "show all rows again").rank(0),
+    row(Filtering, Up, &["up"], "", "up"),
+    row(Filtering, Down, &["down"], "", "down"),
     // path
     row(Path, Accept, &["enter"], "save", "save the plan there").rank(0),
     row(Path, Back, &["esc"], "cancel", "do not save").rank(0),

@@ -11,14 +11,15 @@ use crate::text::{shown, thousands};
 
 const fn column(
     key: &'static str,
-    header: fn(&Figures) -> &'static str,
+    name: &'static str,
     align: Align,
     least: u16,
     cell: fn(&Figures, usize) -> String,
 ) -> Column {
     Column {
         key,
-        header,
+        name,
+        header: None,
         band: |_| "",
         align,
         least,
@@ -31,6 +32,11 @@ const fn column(
 }
 
 impl Column {
+    /// Headed by more than its name.
+    const fn headed(self, header: fn(&Figures) -> &'static str) -> Column {
+        Column { header: Some(header), ..self }
+    }
+
     const fn gives_way(self, rank: u8) -> Column {
         Column { gives_way: rank, ..self }
     }
@@ -58,27 +64,27 @@ use Align::{Bar, Flow, Left, Right};
 
 #[rustfmt::skip] // a column is a line
 const POOLS: &[Column] = &[
-    column("held", pools_header, Left, 10, |r, i| pool(r, i, |p| shown(&p.name))),
-    column("capacity", |_| "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
-    column("usable", |_| "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
-    column("other", |_| "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
-    column("primary", |_| "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).gives_way(3).single(),
-    column("assigned", |_| "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).gives_way(1).single(),
-    column("unused", |_| "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
-    column("held", |r| held_header(r, None), Right, 6, |r, i| held(r, i, None, span_of)).single(),
-    column("held_p50", |_| "p50", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p50()))).gives_way(6).useful(|f| f.show == Show::One(Situation::Churned)),
-    column("held_p95", |_| "p95", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p95()))).useful(|f| f.show == Show::One(Situation::Churned)),
-    column("free", |_| "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
-    column("blocks.free", |_| "/28 free", Right, 8, |r, i| held(r, i, None, blocks_free)).gives_way(4)
+    column("held", "pool", Left, 10, |r, i| pool(r, i, |p| shown(&p.name))).headed(pools_header),
+    column("capacity", "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
+    column("usable", "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
+    column("other", "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
+    column("primary", "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).gives_way(3).single(),
+    column("assigned", "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).gives_way(1).single(),
+    column("unused", "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
+    column("held", "held", Right, 6, |r, i| held(r, i, None, span_of)).headed(|r| held_header(r, None)).single(),
+    column("held_p50", "p50", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p50()))).gives_way(6).useful(|f| f.show == Show::One(Situation::Churned)),
+    column("held_p95", "p95", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p95()))).useful(|f| f.show == Show::One(Situation::Churned)),
+    column("free", "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
+    column("blocks.free", "/28 free", Right, 8, |r, i| held(r, i, None, blocks_free)).gives_way(4)
         .tone(|r, i| bad_if(holding(r, i, None).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
         .useful(|f| matches!(f.show, Show::One(s) if f.report.pools.iter().any(|p| p.holding(s).blocks.is_some()))),
-    column("free", |_| "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
-    column("held", |r| held_header(r, SETTLED), Right, 6, |r, i| held(r, i, SETTLED, span_of)).beside(Situation::Settled, |_| "settled"),
-    column("free", |_| "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
-    column("held", |r| held_header(r, CHURNED), Right, 6, |r, i| held(r, i, CHURNED, span_of)).beside(Situation::Churned, |_| "churned"),
-    column("free", |_| "free", Right, 7, |r, i| held(r, i, CHURNED, free)).tone(|r, i| fullness_tone(r, i, CHURNED)).beside(Situation::Churned, |_| "churned"),
-    column("held", |r| held_header(r, UPGRADE), Right, 6, |r, i| held(r, i, UPGRADE, span_of)).beside(Situation::Upgrade, |_| "upgrade"),
-    column("free", |_| "free", Right, 7, |r, i| held(r, i, UPGRADE, free)).tone(|r, i| fullness_tone(r, i, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
+    column("free", "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
+    column("held", "held", Right, 6, |r, i| held(r, i, SETTLED, span_of)).headed(|r| held_header(r, SETTLED)).beside(Situation::Settled, |_| "settled"),
+    column("free", "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
+    column("held", "held", Right, 6, |r, i| held(r, i, CHURNED, span_of)).headed(|r| held_header(r, CHURNED)).beside(Situation::Churned, |_| "churned"),
+    column("free", "free", Right, 7, |r, i| held(r, i, CHURNED, free)).tone(|r, i| fullness_tone(r, i, CHURNED)).beside(Situation::Churned, |_| "churned"),
+    column("held", "held", Right, 6, |r, i| held(r, i, UPGRADE, span_of)).headed(|r| held_header(r, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
+    column("free", "free", Right, 7, |r, i| held(r, i, UPGRADE, free)).tone(|r, i| fullness_tone(r, i, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
 ];
 
 const SETTLED: Option<Situation> = Some(Situation::Settled);
@@ -87,36 +93,36 @@ const UPGRADE: Option<Situation> = Some(Situation::Upgrade);
 
 #[rustfmt::skip] // a column is a line
 const GROUPS: &[Column] = &[
-    column("held", |_| "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
-    column("held", |_| "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
-    column("max_pods", |_| "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9).useful(|r| r.report.node_groups.iter().any(|g| !g.instance_type.is_empty())),
-    column("nodes", |_| "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
-    column("pods", |_| "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
-    column("enis", |_| "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))).useful(|r| r.report.node_groups.iter().any(|g| g.per_node.enis.is_some())),
-    column("held", |_| "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))),
-    column("unused", |_| "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
-    column("max_pods", |_| "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
-    column("pending", |_| "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending)))
+    column("held", "node group", Left, 10, |r, i| group(r, i, |g| shown(&g.name))),
+    column("held", "cluster", Left, 7, |r, i| group(r, i, |g| shown(&g.cluster))).useful(several_clusters),
+    column("max_pods", "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9).useful(|r| r.report.node_groups.iter().any(|g| !g.instance_type.is_empty())),
+    column("nodes", "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
+    column("pods", "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
+    column("enis", "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))).useful(|r| r.report.node_groups.iter().any(|g| g.per_node.enis.is_some())),
+    column("held", "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))),
+    column("unused", "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
+    column("max_pods", "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
+    column("pending", "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending)))
         .tone(|r, i| bad_if(r.report.node_groups.get(i).is_some_and(|g| g.pending > 0)))
         .useful(|r| r.report.node_groups.iter().any(|g| g.pending > 0)),
 ];
 
 #[rustfmt::skip] // a column is a line
 const WORKLOADS: &[Column] = &[
-    column("running", |_| "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
-    column("running", |_| "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
-    column("replicas", |_| "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
-    column("running", |_| "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
-    column("pending", |_| "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
+    column("running", "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
+    column("running", "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
+    column("replicas", "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
+    column("running", "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
+    column("pending", "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
         .tone(|r, i| bad_if(r.report.workloads.get(i).is_some_and(|w| w.pending > 0))),
-    column("reason", |_| "because", Left, 11, |r, i| {
+    column("reason", "because", Left, 11, |r, i| {
         workload(r, i, |w| w.reason.map_or_else(String::new, |x| x.name().replace('_', " ")))
     }).tone(|r, i| bad_if(r.report.workloads.get(i).is_some_and(|w| w.pending > 0))),
 ];
 
 #[rustfmt::skip] // a column is a line
 const THRESHOLDS: &[Column] = &[
-    column("of", |_| "with more", Left, 13, |r, i| threshold(r, i, |t| {
+    column("of", "with more", Left, 13, |r, i| threshold(r, i, |t| {
         let of = shown(&t.of);
         match (t.what, t.nodes, t.situation) {
             (What::Nodes | What::Replicas, ..) => format!("{} of {of}", t.what.name()),
@@ -127,22 +133,22 @@ const THRESHOLDS: &[Column] = &[
             }
         }
     })),
-    column("event", |_| "happens", Left, 11, |r, i| threshold(r, i, |t| t.event.words().into())).gives_way(1),
-    column("at", |_| "at", Right, 7, |r, i| threshold(r, i, |t| {
+    column("event", "happens", Left, 11, |r, i| threshold(r, i, |t| t.event.words().into())).gives_way(1),
+    column("at", "at", Right, 7, |r, i| threshold(r, i, |t| {
         t.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
     })),
-    column("level", |_| "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
+    column("level", "limited by", Left, 10, |r, i| threshold(r, i, |t| match (t.level, &t.limit) {
         (Level::Pool, Some(pool)) => shown(pool),
         (Level::Blocks, Some(pool)) => format!("/28 of {}", shown(pool)),
         (Level::None, _) => "-".into(),
         (level, _) => level.name().replace('_', " "),
     })).gives_way(2),
-    column("sentence", |_| "because", Flow, 24, |r, i| threshold(r, i, |t| shown(&t.sentence))).gives_way(9),
+    column("sentence", "because", Flow, 24, |r, i| threshold(r, i, |t| shown(&t.sentence))).gives_way(9),
 ];
 
 #[rustfmt::skip] // a column is a line
 const FINDINGS: &[Column] = &[
-    column("severity", |_| "finding", Left, 7, |r, i| finding(r, i, |f| match f.severity {
+    column("severity", "finding", Left, 7, |r, i| finding(r, i, |f| match f.severity {
         Severity::Error => "error".into(),
         Severity::Warning => "warning".into(),
         Severity::Info => "info".into(),
@@ -151,7 +157,7 @@ const FINDINGS: &[Column] = &[
         Some(Severity::Warning) => Tone::Warn,
         _ => Tone::Muted,
     }),
-    column("message", |_| "", Flow, 24, |r, i| finding(r, i, |f| {
+    column("message", "", Flow, 24, |r, i| finding(r, i, |f| {
         let help = if f.help.is_empty() { String::new() } else { format!("; {}", f.help) };
         shown(&format!("{}{help}", f.message))
     })),
@@ -161,6 +167,7 @@ const FINDINGS: &[Column] = &[
 pub const SHEETS: &[Sheet] = &[
     Sheet {
         pane: Pane::Pools,
+        name: "pools",
         columns: POOLS,
         rows: |r| r.pools.len(),
         pointer: Pointer::Pool,
@@ -168,6 +175,7 @@ pub const SHEETS: &[Sheet] = &[
     },
     Sheet {
         pane: Pane::Groups,
+        name: "node groups",
         columns: GROUPS,
         rows: |r| r.node_groups.len(),
         pointer: Pointer::NodeGroup,
@@ -175,6 +183,7 @@ pub const SHEETS: &[Sheet] = &[
     },
     Sheet {
         pane: Pane::Workloads,
+        name: "workloads",
         columns: WORKLOADS,
         rows: |r| r.workloads.len(),
         pointer: Pointer::Workload,
@@ -182,6 +191,7 @@ pub const SHEETS: &[Sheet] = &[
     },
     Sheet {
         pane: Pane::Thresholds,
+        name: "thresholds",
         columns: THRESHOLDS,
         rows: |r| r.thresholds.len(),
         pointer: |i, _| Pointer::Threshold(i),
@@ -189,6 +199,7 @@ pub const SHEETS: &[Sheet] = &[
     },
     Sheet {
         pane: Pane::Findings,
+        name: "findings",
         columns: FINDINGS,
         rows: |r| r.findings.len(),
         pointer: |i, _| Pointer::Finding(i),

@@ -68,6 +68,11 @@ pub fn undo(app: &App) -> Enabled {
     unless(app.history.last().is_none(), "nothing to undo")
 }
 
+/// There is something to undo or redo.
+pub fn history(app: &App) -> Enabled {
+    unless(app.history.last().is_none() && app.history.next().is_none(), "nothing has changed yet")
+}
+
 /// There is something to redo.
 pub fn redo(app: &App) -> Enabled {
     unless(app.history.next().is_none(), "nothing to redo")

@@ -75,6 +75,16 @@ impl History {
         self.redo.last()
     }
 
+    /// The changes that undo takes back, the latest first.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.undo.iter().rev()
+    }
+
+    /// The changes that redo makes again, the last to be made first.
+    pub fn undone_steps(&self) -> impl Iterator<Item = &Step> {
+        self.redo.iter()
+    }
+
     /// The last change, if another one at the same place may merge into it: the saved text must stay
     /// reachable, and so must what was undone.
     pub fn mergeable(&self, place: &Place) -> Option<&Step> {

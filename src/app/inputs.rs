@@ -103,6 +103,27 @@ pub fn row(section: Section, cluster: usize, index: usize) -> Row {
     }
 }
 
+/// Every row of a plan, in the order of the form.
+pub fn all_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
+    let of_plan = [Section::Plan, Section::Subnet, Section::Network].into_iter();
+    let of_plan = of_plan.flat_map(move |s| (0..rows(plan, s, 0)).map(move |i| row(s, 0, i)));
+    let of_cluster = move |c: usize| {
+        let sections = [Section::Env, Section::NodeGroup, Section::Workload].into_iter();
+        let below = sections.flat_map(move |s| {
+            (0..rows(plan, s, c)).map(move |i| row(s, c, if s == Section::Env { c } else { i }))
+        });
+        std::iter::once(Row::Cluster(c)).chain(below)
+    };
+    of_plan.chain((0..plan.clusters.len()).flat_map(of_cluster))
+}
+
+/// The fields of a row that mean something to its cluster's manager.
+pub fn fields_of(row: Row, plan: &Plan) -> Vec<&'static Field> {
+    let manager = manager(plan, cluster_of(row).unwrap_or(usize::MAX));
+    let fields = field::fields(field::section(row)).into_iter();
+    fields.filter(|f| f.is_of(manager) && f.key != "format" && f.key != "cluster").collect()
+}
+
 /// The cluster that a row belongs to.
 pub fn cluster_of(row: Row) -> Option<usize> {
     match row {

@@ -10,6 +10,7 @@ use super::screen::Screen;
 pub fn contexts(app: &App) -> Vec<Context> {
     let near = match (app.popups.last(), &app.editor, app.focus) {
         (Some(popup), _, _) => vec![popup.context()],
+        (None, _, _) if app.filter.is_some() => vec![Context::Filtering],
         (None, Some(_), _) => vec![Context::Field],
         (None, None, Pane::Inputs) => vec![Context::Inputs, Context::Session],
         (None, None, focus) => vec![Screen::of(focus).row().context, Context::Session],

@@ -15,14 +15,16 @@
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
-//! | [`sheet`], [`columns`], [`situation`], [`why`] | the live tables, and what is asked about their numbers |
+//! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
-//! | [`popup`], [`picker`], [`plans`], [`save`] | what opens above the session |
+//! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 
 pub mod above;
 pub mod act;
 pub mod action;
+pub mod arrange;
 pub mod change;
+pub mod chooser;
 pub mod columns;
 pub mod cursor;
 pub mod editor;
@@ -35,9 +37,9 @@ pub mod keymap;
 pub mod map;
 pub mod msg;
 pub mod node;
+pub mod palette;
 pub mod pane;
 pub mod picker;
-pub mod plans;
 pub mod popup;
 pub mod rows;
 pub mod save;
@@ -57,6 +59,7 @@ use std::sync::Arc;
 pub use msg::{Effect, Msg};
 pub use update::update;
 
+use arrange::{Arrangement, Filter};
 use editor::Editor;
 use form::Form;
 use history::History;
@@ -113,6 +116,9 @@ pub struct App {
     map: MapView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
+    arranged: [Arrangement; columns::SHEETS.len()],
+    /// The filter that is being typed.
+    pub filter: Option<Filter>,
     pub editor: Option<Editor>,
     pub popups: Vec<Popup>,
     pub panel: Panel,
@@ -189,6 +195,8 @@ impl App {
             map: MapView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
+            arranged: Default::default(),
+            filter: None,
             editor: None,
             popups: Vec::new(),
             panel: Panel::Closed,
@@ -297,16 +305,6 @@ impl App {
     /// The selected cell of a live table.
     pub fn cell(&self, pane: Pane) -> Cell {
         sheet::index(pane).and_then(|i| self.cells.get(i)).copied().unwrap_or_default()
-    }
-
-    /// Selects a cell of a live table; beyond its end the last row.
-    fn select(&mut self, pane: Pane, cell: Cell) {
-        let Some((sheet, figures)) = sheet::sheet(pane).zip(self.figures()) else { return };
-        let last = (sheet.rows)(figures.report).saturating_sub(1);
-        let cell = Cell { row: cell.row.min(last), column: sheet.useful(&figures, cell.column) };
-        if let Some(slot) = sheet::index(pane).and_then(|i| self.cells.get_mut(i)) {
-            *slot = cell;
-        }
     }
 
     /// Tells the user that something was done.

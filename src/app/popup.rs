@@ -5,16 +5,14 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::action::Context;
+use super::chooser::Chooser;
 use super::editor::Selection;
 use super::picker::Picker;
-use super::plans::Plans;
 use crate::file::preset::Source;
 
 /// Something above the session.
 #[derive(Debug)]
 pub enum Popup {
-    /// The keys, scrolled by so many lines.
-    Help(usize),
     /// A text to read, such as the problems of a plan that could not be opened.
     Text {
         title: String,
@@ -22,7 +20,7 @@ pub enum Popup {
         scroll: usize,
     },
     Picker(Picker),
-    Plans(Plans),
+    List(Chooser),
     Path(PathPrompt),
     Question(Question),
 }
@@ -106,9 +104,9 @@ impl Popup {
     /// Where keys are looked up while it is on top.
     pub fn context(&self) -> Context {
         match self {
-            Popup::Help(_) | Popup::Text { .. } => Context::Reading,
+            Popup::Text { .. } => Context::Reading,
             Popup::Picker(_) => Context::Picker,
-            Popup::Plans(_) => Context::Plans,
+            Popup::List(_) => Context::List,
             Popup::Path(_) => Context::Path,
             Popup::Question(_) => Context::Question,
         }

@@ -47,7 +47,10 @@ impl<'a> Figures<'a> {
 pub struct Column {
     /// The figure of the report that explains the cell, for [`Pointer`].
     pub key: &'static str,
-    pub header: fn(&Figures) -> &'static str,
+    /// What it is called; no two of a sheet and a situation are called the same, but for a sentence without a name.
+    pub name: &'static str,
+    /// What it is headed by, where that depends on the figures.
+    pub header: Option<fn(&Figures) -> &'static str>,
     /// What it has in common with its neighbours, above its header; `""` for nothing.
     pub band: fn(&Figures) -> &'static str,
     pub align: Align,
@@ -63,9 +66,23 @@ pub struct Column {
     pub situation: Option<Situation>,
 }
 
+impl Column {
+    /// What it is headed by.
+    pub fn header(&self, figures: &Figures) -> &'static str {
+        self.header.map_or(self.name, |header| header(figures))
+    }
+
+    /// What tells it from the others of its sheet: `held`, `churned held`.
+    pub fn id(&self) -> String {
+        self.situation.map_or(self.name.to_owned(), |s| format!("{} {}", s.name(), self.name))
+    }
+}
+
 /// One live table.
 pub struct Sheet {
     pub pane: Pane,
+    /// What it is called, in sentences and in files.
+    pub name: &'static str,
     pub columns: &'static [Column],
     pub rows: fn(&Report) -> usize,
     pub pointer: fn(usize, &'static str) -> Pointer,
@@ -79,6 +96,15 @@ pub fn sheet(pane: Pane) -> Option<&'static Sheet> {
 }
 
 impl Sheet {
+    /// The columns that say something about the figures, with their indices.
+    pub fn useful_columns<'a>(
+        &'a self,
+        figures: &Figures<'_>,
+    ) -> impl Iterator<Item = (usize, &'static Column)> + use<'a> {
+        let useful: Vec<bool> = self.columns.iter().map(|c| (c.useful)(figures)).collect();
+        self.columns.iter().enumerate().zip(useful).filter(|(_, useful)| *useful).map(|(column, _)| column)
+    }
+
     /// The column nearest to one that says something about the figures: itself, or one of the same figure.
     pub fn useful(&self, figures: &Figures, column: usize) -> usize {
         let says = |c: &Column| (c.useful)(figures);

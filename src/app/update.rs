@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Does what a row of the table says, or says why not.
-    fn perform(&mut self, row: &Row) {
+    pub(super) fn perform(&mut self, row: &Row) {
         match (row.enabled)(self) {
             Ok(()) => self.act(row.action),
             Err(reason) => self.refuse(reason),
@@ -63,11 +63,7 @@ impl App {
                     self.try_visible();
                 }
             }
-            Some(Popup::Plans(plans)) => {
-                if editor::edit_text(&mut plans.input, &mut plans.selection, key) == Typed::Changed {
-                    plans.marked = 0;
-                }
-            }
+            Some(Popup::List(list)) => list.key(key),
             Some(Popup::Path(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
@@ -79,7 +75,8 @@ impl App {
                     self.accept_popup();
                 }
             }
-            Some(Popup::Help(_) | Popup::Text { .. }) => {}
+            Some(Popup::Text { .. }) => {}
+            None if self.filter.is_some() => self.type_filter(key),
             None => self.type_into_session(key),
         }
     }
@@ -114,14 +111,12 @@ impl App {
                 picker.search(&self.tables);
                 return self.try_visible();
             }
-            Some(Popup::Plans(plans)) => {
-                plans.marked = 0;
-                return editor::paste(&mut plans.input, &mut plans.selection, text);
-            }
+            Some(Popup::List(list)) => return list.paste(text),
             Some(Popup::Path(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
             Some(_) => return,
+            None if self.filter.is_some() => return self.paste_filter(text),
             None => {}
         }
         if self.editor.is_none() {
@@ -150,7 +145,7 @@ impl App {
             if let Target::Item(item) = target {
                 let again = match popup {
                     Popup::Picker(picker) => std::mem::replace(&mut picker.marked, item) == item,
-                    Popup::Plans(plans) => std::mem::replace(&mut plans.marked, item) == item,
+                    Popup::List(list) => std::mem::replace(&mut list.marked, item) == item,
                     Popup::Question(question) => {
                         question.marked = item;
                         true
@@ -163,6 +158,7 @@ impl App {
             }
             return;
         }
+        self.filter = None;
         if let Err(reason) = self.accept() {
             return self.refuse(reason);
         }
@@ -212,22 +208,12 @@ impl App {
         self.page = rows.max(1);
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
-            Some(Popup::Help(scroll) | Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            Some(Popup::List(list)) => list.scroll(self.page),
+            Some(Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
             None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }
         self.try_visible();
-    }
-
-    fn listed(&mut self, files: Result<Vec<std::path::PathBuf>, String>) {
-        match files {
-            Ok(files) => {
-                if let Some(Popup::Plans(plans)) = self.popups.last_mut() {
-                    plans.files = files;
-                }
-            }
-            Err(reason) => self.refuse(reason),
-        }
     }
 }
 

@@ -2,24 +2,14 @@
 
 use std::cmp::Reverse;
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use crate::suggest::scores;
 
-/// The names that match a query (words of a fuzzy pattern, all of which must match: `m5 8x`), best first,
-/// equals in [`natural`] order. An empty query matches every name.
+/// The names that match a query as [`scores`] has it, best first, equals in [`natural`] order.
 pub(super) fn ranked<'a, T>(query: &str, rows: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
-    let mut chars = Vec::new();
-    let mut found: Vec<_> = rows
-        .iter()
-        .filter_map(|row| {
-            let score = pattern.score(Utf32Str::new(name(row), &mut chars), &mut matcher)?;
-            Some((Reverse(score), natural(name(row)), row))
-        })
-        .collect();
-    found.sort_by_key(|&(score, order, _)| (score, order));
-    found.into_iter().map(|(_, _, row)| row).collect()
+    let mut found = scores(query, rows.iter().map(&name));
+    let order = |i: &usize| rows.get(*i).map(|row| natural(name(row)));
+    found.sort_by(|(a, x), (b, y)| Reverse(x).cmp(&Reverse(y)).then_with(|| order(a).cmp(&order(b))));
+    found.into_iter().filter_map(|(i, _)| rows.get(i)).collect()
 }
 
 /// The order people expect: by family, then from nano to metal, numbers as numbers.

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::field::draw_input;
 use super::paint::{Paint, width};
 use crate::app::action::{ACTIONS, Row};
 use crate::app::msg::Target;
@@ -9,7 +10,7 @@ use crate::app::pane::Pane;
 use crate::app::screen::Screen;
 use crate::app::{App, Panel, Tone, inputs, keymap};
 use crate::plan::field::FieldKind;
-use crate::text::shown;
+use crate::text::{count, shown};
 
 /// What was just done or refused, else what is under the cursor.
 pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
@@ -17,9 +18,21 @@ pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
     let (text, style) = match &app.message {
         Some(message) if message.tone == Tone::Refused => (format!("! {}", message.text), theme.bad),
         Some(message) => (message.text.clone(), theme.good),
+        None if app.filter.is_some() => return draw_filter(paint, app, area),
         None => (hint(app), theme.muted),
     };
     paint.put(area, area.x + 1, area.y, &text.replace('\n', " "), style);
+}
+
+/// The filter that is being typed, and how many rows it leaves.
+fn draw_filter(paint: &mut Paint, app: &App, area: Rect) {
+    let theme = paint.look.theme.clone();
+    let Some(filter) = &app.filter else { return };
+    let rows = app.rows_shown(filter.pane).len();
+    let prompt = format!("{} with: ", count(rows as u64, "row"));
+    let x = area.x + 1 + paint.put(area, area.x + 1, area.y, &prompt, theme.text);
+    let room = Rect { x, width: area.right().saturating_sub(x + 1), ..area };
+    draw_input(paint, &filter.input, room.intersection(area), theme.input);
 }
 
 fn hint(app: &App) -> String {

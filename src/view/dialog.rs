@@ -1,43 +1,14 @@
-//! Dialogs: plans to open, the path to save to, questions.
+//! Dialogs: the path to save to, questions.
 
 use ratatui::layout::Rect;
 
 use super::field::draw_input;
-use super::paint::{Paint, width, wrap};
+use super::paint::{Paint, wrap};
 use crate::app::App;
 use crate::app::editor::Selection;
 use crate::app::msg::Target;
-use crate::app::plans::Plans;
 use crate::app::popup::{About, PathPrompt, Question, Then};
 use crate::text::shown;
-
-/// Draws the dialog of plans.
-pub fn draw_plans(paint: &mut Paint, plans: &Plans, area: Rect) {
-    let theme = paint.look.theme.clone();
-    let entries = plans.entries();
-    let rows = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let inner = paint.popup(area, area.width.min(100), rows.max(12), "open a plan");
-    let x = inner.x + 1 + paint.put(inner, inner.x + 1, inner.y, "name or path: ", theme.muted);
-    let input = Rect { x, y: inner.y, width: inner.right().saturating_sub(x + 1), height: 1 };
-    draw_input(paint, &plans.input, input.intersection(inner), theme.text);
-    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    let rows = usize::from(list.height);
-    paint.screen.rows = rows;
-    let from = (plans.marked + 1).saturating_sub(rows);
-    let names = entries.iter().map(|e| width(&e.name)).max().unwrap_or(0).min(list.width / 2);
-    for ((i, entry), y) in entries.iter().enumerate().skip(from).zip(list.y..list.bottom()) {
-        let line = Rect { y, height: 1, ..list };
-        let here = i == plans.marked;
-        let (style, about) = if here { (theme.cursor, theme.cursor) } else { (theme.text, theme.muted) };
-        if here {
-            paint.style(line, theme.cursor);
-            paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
-        }
-        paint.put(Rect { width: names + 2, ..line }, line.x + 2, y, &entry.name, style);
-        paint.put(line, line.x + names + 4, y, entry.about, about);
-        paint.hit(line, Target::Item(i));
-    }
-}
 
 /// Draws the question for a path.
 pub fn draw_path(paint: &mut Paint, prompt: &PathPrompt, area: Rect) {

@@ -27,13 +27,14 @@ pub mod fill;
 pub mod form;
 pub mod grid;
 pub mod header;
-pub mod help;
 pub mod layout;
+pub mod list;
 pub mod map;
 pub mod node;
 pub mod paint;
 pub mod picker;
 pub mod plan;
+pub mod reading;
 pub mod sheet;
 pub mod simulate;
 pub mod steps;
@@ -124,10 +125,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let above = Rect { height: area.height.saturating_sub(2), ..area };
     for popup in &app.popups {
         match popup {
-            Popup::Help(scroll) => help::draw(&mut paint, above, *scroll),
-            Popup::Text { title, text, scroll } => help::draw_text(&mut paint, above, title, text, *scroll),
+            Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
-            Popup::Plans(plans) => dialog::draw_plans(&mut paint, plans, above),
+            Popup::List(list) => list::draw(&mut paint, list, above),
             Popup::Path(prompt) => dialog::draw_path(&mut paint, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }

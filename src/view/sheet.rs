@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::fill;
 use super::grid::Column;
 use super::paint::{Paint, cut, cut_middle, width};
-use super::tables::Part;
+use super::tables::{self, Part};
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -20,20 +20,24 @@ pub const MARGIN: u16 = 1;
 pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, index: usize, area: Rect) {
     let theme = paint.look.theme.clone();
     let focused = app.focus == part.sheet.pane;
-    let total = (part.sheet.rows)(figures.report);
+    let total = part.rows.len();
     let bands = u16::from(part.bands.iter().any(|band| !band.is_empty()));
     draw_bands(paint, part, area, bands);
     let area = Rect { y: area.y + bands, height: area.height.saturating_sub(bands), ..area };
     for (column, room) in cells(part, Rect { height: 1, ..area }) {
-        let Some(of) = part.sheet.columns.get(column.index) else { continue };
         let style = if focused { theme.accent } else { theme.heading };
-        let header = (of.header)(figures);
+        let header = tables::heading(app, part.sheet, column.index, figures, paint.look);
         let later = if column.align == Align::Flow && waits(app, part) { " (computing)" } else { "" };
         put(paint, room, column, &format!("{header}{later}"), style);
     }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if total == 0 {
-        let empty = if waits(app, part) { "computing" } else { part.sheet.empty };
+        let filtered = (part.sheet.rows)(figures.report) > 0;
+        let empty = match () {
+            () if filtered => "no row has these words: esc shows all",
+            () if waits(app, part) => "computing",
+            () => part.sheet.empty,
+        };
         paint.put(body, body.x + MARGIN, body.y, empty, theme.muted);
         return;
     }
@@ -46,17 +50,25 @@ pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, index:
     if focused {
         paint.screen.rows = rows.max(1);
     }
-    let from = scroll(paint, index, app.cell(part.sheet.pane).row, total, rows);
+    let selected = app.cell(part.sheet.pane).row;
+    let at = part.rows.iter().position(|row| *row == selected).unwrap_or(0);
+    let from = scroll(paint, index, at, total, rows);
     let mut y = body.y;
-    for row in (from..total).take(rows) {
-        let height = sentence(part, row).map_or(1, |lines| u16::try_from(lines.len().max(1)).unwrap_or(1));
+    for (at, row) in part.rows.iter().copied().enumerate().skip(from).take(rows) {
+        let height = sentence(part, at).map_or(1, |lines| u16::try_from(lines.len().max(1)).unwrap_or(1));
         let room = Rect { y, height, ..body }.intersection(body);
-        draw_row(paint, app, figures, part, row, room);
+        draw_row(paint, app, figures, part, (at, row), room);
         y = y.saturating_add(height);
     }
     if rows < total {
         let [first, last, total] = [from + 1, from + rows, total].map(|n| thousands(n as u64));
-        let text = format!("{first} to {last} of {total}");
+        let all = (part.sheet.rows)(figures.report);
+        let of_all = if all > part.rows.len() {
+            format!(" ({} in all)", thousands(all as u64))
+        } else {
+            String::new()
+        };
+        let text = format!("{first} to {last} of {total}{of_all}");
         paint.put(body, body.x + MARGIN, y, &text, theme.muted);
     }
 }
@@ -98,12 +110,19 @@ fn cells(part: &Part, area: Rect) -> impl Iterator<Item = (&Column, Rect)> {
     })
 }
 
-/// The lines of a row's sentence, where sentences are written out.
-fn sentence(part: &Part, row: usize) -> Option<&Vec<String>> {
-    part.sentences.as_ref()?.get(row)
+/// The lines of a row's sentence by its position, where sentences are written out.
+fn sentence(part: &Part, at: usize) -> Option<&Vec<String>> {
+    part.sentences.as_ref()?.get(at)
 }
 
-fn draw_row(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, row: usize, area: Rect) {
+fn draw_row(
+    paint: &mut Paint,
+    app: &App,
+    figures: &Figures,
+    part: &Part,
+    (at, row): (usize, usize),
+    area: Rect,
+) {
     let theme = paint.look.theme.clone();
     let pane = part.sheet.pane;
     let selected = app.cell(pane);
@@ -119,7 +138,7 @@ fn draw_row(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, row: u
         if cursor {
             paint.style(room, style);
         }
-        match (column.align, figures.holding(row), sentence(part, row)) {
+        match (column.align, figures.holding(row), sentence(part, at)) {
             (Align::Bar, Some(pool), _) => fill::draw(paint, room, pool, &(of.cell)(figures, row), style),
             (Align::Flow, _, Some(lines)) => {
                 for (line, y) in lines.iter().zip(room.y..room.bottom()) {

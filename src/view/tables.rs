@@ -7,12 +7,14 @@ use ratatui::layout::Rect;
 use super::grid::{self, Column, Fitted};
 use super::layout::{Size, share};
 use super::paint::{Paint, cut, width, wrap};
-use super::{fill, header, sheet};
+use super::{Look, fill, header, sheet};
 use crate::app::App;
+use crate::app::arrange::{Arrangement, Order};
 use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
 use crate::app::sheet::{Align, Figures, Sheet};
 use crate::app::situation::Show;
+use crate::text::shown;
 
 /// Rows of a table's heading, one row, and how many more there are.
 const LEAST: u16 = 3;
@@ -28,7 +30,9 @@ pub struct Part {
     pub bands: Vec<&'static str>,
     /// Indices of columns in which different texts would be the same if their ends were cut off.
     pub alike: Vec<usize>,
-    /// The lines of each row's sentence, if there is room for them.
+    /// The rows that are shown, in their order.
+    pub rows: Vec<usize>,
+    /// The lines of the sentence of each of them, if there is room for all.
     pub sentences: Option<Vec<Vec<String>>>,
 }
 
@@ -48,11 +52,12 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         return;
     };
     let room = area.width.saturating_sub(sheet::MARGIN);
-    let mut parts: Vec<Part> = SHEETS.iter().map(|sheet| Part::new(sheet, app, &figures, room)).collect();
+    let mut parts: Vec<Part> =
+        SHEETS.iter().map(|sheet| Part::new(sheet, app, &figures, paint.look, room)).collect();
     if size != Size::Small {
         wrap_if_room(&mut parts, &figures, area.height);
     }
-    let wants: Vec<u16> = parts.iter().map(|part| part.rows_wanted(&figures)).collect();
+    let wants: Vec<u16> = parts.iter().map(Part::rows_wanted).collect();
     let mut rows = match (size, focused) {
         (Size::Small, Some(f)) => (0..wants.len()).map(|i| if i == f { area.height } else { 0 }).collect(),
         _ => share(area.height, &wants, focused, LEAST),
@@ -99,17 +104,21 @@ fn title(app: &App) -> String {
 }
 
 impl Part {
-    fn new(sheet: &'static Sheet, app: &App, figures: &Figures, room: u16) -> Part {
+    fn new(sheet: &'static Sheet, app: &App, figures: &Figures, look: &Look, room: u16) -> Part {
         let selected = (app.focus == sheet.pane).then(|| app.cell(sheet.pane).column);
+        let arrangement = app.arrangement(sheet.pane);
+        let rows = arrangement.rows(sheet, figures);
         let total = (sheet.rows)(figures.report);
-        let useful = sheet.columns.iter().enumerate().filter(|(_, c)| (c.useful)(figures));
-        let wanted = useful.map(|(index, c)| {
+        let shown =
+            sheet.columns.iter().enumerate().filter(|(i, c)| arrangement.shows(sheet, *i, c, figures));
+        let wanted = shown.map(|(index, c)| {
+            let header = heading(app, sheet, index, figures, look);
+            // all rows count: a column keeps its place while a filter is typed
             let cells: Vec<String> = match c.align {
                 Align::Flow | Align::Bar => Vec::new(),
                 Align::Left | Align::Right => (0..total).map(|row| (c.cell)(figures, row)).collect(),
             };
-            let width =
-                grid::wants(c.least, (c.header)(figures), cells.iter().map(String::as_str)).min(WIDEST);
+            let width = grid::wants(c.least, &header, cells.iter().map(String::as_str)).min(WIDEST);
             Column { index, align: c.align, width, gives_way: c.gives_way }
         });
         let fitted = grid::fit(wanted.collect(), room, selected);
@@ -120,14 +129,14 @@ impl Part {
         let alike = alike.map(|c| c.index).collect();
         let bands = fitted.columns.iter().filter_map(|c| sheet.columns.get(c.index));
         let bands = bands.map(|c| (c.band)(figures)).collect();
-        Part { sheet, fitted, bands, alike, sentences: None }
+        Part { sheet, fitted, bands, alike, rows, sentences: None }
     }
 
     /// Heading and rows.
-    fn rows_wanted(&self, figures: &Figures) -> u16 {
+    fn rows_wanted(&self) -> u16 {
         let lines = match &self.sentences {
             Some(sentences) => sentences.iter().map(Vec::len).sum(),
-            None => (self.sheet.rows)(figures.report),
+            None => self.rows.len(),
         };
         let heading = 1 + u16::from(self.bands.iter().any(|band| !band.is_empty()));
         u16::try_from(lines.max(1)).unwrap_or(u16::MAX).saturating_add(heading)
@@ -137,9 +146,26 @@ impl Part {
     fn written_out(&self, figures: &Figures) -> Option<Vec<Vec<String>>> {
         let flow = self.fitted.columns.iter().find(|c| c.align == Align::Flow)?;
         let of = self.sheet.columns.get(flow.index)?;
-        let rows = 0..(self.sheet.rows)(figures.report);
-        Some(rows.map(|row| wrap(&(of.cell)(figures, row), flow.width)).collect())
+        Some(self.rows.iter().map(|row| wrap(&(of.cell)(figures, *row), flow.width)).collect())
     }
+}
+
+/// What a column is headed by: its header, whether it is sorted by, and at the first column the filter.
+pub fn heading(app: &App, sheet: &Sheet, index: usize, figures: &Figures, look: &Look) -> String {
+    let Some(column) = sheet.columns.get(index) else { return String::new() };
+    let Arrangement { filter, sort, .. } = app.arrangement(sheet.pane);
+    let mut text = column.header(figures).to_owned();
+    if let Some(sort) = sort.as_ref().filter(|sort| sort.column == column.id()) {
+        let sign = match sort.order {
+            Order::Rising => look.symbols.above,
+            Order::Falling => look.symbols.below,
+        };
+        text = format!("{text} {sign}").trim_start().to_owned();
+    }
+    if index == 0 && !filter.is_empty() {
+        text = format!("{text} /{}", shown(filter));
+    }
+    text
 }
 
 /// Whether different texts begin alike as far as a width shows them.
@@ -154,7 +180,7 @@ fn are_alike(texts: impl Iterator<Item = String>, room: u16) -> bool {
 /// The sentences of the last table, the findings, are written out where there is room for all of them. Those
 /// of a table above others are not: while one types, they would push the others up and down.
 fn wrap_if_room(parts: &mut [Part], figures: &Figures, room: u16) {
-    let total = |parts: &[Part]| parts.iter().map(|p| usize::from(p.rows_wanted(figures)) + 1).sum::<usize>();
+    let total = |parts: &[Part]| parts.iter().map(|p| usize::from(p.rows_wanted()) + 1).sum::<usize>();
     // a row takes a line at least: where these have no room, their sentences need not be looked at
     if total(parts) > usize::from(room) {
         return;

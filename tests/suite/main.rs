@@ -19,6 +19,7 @@ mod instance_tables_ec2;
 mod ipam;
 mod keys;
 mod layers;
+mod lists;
 mod machine;
 mod managers;
 mod naive;

@@ -105,7 +105,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         plan.instances = top.names("instances").or(Vec::new()).iter().map(|s| (*s).to_owned()).collect();
         plan.growth = growth::read(&mut top);
         let subnets = subnet::read(&mut top, &mut plan);
-        let networks = network::read(&mut top, &mut plan);
+        let networks = network::read(&mut top, &mut plan, &subnets);
         cluster::read(&mut top, &mut plan, &subnets, networks);
     }
     plan.unread = std::mem::take(&mut reader.unread);

@@ -24,6 +24,11 @@ impl<'a> Names<'a> {
         Names { kind, index: HashMap::new(), rows: Vec::new(), unreadable: false }
     }
 
+    /// Whether a row is called that.
+    pub fn has(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
     /// Reads the name of the next row.
     pub fn read(&mut self, table: &mut Table<'_, 'a>) -> Got<&'a str> {
         let name = table.name("name");

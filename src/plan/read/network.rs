@@ -3,14 +3,16 @@
 use ipnet::IpNet;
 
 use super::names::Names;
-use super::table::Table;
+use super::subnet::Subnets;
+use super::table::{Got, Table};
 use crate::limits;
 use crate::plan::field::Section;
 use crate::plan::field::typed::{Fault, Typed};
-use crate::plan::{Network, Plan, Row};
+use crate::plan::{Network, Place, Plan, Row};
+use crate::text::excerpt;
 
-/// Reads the networks into the plan.
-pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Names<'a> {
+/// Reads the networks into the plan. Pools are called by their names: none is called as a subnet is.
+pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan, subnets: &Subnets<'a>) -> Names<'a> {
     let mut names = Names::new("network");
     let rows = top.rows(Section::Network);
     if rows.len() > limits::NETWORKS {
@@ -24,6 +26,15 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Names<'a> {
             continue;
         };
         let name = names.read(&mut table);
+        if let Got::Is(name) = name
+            && subnets.names.has(name)
+        {
+            table.relate(
+                Place::key(table.row, "name"),
+                format!("name: a subnet is called {}", excerpt(name)),
+                "pools have names of their own: rename one of them",
+            );
+        }
         let subnet = table.read("subnet", |value, _| value.net());
         let inside = |net: IpNet| match subnet.some() {
             Some(subnet) if !subnet.contains(&net) => Err(value_outside(net, subnet)),
@@ -43,6 +54,12 @@ pub(super) fn read<'a>(top: &mut Table<'_, 'a>, plan: &mut Plan) -> Names<'a> {
                 net => Err(Fault::new(format!("{net} is no IPv6 range"))
                     .help("write a range such as \"fd00:30::/64\"")),
             });
+        if let Some(v6) = ipv6_subnet.some()
+            && subnet.some().is_some_and(|subnet| subnet.addr().is_ipv6())
+        {
+            let message = format!("{v6} is the second IPv6 range of the network");
+            table.report("ipv6_subnet", message, "write one of them, or an IPv4 range in subnet");
+        }
         plan.networks.push(Network {
             name: name.or("").to_owned(),
             subnet: subnet.some(),

@@ -1,0 +1,201 @@
+//! Lists to choose from, narrowed by what is typed: the palette, the keys, plans to open, values of a field.
+
+use std::path::PathBuf;
+
+use tui_input::Input;
+
+use super::editor::{self, Selection, Typed};
+use super::key::Key;
+use super::pane::Pane;
+use super::screen::Screen;
+use crate::file::preset::Source;
+use crate::plan::Place;
+use crate::suggest;
+use crate::text::shown;
+
+/// A list to choose from.
+#[derive(Debug)]
+pub struct Chooser {
+    pub kind: Kind,
+    /// All of it, in its own order.
+    items: Vec<Item>,
+    pub input: Input,
+    selection: Selection,
+    /// Indices of the items that match what is typed, best first.
+    matching: Vec<usize>,
+    /// Position of the marked one among those that match, and of the first on the screen.
+    pub marked: usize,
+    pub first: usize,
+}
+
+/// What is chosen from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Everything that can be done or gone to.
+    Palette,
+    /// The keys.
+    Help,
+    /// Plans; any path can be typed.
+    Plans,
+    /// The values that a field can have.
+    Values,
+    /// The states of the plan that undo and redo lead to.
+    History,
+    /// The columns of a table.
+    Columns,
+}
+
+/// One thing to choose.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it has in common with its neighbours, above the first of them while nothing is typed.
+    pub group: &'static str,
+    pub name: String,
+    pub about: String,
+    /// The keys that do the same.
+    pub keys: String,
+    /// Why it cannot be chosen now.
+    pub refused: Option<String>,
+    pub choice: Choice,
+}
+
+/// What choosing an item does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Does what a row of [`super::action::ACTIONS`] says.
+    Act(usize),
+    Screen(Screen),
+    /// Goes to an input.
+    Field(Place),
+    /// Goes to a pool by its index.
+    Pool(usize),
+    Open(Source),
+    /// Gives the field under the cursor a value.
+    Value(String),
+    /// Goes so many changes back (negative) or forth.
+    Turn(isize),
+    /// Shows or hides a column.
+    Column(Pane, usize),
+}
+
+impl Kind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Kind::Palette => "do or go to",
+            Kind::Help => "keys: type to search, enter does it",
+            Kind::Plans => "open a plan",
+            Kind::Values => "values",
+            Kind::History => "changes",
+            Kind::Columns => "columns",
+        }
+    }
+
+    /// What is asked for, before the text that is typed.
+    pub fn prompt(self) -> &'static str {
+        match self {
+            Kind::Plans => "name or path",
+            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns => "search",
+        }
+    }
+}
+
+impl Item {
+    pub fn new(group: &'static str, name: impl Into<String>, choice: Choice) -> Item {
+        Item { group, name: name.into(), about: String::new(), keys: String::new(), refused: None, choice }
+    }
+
+    pub fn about(self, about: impl Into<String>) -> Item {
+        Item { about: about.into(), ..self }
+    }
+
+    /// What is searched.
+    fn text(&self) -> String {
+        format!("{} {} {}", self.name, self.about, self.keys)
+    }
+}
+
+impl Chooser {
+    /// A list with nothing typed yet, an item of it marked.
+    pub fn new(kind: Kind, items: Vec<Item>, marked: usize) -> Chooser {
+        let (input, selection) = (Input::default(), Selection::Nothing);
+        let matching = (0..items.len()).collect();
+        let first = marked.saturating_sub(5);
+        Chooser { kind, items, input, selection, matching, marked, first }
+    }
+
+    /// Takes a key that edits what is typed.
+    pub fn key(&mut self, key: Key) {
+        if editor::edit_text(&mut self.input, &mut self.selection, key) == Typed::Changed {
+            self.search();
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        editor::paste(&mut self.input, &mut self.selection, text);
+        self.search();
+    }
+
+    /// Exchanges the items; what is typed stays.
+    pub fn refill(&mut self, items: Vec<Item>) {
+        self.items = items;
+        let marked = self.marked;
+        self.search();
+        self.mark(isize::try_from(marked).unwrap_or(0), 1);
+    }
+
+    fn search(&mut self) {
+        let typed = self.input.value().trim();
+        // a path that is being typed is no item of the list, but can be chosen
+        self.items.retain(|item| item.group != TYPED);
+        if self.kind == Kind::Plans && !typed.is_empty() {
+            let source = Source::File(PathBuf::from(typed));
+            if !self.items.iter().any(|item| item.choice == Choice::Open(source.clone())) {
+                self.items.push(Item::new(TYPED, shown(typed), Choice::Open(source)).about("open this path"));
+            }
+        }
+        let texts: Vec<String> = self.items.iter().map(Item::text).collect();
+        self.matching = suggest::matching(typed, &texts);
+        (self.marked, self.first) = (0, 0);
+    }
+
+    /// The items that match, best first.
+    pub fn matching(&self) -> impl Iterator<Item = &Item> {
+        self.matching.iter().filter_map(|i| self.items.get(*i))
+    }
+
+    /// How many match.
+    pub fn len(&self) -> usize {
+        self.matching.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.matching.is_empty()
+    }
+
+    /// Whether something is typed: then the items are no longer in their own order.
+    pub fn is_searched(&self) -> bool {
+        !self.input.value().trim().is_empty()
+    }
+
+    /// The marked item.
+    pub fn item(&self) -> Option<&Item> {
+        self.items.get(*self.matching.get(self.marked)?)
+    }
+
+    /// Moves the mark, and the list with it.
+    pub fn mark(&mut self, by: isize, page: usize) {
+        let last = self.len().saturating_sub(1);
+        self.marked = self.marked.saturating_add_signed(by).min(last);
+        self.scroll(page);
+    }
+
+    /// Scrolls so that the mark is on the screen.
+    pub fn scroll(&mut self, page: usize) {
+        let page = page.max(1);
+        let end = self.len().saturating_sub(page);
+        self.first = self.first.clamp((self.marked + 1).saturating_sub(page), self.marked).min(end);
+    }
+}
+
+/// The group of the path that is being typed.
+const TYPED: &str = "path";
