@@ -5,7 +5,7 @@ use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
 use crate::engine::report::{HeldBy, Holding, PoolKind, PoolRow, Situation};
-use crate::engine::upgrade::costliest;
+use crate::engine::upgrade::{At, costliest};
 use crate::manager::{Manager, Sharing};
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
@@ -165,6 +165,11 @@ impl Evaluation {
         })
     }
 
+    /// The group whose rolling upgrade adds most to a pool.
+    fn costliest(&self, pool: usize) -> Option<At> {
+        costliest(&self.clusters, self.report.pools.len()).get(pool).copied().flatten()
+    }
+
     /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.
     fn sum(&self, plan: &Plan, situation: Situation, subnet: usize, of: fn(&Take) -> u64) -> String {
         // what each such node takes, and how many there are
@@ -188,7 +193,7 @@ impl Evaluation {
             }
         }
         if situation == Situation::Upgrade
-            && let Some((c, g)) = costliest(&self.clusters, subnet)
+            && let Some((c, g)) = self.costliest(subnet)
         {
             for part in &self.clusters[c].surges[g].parts {
                 for take in part.takes.iter().filter(|t| t.subnet == subnet) {
@@ -243,7 +248,7 @@ impl Evaluation {
 
     /// `a rolling upgrade of prod/workers adds 6 nodes, twice its 3 zones, before the old ones go`
     fn surge(&self, plan: &Plan, subnet: usize) -> Option<String> {
-        let (c, g) = costliest(&self.clusters, subnet)?;
+        let (c, g) = self.costliest(subnet)?;
         let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
         let (spec, group) = (cluster.node_groups.get(g)?, outcome.groups.get(g)?);
         let surge = outcome.surges.get(g)?;
