@@ -40,6 +40,10 @@ pub const VCPUS: u32 = 65_536;
 pub const QUANTITY: u64 = 1 << 53;
 /// Thresholds are searched up to this count.
 pub const THRESHOLD: u32 = 1_000_000;
+/// Values of one field that are tried.
+pub const VARIED: usize = 2_000;
+/// Pairs of values that are tried at once.
+pub const PAIRS: usize = 10_000;
 /// Fields and pools that the palette lists.
 pub const LISTED: usize = 5_000;
 /// Edits that can be undone in one session.

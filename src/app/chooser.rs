@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::editor::{self, Selection, Typed};
+use super::explore::Side;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
@@ -43,6 +44,8 @@ pub enum Kind {
     History,
     /// The columns of a table.
     Columns,
+    /// The fields that can be varied.
+    Axis,
 }
 
 /// One thing to choose.
@@ -76,6 +79,8 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    /// Varies a field.
+    Axis(Side, Place),
 }
 
 impl Kind {
@@ -87,6 +92,7 @@ impl Kind {
             Kind::Values => "values",
             Kind::History => "changes",
             Kind::Columns => "columns",
+            Kind::Axis => "vary a field",
         }
     }
 
@@ -94,7 +100,9 @@ impl Kind {
     pub fn prompt(self) -> &'static str {
         match self {
             Kind::Plans => "name or path",
-            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns => "search",
+            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns | Kind::Axis => {
+                "search"
+            }
         }
     }
 }

@@ -16,7 +16,7 @@
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
-//! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
+//! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 
 pub mod above;
@@ -29,6 +29,7 @@ pub mod columns;
 pub mod cursor;
 pub mod editor;
 pub mod enabled;
+pub mod explore;
 pub mod form;
 pub mod history;
 pub mod inputs;
@@ -61,6 +62,7 @@ pub use update::update;
 
 use arrange::{Arrangement, Filter};
 use editor::Editor;
+use explore::ExploreView;
 use form::Form;
 use history::History;
 use map::MapView;
@@ -114,6 +116,7 @@ pub struct App {
     pub show: Show,
     node: NodeView,
     map: MapView,
+    explore: ExploreView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     arranged: [Arrangement; columns::SHEETS.len()],
@@ -193,6 +196,7 @@ impl App {
             show: Show::One(Situation::Settled),
             node: NodeView::default(),
             map: MapView::default(),
+            explore: ExploreView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             arranged: Default::default(),

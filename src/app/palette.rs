@@ -172,6 +172,7 @@ impl App {
                 }
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
+            Choice::Axis(side, place) => self.choose_axis(side, place),
         }
     }
 

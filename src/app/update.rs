@@ -29,10 +29,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
+    app.refresh_explore();
     app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
@@ -64,7 +66,7 @@ impl App {
                 }
             }
             Some(Popup::List(list)) => list.key(key),
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
             }
@@ -112,7 +114,7 @@ impl App {
                 return self.try_visible();
             }
             Some(Popup::List(list)) => return list.paste(text),
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
             Some(_) => return,
@@ -182,6 +184,7 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
+            Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -199,6 +202,8 @@ impl App {
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
             Target::Run(_) => self.walk_map(by),
+            Target::Pair(_) if self.ranks() => self.walk_ranking(by),
+            Target::Pair(_) => self.walk_explore(0, by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }

@@ -46,6 +46,9 @@ pub struct Outside<T> {
     runs: Worker,
     /// The question that was asked last: a run for another is given up.
     newest_run: Arc<AtomicU64>,
+    pairs: Worker,
+    /// The newest question of the explore screen: older ones are given up.
+    newest_question: Arc<AtomicU64>,
     clock: Worker,
 }
 
@@ -77,6 +80,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             trials: Worker::start("trials")?,
             runs: Worker::start("runs")?,
             newest_run: Arc::default(),
+            pairs: Worker::start("pairs")?,
+            newest_question: Arc::default(),
             clock: Worker::start("clock")?,
         })
     }
@@ -144,6 +149,23 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                     let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
                     if wanted().is_continue() {
                         let _ = to.send(Msg::Simulated { question, run }.into());
+                    }
+                }));
+                None
+            }
+            Effect::Explore { question, ask, tables } => {
+                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest_question.clone());
+                newest.store(question, Ordering::Relaxed);
+                self.pairs.ask(Box::new(move || {
+                    let columns = ask.axes[0].values.len().max(1);
+                    for row in 0..ask.len().div_ceil(columns) {
+                        if newest.load(Ordering::Relaxed) != question {
+                            return;
+                        }
+                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                        let row = row * columns..((row + 1) * columns).min(ask.len());
+                        let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
+                        let _ = to.send(Msg::Explored { question, cells }.into());
                     }
                 }));
                 None
