@@ -191,7 +191,8 @@ impl<'a> Join<'a> {
             None => self.squeeze(group, shape, part, asking),
         };
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
-        let lacks = |t: &&Take| before.get(&t.subnet).is_some_and(|(room, _)| !room.has(t.singles(), t.prefixes));
+        let lacks =
+            |t: &&Take| before.get(&t.subnet).is_some_and(|(room, _)| !room.has(t.singles(), t.prefixes));
         let wanted = || part.takes.iter().find(lacks);
         let subnet = refused.or_else(|| wanted().map(|t| t.subnet)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];

@@ -56,7 +56,9 @@ pub fn costliest(clusters: &[Outcome], pools: usize) -> Vec<Option<At>> {
                 *held.entry(take.subnet).or_default() += part.nodes * take.held();
             }
             for (pool, held) in held.into_iter().filter(|(_, held)| *held > 0) {
-                if let Some(known) = best.get_mut(pool).filter(|known| known.is_none_or(|(most, _)| held > most)) {
+                if let Some(known) =
+                    best.get_mut(pool).filter(|known| known.is_none_or(|(most, _)| held > most))
+                {
                     *known = Some((held, (c, g)));
                 }
             }

@@ -97,6 +97,16 @@ fn join_network(mut network: Network, known: &HashSet<String>, kinds: &mut Kinds
         .containers
         .into_iter()
         .partition(|c| split(&c.name).is_some_and(|(cluster, _)| known.contains(cluster)));
+    // docker gives each of them the lowest free address of the other range, as it did
+    network.notes.extend(others.iter().filter_map(|container| {
+        let (_, more) = container.addresses.split_first().filter(|(_, more)| !more.is_empty())?;
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        Some(format!(
+            "{} has {}, too: the plan states one address of a container that is no node",
+            excerpt(&container.name),
+            more.join(" and ")
+        ))
+    }));
     network.containers = others;
     own.into_iter().for_each(|container| kinds.container(&network.name, container));
     draft.networks.push(network);

@@ -253,7 +253,9 @@ impl Line<'_> {
         before: &mut Free,
         sites: &mut Sites,
     ) -> u32 {
-        let Some(managed) = self.group.managed.as_ref().filter(|_| !sites.depends_on_free()) else { return 0 };
+        let Some(managed) = self.group.managed.as_ref().filter(|_| !sites.depends_on_free()) else {
+            return 0;
+        };
         let round = u32::try_from(self.round).unwrap_or(u32::MAX);
         let nodes = (index..index.saturating_add(round)).map(|at| (at, self.bin(at)));
         let nodes: Vec<(Part, u64)> =

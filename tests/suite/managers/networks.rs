@@ -286,6 +286,26 @@ fn known_ranges_that_overlap_are_one_finding() {
     );
 }
 
+/// Addresses in blocks of others are borrowed, each once: those of a node that finds less than it wants are not
+/// reckoned twice when its group joins again one by one.
+#[test]
+fn borrowed_addresses_last_to_the_last_one() {
+    let seen = Seen::of(
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"calico\"\npod_subnet = \"10.0.0.0/24\"\n\
+         [[cluster.node_group]]\nname = \"g\"\nnodes = 9\n[[cluster.node_group]]\nname = \"h\"\nnodes = 6\n\
+         [[cluster.workload]]\nname = \"w\"\nreplicas = 177\n",
+    );
+    let all = seen.evaluation.thresholds(&seen.plan);
+    let at = |what: What, of: &str| {
+        let is = |t: &&Threshold| t.what == what && t.of == of && t.event == Event::PodPending;
+        all.iter().find(is).and_then(|t| t.at)
+    };
+    // 256 addresses for pods: 257 replicas are one too many
+    assert_eq!(at(What::Replicas, "c/w"), Some(At::Count(257)));
+    // nine nodes of g run 12 each and h 69: with 15 of g it is 249, with 16 it is 261
+    assert_eq!(at(What::Nodes, "c/g"), Some(At::Count(16)));
+}
+
 /// A plan of one network.
 #[derive(Debug, Clone)]
 struct Case {
