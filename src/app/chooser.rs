@@ -9,6 +9,7 @@ use super::explore::Side;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
+use crate::engine::Pointer;
 use crate::file::preset::Source;
 use crate::plan::Place;
 use crate::suggest;
@@ -46,6 +47,8 @@ pub enum Kind {
     Columns,
     /// The fields that can be varied.
     Axis,
+    /// How a number came about, line by line.
+    Why,
 }
 
 /// One thing to choose.
@@ -79,6 +82,8 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    /// Goes to a number.
+    Figure(Pointer),
     /// Varies a field.
     Axis(Side, Place),
 }
@@ -93,17 +98,13 @@ impl Kind {
             Kind::History => "changes",
             Kind::Columns => "columns",
             Kind::Axis => "vary a field",
+            Kind::Why => "how it came about: enter goes there",
         }
     }
 
     /// What is asked for, before the text that is typed.
     pub fn prompt(self) -> &'static str {
-        match self {
-            Kind::Plans => "name or path",
-            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns | Kind::Axis => {
-                "search"
-            }
-        }
+        if self == Kind::Plans { "name or path" } else { "search" }
     }
 }
 

@@ -53,16 +53,20 @@ fn signed(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// All of them, in the order of their rows: networks, then clusters in file order.
-pub fn all(plan: &Plan, attached: &Attached) -> Vec<Brought> {
+/// All of them, in the order of their rows: networks, then clusters in file order; where the clusters have so many
+/// nodes.
+pub fn all(plan: &Plan, attached: &Attached, nodes: &[u64]) -> Vec<Brought> {
     let networks = plan.networks.iter().zip(&attached.networks).enumerate();
     let ranges = networks.flat_map(|(n, (row, network))| {
         network.ranges.iter().enumerate().map(move |(i, made)| of_network(n, row, i, made))
     });
     let mut all: Vec<Brought> = ranges.collect();
-    for (c, cluster) in plan.clusters.iter().enumerate() {
+    for ((c, cluster), nodes) in plan.clusters.iter().enumerate().zip(nodes) {
         all.extend(
-            own_pools(cluster).into_iter().enumerate().map(|(i, pool)| of_cluster(c, cluster, i, pool)),
+            own_pools(cluster, *nodes)
+                .into_iter()
+                .enumerate()
+                .map(|(i, pool)| of_cluster(c, cluster, i, pool)),
         );
     }
     all
@@ -91,6 +95,11 @@ pub fn says(plan: &Plan, brought: &[Brought], pool: usize) -> String {
     exhausted(plan, brought, pool).map_or(String::new(), |text| format!(" (\"{text}\")"))
 }
 
+/// Whether nodes that find nothing left in a pool borrow what others hold of it.
+pub fn lends(plan: &Plan, brought: &[Brought], pool: usize) -> bool {
+    at(plan, brought, pool).is_some_and(|pool| matches!(pool.sharing, Sharing::Borrowed(_)))
+}
+
 /// What is said of a pool that has nothing left for a node.
 pub fn ended(plan: &Plan, pool: usize) -> &'static str {
     if pool < plan.subnets.len() { "is dry" } else { "has nothing left" }
@@ -116,7 +125,7 @@ pub fn firsts(plan: &Plan) -> Vec<usize> {
     let mut next = plan.subnets.len() + ranges.sum::<usize>();
     let first = |cluster: &Cluster| {
         let first = next;
-        next += own_pools(cluster).len();
+        next += own_pools(cluster, 0).len();
         first
     };
     plan.clusters.iter().map(first).collect()
@@ -146,18 +155,12 @@ pub fn network_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
     None
 }
 
-fn own_pools(cluster: &Cluster) -> Vec<Pool> {
-    let nodes = cluster.node_groups.iter().map(|group| u64::from(group.nodes.stated())).sum();
-    cluster.manager.model.map_or(Vec::new(), |model| model(&cluster.settings).pools(nodes))
+fn own_pools(cluster: &Cluster, nodes: u64) -> Vec<Pool> {
+    cluster.model().map_or(Vec::new(), |model| model.pools(nodes))
 }
 
 fn of_cluster(c: usize, cluster: &Cluster, i: usize, pool: Pool) -> Brought {
     let cidrs: Vec<String> = pool.ranges.iter().map(IpNet::to_string).collect();
-    let key = match (pool.kind, cluster.manager.reads("ranges")) {
-        (PoolKind::ServiceCidr, _) => "service_subnet",
-        (_, true) => "ranges",
-        _ => "pod_subnet",
-    };
     let (_, prefix) = pool.counted_in.map_or(("", String::new()), |mask| ("in", format!(" in /{mask}")));
     Brought {
         name: format!("{}/{}", cluster.name, pool.name),
@@ -177,7 +180,7 @@ fn of_cluster(c: usize, cluster: &Cluster, i: usize, pool: Pool) -> Brought {
         }),
         sharing: pool.sharing,
         exhausted: pool.exhausted,
-        place: Place::key(Row::Cluster(c), key),
+        place: Place::key(Row::Cluster(c), pool.key),
         of: Some((c, i)),
     }
 }

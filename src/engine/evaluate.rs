@@ -56,23 +56,22 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     Ok(Evaluation { report, brought, attached, clusters, dry })
 }
 
-/// What becomes of each network and each cluster; `fleet` are the clusters' groups, resolved.
+/// What becomes of each network and each cluster, and the pools that are no subnets; `fleet` are the clusters' groups,
+/// resolved.
 pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Attached, Vec<Brought>, Vec<Outcome>) {
-    let place = |(cluster, groups): (&Cluster, Vec<Group>)| {
-        let mut placed = place_with_auto(cluster, &groups);
-        high_water(cluster, &groups, &mut placed);
-        (groups, placed)
-    };
-    let placed: Vec<(Vec<Group>, Placed)> = plan.clusters.iter().zip(fleet).map(place).collect();
-    let nodes: Vec<&[u32]> = placed.iter().map(|(_, placed)| placed.nodes.as_slice()).collect();
-    let attached = attach(plan, &nodes);
-    let brought = brought::all(plan, &attached);
+    let placed = plan.clusters.iter().zip(&fleet).map(|(cluster, groups)| {
+        let mut placed = place_with_auto(cluster, groups);
+        high_water(cluster, groups, &mut placed);
+        placed
+    });
+    let placed: Vec<Placed> = placed.collect();
+    let attached =
+        attach(plan, &placed.iter().map(|placed| placed.nodes.as_slice()).collect::<Vec<&[u32]>>());
+    let nodes = |placed: &Placed| placed.nodes.iter().map(|n| u64::from(*n)).sum();
+    let brought = brought::all(plan, &attached, &placed.iter().map(nodes).collect::<Vec<u64>>());
     let mut free = free(plan, &brought);
-    let mut clusters: Vec<Outcome> = plan
-        .clusters
-        .iter()
-        .zip(placed)
-        .map(|(cluster, (groups, placed))| {
+    let mut clusters: Vec<Outcome> = (plan.clusters.iter().zip(fleet).zip(placed))
+        .map(|((cluster, groups), placed)| {
             let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
             Outcome { groups, placed, parts, starved, surges: Vec::new() }
         })

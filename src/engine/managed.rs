@@ -45,7 +45,7 @@ pub struct Managed {
 impl Managed {
     /// `None` under the AWS VPC CNI.
     pub fn of(plan: &Plan, first: usize, cluster: &Cluster, g: usize) -> Option<Managed> {
-        let model = cluster.manager.model?(&cluster.settings);
+        let model = cluster.model()?;
         let network = cluster.network.filter(|_| is_on(cluster, g));
         let home_v6 = network.and_then(|n| brought::network_v6(plan, n));
         let balanced = network.is_some() && g == 0 && cluster.manager.nodes == Nodes::Containers;
@@ -60,7 +60,7 @@ impl Managed {
     /// A node, and the load balancer that comes with it: of each range of the network one address more.
     pub fn with_balancer(&self, mut part: Part) -> Part {
         let homes = [Some(part.subnet), self.home_v6];
-        for take in part.takes.iter_mut().filter(|take| homes.contains(&Some(take.subnet))) {
+        for take in part.takes.iter_mut().filter(|take| homes.contains(&Some(take.pool))) {
             take.assigned += 1;
             part.balancer += 1;
         }
@@ -123,8 +123,8 @@ impl Managed {
             if subnet == ELSEWHERE {
                 continue;
             }
-            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
-                takes.push(Take { subnet, ..Take::default() });
+            let at = takes.iter().position(|t| t.pool == subnet).unwrap_or_else(|| {
+                takes.push(Take { pool: subnet, ..Take::default() });
                 takes.len() - 1
             });
             // a node of a docker network is a container of it: the address is assigned, there is no other holder

@@ -39,7 +39,7 @@ impl Surge {
     /// Nodes in a pool and what each holds of it, for every kind of node that holds some.
     pub fn takes(&self, subnet: usize) -> impl Iterator<Item = (u64, u64)> {
         let takes = self.parts.iter().flat_map(|p| p.takes.iter().map(move |t| (p.nodes, t)));
-        takes.filter(move |(_, t)| t.subnet == subnet).map(|(nodes, t)| (nodes, t.held()))
+        takes.filter(move |(_, t)| t.pool == subnet).map(|(nodes, t)| (nodes, t.held()))
     }
 }
 
@@ -53,7 +53,7 @@ pub fn costliest(clusters: &[Outcome], pools: usize) -> Vec<Option<At>> {
         for (g, surge) in outcome.surges.iter().enumerate() {
             let mut held: BTreeMap<usize, u64> = BTreeMap::new();
             for (part, take) in surge.parts.iter().flat_map(|p| p.takes.iter().map(move |take| (p, take))) {
-                *held.entry(take.subnet).or_default() += part.nodes * take.held();
+                *held.entry(take.pool).or_default() += part.nodes * take.held();
             }
             for (pool, held) in held.into_iter().filter(|(_, held)| *held > 0) {
                 if let Some(known) =

@@ -6,6 +6,7 @@ mod blocks;
 mod known;
 mod life;
 mod managers;
+mod models;
 mod networks;
 mod nodes;
 mod overlap;
@@ -196,6 +197,11 @@ pub const RULES: &[Rule] = &[
         code: "stranded",
         doc: "addresses of nodes' ranges that max pods keeps out of use",
         check: managers::stranded,
+    },
+    Rule {
+        code: "blocks-borrowed",
+        doc: "nodes that borrow addresses, as no block is left for them",
+        check: models::borrowed,
     },
     Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
     Rule {

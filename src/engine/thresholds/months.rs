@@ -26,9 +26,8 @@ impl Evaluation {
             }
             let plan = plan.after(month);
             let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            // the nodes of a ring decide on the shares of dead peers, control planes on load balancers
-            let (_, brought, outcomes) = outcomes(&plan, groups);
-            let rows = pools_of(&plan, &brought, &outcomes);
+            let (_, brought, clusters) = outcomes(&plan, groups);
+            let rows = pools_of(&plan, &brought, &clusters);
             for (row, seen) in rows.into_iter().zip(&mut seen) {
                 for (situation, seen) in SITUATIONS.iter().zip(seen) {
                     let holding = row.holding(*situation);

@@ -11,6 +11,7 @@ use crate::engine::managed::Managed;
 use crate::engine::outcome::{Outcome, free};
 use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
+use crate::engine::roster;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
 use crate::text::{addresses, count, stay_free, thousands};
@@ -23,9 +24,9 @@ const LARGEST_ROUND: usize = 1_000;
 struct Hit {
     /// From 1.
     node: u32,
-    /// The subnet that does not give what the node wants; `None` if the node's own limits leave pods pending.
+    /// The pool that does not give what the node wants; `None` if the node's own limits leave pods pending.
     refused: Option<Refused>,
-    /// Addresses that it wants of that subnet, or of all.
+    /// Addresses that it wants of that pool, or of all.
     wanted: u64,
     pending: u64,
     /// Its pods that ask for an address.
@@ -44,7 +45,7 @@ struct Hits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifted {
     Nothing,
-    Subnet(usize),
+    Pool(usize),
     /// The nodes' own: pods that starve because of them do not count.
     Node,
 }
@@ -53,6 +54,7 @@ enum Lifted {
 struct Line<'a> {
     plan: &'a Plan,
     brought: &'a [Brought],
+    outcome: &'a Outcome,
     group: &'a crate::engine::fleet::Group,
     kind: crate::plan::GroupKind,
     nodes: &'a crate::plan::Nodes,
@@ -84,7 +86,7 @@ impl Evaluation {
             hits.short = line.walk(Lifted::Node).short;
         }
         let behind = |hit: &Hit, event: Event| {
-            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Subnet(r.subnet));
+            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Pool(r.pool));
             let next = line.walk(lifted);
             let next = if event == Event::PodPending { next.pending } else { next.short };
             let (level, limit) = next.map_or((Level::None, None), |n| line.limit(&n));
@@ -134,6 +136,7 @@ impl Evaluation {
         Line {
             plan,
             brought,
+            outcome,
             group,
             kind: spec.kind,
             nodes: &spec.nodes,
@@ -177,9 +180,9 @@ impl Line<'_> {
         let mut hits = Hits::default();
         let mut join = self.rest.clone();
         let mut before = self.before.clone();
-        if let Lifted::Subnet(subnet) = lifted {
-            join.lift(subnet);
-            before[subnet] = i64::MAX / 2;
+        if let Lifted::Pool(pool) = lifted {
+            join.lift(pool);
+            before[pool] = i64::MAX / 2;
         }
         // how many nodes in a row have only taken from the subnet that never ends
         let mut endless = 0;
@@ -197,7 +200,7 @@ impl Line<'_> {
             let part = sites.next(index, bin, &before);
             take(&part, 1, &mut before);
             let Bin { shape, asking, .. } = self.bins[bin];
-            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Subnet(t.subnet));
+            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Pool(t.pool));
             endless = if elsewhere || (index as usize) < self.today.len() { 0 } else { endless + 1 };
             let joined = join.node(self.group, shape, &part, asking);
             let own = if lifted == Lifted::Node { part.starved() } else { 0 };
@@ -279,7 +282,7 @@ impl Line<'_> {
     }
 
     fn hit(&self, index: u32, part: &Part, asking: u64, refused: Option<Refused>, pending: u64) -> Hit {
-        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.subnet == r.subnet);
+        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.pool == r.pool);
         let wanted = part.takes.iter().filter(of).map(|t| t.held()).sum();
         let reason = part.limit;
         Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods(), reason }
@@ -288,7 +291,7 @@ impl Line<'_> {
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
             (Some(refused), _) => {
-                (refused.level, Some(brought::name(self.plan, self.brought, refused.subnet).0))
+                (refused.level, Some(brought::name(self.plan, self.brought, refused.pool).0))
             }
             (None, reason) => (reason.level(), None),
         }
@@ -306,9 +309,13 @@ impl Line<'_> {
                 _ => "its pool stops growing before that",
             };
             let pending = pending_of(hit);
-            return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
+            let at = (self.group.index, hit.node - 1);
+            let says = roster::says(self.plan, self.group.cluster, self.outcome, at);
+            return format!(
+                "{who} runs all pods of {fits}: on node {node} {pending} no address, {why}{says}"
+            );
         };
-        let (name, _) = brought::name(self.plan, self.brought, refused.subnet);
+        let (name, _) = brought::name(self.plan, self.brought, refused.pool);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),
@@ -318,11 +325,15 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
-        let says = brought::says(self.plan, self.brought, refused.subnet);
+        let says = brought::says(self.plan, self.brought, refused.pool);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}{says}")
+                let end = match brought::lends(self.plan, self.brought, refused.pool) && hit.pending == 0 {
+                    true => ": it borrows single addresses of other nodes' blocks".to_string(),
+                    false => format!("{useless}{says}"),
+                };
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{end}")
             }
             Event::PodPending => {
                 let pending = pending_of(hit);
