@@ -84,7 +84,9 @@ pub fn attach(plan: &Plan, nodes: &[&[u32]]) -> Attached {
         Attached { networks: Vec::new(), clusters: vec![Seats::default(); plan.clusters.len()] };
     let mut on: Vec<Vec<usize>> = vec![Vec::new(); plan.networks.len()];
     for (c, cluster) in plan.clusters.iter().enumerate() {
-        on.iter_mut().nth(cluster.network.unwrap_or(usize::MAX)).into_iter().for_each(|on| on.push(c));
+        if let Some(on) = cluster.network.and_then(|n| on.get_mut(n)) {
+            on.push(c);
+        }
     }
     for ((row, subnet), on) in plan.networks.iter().zip(subnets(plan)).zip(on) {
         let clusters = on.iter().filter_map(|c| {
@@ -95,7 +97,9 @@ pub fn attach(plan: &Plan, nodes: &[&[u32]]) -> Attached {
         let (network, seats) = Bridge::new(row, subnet).attach(row, &clusters);
         attached.networks.push(network);
         for (resident, seats) in clusters.iter().zip(seats) {
-            attached.clusters.iter_mut().nth(resident.c).into_iter().for_each(|at| at.clone_from(&seats));
+            if let Some(at) = attached.clusters.get_mut(resident.c) {
+                *at = seats;
+            }
         }
     }
     attached
@@ -263,7 +267,9 @@ impl Bridge {
         };
         match network.attach(name, fixed) {
             Ok(address) => {
-                has.iter_mut().nth(i).into_iter().for_each(|has| *has = Some(address));
+                if let Some(has) = has.get_mut(i) {
+                    *has = Some(address);
+                }
                 Ok(())
             }
             Err(error) => {

@@ -66,10 +66,10 @@ fn the_load_balancer_comes_with_the_second_control_plane() {
 
 #[test]
 fn growth_of_control_planes_brings_the_load_balancer() {
-    let seen = Seen::of(&format!(
-        "format = 1\ngrowth = {{ nodes = \"100%\", months = 2 }}\n[[network]]\nname = \"kind\"\nsubnet = \
-         \"172.20.0.0/30\"\nip_range = \"172.20.0.0/30\"\n[[cluster]]\nname = \"k\"\nmanager = \"kind\"\n"
-    ));
+    let seen = Seen::of(
+        "format = 1\ngrowth = { nodes = \"100%\", months = 2 }\n[[network]]\nname = \"kind\"\nsubnet = \
+         \"172.20.0.0/30\"\nip_range = \"172.20.0.0/30\"\n[[cluster]]\nname = \"k\"\nmanager = \"kind\"\n",
+    );
     // of one address; in month 1 two control planes and the balancer
     let months = seen.evaluation.thresholds(&seen.plan);
     let of = |t: &&Threshold| t.what == What::Month && t.of == "kind";
@@ -306,6 +306,9 @@ fn borrowed_addresses_last_to_the_last_one() {
     assert_eq!(at(What::Nodes, "c/g"), Some(At::Count(16)));
 }
 
+/// Known addresses by role and number: the last byte, and whether it is of IPv6.
+type Known = BTreeMap<(usize, u32), (u8, bool)>;
+
 /// A plan of one network.
 #[derive(Debug, Clone)]
 struct Case {
@@ -315,8 +318,8 @@ struct Case {
     six: Option<u8>,
     /// The last byte of each chosen address, and whether it is of IPv6.
     containers: Vec<Option<(u8, bool)>>,
-    /// Control planes, workers, and known addresses by role and number.
-    clusters: Vec<(u32, u32, BTreeMap<(usize, u32), (u8, bool)>)>,
+    /// Control planes, workers, and known addresses.
+    clusters: Vec<(u32, u32, Known)>,
 }
 
 const ROLES: [&str; 3] = ["control-plane", "worker", "external-load-balancer"];
