@@ -138,6 +138,8 @@ impl App {
             Action::Remove => return self.remove_row(),
             Action::MoveUp => return self.move_row(Direction::Up),
             Action::MoveDown => return self.move_row(Direction::Down),
+            Action::Split => return self.open_split(),
+            Action::NextFree => return self.next_free(),
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::GoTo => {

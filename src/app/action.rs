@@ -48,6 +48,8 @@ pub enum Action {
     Remove,
     MoveUp,
     MoveDown,
+    Split,
+    NextFree,
     Undo,
     Redo,
     // in a field, a list, a question
@@ -237,6 +239,8 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
+    row(Inputs, Split, &["|"], "", "split the subnet into equal parts").when(enabled::on_subnet),
+    row(Inputs, NextFree, &["n"], "", "give the subnet the next free range of its size").when(enabled::on_subnet),
     row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
     row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
     // tables

@@ -11,7 +11,7 @@ use super::pane::Pane;
 use super::screen::Screen;
 use crate::engine::Pointer;
 use crate::file::preset::Source;
-use crate::plan::Place;
+use crate::plan::{Place, Row};
 use crate::suggest;
 use crate::text::shown;
 
@@ -82,6 +82,8 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    /// Splits a subnet into so many.
+    Split(Row, u32),
     /// Goes to a number.
     Figure(Pointer),
     /// Varies a field.

@@ -36,6 +36,12 @@ pub fn on_row(app: &App) -> Enabled {
     }
 }
 
+/// The cursor is on a subnet.
+pub fn on_subnet(app: &App) -> Enabled {
+    let subnet = matches!(app.form.spot, Spot::Key(Row::Subnet(_), _));
+    unless(!subnet, "this is for subnets: move to one")
+}
+
 /// The cursor is in a list that rows can be added to.
 pub fn on_list(app: &App) -> Enabled {
     let fixed = matches!(app.form.section(), Section::Plan | Section::Env);

@@ -13,7 +13,7 @@
 //! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
-//! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
+//! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
@@ -40,6 +40,7 @@ pub mod msg;
 pub mod node;
 pub mod palette;
 pub mod pane;
+pub mod paste;
 pub mod picker;
 pub mod popup;
 pub mod rows;
