@@ -5,7 +5,7 @@ use super::brought::Brought;
 use super::hold::{Part, Take};
 use super::outcome::{Outcome, capacity, other};
 use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
-use super::upgrade::costliest;
+use super::upgrade::{self, At};
 use crate::cni::settle::Range;
 use crate::cni::{PREFIX, Primary, Targets};
 use crate::manager::Sharing;
@@ -16,13 +16,15 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
     let pools = plan.subnets.len() + brought.len();
     let settled = tallies(plan, pools, clusters, Situation::Settled);
     let churned = tallies(plan, pools, clusters, Situation::Churned);
+    let surges = upgrade::costliest(clusters, pools);
+    let costliest = |pool: usize| surges.get(pool).copied().flatten();
     let mut tallies = settled.into_iter().zip(churned);
     let subnets = plan.subnets.iter().zip(tallies.by_ref().take(plan.subnets.len())).enumerate();
     let mut rows: Vec<PoolRow> = subnets
         .map(|(s, (subnet, (settled, churned)))| {
             let (capacity, reserved) = capacity(plan, s);
             let (other, usable) = (other(plan, s), capacity - reserved);
-            let upgrade = with_surge(plan, clusters, s, settled.clone());
+            let upgrade = with_surge(plan, clusters, costliest(s), s, settled.clone());
             let holding = |tally: Tally| tally.holding(plan, s, other, usable);
             PoolRow {
                 name: subnet.name.clone(),
@@ -42,7 +44,7 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
         })
         .collect();
     for (brought, (settled, churned)) in brought.iter().zip(tallies) {
-        let upgrade = with_surge(plan, clusters, rows.len(), settled.clone());
+        let upgrade = with_surge(plan, clusters, costliest(rows.len()), rows.len(), settled.clone());
         rows.push(row(brought, [settled, churned, upgrade]));
     }
     rows
@@ -51,7 +53,8 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
 /// The row of a pool that is no subnet, with what is held of it in each situation.
 fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let usable = pool.capacity - pool.reserved.min(pool.capacity);
-    let [settled, churned, upgrade] = tallies.map(|tally| {
+    let [settled, churned, upgrade] = tallies.map(|mut tally| {
+        tally.leave_out(pool);
         let mut holding = tally.plain(0, usable);
         let own = pool.own.clone();
         let nodes = holding.by.len();
@@ -158,9 +161,6 @@ fn reserves(plan: &Plan, s: usize) -> bool {
     plan.subnets[s].reservations.iter().any(|r| r.kind == ReservationType::Prefix)
 }
 
-/// Cluster, and group of it.
-type At = (usize, usize);
-
 /// What the nodes take of one pool.
 #[derive(Clone, Default)]
 struct Tally {
@@ -207,8 +207,8 @@ fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation
 
 /// The pool with the surge nodes of the group whose rolling upgrade adds most to it. Their pods exist once, on
 /// the old nodes.
-fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> Tally {
-    let Some((c, g)) = costliest(clusters, s) else { return tally };
+fn with_surge(plan: &Plan, clusters: &[Outcome], of: Option<At>, s: usize, mut tally: Tally) -> Tally {
+    let Some((c, g)) = of else { return tally };
     for part in &clusters[c].surges[g].parts {
         let Part { nodes, takes, other_end, .. } = part;
         for take in takes.iter().filter(|t| t.pool == s) {
@@ -259,6 +259,13 @@ impl Tally {
             place
         });
         &mut self.by[place].1
+    }
+
+    /// Leaves out what nodes do not take of a pool of all that is reckoned for them.
+    fn leave_out(&mut self, pool: &Brought) {
+        for (at, held) in &mut self.by {
+            held.assigned -= pool.absent.get(at).copied().unwrap_or(0).min(held.assigned);
+        }
     }
 
     /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.
