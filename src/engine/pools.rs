@@ -3,6 +3,7 @@
 use super::blocks::blocks;
 use super::brought::Brought;
 use super::hold::{Part, Take};
+use super::lost::lost;
 use super::outcome::{Outcome, capacity, other};
 use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
 use super::upgrade::{self, At};
@@ -47,6 +48,13 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
         let upgrade = with_surge(plan, clusters, costliest(rows.len()), rows.len(), settled.clone());
         rows.push(row(brought, [settled, churned, upgrade]));
     }
+    for (c, outcome) in clusters.iter().enumerate().filter(|(c, _)| plan.clusters[*c].state_loss.is_some()) {
+        // of all sets of ranges together: with the first
+        let own = brought.iter().position(|pool| pool.of == Some((c, 0))).map(|i| plan.subnets.len() + i);
+        if let (Some(row), Some(loss)) = (own.and_then(|i| rows.get_mut(i)), lost(plan, c, outcome)) {
+            row.settled.duplicates = loss.duplicates();
+        }
+    }
     rows
 }
 
@@ -87,6 +95,10 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
             holding.unused += holding.free;
             holding.held += holding.free;
             holding.free = 0;
+        }
+        if matches!(pool.sharing, Sharing::Handed | Sharing::Borrowed(_)) {
+            let unused = holding.by.iter().take(nodes).map(|by| by.unused).sum::<u64>();
+            holding.reachable = Some(holding.free + unused);
         }
         holding
     });
@@ -308,6 +320,8 @@ impl Tally {
             free: usable.saturating_sub(wanted),
             short: wanted.saturating_sub(usable),
             stranded: self.stranded,
+            reachable: None,
+            duplicates: 0,
             blocks: None,
             by: self.by.into_iter().map(|(_, entry)| entry).collect(),
         }
