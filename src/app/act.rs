@@ -165,6 +165,7 @@ impl App {
             Action::Open => self.open_plans(),
             Action::Palette => self.open_palette(),
             Action::History => self.open_history(),
+            Action::Fix => return self.apply_fix(),
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),

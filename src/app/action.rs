@@ -62,6 +62,7 @@ pub enum Action {
     // looking
     Palette,
     History,
+    Fix,
     Filter,
     Sort,
     Columns,
@@ -256,6 +257,7 @@ pub const ACTIONS: &[Row] = &[
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    row(Tables, Fix, &["f"], "fix", "do what removes the selected finding, where one change does").when(enabled::fix).rank(2),
     row(Tables, Filter, &["/"], "filter", "show only the rows with some words in them").rank(2),
     row(Tables, Sort, &["o"], "sort", "sort by the selected column; again: the other way, then as in the plan").rank(3),
     row(Tables, Columns, &["c"], "columns", "choose the columns").rank(4),

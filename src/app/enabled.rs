@@ -129,6 +129,11 @@ pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")
 }
 
+/// The selected finding has a change that removes it.
+pub fn fix(app: &App) -> Enabled {
+    unless(app.fix().is_none(), "no one change removes this: select a finding that has one, or read its help")
+}
+
 /// The selected row of a table is about an input.
 pub fn go_to(app: &App) -> Enabled {
     unless(app.input_of_row().is_none(), "there is no row to go from")

@@ -24,4 +24,6 @@ pub enum Pane {
     Happenings,
     // compare
     Sides,
+    // findings
+    AllFindings,
 }

@@ -18,6 +18,7 @@ pub enum Screen {
     Explore,
     Simulate,
     Compare,
+    Findings,
 }
 
 /// One row of [`SCREENS`].
@@ -35,7 +36,10 @@ pub struct Row {
     pub context: Context,
 }
 
-use Pane::*;
+use Pane::{
+    Addresses, AllFindings, Findings, Groups, Happenings, Heat, Inputs, Pools, Ranking, Series, Sides,
+    Staircase, Steps, Thresholds, Timeline, Workloads,
+};
 
 /// Every screen, in the order of the tabs. The first is the one that Esc leads back to.
 #[rustfmt::skip] // a row is a line
@@ -46,6 +50,7 @@ pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Explore, digit: '4', name: "explore", doc: "two fields varied, and a figure of every pair of their values", panes: &[Heat, Ranking], context: Context::Explore },
     Row { screen: Screen::Simulate, digit: '5', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
     Row { screen: Screen::Compare, digit: '6', name: "compare", doc: "the plan and its variants side by side", panes: &[Sides], context: Context::Compare },
+    Row { screen: Screen::Findings, digit: '7', name: "findings", doc: "all findings, and what removes them", panes: &[AllFindings], context: Context::Tables },
 ];
 
 impl Screen {

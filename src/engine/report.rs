@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::blocks::Blocks;
 use super::thresholds::{HUNDREDTHS, Level, Threshold, What, WithNodes};
-use crate::plan::Place;
+use crate::plan::{Edit, Place};
 
 pub use crate::manager::PoolKind;
 
@@ -204,6 +204,13 @@ pub struct Holding {
     /// Of the unused ones those that no pod can ever have, because another limit of their node binds first.
     #[serde(skip_serializing_if = "is_zero")]
     pub stranded: u64,
+    /// What a node could still get, free or held by others without a pod: where holders hand addresses on (Weave), or
+    /// borrow them (Calico without strict affinity). Absent: only what is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<u64>,
+    /// Addresses that two pods have: 0 except after lost state.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub duplicates: u64,
     pub free: u64,
     pub short: u64,
     /// The aligned /28 blocks, where a node in the pool takes prefixes.
@@ -381,6 +388,17 @@ pub struct Finding {
     /// The same place for programs in this process.
     #[serde(skip)]
     pub place: Place,
+    /// A change of the plan that does what the help says, where one key or row does.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
+}
+
+/// A change that removes the cause of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// What it does: `take WARM_ENI_TARGET out`.
+    pub text: String,
+    pub edit: Edit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

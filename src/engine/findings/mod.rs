@@ -3,9 +3,11 @@
 //! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
 
 mod blocks;
+mod known;
 mod life;
 mod managers;
 mod models;
+mod networks;
 mod nodes;
 mod overlap;
 mod pools;
@@ -18,9 +20,10 @@ use super::apart::{Apart, apart};
 use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
+use super::networks::Attached;
 use super::outcome::Outcome;
-use super::report::{Finding, Report, Severity};
-use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
+use super::report::{Finding, Fix, Report, Severity};
+use crate::plan::{Cluster, Edit, NodeGroup, Place, Plan, Row};
 
 /// A rule: the stable name of its findings, what it looks for, and how.
 #[derive(Debug)]
@@ -51,12 +54,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         code: "network-refused",
         doc: "a docker network that is not made, or a container that it refuses",
-        check: managers::refused,
+        check: networks::refused,
     },
     Rule {
         code: "kind-create",
         doc: "what kind create cluster does on its docker network",
-        check: managers::kind_create,
+        check: networks::kind_create,
     },
     Rule {
         code: "state-lost",
@@ -190,6 +193,7 @@ pub const RULES: &[Rule] = &[
     Rule { code: "random", doc: "an outcome that depends on where pods land", check: nodes::random },
     Rule { code: "unknown", doc: "facts of a type that no table states", check: nodes::unknown },
     Rule { code: "high-water", doc: "a high water that nothing bounds", check: nodes::high_water },
+    Rule { code: "node-ranges", doc: "known ranges of nodes that overlap", check: known::overlapping },
     Rule {
         code: "stranded",
         doc: "addresses of nodes' ranges that max pods keeps out of use",
@@ -203,8 +207,8 @@ pub const RULES: &[Rule] = &[
     Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
     Rule {
         code: "unknown-node",
-        doc: "an address of a node that the plan does not have",
-        check: managers::facts,
+        doc: "an address or a range of a node that the plan does not have",
+        check: known::unknown,
     },
     Rule {
         code: "key-unused",
@@ -226,11 +230,29 @@ pub(crate) struct Note {
     place: Place,
     message: String,
     help: String,
+    fix: Option<Fix>,
 }
 
 impl Note {
     fn new(severity: Severity, place: Place, message: String, help: impl Into<String>) -> Note {
-        Note { severity, place, message, help: help.into() }
+        Note { severity, place, message, help: help.into(), fix: None }
+    }
+
+    /// The same, with a change of the plan that does what the help says.
+    fn fixed(self, text: impl Into<String>, edit: Edit) -> Note {
+        Note { fix: Some(Fix { text: text.into(), edit }), ..self }
+    }
+
+    /// The same, removed by taking its key out.
+    fn taken_out(self) -> Note {
+        let (text, place) = (format!("take {} out", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: None })
+    }
+
+    /// The same, removed by giving its key a value.
+    fn set(self, value: impl std::fmt::Display) -> Note {
+        let (text, place) = (format!("set {} = {value}", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: Some(value.to_string()) })
     }
 }
 
@@ -240,6 +262,7 @@ pub(crate) struct Context<'a> {
     report: &'a Report,
     /// The pools that are no subnets.
     brought: &'a [Brought],
+    attached: &'a Attached,
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
@@ -320,11 +343,12 @@ pub fn findings(
     plan: &Plan,
     report: &Report,
     brought: &[Brought],
+    attached: &Attached,
     clusters: &[Outcome],
     dry: Option<&Dry>,
 ) -> Vec<Finding> {
     let apart = apart(plan);
-    let context = Context { plan, report, brought, clusters, dry, apart: &apart };
+    let context = Context { plan, report, brought, attached, clusters, dry, apart: &apart };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))
@@ -335,6 +359,7 @@ pub fn findings(
             message: note.message,
             help: note.help,
             place: note.place,
+            fix: note.fix,
         })
         .collect();
     findings.sort_by_key(|f| f.severity);
