@@ -8,6 +8,7 @@ use super::editor::{self, Selection, Typed};
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
+use super::theme::ThemeName;
 use crate::file::preset::Source;
 use crate::plan::Place;
 use crate::suggest;
@@ -43,6 +44,8 @@ pub enum Kind {
     History,
     /// The columns of a table.
     Columns,
+    /// The themes; the one that was in force before.
+    Themes { before: ThemeName },
 }
 
 /// One thing to choose.
@@ -76,6 +79,7 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    Theme(ThemeName),
 }
 
 impl Kind {
@@ -87,6 +91,7 @@ impl Kind {
             Kind::Values => "values",
             Kind::History => "changes",
             Kind::Columns => "columns",
+            Kind::Themes { .. } => "theme",
         }
     }
 
@@ -94,7 +99,7 @@ impl Kind {
     pub fn prompt(self) -> &'static str {
         match self {
             Kind::Plans => "name or path",
-            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns => "search",
+            _ => "search",
         }
     }
 }

@@ -8,6 +8,8 @@ use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
+use super::settings::Settings;
+use super::theme::ThemeName;
 use crate::engine::{Percentiles, Threshold};
 use crate::file::preset::Source;
 use crate::instance::Tables;
@@ -62,6 +64,10 @@ pub enum Msg {
         question: (u64, usize),
         run: Result<Arc<Run>, String>,
     },
+    /// What was chosen could not be kept for the next session: why.
+    NotKept(String),
+    /// The picture was written, or why not.
+    Pictured(Result<PathBuf, String>),
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
 }
@@ -121,6 +127,15 @@ pub enum Effect {
         tables: Arc<Tables>,
         scenario: Scenario,
         every: u64,
+    },
+    /// Show the session in a theme from now on.
+    Theme(ThemeName),
+    /// Keep what was chosen for the next session.
+    Keep(Box<Settings>),
+    /// Write what is on the screen to a new file in a directory; it is called after the screen.
+    Picture {
+        directory: PathBuf,
+        screen: &'static str,
     },
     /// Say when a moment has passed.
     Tick(u64),

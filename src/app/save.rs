@@ -112,7 +112,8 @@ impl App {
             Some(path) => format!("opened {}", shown(&path.to_string_lossy())),
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
-        *self = App { page: self.page, ..App::begin(opened, self.generation) };
+        let settings = std::mem::take(&mut self.settings).of_another_plan();
+        *self = App { page: self.page, ..App::begin(opened, settings, self.generation) };
         self.done(what);
     }
 }

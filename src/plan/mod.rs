@@ -27,7 +27,7 @@ pub mod quantity;
 pub mod range;
 pub mod read;
 pub mod scenario;
-mod tree;
+pub(crate) mod tree;
 
 use std::net::IpAddr;
 

@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use super::field::draw_input;
 use super::paint::{Paint, wrap};
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::editor::Selection;
 use crate::app::msg::Target;
 use crate::app::popup::{About, PathPrompt, Question, Then};
 use crate::text::shown;
 
 /// Draws the question for a path.
-pub fn draw_path(paint: &mut Paint, prompt: &PathPrompt, area: Rect) {
+pub fn draw_path(paint: &mut Paint, app: &App, prompt: &PathPrompt, area: Rect) {
     let theme = paint.look.theme.clone();
     let inner = paint.popup(area, area.width.min(80), 5, "save the plan to");
     let input = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(2), height: 1 };
@@ -20,7 +21,9 @@ pub fn draw_path(paint: &mut Paint, prompt: &PathPrompt, area: Rect) {
     if let Some(error) = &prompt.error {
         paint.put(inner, inner.x + 1, inner.y + 1, &format!("! {error}"), theme.bad);
     }
-    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), "enter saves, esc cancels", theme.muted);
+    let [saves, cancels] = [Action::Accept, Action::Back].map(|action| app.key(Context::Path, action));
+    let keys = format!("{saves} saves, {cancels} cancels");
+    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), &keys, theme.muted);
 }
 
 /// Draws a question and its answers.
