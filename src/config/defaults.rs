@@ -43,7 +43,8 @@ fn themes(out: &mut String) {
 
 fn hidden(out: &mut String) {
     out.push_str("[hidden]\n");
-    for (index, sheet) in SHEETS.iter().enumerate() {
+    let tables = SHEETS.iter().enumerate().filter(|(index, _)| !hideable(*index).is_empty());
+    for (index, sheet) in tables {
         let mut line = "#  ".to_owned();
         for column in hideable(index) {
             let word = format!(" \"{column}\",");
@@ -59,10 +60,10 @@ fn hidden(out: &mut String) {
 
 fn keys(out: &mut String) {
     let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-    let (few, rest) = names.split_at(names.len().min(9));
+    let (few, rest) = names.split_at(names.len().min(12));
     let _ = writeln!(
         out,
-        "#\n# A key is a character as it is typed, or one of {},\n# {}; with \"ctrl-\" or \"alt-\" before it\n# if that is held down.",
+        "#\n# A key is a character as it is typed, or one of\n#   {},\n#   {}\n# with \"ctrl-\" or \"alt-\" before it if that is held down.",
         few.join(", "),
         rest.join(", ")
     );

@@ -1,10 +1,11 @@
 //! `[keys]`: the keys of actions, and what would make some of them useless.
 
+use std::ops::Range;
+
 use super::Config;
-use super::read::Reader;
+use super::read::{Given, Reader};
 use crate::app::action::{ACTIONS, Action, Context, Row};
 use crate::app::key::{self, Code, Key, With};
-use crate::app::screen;
 use crate::plan::tree::Node;
 use crate::suggest::nearest;
 use crate::text::excerpt;
@@ -46,20 +47,21 @@ pub(super) fn read(reader: &mut Reader, config: &mut Config, node: &Node) {
 }
 
 /// Gives a row the keys of a list.
-fn give(reader: &mut Reader, config: &mut Config, index: usize, name: &str, node: &Node) {
+fn give(reader: &mut Reader, config: &mut Config, row: usize, name: &str, node: &Node) {
     let Some(texts) = reader.texts(name, node, HELP) else { return };
-    let mut keys = Vec::with_capacity(texts.len());
+    let mut keys: Vec<(Key, Range<usize>)> = Vec::with_capacity(texts.len());
     for (text, at) in texts {
+        let span = at.span.clone();
         match self::key(text) {
-            Ok(key) if !keys.contains(&key) => keys.push(key),
-            Ok(_) => {
-                reader.mistake(at.span.clone(), format!("{} is there twice", excerpt(text)), "remove one")
+            Ok(key) if keys.iter().any(|(other, _)| *other == key) => {
+                reader.mistake(span, format!("{} is there twice", excerpt(text)), "remove one");
             }
-            Err(help) => reader.mistake(at.span.clone(), format!("there is no key {}", excerpt(text)), &help),
+            Ok(key) => keys.push((key, span)),
+            Err(help) => reader.mistake(span, format!("there is no key {}", excerpt(text)), &help),
         }
     }
-    reader.given.push((index, node.span.clone()));
-    config.keymap.set(index, keys);
+    config.keymap.set(row, keys.iter().map(|(key, _)| *key).collect());
+    reader.given.push(Given { row, keys, span: node.span.clone() });
 }
 
 /// The key of a name, or what to write.
@@ -87,28 +89,22 @@ fn key(text: &str) -> Result<Key, String> {
 /// Looks for keys of the file that would mean two things, could not be typed any more, or lock the user in.
 pub(super) fn check(reader: &mut Reader, config: &Config) {
     let given = std::mem::take(&mut reader.given);
-    for (index, span) in &given {
+    for Given { row: index, keys, span } in &given {
         let Some(row) = ACTIONS.get(*index) else { continue };
-        let keys = config.keymap.keys(*index);
-        for key in keys {
+        for (key, at) in keys {
             if let Some((message, help)) = wrong(row, *key) {
-                reader.mistake(span.clone(), message, &help);
+                reader.mistake(at.clone(), message, &help);
             }
-            for (other, row_of_other) in ACTIONS.iter().enumerate() {
+            for (other, same) in ACTIONS.iter().enumerate().filter(|(other, _)| other != index) {
                 // of two that are both in the file the later is told
-                let told = given.iter().any(|(i, at)| *i == other && at.start > span.start);
-                if other != *index
-                    && !told
-                    && row.context.meets(row_of_other.context)
-                    && config.keymap.keys(other).contains(key)
-                {
-                    let (action, context) = (row_of_other.action.name(), row_of_other.context.name());
+                let later = given.iter().any(|g| g.row == other && g.span.start > span.start);
+                let shared = config.keymap.keys(other).contains(key);
+                if shared && !later && row.context.meets(same.context) {
+                    let (action, context) = (same.action.name(), same.context.name());
+                    let message =
+                        format!("{} is {action} in [keys.{context}], too", excerpt(&key.to_string()));
                     let help = format!("give one of them another key; {action} = [] leaves that without");
-                    reader.mistake(
-                        span.clone(),
-                        format!("{} is {action} in [keys.{context}], too", excerpt(&key.to_string())),
-                        &help,
-                    );
+                    reader.mistake(at.clone(), message, &help);
                 }
             }
         }
@@ -131,10 +127,9 @@ fn wrong(row: &Row, key: Key) -> Option<(String, String)> {
         let message = format!("{name} is a character, and always is also where text is typed");
         return Some((message, "write a key with ctrl- or alt-, or one with a name".to_owned()));
     }
-    if row.context.is_of_session()
-        && let Some(screen) = screen::chosen_by(key)
-    {
-        let message = format!("{name} shows the screen {}", screen.row().name);
+    let digit = matches!(key.code, Code::Char(c) if c.is_ascii_digit()) && key.with != With::Ctrl;
+    if row.context.is_of_session() && digit {
+        let message = format!("{name} is a digit, and digits show screens and begin numbers");
         return Some((message, "write another key".to_owned()));
     }
     let own = |name: &&str| Key::parse(name) == Some(key);

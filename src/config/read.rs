@@ -5,9 +5,11 @@ use std::ops::Range;
 use super::{Config, KEYS, Mistake, When, keys, table_name};
 use crate::app::arrange::is_fixed;
 use crate::app::columns::SHEETS;
+use crate::app::key::Key;
 use crate::app::sheet::Column;
 use crate::app::theme::{THEMES, ThemeName};
 use crate::limits;
+use crate::plan::read::syntax;
 use crate::plan::tree::{self, Node, Value};
 use crate::suggest::nearest;
 use crate::text::excerpt;
@@ -20,10 +22,13 @@ use crate::text::excerpt;
 pub fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
     let (tree, errors) = tree::parse(text);
     let mut reader = Reader::default();
-    for error in &errors {
-        let end = text.len();
-        let span = error.span().map_or(end..end, |s| s.start.min(end)..s.end.min(end));
-        reader.mistake(span, error.message(), "");
+    for problem in errors.iter().map(|error| syntax::told(text, &tree, error)) {
+        let help = match problem.message.as_str() {
+            // of plans more can be said
+            "duplicate key" => "leave one of them",
+            _ => problem.help.as_deref().unwrap_or_default(),
+        };
+        reader.mistake(problem.span.unwrap_or(0..0), problem.message, help);
     }
     let mut config = Config::default();
     // what stands beside an error of syntax may be an echo of it
@@ -45,8 +50,16 @@ pub fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
 #[derive(Default)]
 pub(super) struct Reader {
     mistakes: Vec<Mistake>,
-    /// Rows of the table of actions that are in the file, and where.
-    pub given: Vec<(usize, Range<usize>)>,
+    /// What the file says about keys.
+    pub given: Vec<Given>,
+}
+
+/// The keys that a row of the table of actions is given.
+pub(super) struct Given {
+    pub row: usize,
+    pub keys: Vec<(Key, Range<usize>)>,
+    /// All of them.
+    pub span: Range<usize>,
 }
 
 impl Reader {
