@@ -45,6 +45,10 @@ pub const THRESHOLD: u32 = 1_000_000;
 /// Largest picture of a screen, in cells, and most keys that are pressed for it.
 pub const PICTURE: (u16, u16) = (500, 200);
 pub const PICTURE_KEYS: usize = 10_000;
+/// Values of one field that are tried.
+pub const VARIED: usize = 2_000;
+/// Pairs of values that are tried at once.
+pub const PAIRS: usize = 10_000;
 /// Fields and pools that the palette lists.
 pub const LISTED: usize = 5_000;
 /// Edits that can be undone in one session.

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::chooser::Kind;
 use super::editor::Selection;
+use super::explore::Side;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
 use super::pane::Pane;
@@ -99,6 +100,13 @@ impl App {
             Action::NextPool => self.next_pool(),
             Action::PreviousPool => self.turn_pool_of_map(-1),
             Action::Play => self.play(),
+            Action::NextFigure => self.turn_figure(1),
+            Action::PreviousFigure => self.turn_figure(-1),
+            Action::AcrossField => self.open_axis(Side::Across),
+            Action::DownField => self.open_axis(Side::Down),
+            Action::ValuesAcross => self.ask_values(Side::Across),
+            Action::ValuesDown => self.ask_values(Side::Down),
+            Action::Apply => return self.apply_pair(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -176,6 +184,8 @@ impl App {
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
             Pane::Addresses => return self.walk_map(by),
+            Pane::Heat => return self.walk_explore(0, by),
+            Pane::Ranking => return self.walk_ranking(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
             Pane::Happenings => return self.turn_note(by),
@@ -189,6 +199,8 @@ impl App {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             Pane::Addresses => return self.turn_pool_of_map(by),
+            Pane::Heat => return self.walk_explore(by, 0),
+            Pane::Ranking => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }

@@ -27,6 +27,13 @@ pub enum Action {
     NextPool,
     PreviousPool,
     Play,
+    NextFigure,
+    PreviousFigure,
+    AcrossField,
+    DownField,
+    ValuesAcross,
+    ValuesDown,
+    Apply,
     // editing
     Edit,
     EditText,
@@ -80,6 +87,8 @@ pub enum Context {
     Node,
     /// The map screen.
     Map,
+    /// The explore screen.
+    Explore,
     /// The simulation screen.
     Simulate,
     /// Every screen, with nothing above it.
@@ -92,8 +101,8 @@ pub enum Context {
     List,
     /// The filter of a table, while it is typed.
     Filtering,
-    /// The path that a plan is saved to.
-    Path,
+    /// A line of text that is asked for.
+    Prompt,
     /// A question with answers.
     Question,
     /// A text to read: help, problems.
@@ -150,7 +159,7 @@ impl Context {
 
     /// Whether characters are typed into a text there.
     pub fn is_typed_in(self) -> bool {
-        matches!(self, Field | Picker | List | Filtering | Path)
+        matches!(self, Field | Picker | List | Filtering | Prompt)
     }
 
     /// What the help calls it.
@@ -160,13 +169,14 @@ impl Context {
             Context::Tables => "Tables",
             Context::Node => "Node",
             Context::Map => "Map",
+            Context::Explore => "Explore",
             Context::Simulate => "Simulate",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
             Context::List => "Lists",
             Context::Filtering => "Filtering a table",
-            Context::Path => "Saving to a path",
+            Context::Prompt => "Typing a path or values",
             Context::Question => "Questions",
             Context::Reading => "Reading",
             Context::Always => "Everywhere",
@@ -294,6 +304,14 @@ pub const ACTIONS: &[Row] = &[
     row(Map, NextPool, &["n"], "pool", "the next pool").when(enabled::pools_of_plan).rank(1),
     row(Map, PreviousPool, &["p", "N"], "", "the pool before").when(enabled::pools_of_plan),
     row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),
+    // explore
+    row(Explore, Apply, &["enter"], "apply", "give the plan the values of the pair under the cursor").when(enabled::pair).rank(0),
+    row(Explore, NextFigure, &["f"], "figure", "show and rank by the next figure").rank(1),
+    row(Explore, PreviousFigure, &["F"], "", "show and rank by the figure before"),
+    row(Explore, AcrossField, &["a"], "across", "choose the field that is varied across").rank(1),
+    row(Explore, DownField, &["d"], "down", "choose the field that is varied down").rank(1),
+    row(Explore, ValuesAcross, &["v"], "values", "type the values across: 1,2,4 or 0..10 or m5.*").when(enabled::pair).rank(2),
+    row(Explore, ValuesDown, &["V"], "", "type the values down").when(enabled::pair),
     // simulate
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
@@ -329,9 +347,9 @@ pub const ACTIONS: &[Row] = &[
     row(Filtering, Back, &["esc"], "all rows", "show all rows again").rank(0),
     row(Filtering, Up, &["up"], "", "up"),
     row(Filtering, Down, &["down"], "", "down"),
-    // path
-    row(Path, Accept, &["enter"], "save", "save the plan there").rank(0),
-    row(Path, Back, &["esc"], "cancel", "do not save").rank(0),
+    // prompts
+    row(Prompt, Accept, &["enter"], "accept", "take what is typed").rank(0),
+    row(Prompt, Back, &["esc"], "cancel", "change nothing").rank(0),
     // questions
     row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
     row(Question, Back, &["esc"], "cancel", "cancel").rank(0),

@@ -12,30 +12,47 @@ use crate::simulate::{World, follow};
 /// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
 const SEED: u64 = 1;
 
-/// What an effect comes to; `None` if it asks for no computation, or nobody wants it to go on. `lives` are those
-/// of nodes that have been followed before: each costs a thousand runs.
-pub fn answer(effect: Effect, lives: &Mutex<Lives>, go_on: &dyn Fn() -> bool) -> Option<Msg> {
+/// Computes what an effect asks for as long as it is `wanted`, and tells what is known as it becomes known; of other
+/// effects nothing. `lives` are those of nodes that have been followed before: each costs a thousand runs.
+pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell: &mut dyn FnMut(Msg)) {
+    let lives = || lives.lock().unwrap_or_else(PoisonError::into_inner);
     match effect {
         Effect::Thresholds { generation, answer } => {
-            let thresholds = answer.evaluation.thresholds_while(&answer.plan, go_on)?;
-            Some(Msg::Thresholds { generation, thresholds })
+            let thresholds = answer.evaluation.thresholds_while(&answer.plan, wanted);
+            thresholds.into_iter().for_each(|thresholds| tell(Msg::Thresholds { generation, thresholds }));
         }
         Effect::Percentiles { generation, answer } => {
-            let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-            let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on)?;
-            Some(Msg::Percentiles { generation, percentiles })
+            let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives(), wanted);
+            percentiles
+                .into_iter()
+                .for_each(|percentiles| tell(Msg::Percentiles { generation, percentiles }));
         }
         Effect::Try { generation, answer, tables, group, types } => {
             let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
-            Some(Msg::Tried { generation, trials: types.into_iter().map(trial).collect() })
+            tell(Msg::Tried { generation, trials: types.into_iter().map(trial).collect() });
         }
         Effect::Simulate { question, answer, tables, scenario, every } => {
-            let wanted = |_| if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+            let go_on = |_| if wanted() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
             let world = World::new(&answer.plan, &tables, &scenario);
-            let run = world.map(|world| Arc::new(follow(&world, SEED, every, scenario.until, wanted)));
+            let run = world.map(|world| Arc::new(follow(&world, SEED, every, scenario.until, go_on)));
             let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
-            go_on().then_some(Msg::Simulated { question, run })
+            if wanted() {
+                tell(Msg::Simulated { question, run });
+            }
         }
-        _ => None,
+        Effect::Explore { question, ask, tables } => {
+            // a row of pairs at a time, that there is something to see
+            let columns = ask.axes[0].values.len().max(1);
+            for row in 0..ask.len().div_ceil(columns) {
+                if !wanted() {
+                    return;
+                }
+                let mut lives = lives();
+                let row = row * columns..((row + 1) * columns).min(ask.len());
+                let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
+                tell(Msg::Explored { question, cells });
+            }
+        }
+        _ => {}
     }
 }

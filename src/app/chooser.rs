@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::editor::{self, Selection, Typed};
+use super::explore::Side;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
@@ -46,6 +47,8 @@ pub enum Kind {
     Columns,
     /// The themes; the one that was in force before.
     Themes { before: ThemeName },
+    /// The fields that can be varied.
+    Axis,
 }
 
 /// One thing to choose.
@@ -80,6 +83,8 @@ pub enum Choice {
     /// Shows or hides a column.
     Column(Pane, usize),
     Theme(ThemeName),
+    /// Varies a field.
+    Axis(Side, Place),
 }
 
 impl Kind {
@@ -92,6 +97,7 @@ impl Kind {
             Kind::History => "changes",
             Kind::Columns => "columns",
             Kind::Themes { .. } => "theme",
+            Kind::Axis => "vary a field",
         }
     }
 

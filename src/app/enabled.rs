@@ -110,6 +110,11 @@ pub fn groups(app: &App) -> Enabled {
     unless(groups < 2, "the plan has no other node group")
 }
 
+/// There is a pair of values.
+pub fn pair(app: &App) -> Enabled {
+    unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
+}
+
 /// There is more than one pool.
 pub fn pools(app: &App) -> Enabled {
     unless(app.pools_of_run() < 2, "the run has no other pool")

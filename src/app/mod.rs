@@ -17,7 +17,7 @@
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
-//! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
+//! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
 //! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
 //! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
@@ -33,6 +33,7 @@ pub mod columns;
 pub mod cursor;
 pub mod editor;
 pub mod enabled;
+pub mod explore;
 pub mod form;
 pub mod history;
 pub mod inputs;
@@ -68,6 +69,7 @@ pub use update::update;
 
 use arrange::Filter;
 use editor::Editor;
+use explore::ExploreView;
 use form::Form;
 use history::History;
 use map::MapView;
@@ -122,6 +124,7 @@ pub struct App {
     pub show: Show,
     node: NodeView,
     map: MapView,
+    explore: ExploreView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     settings: Settings,
@@ -206,6 +209,7 @@ impl App {
             show: Show::One(Situation::Settled),
             node: NodeView::default(),
             map: MapView::default(),
+            explore: ExploreView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             settings,

@@ -11,6 +11,7 @@ use super::screen::Screen;
 use super::settings::Settings;
 use super::theme::ThemeName;
 use crate::engine::{Percentiles, Threshold};
+use crate::explore::{Cell, Question};
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
@@ -68,6 +69,11 @@ pub enum Msg {
     NotKept(String),
     /// The picture was written, or why not.
     Pictured(Result<PathBuf, String>),
+    /// What came of some pairs of values, in their order, for the question that was asked.
+    Explored {
+        question: u64,
+        cells: Vec<Cell>,
+    },
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
 }
@@ -137,6 +143,13 @@ pub enum Effect {
         directory: PathBuf,
         screen: &'static str,
     },
+    /// Find out aside what comes of every pair of values, and tell it as it becomes known. A newer one makes this one
+    /// needless.
+    Explore {
+        question: u64,
+        ask: Arc<Question>,
+        tables: Arc<Tables>,
+    },
     /// Say when a moment has passed.
     Tick(u64),
 }
@@ -187,6 +200,8 @@ pub enum Target {
     Pods(u64),
     /// A moment of the series on the simulation screen.
     Moment(usize),
+    /// A pair of values on the explore screen, by its index.
+    Pair(usize),
     /// A run of a map, by its index.
     Run(usize),
     /// A row of the list or the answers of the popup on top.

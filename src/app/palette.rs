@@ -174,6 +174,7 @@ impl App {
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
             Choice::Theme(theme) => self.choose_theme(theme),
+            Choice::Axis(side, place) => self.choose_axis(side, place),
         }
     }
 

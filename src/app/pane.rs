@@ -16,6 +16,9 @@ pub enum Pane {
     Timeline,
     // map
     Addresses,
+    // explore
+    Heat,
+    Ranking,
     // simulate
     Series,
     Happenings,

@@ -2,12 +2,9 @@
 
 use std::path::PathBuf;
 
-use tui_input::Input;
-
 use super::App;
-use super::editor::Selection;
 use super::msg::{Effect, Leave, NotSaved, Over};
-use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
+use super::popup::{About, Ask, Popup, Prompt, Question, Reply, Then};
 use crate::file::preset::Source;
 use crate::text::shown;
 
@@ -32,8 +29,7 @@ impl App {
             Some(path) => path.to_string_lossy().into_owned(),
             None => format!("{}.toml", file_name(&self.plan().name)),
         };
-        let input = Input::new(path);
-        self.popups.push(Popup::Path(PathPrompt { input, selection: Selection::All, error: None, then }));
+        self.popups.push(Popup::Prompt(Prompt::new(Ask::Path(then), path)));
     }
 
     /// Saves to the path that was typed.

@@ -15,6 +15,7 @@ pub enum Screen {
     Plan,
     Node,
     Map,
+    Explore,
     Simulate,
 }
 
@@ -41,7 +42,8 @@ pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings], context: Context::Tables },
     Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline], context: Context::Node },
     Row { screen: Screen::Map, digit: '3', name: "map", doc: "the addresses of a pool, from the first to the last", panes: &[Addresses], context: Context::Map },
-    Row { screen: Screen::Simulate, digit: '4', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
+    Row { screen: Screen::Explore, digit: '4', name: "explore", doc: "two fields varied, and a figure of every pair of their values", panes: &[Heat, Ranking], context: Context::Explore },
+    Row { screen: Screen::Simulate, digit: '5', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
 ];
 
 impl Screen {

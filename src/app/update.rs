@@ -33,10 +33,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::NotKept(reason) => app.refuse(format!("this holds for this session only: {reason}")),
         Msg::Pictured(Ok(path)) => app.done(format!("picture in {}", shown(&path.to_string_lossy()))),
         Msg::Pictured(Err(reason)) => app.refuse(format!("no picture: {reason}")),
+        Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
+    app.refresh_explore();
     app.refresh_simulation();
     std::mem::take(&mut app.effects)
 }
@@ -71,7 +73,7 @@ impl App {
                 list.key(key);
                 self.try_theme();
             }
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
             }
@@ -122,7 +124,7 @@ impl App {
                 list.paste(text);
                 return self.try_theme();
             }
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
             Some(_) => return,
@@ -192,6 +194,7 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
+            Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
     }
@@ -209,6 +212,8 @@ impl App {
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
             Target::Run(_) => self.walk_map(by),
+            Target::Pair(_) if self.ranks() => self.walk_ranking(by),
+            Target::Pair(_) => self.walk_explore(0, by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
         }
     }

@@ -48,6 +48,9 @@ impl App {
         if self.screen() == Screen::Map {
             return self.why_of_map();
         }
+        if self.screen() == Screen::Explore {
+            return self.why_of_pair();
+        }
         if self.screen() == Screen::Simulate {
             return self.why_of_run();
         }
@@ -103,7 +106,7 @@ impl App {
                 let pool = report.pools.get(row)?;
                 Some(pool.place.clone())
             }
-            Pane::Series | Pane::Happenings => None,
+            Pane::Heat | Pane::Ranking | Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;

@@ -67,33 +67,36 @@ impl Session<'_> {
     fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting = VecDeque::from(effects);
         while let Some(effect) = waiting.pop_front() {
-            if let Some(msg) = self.answer(effect) {
+            let mut msgs = Vec::new();
+            self.answer(effect, &mut msgs);
+            for msg in msgs {
                 waiting.extend(update(&mut self.app, msg));
             }
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Msg> {
-        match effect {
+    /// What is answered to an effect.
+    fn answer(&mut self, effect: Effect, msgs: &mut Vec<Msg>) {
+        msgs.push(match effect {
             Effect::Quit(_) => {
                 self.left = true;
-                None
+                return;
             }
             Effect::Theme(theme) => {
                 self.shot.look.theme = Theme::of(theme, Depth::Many);
-                None
+                return;
             }
-            Effect::Save { .. } => Some(Msg::NotSaved(NotSaved::Failed(NO_FILES.into()))),
-            Effect::Load(_) => Some(Msg::NotLoaded(NO_FILES.into())),
-            Effect::Picture { .. } => Some(Msg::Pictured(Err(NO_FILES.into()))),
-            Effect::List => Some(Msg::Listed(list::plans(Path::new(".")).map_err(|e| e.to_string()))),
+            Effect::Save { .. } => Msg::NotSaved(NotSaved::Failed(NO_FILES.into())),
+            Effect::Load(_) => Msg::NotLoaded(NO_FILES.into()),
+            Effect::Picture { .. } => Msg::Pictured(Err(NO_FILES.into())),
+            Effect::List => Msg::Listed(list::plans(Path::new(".")).map_err(|e| e.to_string())),
             Effect::ReadTables { text, path } => {
                 let loaded = Loaded { path, ..Loaded::of_text("the plan", text) };
                 let tables = load_tables(&loaded, self.shot.extra, Ink::Plain);
-                Some(Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string())))
+                Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string()))
             }
-            effect => aside::answer(effect, &self.lives, &|| true),
-        }
+            effect => return aside::compute(effect, &self.lives, &|| true, &mut |msg| msgs.push(msg)),
+        });
     }
 
     /// Draws as the terminal does: a second time if the first told the session something new.

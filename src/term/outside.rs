@@ -46,6 +46,9 @@ pub struct Outside<T> {
     runs: Worker,
     /// The question that was asked last: a run for another is given up.
     newest_run: Arc<AtomicU64>,
+    pairs: Worker,
+    /// The newest question of the explore screen: older ones are given up.
+    newest_question: Arc<AtomicU64>,
     clock: Worker,
 }
 
@@ -83,6 +86,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             trials: Worker::start("trials")?,
             runs: Worker::start("runs")?,
             newest_run: Arc::default(),
+            pairs: Worker::start("pairs")?,
+            newest_question: Arc::default(),
             clock: Worker::start("clock")?,
         })
     }
@@ -124,6 +129,12 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 self.aside(&self.runs, effect, move || newest.load(Ordering::Relaxed) == own);
                 None
             }
+            Effect::Explore { question, .. } => {
+                let newest = self.newest_question.clone();
+                newest.store(question, Ordering::Relaxed);
+                self.aside(&self.pairs, effect, move || newest.load(Ordering::Relaxed) == question);
+                None
+            }
             Effect::Tick(play) => {
                 let to = self.to.clone();
                 self.clock.ask(Box::new(move || {
@@ -142,10 +153,10 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     fn aside(&self, worker: &Worker, effect: Effect, wanted: impl Fn() -> bool + Send + 'static) {
         let (to, lives) = (self.to.clone(), self.lives.clone());
         worker.ask(Box::new(move || {
-            if let Some(msg) = aside::answer(effect, &lives, &wanted) {
+            aside::compute(effect, &lives, &wanted, &mut |msg| {
                 // nobody is left to tell when the session has ended
                 let _ = to.send(msg.into());
-            }
+            });
         }));
     }
 

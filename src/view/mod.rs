@@ -14,7 +14,7 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
@@ -22,6 +22,7 @@ pub mod bar;
 pub mod cells;
 pub mod chart;
 pub mod dialog;
+pub mod explore;
 pub mod field;
 pub mod fill;
 pub mod form;
@@ -117,6 +118,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
         screen::Screen::Map => map::draw,
+        screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
@@ -131,7 +133,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
             Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
             Popup::List(list) => list::draw(&mut paint, list, above),
-            Popup::Path(prompt) => dialog::draw_path(&mut paint, app, prompt, above),
+            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, app, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }
     }

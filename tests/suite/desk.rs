@@ -160,7 +160,8 @@ impl Desk {
     fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting: Vec<Effect> = effects;
         while !waiting.is_empty() {
-            let msgs: Vec<Msg> = waiting.drain(..).filter_map(|effect| self.answer(effect)).collect();
+            let mut msgs = Vec::new();
+            waiting.drain(..).for_each(|effect| self.answer(effect, &mut msgs));
             for msg in msgs {
                 let another = matches!(msg, Msg::Loaded(_));
                 waiting.extend(update(&mut self.app, msg));
@@ -171,15 +172,15 @@ impl Desk {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Msg> {
-        Some(match effect {
+    fn answer(&mut self, effect: Effect, msgs: &mut Vec<Msg>) {
+        msgs.push(match effect {
             Effect::Quit(leave) => {
                 self.left = Some(leave);
-                return None;
+                return;
             }
             Effect::Suspend => {
                 self.suspended += 1;
-                return None;
+                return;
             }
             Effect::Save { path, text, over } => {
                 let there = self.files.get(&path);
@@ -210,14 +211,14 @@ impl Desk {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
             }
-            Effect::Simulate { .. } if self.runs_are_late => return None,
+            Effect::Simulate { .. } if self.runs_are_late => return,
             Effect::Theme(theme) => {
                 self.look.theme = Theme::of(theme, Depth::Many);
-                return None;
+                return;
             }
             Effect::Keep(settings) => {
                 self.kept = Some(*settings);
-                return None;
+                return;
             }
             Effect::Picture { directory, screen } => {
                 let path = directory.join(format!("podroom-{screen}.svg"));
@@ -229,10 +230,10 @@ impl Desk {
             }
             Effect::Tick(play) => {
                 self.ticks.push(play);
-                return None;
+                return;
             }
-            effect => return aside::answer(effect, &LIVES, &|| true),
-        })
+            effect => return aside::compute(effect, &LIVES, &|| true, &mut |msg| msgs.push(msg)),
+        });
     }
 
     fn draw(&mut self) {

@@ -308,7 +308,7 @@ fn what_is_no_picture_is_said() {
         (&["-o", "a.svg", "--size", "10x5"], "from 40x10 to 500x200"),
         (&["-o", "a.svg", "--size", "80"], "columns x rows"),
         (&["-o", "a.svg", "--keys", "tab nokey"], "there is no key \"nokey\""),
-        (&["-o", "a.svg", "--screen", "nowhere"], "possible values: plan, node, map"),
+        (&["-o", "a.svg", "--screen", "nowhere"], "possible values: plan, node, map, explore"),
         (&["-o", "a.svg", "--theme", "neon"], "possible values: terminal, dark"),
         (&["-o", "none/a.svg"], "the directory none is not there"),
         (&["starterr", "-o", "a.svg"], "did you mean \"starter\"?"),
@@ -378,7 +378,8 @@ fn what_cannot_be_kept_holds_for_the_session() {
 const PICTURES: &[(&str, &[&str])] = &[
     ("plan", &["eks-1200-pods", "--screen", "plan", "--keys", "tab w"]),
     ("map", &["flannel", "--screen", "map", "--keys", "down down", "--size", "120x30"]),
-    ("simulate", &["eks-1200-pods", "--screen", "simulate", "--keys", "g right right right right"]),
+    ("explore", &["eks-1200-pods", "--screen", "explore"]),
+    ("simulate", &["eks-1200-pods", "--screen", "simulate", "--keys", "G"]),
 ];
 
 #[test]

@@ -8,6 +8,7 @@ mod clouds;
 mod desk;
 mod dry;
 mod edit;
+mod explore;
 mod facts;
 mod files;
 mod findings;
