@@ -65,6 +65,7 @@ pub enum Action {
     GoTo,
     Situation,
     Why,
+    Derivation,
     Help,
     Back,
     // the session
@@ -252,6 +253,7 @@ pub const ACTIONS: &[Row] = &[
     row(Session, NextPane, &["tab"], "pane", "the next pane of the screen; after the last the first").rank(0),
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
     row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
+    row(Session, Derivation, &["W"], "", "what the selected number is made of, as a list to go from").when(enabled::why),
     row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
     row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(2),

@@ -10,6 +10,7 @@ use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
 use super::theme::ThemeName;
+use crate::engine::Pointer;
 use crate::file::preset::Source;
 use crate::plan::Place;
 use crate::suggest;
@@ -49,6 +50,8 @@ pub enum Kind {
     Themes { before: ThemeName },
     /// The fields that can be varied.
     Axis,
+    /// How a number came about, line by line.
+    Why,
 }
 
 /// One thing to choose.
@@ -83,6 +86,8 @@ pub enum Choice {
     /// Shows or hides a column.
     Column(Pane, usize),
     Theme(ThemeName),
+    /// Goes to a number.
+    Figure(Pointer),
     /// Varies a field.
     Axis(Side, Place),
 }
@@ -98,15 +103,13 @@ impl Kind {
             Kind::Columns => "columns",
             Kind::Themes { .. } => "theme",
             Kind::Axis => "vary a field",
+            Kind::Why => "how it came about: enter goes there",
         }
     }
 
     /// What is asked for, before the text that is typed.
     pub fn prompt(self) -> &'static str {
-        match self {
-            Kind::Plans => "name or path",
-            _ => "search",
-        }
+        if self == Kind::Plans { "name or path" } else { "search" }
     }
 }
 

@@ -229,8 +229,8 @@ impl App {
     /// Whether what is varied is still there, and of the cluster that is shown unless the user has chosen it.
     fn stays(&self, side: usize, place: &Place) -> bool {
         let chosen = self.explore.by_user.get(side) == Some(&true);
-        let shown = inputs::cluster_of(place.row).is_none_or(|c| c == self.form.cluster);
-        (chosen || shown) && inputs::name(self.plan(), place.row).is_some()
+        let shown = place.row.cluster().is_none_or(|c| c == self.form.cluster);
+        (chosen || shown) && self.plan().name_of(place.row).is_some()
     }
 
     fn around(&self, place: Place) -> Result<Axis, String> {
@@ -307,7 +307,7 @@ impl App {
             self.around(place.clone()).ok()?;
             let of = match row {
                 Row::Plan => String::new(),
-                row => format!(" of {}", shown(inputs::name(plan, row).unwrap_or_default())),
+                row => format!(" of {}", shown(plan.name_of(row).unwrap_or_default())),
             };
             let now = inputs::value(&self.document, row, field);
             let now = now.unwrap_or_else(|| format!("default {}", self.default_of(field)));

@@ -202,6 +202,8 @@ pub enum Target {
     Moment(usize),
     /// A pair of values on the explore screen, by its index.
     Pair(usize),
+    /// A line of the why panel.
+    Reason(usize),
     /// A run of a map, by its index.
     Run(usize),
     /// A row of the list or the answers of the popup on top.

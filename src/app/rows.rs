@@ -2,7 +2,6 @@
 
 use super::App;
 use super::form::Spot;
-use super::inputs;
 use crate::plan::edits::{self, Direction};
 use crate::plan::field::{self, Section};
 use crate::plan::{Place, Row};
@@ -48,7 +47,7 @@ impl App {
 
     /// `node group workers`.
     fn named(&self, row: Row) -> String {
-        let name = inputs::name(self.plan(), row).unwrap_or_default();
+        let name = self.plan().name_of(row).unwrap_or_default();
         format!("{} {}", called(field::section(row)), shown(name))
     }
 }

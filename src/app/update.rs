@@ -194,6 +194,7 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
+            Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
         }
@@ -214,7 +215,7 @@ impl App {
             Target::Run(_) => self.walk_map(by),
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
-            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) | Target::Reason(_) => {}
         }
     }
 

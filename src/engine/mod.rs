@@ -70,4 +70,4 @@ pub use percentiles::Lives;
 pub use report::*;
 pub use staircase::Staircase;
 pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};
-pub use why::Pointer;
+pub use why::{Line, Of, Pointer};

@@ -78,7 +78,7 @@ fn label(value: &str) -> String {
 /// The name of a field that is varied.
 fn name(app: &App, axis: &Axis) -> String {
     axis.field().map_or(String::new(), |field| {
-        let row = crate::app::inputs::name(app.plan(), axis.place.row).unwrap_or_default();
+        let row = app.plan().name_of(axis.place.row).unwrap_or_default();
         format!("{} of {}", field.label, shown(row))
     })
 }
@@ -221,7 +221,8 @@ fn draw_ranking(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     }
     let here = app.pair_index();
     let at = ranking.iter().position(|i| *i == here).unwrap_or(0);
-    let first = (at + 1).saturating_sub(rows);
+    // the best are shown while the cursor is in the map
+    let first = if app.ranks() { (at + 1).saturating_sub(rows) } else { 0 };
     for (index, y) in ranking.iter().copied().skip(first).take(rows).zip(area.y + 1..area.bottom()) {
         let line = Rect { y, height: 1, ..area };
         let value = |axis: &Axis, i: usize| axis.values.get(i).map_or(String::new(), |v| label(v));

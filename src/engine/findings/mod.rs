@@ -5,6 +5,7 @@
 mod blocks;
 mod life;
 mod managers;
+mod models;
 mod nodes;
 mod overlap;
 mod pools;
@@ -192,6 +193,11 @@ pub const RULES: &[Rule] = &[
         code: "stranded",
         doc: "addresses of nodes' ranges that max pods keeps out of use",
         check: managers::stranded,
+    },
+    Rule {
+        code: "blocks-borrowed",
+        doc: "nodes that borrow addresses, as no block is left for them",
+        check: models::borrowed,
     },
     Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
     Rule {
