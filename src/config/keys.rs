@@ -32,7 +32,7 @@ pub(super) fn read(reader: &mut Reader, config: &mut Config, node: &Node) {
             continue;
         }
         for action in entry.node.entries() {
-            let here = |(_, row): &(usize, &Row)| of_context(&row) && row.action.name() == action.key;
+            let here = |(_, row): &(usize, &Row)| of_context(row) && row.action.name() == action.key;
             match ACTIONS.iter().enumerate().find(here) {
                 Some((index, _)) => give(reader, config, index, &action.key, &action.node),
                 None => {
@@ -133,7 +133,7 @@ fn wrong(row: &Row, key: Key) -> Option<(String, String)> {
         return Some((message, "write another key".to_owned()));
     }
     let own = |name: &&str| Key::parse(name) == Some(key);
-    if typed && row.context == Context::Question && !row.keys.iter().any(|k| own(&k)) {
+    if typed && row.context == Context::Question && !row.keys.iter().any(own) {
         let message = format!("{name} may be the letter of an answer");
         return Some((message, "write a key with a name".to_owned()));
     }

@@ -23,6 +23,8 @@ const COMMANDS: &[&str] = &[
     "replay",
     "instances",
     "presets",
+    "shot",
+    "config",
     "completions",
     "man",
 ];

@@ -46,7 +46,7 @@ fn a_configuration_says_how_the_session_looks_and_answers() {
     let config = configured(
         "theme = \"light\"\nascii = \"always\"\nmouse = false\n\
          hidden = { pools = [\"CIDR\", \"churned held\"] }\n\
-         [keys]\nsession.why = [\"f2\", \"W\"]\ninputs.add = []\nreading.back = \"x\"\n",
+         [keys]\nsession.why = [\"f2\", \"f3\"]\ninputs.add = []\nreading.back = \"x\"\n",
     );
     assert_eq!((config.theme, config.mouse), (ThemeName::Light, false));
     let mut desk = Desk::preset_with("starter", config.settings());
@@ -60,12 +60,12 @@ fn a_configuration_says_how_the_session_looks_and_answers() {
     assert!(before.contains("f2 why"), "{before}");
     assert_eq!(desk.keys("w").screen(), before, "it means nothing any more");
     assert_ne!(desk.keys("f2").screen(), before);
-    assert_eq!(desk.keys("W").screen(), before, "the other key closes it");
+    assert_eq!(desk.keys("f3").screen(), before, "the other key closes it");
     // what has no key is still in the palette, and the keys of the list are those in force
     desk.keys(": a d d space a space r o w");
     assert!(desk.screen().contains("add a row below"), "{}", desk.screen());
     desk.keys("esc ?").types("how the selected");
-    assert!(desk.screen().contains("f2 W"), "{}", desk.screen());
+    assert!(desk.screen().contains("f2 f3"), "{}", desk.screen());
 }
 
 #[test]
