@@ -49,6 +49,8 @@ pub const PICTURE_KEYS: usize = 10_000;
 pub const VARIED: usize = 2_000;
 /// Pairs of values that are tried at once.
 pub const PAIRS: usize = 10_000;
+/// Lines of cells that are pasted at once.
+pub const PASTED: usize = 10_000;
 /// Fields and pools that the palette lists.
 pub const LISTED: usize = 5_000;
 /// Edits that can be undone in one session.

@@ -138,6 +138,8 @@ impl App {
             Action::Remove => return self.remove_row(),
             Action::MoveUp => return self.move_row(Direction::Up),
             Action::MoveDown => return self.move_row(Direction::Down),
+            Action::Split => return self.open_split(),
+            Action::NextFree => return self.next_free(),
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::GoTo => {
@@ -155,6 +157,7 @@ impl App {
             Action::Open => self.open_plans(),
             Action::Palette => self.open_palette(),
             Action::History => self.open_history(),
+            Action::Fix => return self.apply_fix(),
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),

@@ -49,6 +49,8 @@ pub enum Action {
     Remove,
     MoveUp,
     MoveDown,
+    Split,
+    NextFree,
     Undo,
     Redo,
     // in a field, a list, a question
@@ -58,6 +60,7 @@ pub enum Action {
     // looking
     Palette,
     History,
+    Fix,
     Filter,
     Sort,
     Columns,
@@ -290,11 +293,14 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
+    row(Inputs, Split, &["|"], "", "split the subnet into equal parts").when(enabled::on_subnet),
+    row(Inputs, NextFree, &["n"], "", "give the subnet the next free range of its size").when(enabled::on_subnet),
     row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
     row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    row(Tables, Fix, &["f"], "fix", "do what removes the selected finding, where one change does").when(enabled::fix).rank(2),
     row(Tables, Filter, &["/"], "filter", "show only the rows with some words in them").rank(2),
     row(Tables, Sort, &["o"], "sort", "sort by the selected column; again: the other way, then as in the plan").rank(3),
     row(Tables, Columns, &["c"], "columns", "choose the columns").rank(4),

@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::theme::ThemeName;
 use crate::engine::Pointer;
 use crate::file::preset::Source;
-use crate::plan::Place;
+use crate::plan::{Place, Row};
 use crate::suggest;
 use crate::text::shown;
 
@@ -86,6 +86,8 @@ pub enum Choice {
     /// Shows or hides a column.
     Column(Pane, usize),
     Theme(ThemeName),
+    /// Splits a subnet into so many.
+    Split(Row, u32),
     /// Goes to a number.
     Figure(Pointer),
     /// Varies a field.

@@ -48,6 +48,12 @@ pub fn on_row(app: &App) -> Enabled {
     }
 }
 
+/// The cursor is on a subnet.
+pub fn on_subnet(app: &App) -> Enabled {
+    let subnet = matches!(app.form.spot, Spot::Key(Row::Subnet(_), _));
+    unless(!subnet, "this is for subnets: move to one")
+}
+
 /// The cursor is in a list that rows can be added to.
 pub fn on_list(app: &App) -> Enabled {
     let fixed = matches!(app.form.section(), Section::Plan | Section::Env);
@@ -129,6 +135,11 @@ pub fn pools_of_plan(app: &App) -> Enabled {
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")
+}
+
+/// The selected finding has a change that removes it.
+pub fn fix(app: &App) -> Enabled {
+    unless(app.fix().is_none(), "no one change removes this: select a finding that has one, or read its help")
 }
 
 /// The selected row of a table is about an input.

@@ -14,7 +14,7 @@
 //! | [`aside`] | long computations, for whoever runs the session |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
-//! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
+//! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
 //! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
@@ -44,6 +44,7 @@ pub mod msg;
 pub mod node;
 pub mod palette;
 pub mod pane;
+pub mod paste;
 pub mod picker;
 pub mod picture;
 pub mod popup;

@@ -174,6 +174,11 @@ impl App {
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
             Choice::Theme(theme) => self.choose_theme(theme),
+            Choice::Split(row, into) => {
+                if let Err(reason) = self.split(row, into) {
+                    self.refuse(reason);
+                }
+            }
             Choice::Figure(pointer) => self.go_to_figure(&pointer),
             Choice::Axis(side, place) => self.choose_axis(side, place),
         }

@@ -22,4 +22,6 @@ pub enum Pane {
     // simulate
     Series,
     Happenings,
+    // findings
+    AllFindings,
 }

@@ -131,6 +131,15 @@ impl App {
             None if self.filter.is_some() => return self.paste_filter(text),
             None => {}
         }
+        if self.editor.is_none()
+            && self.focus == Pane::Inputs
+            && let Some(done) = self.paste_cells(text)
+        {
+            if let Err(reason) = done {
+                self.refuse(reason);
+            }
+            return;
+        }
         if self.editor.is_none() {
             match self.form.field() {
                 Some((row, field)) if self.focus == Pane::Inputs => {

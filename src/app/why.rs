@@ -8,7 +8,7 @@ use super::popup::Popup;
 use super::screen::Screen;
 use super::sheet;
 use super::situation::Show;
-use crate::engine::{Of, Pointer, What};
+use crate::engine::{Finding, Fix, Of, Pointer, What};
 use crate::plan::{Place, Row};
 use crate::text::shown;
 
@@ -174,6 +174,28 @@ impl App {
         self.select(pane, super::Cell { row, column });
     }
 
+    /// The selected finding.
+    pub fn finding(&self) -> Option<&Finding> {
+        let row = match self.focus {
+            pane @ (Pane::Findings | Pane::AllFindings) => self.cell(pane).row,
+            _ => return None,
+        };
+        self.report.as_ref()?.findings.get(row)
+    }
+
+    /// The change that removes the selected finding.
+    pub fn fix(&self) -> Option<&Fix> {
+        self.finding()?.fix.as_ref()
+    }
+
+    /// Does what removes the selected finding: one change.
+    pub(super) fn apply_fix(&mut self) -> Result<(), String> {
+        let Some((fix, place)) = self.finding().and_then(|f| Some((f.fix.clone()?, f.place.clone()))) else {
+            return Ok(());
+        };
+        self.change(format!("fixed: {}", shown(&fix.text)), place, fix.edit)
+    }
+
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
@@ -223,7 +245,7 @@ impl App {
                     })
                 })
             }
-            Pane::Findings => report.findings.get(row).map(|f| f.place.clone()),
+            Pane::Findings | Pane::AllFindings => report.findings.get(row).map(|f| f.place.clone()),
         }
     }
 }

@@ -14,7 +14,8 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`]. What a size allows is in
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`],
+//! [`findings`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
@@ -25,6 +26,7 @@ pub mod dialog;
 pub mod explore;
 pub mod field;
 pub mod fill;
+pub mod findings;
 pub mod form;
 pub mod grid;
 pub mod header;
@@ -120,6 +122,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Map => map::draw,
         screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
+        screen::Screen::Findings => findings::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {

@@ -12,6 +12,7 @@ mod explore;
 mod facts;
 mod files;
 mod findings;
+mod fixes;
 mod growth;
 mod import;
 mod instance_tables;

@@ -18,8 +18,8 @@ use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::outcome::Outcome;
-use super::report::{Finding, Report, Severity};
-use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
+use super::report::{Finding, Fix, Report, Severity};
+use crate::plan::{Cluster, Edit, NodeGroup, Place, Plan, Row};
 
 /// A rule: the stable name of its findings, what it looks for, and how.
 #[derive(Debug)]
@@ -220,11 +220,29 @@ pub(crate) struct Note {
     place: Place,
     message: String,
     help: String,
+    fix: Option<Fix>,
 }
 
 impl Note {
     fn new(severity: Severity, place: Place, message: String, help: impl Into<String>) -> Note {
-        Note { severity, place, message, help: help.into() }
+        Note { severity, place, message, help: help.into(), fix: None }
+    }
+
+    /// The same, with a change of the plan that does what the help says.
+    fn fixed(self, text: impl Into<String>, edit: Edit) -> Note {
+        Note { fix: Some(Fix { text: text.into(), edit }), ..self }
+    }
+
+    /// The same, removed by taking its key out.
+    fn taken_out(self) -> Note {
+        let (text, place) = (format!("take {} out", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: None })
+    }
+
+    /// The same, removed by giving its key a value.
+    fn set(self, value: impl std::fmt::Display) -> Note {
+        let (text, place) = (format!("set {} = {value}", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: Some(value.to_string()) })
     }
 }
 
@@ -329,6 +347,7 @@ pub fn findings(
             message: note.message,
             help: note.help,
             place: note.place,
+            fix: note.fix,
         })
         .collect();
     findings.sort_by_key(|f| f.severity);

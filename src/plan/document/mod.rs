@@ -35,7 +35,7 @@ pub struct Document {
 }
 
 /// One change. Applying it gives the change that takes it back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// The value of a key, as TOML; `None` removes the key (back to its default). Of an element, if the
     /// place names one that is there.
