@@ -169,6 +169,8 @@ impl App {
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),
+            Action::Theme => self.open_themes(),
+            Action::Picture => self.take_picture(),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::enabled::{self, Enabled};
+use super::screen::SCREENS;
 
 /// What a key or a click means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +67,7 @@ pub enum Action {
     Filter,
     Sort,
     Columns,
+    Theme,
     GoTo,
     Situation,
     Why,
@@ -76,6 +78,7 @@ pub enum Action {
     Back,
     // the session
     Open,
+    Picture,
     Save,
     SaveAs,
     Quit,
@@ -120,6 +123,11 @@ pub enum Context {
 }
 
 impl Action {
+    /// What it is called in the configuration, and where it has no key: `step-up`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+
     /// Whether it only moves the cursor: nobody searches for that.
     pub fn is_a_move(self) -> bool {
         use Action::*;
@@ -141,6 +149,30 @@ impl Action {
 }
 
 impl Context {
+    /// What it is called in the configuration: `inputs`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+
+    /// Whether the keys of both are looked up at once, so that a key can mean only one thing in them.
+    pub fn meets(self, other: Context) -> bool {
+        let on_screen = |context| context == Inputs || SCREENS.iter().any(|screen| screen.context == context);
+        self == other
+            || [self, other].contains(&Always)
+            || (self == Session && on_screen(other))
+            || (other == Session && on_screen(self))
+    }
+
+    /// Whether it is one of the session, and not of what lies above it.
+    pub fn is_of_session(self) -> bool {
+        [Session, Always, Inputs].contains(&self) || SCREENS.iter().any(|screen| screen.context == self)
+    }
+
+    /// Whether characters are typed into a text there.
+    pub fn is_typed_in(self) -> bool {
+        matches!(self, Field | Picker | List | Filtering | Prompt)
+    }
+
     /// What the help calls it.
     pub fn title(self) -> &'static str {
         match self {
@@ -164,14 +196,29 @@ impl Context {
     }
 }
 
+/// `StepUp` as `step-up`.
+fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 2);
+    for c in name.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
 /// One row of [`ACTIONS`].
 pub struct Row {
     pub context: Context,
     pub action: Action,
-    /// As [`super::key::Key::parse`] reads them, the one to show first.
+    /// As [`super::key::Key::parse`] reads them, the one to show first; what holds unless the user has given it
+    /// others, see [`super::keymap::Keymap`].
     pub keys: &'static [&'static str],
     /// What the bar calls it; `""` keeps it out of the bar.
     pub label: &'static str,
+    /// The action that the bar shows the key of, too: `+/- step`.
+    pub beside: Option<Action>,
     /// Where the bar has no room, what has the highest rank goes first; 0 stays.
     pub rank: u8,
     /// One line for the help.
@@ -187,12 +234,16 @@ const fn row(
     label: &'static str,
     doc: &'static str,
 ) -> Row {
-    Row { context, action, keys, label, rank: 3, doc, enabled: enabled::always }
+    Row { context, action, keys, label, beside: None, rank: 3, doc, enabled: enabled::always }
 }
 
 impl Row {
     const fn rank(self, rank: u8) -> Row {
         Row { rank, ..self }
+    }
+
+    const fn beside(self, other: Action) -> Row {
+        Row { beside: Some(other), ..self }
     }
 
     const fn when(self, enabled: fn(&App) -> Enabled) -> Row {
@@ -234,11 +285,13 @@ pub const ACTIONS: &[Row] = &[
     row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
     row(Session, Palette, &[":", "ctrl-p"], "find", "search everything that can be done or gone to").rank(3),
     row(Session, History, &["H"], "", "the changes of this session, to go back or forth to any").when(enabled::history),
+    row(Session, Theme, &["T"], "", "choose the theme; it is shown while you choose"),
+    row(Session, Picture, &["P"], "", "write what is on the screen to a picture, an SVG file"),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
     row(Inputs, Edit, &["enter", "space"], "edit", "edit the field; a flag changes at once, a type opens the picker").rank(0),
-    row(Inputs, StepUp, &["+", "="], "+/- step", "the next value: one more, the next choice").when(enabled::step).rank(1),
+    row(Inputs, StepUp, &["+", "="], "step", "the next value: one more, the next choice").beside(StepDown).when(enabled::step).rank(1),
     row(Inputs, StepDown, &["-"], "", "the value before: one less, the choice before").when(enabled::step),
     row(Inputs, LeapUp, &[">"], "", "ten more").when(enabled::step),
     row(Inputs, LeapDown, &["<"], "", "ten less").when(enabled::step),
@@ -246,7 +299,7 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, MoreEverywhere, &["O"], "", "show or hide the rest of the fields of every row"),
     row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
     row(Inputs, Duplicate, &["c"], "copy", "duplicate the row").when(enabled::on_row).rank(4),
-    row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row).rank(4),
+    row(Inputs, Remove, &["d"], "delete", "delete the row; undo brings it back").when(enabled::on_row).rank(4),
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
@@ -294,7 +347,7 @@ pub const ACTIONS: &[Row] = &[
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),
     row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
     row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
-    row(Field, StepUp, &["up"], "up/down step", "the next value: one more, the next choice"),
+    row(Field, StepUp, &["up"], "step", "the next value: one more, the next choice").beside(StepDown),
     row(Field, StepDown, &["down"], "", "the value before: one less, the choice before"),
     row(Field, LeapUp, &["pgup"], "", "ten more"),
     row(Field, LeapDown, &["pgdn"], "", "ten less"),
@@ -344,26 +397,17 @@ pub const ACTIONS: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use super::super::key::Key;
-    use super::super::screen::SCREENS;
     use super::*;
 
     #[test]
     fn every_key_can_be_read_and_means_one_thing_in_a_context() {
-        let together = |a: Context, b: Context| {
-            a == b
-                || [a, b].contains(&Always)
-                || ([a, b].contains(&Session) && {
-                    let other = if a == Session { b } else { a };
-                    other == Inputs || SCREENS.iter().any(|screen| screen.context == other)
-                })
-        };
         for (i, row) in ACTIONS.iter().enumerate() {
             assert!(!row.doc.is_empty() && !row.keys.is_empty(), "{:?}", row.action);
             for key in row.keys {
                 assert_eq!(Key::parse(key).map(|k| k.to_string()).as_deref(), Some(*key));
                 for other in &ACTIONS[i + 1..] {
                     assert!(
-                        !(together(row.context, other.context) && other.keys.contains(key)),
+                        !(row.context.meets(other.context) && other.keys.contains(key)),
                         "{key} is {:?} and {:?}",
                         row.action,
                         other.action
@@ -371,5 +415,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_row_is_named_by_its_context_and_its_action() {
+        for (i, row) in ACTIONS.iter().enumerate() {
+            let same = |other: &Row| (other.context, other.action) == (row.context, row.action);
+            assert!(!ACTIONS[i + 1..].iter().any(same), "{} {}", row.context.name(), row.action.name());
+            let found = |beside| ACTIONS.iter().any(|r| r.context == row.context && r.action == beside);
+            assert!(row.beside.is_none_or(found), "{} stands beside no row", row.action.name());
+        }
+        assert_eq!((Action::StepUp.name(), Context::Inputs.name()), ("step-up".into(), "inputs".into()));
     }
 }

@@ -163,7 +163,7 @@ impl App {
     }
 
     /// Keeps the changes as a variant, and takes the plan back to what it was: one change.
-    pub(super) fn keep(&mut self, name: &str) -> Result<(), String> {
+    pub(super) fn keep_as_variant(&mut self, name: &str) -> Result<(), String> {
         self.refuse_taken(name)?;
         let (mut then, variant) = self.kept(name)?;
         // variants are no part of what has changed

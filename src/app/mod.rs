@@ -11,6 +11,7 @@
 //! | [`enabled`] | why something cannot be done now |
 //! | [`update`](mod@update) | what happens on a message |
 //! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
+//! | [`aside`] | long computations, for whoever runs the session |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
@@ -18,12 +19,15 @@
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`baseline`] | the plan as it was, and what has changed in the tables since |
 //! | [`node`], [`map`], [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
+//! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
+//! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 
 pub mod above;
 pub mod act;
 pub mod action;
 pub mod arrange;
+pub mod aside;
 pub mod baseline;
 pub mod change;
 pub mod chooser;
@@ -45,14 +49,17 @@ pub mod palette;
 pub mod pane;
 pub mod paste;
 pub mod picker;
+pub mod picture;
 pub mod popup;
 pub mod rows;
 pub mod save;
 pub mod screen;
+pub mod settings;
 pub mod sheet;
 pub mod simulate;
 pub mod situation;
 pub mod step;
+pub mod theme;
 pub mod typing;
 pub mod update;
 pub mod why;
@@ -64,7 +71,7 @@ use std::sync::Arc;
 pub use msg::{Effect, Msg};
 pub use update::update;
 
-use arrange::{Arrangement, Filter};
+use arrange::Filter;
 use baseline::Baseline;
 use compare::CompareView;
 use editor::Editor;
@@ -77,6 +84,7 @@ use node::NodeView;
 use pane::Pane;
 use popup::{Popup, Then};
 use screen::{SCREENS, Screen};
+use settings::Settings;
 use sheet::Figures;
 use simulate::SimulateView;
 use situation::{Show, Situation};
@@ -132,7 +140,7 @@ pub struct App {
     compare: CompareView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
-    arranged: [Arrangement; columns::SHEETS.len()],
+    settings: Settings,
     /// The filter that is being typed.
     pub filter: Option<Filter>,
     pub editor: Option<Editor>,
@@ -178,15 +186,20 @@ pub enum Tone {
 }
 
 impl App {
-    /// A session on a plan, and the first work to do.
+    /// A session on a plan as podroom comes, and the first work to do.
     pub fn new(opened: Opened) -> (App, Vec<Effect>) {
-        let mut app = App::begin(opened, 0);
+        App::with(opened, Settings::default())
+    }
+
+    /// A session on a plan as the user likes it, and the first work to do.
+    pub fn with(opened: Opened, settings: Settings) -> (App, Vec<Effect>) {
+        let mut app = App::begin(opened, settings, 0);
         let effects = std::mem::take(&mut app.effects);
         (app, effects)
     }
 
     /// A session on a plan, after so many answers of another.
-    fn begin(opened: Opened, generation: u64) -> App {
+    fn begin(opened: Opened, settings: Settings, generation: u64) -> App {
         let Opened { document, tables, path, origin } = opened;
         let form = Form::new(document.plan());
         let instances = document.plan().instances.clone();
@@ -217,7 +230,7 @@ impl App {
             compare: CompareView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
-            arranged: Default::default(),
+            settings,
             filter: None,
             editor: None,
             popups: Vec::new(),

@@ -9,6 +9,8 @@ use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
+use super::settings::Settings;
+use super::theme::ThemeName;
 use crate::compare;
 use crate::engine::{Percentiles, Threshold};
 use crate::explore::{Cell, Question};
@@ -65,6 +67,10 @@ pub enum Msg {
         question: (u64, usize),
         run: Result<Arc<Run>, String>,
     },
+    /// What was chosen could not be kept for the next session: why.
+    NotKept(String),
+    /// The picture was written, or why not.
+    Pictured(Result<PathBuf, String>),
     /// What came of some pairs of values, in their order, for the question that was asked.
     Explored {
         question: u64,
@@ -136,6 +142,15 @@ pub enum Effect {
         tables: Arc<Tables>,
         scenario: Scenario,
         every: u64,
+    },
+    /// Show the session in a theme from now on.
+    Theme(ThemeName),
+    /// Keep what was chosen for the next session.
+    Keep(Box<Settings>),
+    /// Write what is on the screen to a new file in a directory; it is called after the screen.
+    Picture {
+        directory: PathBuf,
+        screen: &'static str,
     },
     /// Find out aside what comes of every pair of values, and tell it as it becomes known. A newer one makes this one
     /// needless.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::action::{ACTIONS, Context, Row as ActionRow};
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::inputs;
+use super::key::Key;
 use super::popup::{Popup, Then};
 use super::screen::{SCREENS, Screen};
 use super::{App, Cell};
@@ -17,7 +18,7 @@ use crate::text::shown;
 impl App {
     /// Opens the list of everything.
     pub(super) fn open_palette(&mut self) {
-        let mut items = self.actions(|row| !row.action.is_a_move() && of_session(row.context));
+        let mut items = self.actions(|row| !row.action.is_a_move() && row.context.is_of_session());
         items.extend(self.screens());
         items.extend(self.pools_to_go_to());
         items.extend(PLANS.iter().map(|preset| {
@@ -98,9 +99,9 @@ impl App {
     fn actions(&self, wanted: impl Fn(&ActionRow) -> bool) -> Vec<Item> {
         let rows = ACTIONS.iter().enumerate().filter(|(_, row)| wanted(row));
         let item = |(i, row): (usize, &ActionRow)| {
-            let refused = (row.enabled)(self).err().filter(|_| of_session(row.context));
+            let refused = (row.enabled)(self).err().filter(|_| row.context.is_of_session());
             Item {
-                keys: row.keys.join(" "),
+                keys: self.settings.keymap.keys(i).iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
                 refused,
                 ..Item::new(row.context.title(), row.doc, Choice::Act(i))
             }
@@ -172,6 +173,7 @@ impl App {
                 }
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
+            Choice::Theme(theme) => self.choose_theme(theme),
             Choice::Split(row, into) => {
                 if let Err(reason) = self.split(row, into) {
                     self.refuse(reason);
@@ -192,7 +194,7 @@ impl App {
     /// Does what a row of [`ACTIONS`] says, on the screen where it means something.
     fn do_anywhere(&mut self, row: usize) {
         let Some(row) = ACTIONS.get(row) else { return };
-        if !of_session(row.context) {
+        if !row.context.is_of_session() {
             return self.refuse(format!("{}: {}", row.context.title().to_lowercase(), row.doc));
         }
         if row.context == Context::Inputs {
@@ -205,12 +207,6 @@ impl App {
         }
         self.perform(row);
     }
-}
-
-/// Whether an action is one of the session, and not of what lies above it.
-fn of_session(context: Context) -> bool {
-    [Context::Session, Context::Always, Context::Inputs].contains(&context)
-        || SCREENS.iter().any(|screen| screen.context == context)
 }
 
 fn plans(files: &[PathBuf]) -> Vec<Item> {

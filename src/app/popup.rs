@@ -69,14 +69,14 @@ impl Prompt {
         }
     }
 
-    /// What Enter does.
+    /// What accepting does.
     pub fn accepts(&self) -> &'static str {
         match self.ask {
-            Ask::Path(_) => "enter saves, esc cancels",
-            Ask::Values(_) => "enter takes them, esc cancels",
-            Ask::Keep(_) => "enter keeps it and takes the plan back, esc cancels",
-            Ask::Rename(_) => "enter renames it, esc cancels",
-            Ask::Export(_) => "enter writes it, esc cancels",
+            Ask::Path(_) => "saves",
+            Ask::Values(_) => "takes them",
+            Ask::Keep(_) => "keeps it and takes the plan back",
+            Ask::Rename(_) => "renames it",
+            Ask::Export(_) => "writes it",
         }
     }
 }

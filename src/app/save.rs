@@ -110,7 +110,8 @@ impl App {
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
         let (baseline, opening) = (self.baseline.take(), self.opening + 1);
-        let begun = App::begin(opened, self.generation);
+        let settings = std::mem::take(&mut self.settings).of_another_plan();
+        let begun = App::begin(opened, settings, self.generation);
         *self = App { page: self.page, baseline, opening, ..begun };
         self.done(what);
     }

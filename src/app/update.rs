@@ -8,6 +8,7 @@ use super::pane::Pane;
 use super::popup::Popup;
 use super::{App, Cell, keymap, screen};
 use crate::plan::field::{Field, FieldKind};
+use crate::text::shown;
 
 /// Takes a message in, and gives the work that it causes outside.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -29,6 +30,9 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::NotKept(reason) => app.refuse(format!("this holds for this session only: {reason}")),
+        Msg::Pictured(Ok(path)) => app.done(format!("picture in {}", shown(&path.to_string_lossy()))),
+        Msg::Pictured(Err(reason)) => app.refuse(format!("no picture: {reason}")),
         Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Compared { question, sides } => app.compared_more(question, sides),
         Msg::Exported(done) => app.exported(done),
@@ -45,7 +49,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 impl App {
     fn press(&mut self, key: Key) {
         self.message = None;
-        match keymap::resolve(&keymap::contexts(self), key) {
+        match self.settings.keymap.resolve(&keymap::contexts(self), key) {
             Some(row) => self.perform(row),
             None => self.type_key(key),
         }
@@ -68,7 +72,10 @@ impl App {
                     self.try_visible();
                 }
             }
-            Some(Popup::List(list)) => list.key(key),
+            Some(Popup::List(list)) => {
+                list.key(key);
+                self.try_theme();
+            }
             Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
@@ -116,7 +123,10 @@ impl App {
                 picker.search(&self.tables);
                 return self.try_visible();
             }
-            Some(Popup::List(list)) => return list.paste(text),
+            Some(Popup::List(list)) => {
+                list.paste(text);
+                return self.try_theme();
+            }
             Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }

@@ -15,6 +15,15 @@ pub fn directory() -> Option<PathBuf> {
     state.or_else(home).map(|dir| dir.join("podroom"))
 }
 
+/// Makes a directory, and those above it, if it is not there.
+///
+/// # Errors
+///
+/// It cannot be made.
+pub fn make(directory: &Path) -> Result<(), Error> {
+    fs::create_dir_all(directory).map_err(|e| Error::file(directory, reason(&e)))
+}
+
 /// Writes a plan's text to a new file in a directory, made if it is not there, and gives its path. `name` is
 /// the plan's name, or any other word for it.
 ///
@@ -22,7 +31,7 @@ pub fn directory() -> Option<PathBuf> {
 ///
 /// The directory or the file cannot be written.
 pub fn write(directory: &Path, name: &str, text: &str) -> Result<PathBuf, Error> {
-    fs::create_dir_all(directory).map_err(|e| Error::file(directory, reason(&e)))?;
+    make(directory)?;
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = name.chars().take(80).map(plain).collect();
     let name = name.trim_start_matches('.');

@@ -28,7 +28,7 @@ pub mod quantity;
 pub mod range;
 pub mod read;
 pub mod scenario;
-mod tree;
+pub(crate) mod tree;
 pub mod variant;
 
 use std::net::IpAddr;

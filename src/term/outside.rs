@@ -2,18 +2,19 @@
 
 use std::env;
 use std::io;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use super::worker::Worker;
 use crate::app::Msg;
+use crate::app::aside;
 use crate::app::msg::{Effect, NotSaved, Opened, Over};
-use crate::app::picker::try_type;
+use crate::app::settings::Settings;
+use crate::config::{Config, kept};
 use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
@@ -21,11 +22,8 @@ use crate::file::{Error, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::plan::document::Document;
-use crate::simulate::{World, follow};
 use crate::text::Ink;
 
-/// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
-const SEED: u64 = 1;
 /// From one moment to the next while a run is played.
 const TICK: Duration = Duration::from_millis(60);
 
@@ -34,6 +32,8 @@ pub struct Outside<T> {
     to: Sender<T>,
     /// Instance tables of the command line.
     extra: Vec<PathBuf>,
+    /// What the configuration says, without what is chosen in sessions.
+    configured: Config,
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
     thresholds: Worker,
@@ -71,10 +71,16 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn new(to: Sender<T>, extra: Vec<PathBuf>, stamp: Option<Stamp>) -> io::Result<Outside<T>> {
+    pub fn new(
+        to: Sender<T>,
+        extra: Vec<PathBuf>,
+        configured: Config,
+        stamp: Option<Stamp>,
+    ) -> io::Result<Outside<T>> {
         Ok(Outside {
             to,
             extra,
+            configured,
             stamp,
             thresholds: Worker::start("thresholds")?,
             percentiles: Worker::start("percentiles")?,
@@ -107,88 +113,37 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 let tables = load_tables(&loaded, &self.extra, Ink::Plain);
                 Some(Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string())))
             }
-            Effect::Thresholds { generation, answer } => {
-                let to = self.to.clone();
+            Effect::Thresholds { generation, .. } => {
                 let newest = self.newest.clone();
-                self.thresholds.ask(Box::new(move || {
-                    let go_on = || newest.load(Ordering::Relaxed) == generation;
-                    if let Some(thresholds) = answer.evaluation.thresholds_while(&answer.plan, &go_on) {
-                        // nobody is left to tell when the session has ended
-                        let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
-                    }
-                }));
+                self.aside(&self.thresholds, effect, move || newest.load(Ordering::Relaxed) == generation);
                 None
             }
-            Effect::Percentiles { generation, answer } => {
-                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest.clone());
+            Effect::Percentiles { generation, .. } => {
+                let newest = self.newest.clone();
                 newest.store(generation, Ordering::Relaxed);
-                self.percentiles.ask(Box::new(move || {
-                    let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-                    let go_on = || newest.load(Ordering::Relaxed) == generation;
-                    let found = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on);
-                    if let Some(percentiles) = found {
-                        let _ = to.send(Msg::Percentiles { generation, percentiles }.into());
-                    }
-                }));
+                self.aside(&self.percentiles, effect, move || newest.load(Ordering::Relaxed) == generation);
                 None
             }
-            Effect::Try { generation, answer, tables, group, types } => {
-                let to = self.to.clone();
-                self.trials.ask(Box::new(move || {
-                    let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
-                    let trials = types.into_iter().map(trial).collect();
-                    let _ = to.send(Msg::Tried { generation, trials }.into());
-                }));
+            Effect::Try { .. } => {
+                self.aside(&self.trials, effect, || true);
                 None
             }
-            Effect::Simulate { question, answer, tables, scenario, every } => {
-                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
+            Effect::Simulate { .. } => {
+                let newest = self.newest_run.clone();
                 let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
-                self.runs.ask(Box::new(move || {
-                    let wanted = || match newest.load(Ordering::Relaxed) {
-                        now if now == own => ControlFlow::Continue(()),
-                        _ => ControlFlow::Break(()),
-                    };
-                    let world = World::new(&answer.plan, &tables, &scenario);
-                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, |_| wanted())));
-                    let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
-                    if wanted().is_continue() {
-                        let _ = to.send(Msg::Simulated { question, run }.into());
-                    }
-                }));
+                self.aside(&self.runs, effect, move || newest.load(Ordering::Relaxed) == own);
                 None
             }
-            Effect::Explore { question, ask, tables } => {
-                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest_question.clone());
+            Effect::Explore { question, .. } => {
+                let newest = self.newest_question.clone();
                 newest.store(question, Ordering::Relaxed);
-                self.pairs.ask(Box::new(move || {
-                    let columns = ask.axes[0].values.len().max(1);
-                    for row in 0..ask.len().div_ceil(columns) {
-                        if newest.load(Ordering::Relaxed) != question {
-                            return;
-                        }
-                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-                        let row = row * columns..((row + 1) * columns).min(ask.len());
-                        let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
-                        let _ = to.send(Msg::Explored { question, cells }.into());
-                    }
-                }));
+                self.aside(&self.pairs, effect, move || newest.load(Ordering::Relaxed) == question);
                 None
             }
-            Effect::Compare { question, ask, tables } => {
-                let (to, lives, newest) =
-                    (self.to.clone(), self.lives.clone(), self.newest_comparison.clone());
+            Effect::Compare { question, .. } => {
+                let newest = self.newest_comparison.clone();
                 newest.store(question, Ordering::Relaxed);
-                self.sides.ask(Box::new(move || {
-                    for side in (0..).map_while(|i| ask.side(i)) {
-                        if newest.load(Ordering::Relaxed) != question {
-                            return;
-                        }
-                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-                        let outcome = side.outcome(&tables, &mut lives).map(Box::new);
-                        let _ = to.send(Msg::Compared { question, sides: vec![(side, outcome)] }.into());
-                    }
-                }));
+                self.aside(&self.sides, effect, move || newest.load(Ordering::Relaxed) == question);
                 None
             }
             Effect::Export { path, text } => {
@@ -210,8 +165,26 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             // the loop's own
-            Effect::Quit(_) | Effect::Suspend => None,
+            Effect::Quit(_) | Effect::Suspend | Effect::Theme(_) | Effect::Picture { .. } => None,
+            Effect::Keep(settings) => self.keep(&settings),
         }
+    }
+
+    /// Has something computed by a worker, as long as it is wanted.
+    fn aside(&self, worker: &Worker, effect: Effect, wanted: impl Fn() -> bool + Send + 'static) {
+        let (to, lives) = (self.to.clone(), self.lives.clone());
+        worker.ask(Box::new(move || {
+            aside::compute(effect, &lives, &wanted, &mut |msg| {
+                // nobody is left to tell when the session has ended
+                let _ = to.send(msg.into());
+            });
+        }));
+    }
+
+    /// Keeps what was chosen; a failure is told once.
+    fn keep(&self, settings: &Settings) -> Option<Msg> {
+        let path = kept::path()?;
+        kept::write(&path, &kept::text(settings, &self.configured)).err().map(|e| Msg::NotKept(e.to_string()))
     }
 
     fn save(&mut self, path: PathBuf, text: &str, over: Over) -> Msg {

@@ -90,6 +90,11 @@ impl Tty {
         std::io::Write::flush(self.terminal.backend_mut())
     }
 
+    /// Its columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.terminal.size().map(|size| (size.width, size.height))
+    }
+
     /// The title of the window.
     pub fn title(&mut self, title: &str) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), SetTitle(title))

@@ -52,9 +52,10 @@ fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
     let here = |row: &&Row| app.screen() == row.screen;
     let total = |text: &dyn Fn(&Row) -> String| SCREENS.iter().map(|row| width(&text(row))).sum::<u16>();
     let short = |row: &Row| if here(&row) { full(row) } else { digit(row) };
-    // on a number a digit edits it
-    let alt = if app.number().is_some() { " alt-" } else { "" };
-    let room = area.width.saturating_sub(NAME + width(alt));
+    // on a number a digit edits it; the tabs stay where they are
+    const ALT: &str = " alt-";
+    let alt = if app.number().is_some() { ALT } else { "" };
+    let room = area.width.saturating_sub(NAME + width(ALT));
     let tabs: Vec<(String, Screen)> = match () {
         () if total(&full) <= room => SCREENS.iter().map(|row| (full(row), row.screen)).collect(),
         () if total(&short) <= room => SCREENS.iter().map(|row| (short(row), row.screen)).collect(),

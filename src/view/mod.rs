@@ -41,6 +41,7 @@ pub mod picker;
 pub mod plan;
 pub mod reading;
 pub mod sheet;
+pub mod shot;
 pub mod simulate;
 pub mod steps;
 pub mod symbols;
@@ -102,6 +103,8 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.hits.clear();
     (screen.rows, screen.end) = (0, 0);
     let area = frame.area();
+    // the ground, for themes that have one
+    frame.buffer_mut().set_style(area, look.theme.text);
     let mut paint = Paint { frame, look, screen };
     if layout::size(area) == Size::TooSmall {
         let (columns, rows) = layout::SMALL;
@@ -136,7 +139,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
             Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
             Popup::List(list) => list::draw(&mut paint, list, above),
-            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, prompt, above),
+            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, app, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }
     }

@@ -10,6 +10,7 @@ use super::paint::{Paint, cut, cut_middle, width};
 use super::tables::{self, Part};
 use super::theme::Theme;
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::{self, Align, Figures, Tone};
@@ -39,11 +40,13 @@ pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, area: 
     if total == 0 {
         let filtered = (part.sheet.rows)(figures.report) > 0;
         let empty = match () {
-            () if filtered => "no row has these words: esc shows all",
-            () if waits(app, part) => "computing",
-            () => part.sheet.empty,
+            () if filtered => {
+                format!("no row has these words: {} shows all", app.key(Context::Session, Action::Back))
+            }
+            () if waits(app, part) => "computing".to_owned(),
+            () => part.sheet.empty.to_owned(),
         };
-        paint.put(body, body.x + MARGIN, body.y, empty, theme.muted);
+        paint.put(body, body.x + MARGIN, body.y, &empty, theme.muted);
         return;
     }
     let rows = match usize::from(body.height) {

@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "replay",
     "instances",
     "presets",
+    "shot",
+    "config",
     "completions",
     "man",
 ];

@@ -1,21 +1,21 @@
 //! A session without a terminal: keys as text, effects done at once, files in memory, screens as text.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 
+use podroom::app::aside;
 use podroom::app::key::Key;
 use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
-use podroom::app::picker::try_type;
 use podroom::app::screen;
+use podroom::app::settings::Settings;
 use podroom::app::{App, update};
-use podroom::compare::Side;
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
+use podroom::picture::Format;
 use podroom::plan::document::Document;
-use podroom::simulate::{World, follow};
-use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
+use podroom::view::theme::{Depth, Theme};
+use podroom::view::{Look, Screen, draw, shot, symbols::Symbols};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr;
@@ -38,6 +38,8 @@ pub struct Desk {
     /// Runs of scenarios are asked for, and do not come.
     pub runs_are_late: bool,
     pub look: Look,
+    /// What was kept last for the next session.
+    pub kept: Option<Settings>,
     screen: Screen,
     terminal: Terminal<TestBackend>,
 }
@@ -53,8 +55,7 @@ fn opened(text: &str, path: Option<&str>, origin: &str) -> Opened {
 }
 
 /// Lives of distinct nodes, for all desks: each costs a thousand runs.
-static LIVES: std::sync::LazyLock<std::sync::Mutex<podroom::engine::Lives>> =
-    std::sync::LazyLock::new(Default::default);
+static LIVES: LazyLock<Mutex<podroom::engine::Lives>> = LazyLock::new(Default::default);
 
 impl Desk {
     /// A session on a preset, on a screen of 120x40.
@@ -72,7 +73,17 @@ impl Desk {
     }
 
     fn new(opened: Opened) -> Desk {
-        let (app, effects) = App::new(opened);
+        Desk::with(opened, Settings::default())
+    }
+
+    /// A session on a preset, as a user likes it.
+    pub fn preset_with(name: &str, settings: Settings) -> Desk {
+        let preset = preset::find(name).expect("a preset");
+        Desk::with(opened(preset.text, None, &format!("preset {name}")), settings)
+    }
+
+    fn with(opened: Opened, settings: Settings) -> Desk {
+        let (app, effects) = App::with(opened, settings);
         let mut desk = Desk {
             start: app.text(),
             app,
@@ -83,6 +94,7 @@ impl Desk {
             tables_read: 0,
             ticks: Vec::new(),
             runs_are_late: false,
+            kept: None,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
@@ -148,7 +160,8 @@ impl Desk {
     fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting: Vec<Effect> = effects;
         while !waiting.is_empty() {
-            let msgs: Vec<Msg> = waiting.drain(..).filter_map(|effect| self.answer(effect)).collect();
+            let mut msgs = Vec::new();
+            waiting.drain(..).for_each(|effect| self.answer(effect, &mut msgs));
             for msg in msgs {
                 let another = matches!(msg, Msg::Loaded(_));
                 waiting.extend(update(&mut self.app, msg));
@@ -159,15 +172,15 @@ impl Desk {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Msg> {
-        Some(match effect {
+    fn answer(&mut self, effect: Effect, msgs: &mut Vec<Msg>) {
+        msgs.push(match effect {
             Effect::Quit(leave) => {
                 self.left = Some(leave);
-                return None;
+                return;
             }
             Effect::Suspend => {
                 self.suspended += 1;
-                return None;
+                return;
             }
             Effect::Save { path, text, over } => {
                 let there = self.files.get(&path);
@@ -198,39 +211,22 @@ impl Desk {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
             }
-            Effect::Percentiles { generation, answer } => {
-                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives, || true).unwrap();
-                Msg::Percentiles { generation, percentiles }
+            Effect::Simulate { .. } if self.runs_are_late => return,
+            Effect::Theme(theme) => {
+                self.look.theme = Theme::of(theme, Depth::Many);
+                return;
             }
-            Effect::Thresholds { generation, answer } => {
-                let thresholds = answer.evaluation.thresholds(&answer.plan);
-                Msg::Thresholds { generation, thresholds }
+            Effect::Keep(settings) => {
+                self.kept = Some(*settings);
+                return;
             }
-            Effect::Try { generation, answer, tables, group, types } => {
-                let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
-                Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
-            }
-            Effect::Simulate { .. } if self.runs_are_late => return None,
-            Effect::Simulate { question, answer, tables, scenario, every } => {
-                let world = World::new(&answer.plan, &tables, &scenario);
-                let go_on = |_| ControlFlow::Continue(());
-                let run = world.map(|w| Arc::new(follow(&w, 1, every, scenario.until, go_on)));
-                Msg::Simulated { question, run: run.map_err(|p| p[0].message.clone()) }
-            }
-            Effect::Explore { question, ask, tables } => {
-                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let cells = (0..ask.len()).map(|i| ask.cell(i, &tables, &mut lives)).collect();
-                Msg::Explored { question, cells }
-            }
-            Effect::Compare { question, ask, tables } => {
-                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let sides = (0..).map_while(|i| ask.side(i));
-                let outcome = |side: Side| {
-                    let outcome = side.outcome(&tables, &mut lives).map(Box::new);
-                    (side, outcome)
-                };
-                Msg::Compared { question, sides: sides.map(outcome).collect() }
+            Effect::Picture { directory, screen } => {
+                let path = directory.join(format!("podroom-{screen}.svg"));
+                let size = self.terminal.size().expect("a test terminal");
+                let size = (size.width, size.height);
+                let picture = shot::picture(&self.app, &self.look, &mut self.screen, size);
+                self.files.insert(path.clone(), picture.write(Format::Svg));
+                Msg::Pictured(Ok(path))
             }
             Effect::Export { path, text } => Msg::Exported(match self.files.contains_key(&path) {
                 true => Err("there is such a file already: name another".to_owned()),
@@ -241,9 +237,10 @@ impl Desk {
             }),
             Effect::Tick(play) => {
                 self.ticks.push(play);
-                return None;
+                return;
             }
-        })
+            effect => return aside::compute(effect, &LIVES, &|| true, &mut |msg| msgs.push(msg)),
+        });
     }
 
     fn draw(&mut self) {

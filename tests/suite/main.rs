@@ -23,6 +23,7 @@ mod ipam;
 mod keys;
 mod layers;
 mod lists;
+mod looks;
 mod machine;
 mod managers;
 mod naive;

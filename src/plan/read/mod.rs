@@ -13,7 +13,7 @@ mod names;
 mod network;
 mod pod_subnets;
 pub(crate) mod subnet;
-mod syntax;
+pub(crate) mod syntax;
 mod table;
 mod taken;
 mod workload;
