@@ -20,12 +20,19 @@ impl App {
             Action::Accept => return self.accept_popup(),
             Action::EditText => return self.type_instead(),
             Action::Back => {
-                self.popups.pop();
+                if let Some(Popup::Question(question)) = self.popups.pop() {
+                    self.reply(question.about, Reply::Cancel);
+                }
                 return;
             }
             _ => return,
         };
-        self.move_popup(by);
+        match (self.popups.last_mut(), action) {
+            (Some(Popup::Question(question)), Action::PageUp | Action::PageDown) => {
+                question.scroll = question.scroll.saturating_add_signed(by);
+            }
+            _ => self.move_popup(by),
+        }
     }
 
     /// Moves the mark or scrolls the popup on top.

@@ -282,8 +282,10 @@ pub const ACTIONS: &[Row] = &[
     // questions
     row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
     row(Question, Back, &["esc"], "cancel", "cancel").rank(0),
-    row(Question, Left, &["left", "up", "h", "k", "shift-tab"], "", "the answer before"),
-    row(Question, Right, &["right", "down", "l", "j", "tab"], "", "the next answer"),
+    row(Question, Left, &["left", "up", "k", "shift-tab"], "", "the answer before"),
+    row(Question, Right, &["right", "down", "j", "tab"], "", "the next answer"),
+    row(Question, PageUp, &["pgup", "ctrl-b"], "", "a page up"),
+    row(Question, PageDown, &["pgdn", "ctrl-f"], "", "a page down"),
     // reading
     row(Reading, Back, &["esc", "q", "enter", "?"], "close", "close").rank(0),
     row(Reading, Up, &["up", "k"], "", "up"),

@@ -18,6 +18,7 @@
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
+//! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
 
 pub mod above;
 pub mod act;
@@ -27,11 +28,13 @@ pub mod change;
 pub mod chooser;
 pub mod columns;
 pub mod cursor;
+pub mod diff;
 pub mod editor;
 pub mod enabled;
 pub mod form;
 pub mod history;
 pub mod inputs;
+pub mod keep;
 pub mod key;
 pub mod keymap;
 pub mod map;
@@ -127,6 +130,7 @@ pub struct App {
     then: Then,
     /// Rows that the list under the cursor shows at once.
     page: usize,
+    keep: keep::Keep,
     effects: Vec<Effect>,
 }
 
@@ -203,6 +207,7 @@ impl App {
             message: None,
             then: Then::Stay,
             page: 20,
+            keep: keep::Keep::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

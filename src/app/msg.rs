@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Answer;
+use super::keep::{Fate, Found};
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
@@ -38,8 +40,18 @@ pub enum Msg {
     Loaded(Box<Opened>),
     /// A plan could not be read: what to say.
     NotLoaded(String),
-    /// The plan files of the directory, or why there are none.
-    Listed(Result<Vec<PathBuf>, String>),
+    /// A plan was read that is in no file but the edits that a session left behind.
+    Recovered(Box<Opened>),
+    /// The plans that can be opened.
+    Listed(Listing),
+    /// What was found when the session began on a plan.
+    Found(Found),
+    /// Processes of other sessions that are on the same file now.
+    Others(Vec<u32>),
+    /// The time of [`Effect::Remind`] has passed, and no other was asked for.
+    Paused(u64),
+    /// Edits that are not saved were kept aside, or why not.
+    Kept(Result<(), String>),
     /// The tables that the plan's `instances` name were read, or not.
     Tables(Result<Arc<Tables>, String>),
     /// Thresholds of the answer with that generation.
@@ -88,8 +100,24 @@ pub enum Effect {
         over: Over,
     },
     Load(Source),
-    /// List the plan files of the directory.
+    /// Read the edits that belong to a mark.
+    LoadEdits(PathBuf),
+    /// List the plans that can be opened.
     List,
+    /// Say when some time has passed after an edit. A newer one makes this one needless.
+    Remind {
+        edit: u64,
+        after: Duration,
+    },
+    /// Keep a text aside that is not saved.
+    Keep(String),
+    /// What is kept aside is no longer needed.
+    Forget,
+    /// What becomes of edits that were found.
+    Settle {
+        id: u64,
+        fate: Fate,
+    },
     /// Read the tables that the `instances` of a plan name; they lie beside its file.
     ReadTables {
         text: String,
@@ -155,6 +183,30 @@ pub struct Opened {
     pub path: Option<PathBuf>,
     /// Where it came from when it has no path: `preset starter`, `standard input`.
     pub origin: String,
+}
+
+/// The plans that can be opened, presets aside.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// What was open last, the latest first: what it is called, and where it is.
+    pub recent: Vec<(String, PathBuf)>,
+    /// Edits that sessions left behind, the latest first.
+    pub left: Vec<LeftPlan>,
+    /// The plan files of the directory.
+    pub files: Vec<PathBuf>,
+    /// Why there are no files.
+    pub refused: Option<String>,
+}
+
+/// A plan with edits that a session left behind.
+#[derive(Debug, Clone)]
+pub struct LeftPlan {
+    pub name: String,
+    pub age: Duration,
+    /// The plan's file, if it is there: opening it offers the edits.
+    pub file: Option<PathBuf>,
+    /// For [`Effect::LoadEdits`].
+    pub mark: PathBuf,
 }
 
 /// Something on the screen that can be clicked.

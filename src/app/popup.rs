@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::action::Context;
 use super::chooser::Chooser;
 use super::editor::Selection;
+use super::keep::Offer;
 use super::picker::Picker;
 use crate::file::preset::Source;
 
@@ -40,6 +41,8 @@ pub enum Then {
     Stay,
     Quit,
     Load(Source),
+    /// Opens the edits that belong to a mark.
+    LoadEdits(PathBuf),
 }
 
 /// A question with answers.
@@ -48,6 +51,8 @@ pub struct Question {
     pub about: About,
     /// The marked answer.
     pub marked: usize,
+    /// How far what it is about is scrolled.
+    pub scroll: usize,
 }
 
 /// What is asked.
@@ -59,6 +64,8 @@ pub enum About {
     Changed(PathBuf, Then),
     /// There is such a file already.
     Exists(PathBuf, Then),
+    /// A session that ended without its user left edits of this plan.
+    Left(Box<Offer>),
 }
 
 /// An answer to a question.
@@ -69,6 +76,8 @@ pub enum Reply {
     Overwrite,
     Reload,
     Elsewhere,
+    Restore,
+    Later,
     Cancel,
 }
 
@@ -78,7 +87,7 @@ pub type Choice = (char, &'static str, Reply);
 impl Question {
     /// A question, its first answer marked.
     pub fn new(about: About) -> Question {
-        Question { about, marked: 0 }
+        Question { about, marked: 0, scroll: 0 }
     }
 
     /// The answers.
@@ -94,6 +103,11 @@ impl Question {
                 ('o', "Overwrite", Reply::Overwrite),
                 ('r', "Reload", Reply::Reload),
                 ('e', "Elsewhere", Reply::Elsewhere),
+            ],
+            About::Left(_) => &[
+                ('r', "Restore", Reply::Restore),
+                ('d', "Discard", Reply::Discard),
+                ('l', "Later", Reply::Later),
             ],
             About::Exists(..) => &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)],
         }

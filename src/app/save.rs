@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use super::App;
 use super::editor::Selection;
+use super::keep::Fate;
 use super::msg::{Effect, Leave, NotSaved, Over};
 use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
 use crate::file::preset::Source;
@@ -52,6 +53,7 @@ impl App {
     /// The plan was written.
     pub(super) fn saved(&mut self, path: PathBuf) {
         self.history.mark_saved();
+        self.forget_edits();
         self.done(format!("saved {}", shown(&path.to_string_lossy())));
         self.path = Some(path);
         let then = std::mem::replace(&mut self.then, Then::Stay);
@@ -78,6 +80,7 @@ impl App {
             Then::Stay => {}
             Then::Quit => self.effects.push(Effect::Quit(Leave::Done)),
             Then::Load(source) => self.effects.push(Effect::Load(source)),
+            Then::LoadEdits(mark) => self.effects.push(Effect::LoadEdits(mark)),
         }
     }
 
@@ -93,6 +96,11 @@ impl App {
     /// Takes the answer to a question.
     pub(super) fn reply(&mut self, about: About, reply: Reply) {
         match (about, reply) {
+            (About::Left(offer), Reply::Restore) => self.restore(offer.edits),
+            (About::Left(offer), reply) => {
+                let fate = if reply == Reply::Discard { Fate::Discarded } else { Fate::Left };
+                self.effects.push(Effect::Settle { id: offer.edits.id, fate });
+            }
             (_, Reply::Cancel) => {}
             (About::Unsaved(then), Reply::Discard) => {
                 self.cancel_edit();

@@ -5,7 +5,7 @@ use super::editor::{self, Selection, Typed};
 use super::key::{Key, With};
 use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
-use super::popup::Popup;
+use super::popup::{Popup, Question};
 use super::{App, Cell, keymap, screen};
 use crate::plan::field::{Field, FieldKind};
 
@@ -23,7 +23,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::NotLoaded(text) => {
             app.popups.push(Popup::Text { title: "this plan cannot be opened".into(), text, scroll: 0 });
         }
-        Msg::Listed(files) => app.listed(files),
+        Msg::Recovered(opened) => app.recovered(*opened),
+        Msg::Listed(listing) => app.listed(&listing),
+        Msg::Found(found) => app.found(found),
+        Msg::Others(others) => app.meet(others),
+        Msg::Paused(edit) => app.paused(edit),
+        Msg::Kept(done) => app.kept(done),
         Msg::Tables(tables) => app.tables_read(tables),
         Msg::Percentiles { generation, percentiles } => app.percentiles(generation, &percentiles),
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
@@ -34,6 +39,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.refresh_node();
     app.refresh_map();
     app.refresh_simulation();
+    app.mind_edits();
     std::mem::take(&mut app.effects)
 }
 
@@ -188,8 +194,13 @@ impl App {
 
     fn wheel(&mut self, target: Target, lines: i32) {
         let by = isize::try_from(lines).unwrap_or(0);
-        if !self.popups.is_empty() {
-            return self.move_popup(by);
+        match self.popups.last_mut() {
+            Some(Popup::Question(question)) => {
+                question.scroll = question.scroll.saturating_add_signed(by);
+                return;
+            }
+            Some(_) => return self.move_popup(by),
+            None => {}
         }
         match target {
             // the field under edit stays where it is
@@ -209,7 +220,9 @@ impl App {
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
             Some(Popup::List(list)) => list.scroll(self.page),
-            Some(Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            Some(Popup::Text { scroll, .. } | Popup::Question(Question { scroll, .. })) => {
+                *scroll = (*scroll).min(end);
+            }
             None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }

@@ -20,7 +20,6 @@ use super::{keys, outside};
 use crate::app::msg::{Effect, Leave};
 use crate::app::{App, Msg, update};
 use crate::file::load::Loaded;
-use crate::file::recovery;
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::text::shown;
@@ -84,7 +83,7 @@ impl Next {
 }
 
 /// Runs a session in the terminal until it ends, and gives the exit status: 0, or 128 + n on signal n. What
-/// is not saved when it ends without its user goes to a recovery file, whose path is printed.
+/// is not saved when it ends without its user is kept aside; where, is printed.
 ///
 /// # Errors
 ///
@@ -94,18 +93,18 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
     let Start { loaded, origin, tables, extra, look, mouse } = start;
     let stamp = loaded.path.is_some().then_some(loaded.stamp);
     let opened = outside::opened(&loaded, origin, tables).map_err(|problems| first(&problems))?;
-    let (mut app, effects) = App::new(opened);
     let failed = |e: io::Error| format!("the terminal cannot be used: {e}");
-    let outside = Outside::new(sender.clone(), extra, stamp).map_err(failed)?;
+    let mut outside = Outside::new(sender.clone(), extra, stamp).map_err(failed)?;
+    outside.sit_on(&opened);
+    let (mut app, effects) = App::new(opened);
     events::listen::<Incoming>(sender).map_err(failed)?;
     let tty = Tty::enter(mouse).map_err(failed)?;
-    let desk = Desk { tty, outside, look, screen: Screen::default(), inbox };
+    let desk = Desk { tty, outside: &mut outside, look, screen: Screen::default(), inbox };
     // the session outlives a panic, so that its edits do too
     let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
-    if let Ok(End::Left(Leave::Done)) = end {
-        return Ok(ExitCode::SUCCESS);
-    }
-    recover(&app);
+    let done = matches!(end, Ok(End::Left(Leave::Done)));
+    let edits = (!done && app.is_dirty()).then(|| app.text());
+    say_where(outside.end(edits));
     Ok(match end {
         Ok(End::Left(_)) => ExitCode::SUCCESS,
         Ok(End::Signal(n)) => ExitCode::from(128 + u8::try_from(n).unwrap_or(0)),
@@ -119,15 +118,15 @@ fn first(problems: &[Problem]) -> String {
 }
 
 /// Everything around the session.
-struct Desk {
+struct Desk<'a> {
     tty: Tty,
-    outside: Outside<Incoming>,
+    outside: &'a mut Outside<Incoming>,
     look: Look,
     screen: Screen,
     inbox: Receiver<Incoming>,
 }
 
-impl Desk {
+impl Desk<'_> {
     /// Works until the session ends; the terminal is given back then.
     fn work(mut self, app: &mut App, effects: Vec<Effect>) -> End {
         let mut next = self.perform(app, effects);
@@ -207,15 +206,15 @@ fn drawn_again(taken: io::Result<()>) -> Next {
     taken.map_or(Next::End(End::Signal(SIGHUP)), |()| Next::Draw)
 }
 
-/// Keeps what is not saved, and says where. The terminal is the shell's again, if it is there at all.
-fn recover(app: &App) {
-    if !app.is_dirty() {
-        return;
-    }
-    let Some(directory) = recovery::directory() else { return };
-    let said = match recovery::write(&directory, &app.plan().name, &app.text()) {
-        Ok(path) => format!("podroom: edits that were not saved are in {}", shown(&path.to_string_lossy())),
-        Err(error) => format!("podroom: edits that were not saved are lost: {error}"),
+/// Says where what is not saved is kept. The terminal is the shell's again, if it is there at all.
+fn say_where(kept: Result<Option<PathBuf>, String>) {
+    let said = match kept {
+        Ok(None) => return,
+        Ok(Some(path)) => format!(
+            "edits that were not saved are in {}; they are offered when the plan is opened again",
+            shown(&path.to_string_lossy())
+        ),
+        Err(reason) => format!("edits that were not saved are lost: {reason}"),
     };
-    let _ = writeln!(io::stderr(), "{said}");
+    let _ = writeln!(io::stderr(), "podroom: {said}");
 }

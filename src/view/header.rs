@@ -6,6 +6,7 @@ use ratatui::style::Modifier;
 use super::layout::{Layout, Size};
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
+use crate::app::keep::processes;
 use crate::app::msg::Target;
 use crate::app::screen::{Row, SCREENS, Screen};
 use crate::app::sheet::Tone;
@@ -75,6 +76,10 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
         x += paint.put(area, x, y, &mark, theme.warn);
     } else if app.path().is_none() {
         x += paint.put(area, x, y, "  not in a file yet", theme.muted);
+    }
+    if !app.others().is_empty() {
+        let text = format!("  also open in {}", processes(app.others()));
+        x += paint.put(area, x, y, &text, theme.warn);
     }
     if app.is_stale() && app.report().is_some() {
         paint.put(area, x, y, "  figures are STALE: of the last valid plan", theme.bad);

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use podroom::app::keep::Fate;
 use podroom::app::key::Key;
-use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
+use podroom::app::msg::{Effect, Leave, Listing, Msg, NotSaved, Opened, Over};
 use podroom::app::picker::try_type;
 use podroom::app::screen;
 use podroom::app::{App, update};
@@ -34,6 +36,14 @@ pub struct Desk {
     pub tables_read: usize,
     /// Moments that were asked for, and have not passed.
     pub ticks: Vec<u64>,
+    /// What is kept aside, and what became of edits that were found.
+    pub kept: Option<String>,
+    pub settled: Vec<(u64, Fate)>,
+    /// Why nothing can be kept aside.
+    pub full: Option<String>,
+    /// What passes only when a test says so, and what is to be said when.
+    clock: Duration,
+    reminder: Option<(Duration, u64)>,
     /// Runs of scenarios are asked for, and do not come.
     pub runs_are_late: bool,
     pub look: Look,
@@ -81,6 +91,11 @@ impl Desk {
             suspended: 0,
             tables_read: 0,
             ticks: Vec::new(),
+            kept: None,
+            settled: Vec::new(),
+            full: None,
+            clock: Duration::ZERO,
+            reminder: None,
             runs_are_late: false,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             screen: Screen::default(),
@@ -135,6 +150,15 @@ impl Desk {
         let (row, line) = screen.lines().enumerate().find(|(_, l)| l.contains(text)).expect("on the screen");
         let column = line.find(text).map_or(0, |at| line[..at].chars().count());
         self.click(u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, time: Duration) -> &mut Desk {
+        self.clock += time;
+        if let Some((_, edit)) = self.reminder.take_if(|(when, _)| *when <= self.clock) {
+            self.send(Msg::Paused(edit));
+        }
+        self
     }
 
     /// Sends a message, does what it asks for, and draws.
@@ -192,7 +216,36 @@ impl Desk {
                 }
                 None => Msg::NotLoaded(format!("{}: there is no such file", path.display())),
             },
-            Effect::List => Msg::Listed(Ok(self.files.keys().cloned().collect())),
+            Effect::List => {
+                let files = self.files.keys().cloned().collect();
+                Msg::Listed(Listing { files, ..Listing::default() })
+            }
+            Effect::LoadEdits(mark) => {
+                let path = self.files.get(&mark).cloned();
+                match path {
+                    Some(text) => Msg::Recovered(Box::new(opened(&text, None, "preset gone"))),
+                    None => Msg::NotLoaded("these edits are gone".into()),
+                }
+            }
+            Effect::Remind { edit, after } => {
+                self.reminder = Some((self.clock + after, edit));
+                return None;
+            }
+            Effect::Keep(text) => match self.full.clone() {
+                Some(reason) => Msg::Kept(Err(reason)),
+                None => {
+                    self.kept = Some(text);
+                    Msg::Kept(Ok(()))
+                }
+            },
+            Effect::Forget => {
+                self.kept = None;
+                return None;
+            }
+            Effect::Settle { id, fate } => {
+                self.settled.push((id, fate));
+                return None;
+            }
             Effect::ReadTables { .. } => {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))

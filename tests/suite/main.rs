@@ -17,6 +17,8 @@ mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
 mod ipam;
+mod keep;
+mod kept;
 mod keys;
 mod layers;
 mod lists;

@@ -188,6 +188,15 @@ impl Pty {
     }
 }
 
+/// Waits until something outside the terminal holds.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < end, "waited for {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 impl Drop for Pty {
     fn drop(&mut self) {
         // a test that failed leaves nothing behind
