@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::chooser::Kind;
+use super::copy::Much;
 use super::editor::Selection;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
@@ -10,7 +11,7 @@ use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
 use super::situation::Show;
 use super::step::{self, Step};
-use super::{App, Cell, Panel, inputs};
+use super::{App, Cell, Panel, inputs, split};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -149,6 +150,11 @@ impl App {
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),
+            Action::CopyCell => self.copy(Much::Cell),
+            Action::CopyRow => self.copy(Much::Row),
+            Action::CopyTable => self.copy(Much::Table),
+            Action::Narrower => self.move_split(-split::STEP),
+            Action::Wider => self.move_split(split::STEP),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}

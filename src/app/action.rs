@@ -58,6 +58,11 @@ pub enum Action {
     Why,
     Help,
     Back,
+    Narrower,
+    Wider,
+    CopyCell,
+    CopyRow,
+    CopyTable,
     // the session
     Open,
     Save,
@@ -209,6 +214,11 @@ pub const ACTIONS: &[Row] = &[
     row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
     row(Session, Palette, &[":", "ctrl-p"], "find", "search everything that can be done or gone to").rank(3),
     row(Session, History, &["H"], "", "the changes of this session, to go back or forth to any").when(enabled::history),
+    row(Session, CopyCell, &["y"], "", "copy the cell to the clipboard, by the terminal (OSC 52; tmux: set-clipboard on)").when(enabled::copy),
+    row(Session, CopyRow, &["Y"], "", "copy the row, with tabs between its cells").when(enabled::copy),
+    row(Session, CopyTable, &["ctrl-y"], "", "copy the table as it is shown, with its heading").when(enabled::copy),
+    row(Session, Narrower, &["alt-left"], "", "move the border between the panes to the left; the mouse drags it").when(enabled::split),
+    row(Session, Wider, &["alt-right"], "", "move the border between the panes to the right").when(enabled::split),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs

@@ -14,10 +14,11 @@
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
-//! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
+//! | [`screen`], [`pane`], [`split`] | the screens, the panes that take the focus, and the room they have |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
+//! | [`copy`] | what goes to the clipboard |
 //! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
 
 pub mod above;
@@ -27,6 +28,7 @@ pub mod arrange;
 pub mod change;
 pub mod chooser;
 pub mod columns;
+pub mod copy;
 pub mod cursor;
 pub mod diff;
 pub mod editor;
@@ -50,6 +52,7 @@ pub mod screen;
 pub mod sheet;
 pub mod simulate;
 pub mod situation;
+pub mod split;
 pub mod step;
 pub mod typing;
 pub mod update;
@@ -131,6 +134,7 @@ pub struct App {
     /// Rows that the list under the cursor shows at once.
     page: usize,
     keep: keep::Keep,
+    splits: split::Splits,
     effects: Vec<Effect>,
 }
 
@@ -208,6 +212,7 @@ impl App {
             then: Then::Stay,
             page: 20,
             keep: keep::Keep::default(),
+            splits: split::Splits::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

@@ -10,6 +10,7 @@ use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
+use super::split::Splitter;
 use crate::engine::{Percentiles, Threshold};
 use crate::file::preset::Source;
 use crate::instance::Tables;
@@ -25,6 +26,10 @@ pub enum Msg {
     Paste(String),
     /// A click on something.
     Click(Target),
+    /// The second of two clicks on the same; the first was a [`Msg::Click`].
+    DoubleClick(Target),
+    /// A border was dragged so that its left side has this share, in thousandths.
+    Split(Splitter, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
     /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
@@ -94,6 +99,8 @@ pub enum Effect {
     Quit(Leave),
     /// Give the terminal back until the process is continued.
     Suspend,
+    /// Put a text on the clipboard.
+    Copy(String),
     Save {
         path: PathBuf,
         text: String,
@@ -232,4 +239,6 @@ pub enum Target {
     Bar(usize),
     /// Whatever is above the session.
     Popup,
+    /// The border between two panes.
+    Splitter(Splitter),
 }

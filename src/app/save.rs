@@ -120,7 +120,7 @@ impl App {
             Some(path) => format!("opened {}", shown(&path.to_string_lossy())),
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
-        *self = App { page: self.page, ..App::begin(opened, self.generation) };
+        *self = App { page: self.page, splits: self.splits, ..App::begin(opened, self.generation) };
         self.done(what);
     }
 }

@@ -1,6 +1,6 @@
 //! What happens on a message.
 
-use super::action::{ACTIONS, Row};
+use super::action::{ACTIONS, Action, Context, Row};
 use super::editor::{self, Selection, Typed};
 use super::key::{Key, With};
 use super::msg::{Effect, Msg, Target};
@@ -15,6 +15,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => app.press(key),
         Msg::Paste(text) => app.paste(&text),
         Msg::Click(target) => app.click(target),
+        Msg::DoubleClick(target) => app.double_click(target),
+        Msg::Split(splitter, share) => app.split(splitter, share),
         Msg::Wheel(target, lines) => app.wheel(target, lines),
         Msg::Drawn { rows, end } => app.drawn(rows, end),
         Msg::Saved(path) => app.saved(path),
@@ -149,17 +151,14 @@ impl App {
         }
         if let Some(popup) = self.popups.last_mut() {
             if let Target::Item(item) = target {
-                let again = match popup {
-                    Popup::Picker(picker) => std::mem::replace(&mut picker.marked, item) == item,
-                    Popup::List(list) => std::mem::replace(&mut list.marked, item) == item,
+                match popup {
+                    Popup::Picker(picker) => picker.marked = item,
+                    Popup::List(list) => list.marked = item,
                     Popup::Question(question) => {
                         question.marked = item;
-                        true
+                        self.accept_popup();
                     }
-                    _ => false,
-                };
-                if again {
-                    self.accept_popup();
+                    _ => {}
                 }
             }
             return;
@@ -170,14 +169,8 @@ impl App {
         }
         match target {
             Target::Input { line, column } => {
-                let before = (self.focus, self.form.spot);
                 self.focus = Pane::Inputs;
                 self.form.click(&self.document, line, column);
-                if before == (self.focus, self.form.spot)
-                    && let Err(reason) = self.edit()
-                {
-                    self.refuse(reason);
-                }
             }
             Target::Cell { pane, row, column } => {
                 self.focus = pane;
@@ -188,7 +181,32 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
-            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Splitter(_) => {}
+        }
+    }
+
+    /// The second of two clicks on the same: what Enter does there. The first has selected it.
+    fn double_click(&mut self, target: Target) {
+        self.message = None;
+        match (target, self.popups.last()) {
+            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.accept_popup(),
+            // an answer was given by the first click; what is asked now is something else
+            (Target::Item(_), _) | (_, Some(_)) => {}
+            (Target::Input { .. }, None) if self.editor.is_none() => {
+                self.perform_action(Context::Inputs, Action::Edit)
+            }
+            (Target::Cell { .. } | Target::Run(_), None) => {
+                self.perform_action(self.screen().row().context, Action::GoTo);
+            }
+            // such as a button that is pressed twice
+            _ => self.click(target),
+        }
+    }
+
+    /// Does what a context has under an action.
+    fn perform_action(&mut self, context: Context, action: Action) {
+        if let Some(row) = ACTIONS.iter().find(|row| row.context == context && row.action == action) {
+            self.perform(row);
         }
     }
 
@@ -210,7 +228,7 @@ impl App {
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
             Target::Run(_) => self.walk_map(by),
-            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) => {}
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) | Target::Splitter(_) => {}
         }
     }
 

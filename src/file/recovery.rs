@@ -324,12 +324,12 @@ mod tests {
         assert_eq!(left.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["two"]);
         assert!(!left[0].outdated && recoveries.take(&of).is_empty(), "taken once");
         drop(left);
-        assert_eq!(recoveries.all().iter().map(|(_, of, _)| of.clone()).collect::<Vec<_>>(), [of.clone()]);
+        assert!(matches!(recoveries.all().as_slice(), [(_, other, _)] if *other == of));
         let mut left = recoveries.take(&of).remove(0);
         left.mark.forget();
         drop(left);
         assert!(recoveries.all().is_empty() && !path.exists());
-        assert_eq!(files(&recoveries), [PathBuf::new(); 0]);
+        assert!(files(&recoveries).is_empty());
     }
 
     #[test]

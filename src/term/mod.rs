@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`tty`] | enters the terminal, gives it back on every way out |
+//! | [`clipboard`] | the clipboard, by the terminal |
 //! | [`events`] | keys and signals, as events on one channel |
 //! | [`keys`] | the terminal's events as the session's messages |
 //! | [`progress`] | how far a long command is, and whether it is to stop |
@@ -12,6 +13,7 @@
 //! | [`outside`] | what the session asks for: files at once, computations aside |
 //! | [`run`](mod@run) | the loop |
 
+pub mod clipboard;
 pub mod events;
 pub mod keeper;
 pub mod keys;

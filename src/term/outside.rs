@@ -186,7 +186,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             // the loop's own
-            Effect::Quit(_) | Effect::Suspend => None,
+            Effect::Quit(_) | Effect::Suspend | Effect::Copy(_) => None,
         }
     }
 

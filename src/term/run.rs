@@ -9,14 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use crossterm::event::Event as Input;
 use signal_hook::consts::SIGHUP;
 
 use super::events::{self, Event};
+use super::keys::Pointer;
+use super::outside;
 use super::outside::Outside;
 use super::tty::{Mouse, Tty};
-use super::{keys, outside};
 use crate::app::msg::{Effect, Leave};
 use crate::app::{App, Msg, update};
 use crate::file::load::Loaded;
@@ -99,7 +101,14 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
     let (mut app, effects) = App::new(opened);
     events::listen::<Incoming>(sender).map_err(failed)?;
     let tty = Tty::enter(mouse).map_err(failed)?;
-    let desk = Desk { tty, outside: &mut outside, look, screen: Screen::default(), inbox };
+    let desk = Desk {
+        tty,
+        outside: &mut outside,
+        look,
+        screen: Screen::default(),
+        pointer: Pointer::default(),
+        inbox,
+    };
     // the session outlives a panic, so that its edits do too
     let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
     let done = matches!(end, Ok(End::Left(Leave::Done)));
@@ -123,6 +132,7 @@ struct Desk<'a> {
     outside: &'a mut Outside<Incoming>,
     look: Look,
     screen: Screen,
+    pointer: Pointer,
     inbox: Receiver<Incoming>,
 }
 
@@ -168,11 +178,13 @@ impl Desk<'_> {
         let msg = match incoming {
             Incoming::Session(msg) => msg,
             Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Draw,
-            Incoming::Outside(Event::Terminal(event)) => match keys::msg(event, &self.screen) {
-                Some(msg) => msg,
-                // such as a mouse that moves
-                None => return Next::Wait,
-            },
+            Incoming::Outside(Event::Terminal(event)) => {
+                match self.pointer.msg(event, &self.screen, Instant::now()) {
+                    Some(msg) => msg,
+                    // such as a mouse that moves
+                    None => return Next::Wait,
+                }
+            }
             Incoming::Outside(Event::HungUp) => return Next::End(End::Signal(SIGHUP)),
             Incoming::Outside(Event::End(signal)) => return Next::End(End::Signal(signal)),
             Incoming::Outside(Event::Stop) => return drawn_again(self.tty.suspend()),
@@ -190,6 +202,10 @@ impl Desk<'_> {
             match effect {
                 Effect::Quit(leave) => return Next::End(End::Left(leave)),
                 Effect::Suspend => next = next.and(drawn_again(self.tty.suspend())),
+                Effect::Copy(text) if self.tty.copy(&text).is_err() => {
+                    return Next::End(End::Signal(SIGHUP));
+                }
+                Effect::Copy(_) => {}
                 work => {
                     if let Some(msg) = self.outside.perform(work) {
                         waiting.extend(update(app, msg));

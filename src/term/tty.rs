@@ -90,6 +90,11 @@ impl Tty {
         std::io::Write::flush(self.terminal.backend_mut())
     }
 
+    /// Puts a text on the clipboard, if the terminal does that.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), Print(super::clipboard::copy(text)))
+    }
+
     /// The title of the window.
     pub fn title(&mut self, title: &str) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), SetTitle(title))

@@ -50,6 +50,7 @@ use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::popup::Popup;
 use crate::app::screen;
+use crate::app::split::Splitter;
 use layout::Size;
 use paint::Paint;
 use symbols::Symbols;
@@ -72,6 +73,8 @@ pub struct Screen {
     sheets: [usize; crate::app::columns::SHEETS.len()],
     /// Where the cursor of the form is, for a field under edit.
     edited: Option<field::Place>,
+    /// Borders between panes, and the room that each divides.
+    splits: Vec<(Splitter, Rect)>,
     /// Rows that the list under the cursor shows at once.
     rows: usize,
     /// How far the text of the popup on top can be scrolled.
@@ -85,6 +88,13 @@ impl Screen {
         self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, target)| *target)
     }
 
+    /// The share of the left side, in thousandths, if a border were at a column.
+    pub fn share(&self, splitter: Splitter, column: u16) -> Option<u16> {
+        let (_, area) = self.splits.iter().find(|(s, _)| *s == splitter)?;
+        let left = u32::from(column.saturating_sub(area.x)) * 1_000;
+        u16::try_from(left.checked_div(area.width.into())?).ok()
+    }
+
     /// What the session wants to know of the last frame: rows that the list under the cursor shows at once,
     /// and how far a text to read can be scrolled.
     pub fn drawn(&self) -> (usize, usize) {
@@ -95,6 +105,7 @@ impl Screen {
 /// Draws the session.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.hits.clear();
+    screen.splits.clear();
     (screen.rows, screen.end) = (0, 0);
     let area = frame.area();
     let mut paint = Paint { frame, look, screen };

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::simulate::failures;
+use crate::app::split::Splitter;
 use crate::plan::scenario::duration;
 use crate::simulate::{Moment, PoolAt, Run, Topic};
 use crate::text::{addresses, count, shown, thousands};
@@ -48,9 +49,11 @@ fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             draw_events(paint, app, Rect { y: area.bottom() - rows, height: rows, ..area });
         }
         _ => {
-            let right = EVENTS.min(area.width / 2);
-            draw_series(paint, app, Rect { width: area.width - right, ..area });
-            draw_events(paint, app, Rect { x: area.right() - right, width: right, ..area });
+            let columns = area.width - EVENTS.min(area.width / 2);
+            let (left, right) = paint.parted(app, Splitter::Events, area, columns);
+            draw_series(paint, app, left);
+            draw_events(paint, app, right);
+            paint.splitter(Splitter::Events, left, right);
         }
     }
 }

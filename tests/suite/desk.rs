@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use podroom::app::keep::Fate;
 use podroom::app::key::Key;
 use podroom::app::msg::{Effect, Leave, Listing, Msg, NotSaved, Opened, Over};
@@ -16,6 +17,7 @@ use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
 use podroom::simulate::{World, follow};
+use podroom::term::keys::Pointer;
 use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -47,6 +49,10 @@ pub struct Desk {
     /// Runs of scenarios are asked for, and do not come.
     pub runs_are_late: bool,
     pub look: Look,
+    /// What was copied last.
+    pub copied: Option<String>,
+    pointer: Pointer,
+    began: Instant,
     screen: Screen,
     terminal: Terminal<TestBackend>,
 }
@@ -98,6 +104,9 @@ impl Desk {
             reminder: None,
             runs_are_late: false,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
+            copied: None,
+            pointer: Pointer::default(),
+            began: Instant::now(),
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
         };
@@ -138,18 +147,37 @@ impl Desk {
 
     /// Clicks on a position of the screen.
     pub fn click(&mut self, column: u16, row: u16) -> &mut Desk {
-        if let Some(target) = self.screen.at(column, row) {
-            self.send(Msg::Click(target));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), column, row)
+    }
+
+    /// Presses the left button at a position, moves it to another, and lets it go.
+    pub fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> &mut Desk {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
+        self.mouse(MouseEventKind::Drag(MouseButton::Left), to.0, to.1);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1)
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Desk {
+        let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+        if let Some(msg) = self.pointer.msg(event, &self.screen, self.began + self.clock) {
+            self.send(msg);
         }
         self
     }
 
     /// Clicks where a text is.
     pub fn click_on(&mut self, text: &str) -> &mut Desk {
+        let (column, row) = self.place_of(text);
+        self.click(column, row)
+    }
+
+    /// Column and row at which a text begins.
+    pub fn place_of(&self, text: &str) -> (u16, u16) {
         let screen = self.screen();
         let (row, line) = screen.lines().enumerate().find(|(_, l)| l.contains(text)).expect("on the screen");
         let column = line.find(text).map_or(0, |at| line[..at].chars().count());
-        self.click(u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
+        (u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
     }
 
     /// Lets time pass.
@@ -190,6 +218,10 @@ impl Desk {
             }
             Effect::Suspend => {
                 self.suspended += 1;
+                return None;
+            }
+            Effect::Copy(text) => {
+                self.copied = Some(text);
                 return None;
             }
             Effect::Save { path, text, over } => {

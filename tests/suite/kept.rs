@@ -50,12 +50,12 @@ fn edits_survive_a_kill_and_are_offered_again() {
     pty.signal("KILL");
     pty.ends();
     let edited = text_of(EXAMPLE).replace("nodes = 30", "nodes = 40");
-    assert_eq!(kept(home.path()), [edited.clone()]);
+    assert_eq!(kept(home.path()).as_slice(), std::slice::from_ref(&edited));
     // looked at, and left for later
     let mut pty = open(home.path(), &["./plan.toml"]);
     pty.shows("left edits of ./plan.toml").shows("+ nodes = 40").types("l").shows("workers").types("q");
     assert_eq!(pty.ends(), 0);
-    assert_eq!(kept(home.path()), [edited.clone()]);
+    assert_eq!(kept(home.path()).as_slice(), std::slice::from_ref(&edited));
     // restored and saved
     let mut pty = open(home.path(), &["plan.toml"]);
     pty.shows("+ nodes = 40").types("r").shows("restored edits").types("\x13").shows("saved plan.toml");

@@ -24,6 +24,7 @@ mod layers;
 mod lists;
 mod machine;
 mod managers;
+mod mouse;
 mod naive;
 mod overlap;
 mod percentiles;
