@@ -141,6 +141,7 @@ impl App {
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Back if self.screen() == Screen::Simulate && self.run_is_stale() => self.stop_run(),
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),

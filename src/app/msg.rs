@@ -16,7 +16,7 @@ use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
 use crate::plan::scenario::Scenario;
-use crate::simulate::Run;
+use crate::simulate::{Ms, Run};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -78,6 +78,11 @@ pub enum Msg {
     Simulated {
         question: (u64, usize),
         run: Result<Arc<Run>, String>,
+    },
+    /// How far the run that was asked for is, in its own time.
+    Progress {
+        question: (u64, usize),
+        at: Ms,
     },
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
@@ -157,6 +162,8 @@ pub enum Effect {
         scenario: Scenario,
         every: u64,
     },
+    /// End the run that is being computed: it comes as far as it is.
+    StopRun,
     /// Say when a moment has passed.
     Tick(u64),
 }

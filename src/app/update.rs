@@ -36,6 +36,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::Progress { question, at } => app.run_is_at(question, at),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();

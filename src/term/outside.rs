@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::keeper::{self, Keeper, Plan};
 use super::timer::Timer;
@@ -31,6 +31,8 @@ use crate::text::Ink;
 
 /// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
 const SEED: u64 = 1;
+/// From one word about how far a run is to the next.
+const PROGRESS: Duration = Duration::from_millis(100);
 /// From one moment to the next while a run is played.
 const TICK: Duration = Duration::from_millis(60);
 
@@ -51,6 +53,8 @@ pub struct Outside<T> {
     runs: Worker,
     /// The question that was asked last: a run for another is given up.
     newest_run: Arc<AtomicU64>,
+    /// The question whose run is to end as far as it is.
+    stopped_run: Arc<AtomicU64>,
     clock: Worker,
     reminder: Timer<u64>,
     keeper: Keeper,
@@ -88,6 +92,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             trials: Worker::start("trials")?,
             runs: Worker::start("runs")?,
             newest_run: Arc::default(),
+            stopped_run: Arc::default(),
             clock: Worker::start("clock")?,
             reminder: Timer::start(remind)?,
             keeper: Keeper::start(tell)?,
@@ -162,19 +167,32 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             }
             Effect::Simulate { question, answer, tables, scenario, every } => {
                 let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
+                let stopped = Arc::clone(&self.stopped_run);
                 let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
                 self.runs.ask(Box::new(move || {
-                    let wanted = || match newest.load(Ordering::Relaxed) {
-                        now if now == own => ControlFlow::Continue(()),
-                        _ => ControlFlow::Break(()),
+                    let wanted = || newest.load(Ordering::Relaxed) == own;
+                    let mut said = Instant::now();
+                    let mut go_on = |at| {
+                        if said.elapsed() >= PROGRESS {
+                            said = Instant::now();
+                            let _ = to.send(Msg::Progress { question, at }.into());
+                        }
+                        match wanted() && stopped.load(Ordering::Relaxed) != own {
+                            true => ControlFlow::Continue(()),
+                            false => ControlFlow::Break(()),
+                        }
                     };
                     let world = World::new(&answer.plan, &tables, &scenario);
-                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, |_| wanted())));
+                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, &mut go_on)));
                     let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
-                    if wanted().is_continue() {
+                    if wanted() {
                         let _ = to.send(Msg::Simulated { question, run }.into());
                     }
                 }));
+                None
+            }
+            Effect::StopRun => {
+                self.stopped_run.store(self.newest_run.load(Ordering::Relaxed), Ordering::Relaxed);
                 None
             }
             Effect::Tick(play) => {

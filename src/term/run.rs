@@ -177,7 +177,9 @@ impl Desk<'_> {
     fn take(&mut self, app: &mut App, incoming: Incoming) -> Next {
         let msg = match incoming {
             Incoming::Session(msg) => msg,
-            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Draw,
+            // told by its signal
+            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Wait,
+            Incoming::Outside(Event::Resized) => return Next::Draw,
             Incoming::Outside(Event::Terminal(event)) => {
                 match self.pointer.msg(event, &self.screen, Instant::now()) {
                     Some(msg) => msg,

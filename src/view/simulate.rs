@@ -71,10 +71,17 @@ fn title(app: &App) -> String {
     let all = app.scenarios();
     let at = app.scenario();
     let name = all.get(at).map_or("", |c| c.name);
-    let state = match (app.run_is_stale(), app.is_playing()) {
-        (true, _) => ", computing",
-        (false, true) => ", playing",
-        (false, false) => "",
+    let state = match (app.run_is_stale(), app.reached(), app.is_playing()) {
+        (true, Some(reached), _) => format!(", computing: {reached}, esc stops"),
+        (true, None, _) => ", computing".to_owned(),
+        (false, _, true) => ", playing".to_owned(),
+        (false, _, false) => match app.run() {
+            Some(Ok(run)) if !run.complete => {
+                let at = run.moments.last().map_or(0, |m| m.at);
+                format!(", stopped at {} of {}", duration(at), duration(run.until))
+            }
+            _ => String::new(),
+        },
     };
     format!("scenario {} ({} of {}){state}", shown(name), at + 1, all.len())
 }

@@ -48,6 +48,7 @@ pub struct Desk {
     reminder: Option<(Duration, u64)>,
     /// Runs of scenarios are asked for, and do not come.
     pub runs_are_late: bool,
+    pub runs_stopped: usize,
     pub look: Look,
     /// What was copied last.
     pub copied: Option<String>,
@@ -103,6 +104,7 @@ impl Desk {
             clock: Duration::ZERO,
             reminder: None,
             runs_are_late: false,
+            runs_stopped: 0,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             copied: None,
             pointer: Pointer::default(),
@@ -218,6 +220,10 @@ impl Desk {
             }
             Effect::Suspend => {
                 self.suspended += 1;
+                return None;
+            }
+            Effect::StopRun => {
+                self.runs_stopped += 1;
                 return None;
             }
             Effect::Copy(text) => {
