@@ -5,6 +5,7 @@ mod blocks;
 mod churn;
 mod cli;
 mod clouds;
+mod contract;
 mod desk;
 mod dry;
 mod edit;
