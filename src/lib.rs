@@ -30,6 +30,7 @@
 //! | [`plan`] | what is asked: the plan as data, the table of its fields, reading it, editing it |
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
 //! | [`simulate`] | a plan's fleet over time, while a scenario happens to it |
+//! | [`explore`] | what a plan comes to with other values of its fields |
 //! | [`import`] | plan text from kind's files, from what docker and kubectl print |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
@@ -52,6 +53,7 @@ pub mod app;
 pub mod cli;
 pub mod cni;
 pub mod engine;
+pub mod explore;
 pub mod file;
 pub mod import;
 pub mod instance;

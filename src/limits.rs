@@ -40,6 +40,12 @@ pub const VCPUS: u32 = 65_536;
 pub const QUANTITY: u64 = 1 << 53;
 /// Thresholds are searched up to this count.
 pub const THRESHOLD: u32 = 1_000_000;
+/// Values of one field that are tried.
+pub const VARIED: usize = 2_000;
+/// Pairs of values that are tried at once.
+pub const PAIRS: usize = 10_000;
+/// Lines of cells that are pasted at once.
+pub const PASTED: usize = 10_000;
 /// Fields and pools that the palette lists.
 pub const LISTED: usize = 5_000;
 /// Longest text that is copied, in bytes: terminals take about 100,000 characters of OSC 52, which has four for

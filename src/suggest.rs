@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(matching("plan the", &texts), [0, 2], "all words, in any order");
         assert_eq!(matching("Situ", &texts), [1]);
         assert_eq!(matching("und", &texts), [3]);
-        assert_eq!(matching("stn", &texts), [1], "letters, as no text has the word");
+        assert_eq!(matching("sitn", &texts), [1], "letters, as no text has the word");
         assert_eq!(matching("zzz", &texts), [0; 0]);
     }
 

@@ -5,7 +5,7 @@ use super::action::Action;
 use super::chooser::Chooser;
 use super::editor::Selection;
 use super::picker::Picker;
-use super::popup::{PathPrompt, Popup, Reply};
+use super::popup::{Ask, Popup, Prompt, Reply};
 
 impl App {
     pub(super) fn act_on_popup(&mut self, action: Action) {
@@ -48,7 +48,7 @@ impl App {
                 let last = question.choices().len().saturating_sub(1);
                 question.marked = question.marked.saturating_add_signed(by).min(last);
             }
-            Some(Popup::Path(_)) | None => {}
+            Some(Popup::Prompt(_)) | None => {}
         }
         self.try_visible();
     }
@@ -58,7 +58,7 @@ impl App {
         match self.popups.pop() {
             Some(Popup::Picker(picker)) => self.take_type(picker),
             Some(Popup::List(list)) => self.take_item(list),
-            Some(Popup::Path(prompt)) => self.accept_path(prompt),
+            Some(Popup::Prompt(prompt)) => self.accept_prompt(prompt),
             Some(Popup::Question(question)) => {
                 let reply = question.choices().get(question.marked).map_or(Reply::Cancel, |c| c.2);
                 self.reply(question.about, reply);
@@ -83,13 +83,19 @@ impl App {
         }
     }
 
-    fn accept_path(&mut self, mut prompt: PathPrompt) {
-        let path = prompt.input.value().trim().to_owned();
-        if path.is_empty() {
-            prompt.error = Some("type a path, such as plan.toml".into());
-            self.popups.push(Popup::Path(prompt));
-        } else {
-            self.save_to(&path, prompt.then);
+    fn accept_prompt(&mut self, mut prompt: Prompt) {
+        let text = prompt.input.value().trim().to_owned();
+        let done = match prompt.ask.clone() {
+            Ask::Path(_) if text.is_empty() => Err("type a path, such as plan.toml".to_owned()),
+            Ask::Path(then) => {
+                self.save_to(&text, then);
+                Ok(())
+            }
+            Ask::Values(side) => self.take_values(side, &text),
+        };
+        if let Err(reason) = done {
+            prompt.error = Some(reason);
+            self.popups.push(Popup::Prompt(prompt));
         }
     }
 

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::chooser::Kind;
 use super::copy::Much;
 use super::editor::Selection;
+use super::explore::Side;
 use super::form::Spot;
 use super::msg::{Effect, Leave};
 use super::pane::Pane;
@@ -11,7 +12,7 @@ use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
 use super::situation::Show;
 use super::step::{self, Step};
-use super::{App, Cell, Panel, inputs, split};
+use super::{App, Cell, Panel, border, inputs};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -100,6 +101,13 @@ impl App {
             Action::NextPool => self.next_pool(),
             Action::PreviousPool => self.turn_pool_of_map(-1),
             Action::Play => self.play(),
+            Action::NextFigure => self.turn_figure(1),
+            Action::PreviousFigure => self.turn_figure(-1),
+            Action::AcrossField => self.open_axis(Side::Across),
+            Action::DownField => self.open_axis(Side::Down),
+            Action::ValuesAcross => self.ask_values(Side::Across),
+            Action::ValuesDown => self.ask_values(Side::Down),
+            Action::Apply => return self.apply_pair(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -131,6 +139,8 @@ impl App {
             Action::Remove => return self.remove_row(),
             Action::MoveUp => return self.move_row(Direction::Up),
             Action::MoveDown => return self.move_row(Direction::Down),
+            Action::Split => return self.open_split(),
+            Action::NextFree => return self.next_free(),
             Action::Undo => self.undo(),
             Action::Redo => self.redo(),
             Action::GoTo => {
@@ -140,6 +150,7 @@ impl App {
             }
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
+            Action::Derivation => self.open_derivation(),
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Back if self.screen() == Screen::Simulate && self.run_is_stale() => self.stop_run(),
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
@@ -148,14 +159,15 @@ impl App {
             Action::Open => self.open_plans(),
             Action::Palette => self.open_palette(),
             Action::History => self.open_history(),
+            Action::Fix => return self.apply_fix(),
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),
             Action::CopyCell => self.copy(Much::Cell),
             Action::CopyRow => self.copy(Much::Row),
             Action::CopyTable => self.copy(Much::Table),
-            Action::Narrower => self.move_split(-split::STEP),
-            Action::Wider => self.move_split(split::STEP),
+            Action::Narrower => self.move_border(-border::STEP),
+            Action::Wider => self.move_border(border::STEP),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}
@@ -181,6 +193,8 @@ impl App {
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
             Pane::Addresses => return self.walk_map(by),
+            Pane::Heat => return self.walk_explore(0, by),
+            Pane::Ranking => return self.walk_ranking(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
             Pane::Happenings => return self.turn_note(by),
@@ -194,6 +208,8 @@ impl App {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             Pane::Addresses => return self.turn_pool_of_map(by),
+            Pane::Heat => return self.walk_explore(by, 0),
+            Pane::Ranking => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }

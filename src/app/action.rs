@@ -26,6 +26,13 @@ pub enum Action {
     NextPool,
     PreviousPool,
     Play,
+    NextFigure,
+    PreviousFigure,
+    AcrossField,
+    DownField,
+    ValuesAcross,
+    ValuesDown,
+    Apply,
     // editing
     Edit,
     EditText,
@@ -41,6 +48,8 @@ pub enum Action {
     Remove,
     MoveUp,
     MoveDown,
+    Split,
+    NextFree,
     Undo,
     Redo,
     // in a field, a list, a question
@@ -50,12 +59,14 @@ pub enum Action {
     // looking
     Palette,
     History,
+    Fix,
     Filter,
     Sort,
     Columns,
     GoTo,
     Situation,
     Why,
+    Derivation,
     Help,
     Back,
     Narrower,
@@ -82,6 +93,8 @@ pub enum Context {
     Node,
     /// The map screen.
     Map,
+    /// The explore screen.
+    Explore,
     /// The simulation screen.
     Simulate,
     /// Every screen, with nothing above it.
@@ -94,8 +107,8 @@ pub enum Context {
     List,
     /// The filter of a table, while it is typed.
     Filtering,
-    /// The path that a plan is saved to.
-    Path,
+    /// A line of text that is asked for.
+    Prompt,
     /// A question with answers.
     Question,
     /// A text to read: help, problems.
@@ -133,13 +146,14 @@ impl Context {
             Context::Tables => "Tables",
             Context::Node => "Node",
             Context::Map => "Map",
+            Context::Explore => "Explore",
             Context::Simulate => "Simulate",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
             Context::List => "Lists",
             Context::Filtering => "Filtering a table",
-            Context::Path => "Saving to a path",
+            Context::Prompt => "Typing a path or values",
             Context::Question => "Questions",
             Context::Reading => "Reading",
             Context::Always => "Everywhere",
@@ -196,6 +210,7 @@ pub const ACTIONS: &[Row] = &[
     row(Session, NextPane, &["tab"], "pane", "the next pane of the screen; after the last the first").rank(0),
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
     row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
+    row(Session, Derivation, &["W"], "", "what the selected number is made of, as a list to go from").when(enabled::why),
     row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
     row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(2),
@@ -217,8 +232,8 @@ pub const ACTIONS: &[Row] = &[
     row(Session, CopyCell, &["y"], "", "copy the cell to the clipboard, by the terminal (OSC 52; tmux: set-clipboard on)").when(enabled::copy),
     row(Session, CopyRow, &["Y"], "", "copy the row, with tabs between its cells").when(enabled::copy),
     row(Session, CopyTable, &["ctrl-y"], "", "copy the table as it is shown, with its heading").when(enabled::copy),
-    row(Session, Narrower, &["alt-left"], "", "move the border between the panes to the left; the mouse drags it").when(enabled::split),
-    row(Session, Wider, &["alt-right"], "", "move the border between the panes to the right").when(enabled::split),
+    row(Session, Narrower, &["alt-left"], "", "move the border between the panes to the left; the mouse drags it").when(enabled::border),
+    row(Session, Wider, &["alt-right"], "", "move the border between the panes to the right").when(enabled::border),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
@@ -235,11 +250,14 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
+    row(Inputs, Split, &["|"], "", "split the subnet into equal parts").when(enabled::on_subnet),
+    row(Inputs, NextFree, &["n"], "", "give the subnet the next free range of its size").when(enabled::on_subnet),
     row(Inputs, MoveUp, &["K", "alt-up"], "", "move the row up").when(enabled::on_row),
     row(Inputs, MoveDown, &["J", "alt-down"], "", "move the row down").when(enabled::on_row),
     // tables
     row(Tables, GoTo, &["enter"], "go to input", "go to the input that the row is about").when(enabled::go_to).rank(1),
     row(Tables, Situation, &["s"], "situation", SITUATION).rank(1),
+    row(Tables, Fix, &["f"], "fix", "do what removes the selected finding, where one change does").when(enabled::fix).rank(2),
     row(Tables, Filter, &["/"], "filter", "show only the rows with some words in them").rank(2),
     row(Tables, Sort, &["o"], "sort", "sort by the selected column; again: the other way, then as in the plan").rank(3),
     row(Tables, Columns, &["c"], "columns", "choose the columns").rank(4),
@@ -251,6 +269,14 @@ pub const ACTIONS: &[Row] = &[
     row(Map, NextPool, &["n"], "pool", "the next pool").when(enabled::pools_of_plan).rank(1),
     row(Map, PreviousPool, &["p", "N"], "", "the pool before").when(enabled::pools_of_plan),
     row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),
+    // explore
+    row(Explore, Apply, &["enter"], "apply", "give the plan the values of the pair under the cursor").when(enabled::pair).rank(0),
+    row(Explore, NextFigure, &["f"], "figure", "show and rank by the next figure").rank(1),
+    row(Explore, PreviousFigure, &["F"], "", "show and rank by the figure before"),
+    row(Explore, AcrossField, &["a"], "across", "choose the field that is varied across").rank(1),
+    row(Explore, DownField, &["d"], "down", "choose the field that is varied down").rank(1),
+    row(Explore, ValuesAcross, &["v"], "values", "type the values across: 1,2,4 or 0..10 or m5.*").when(enabled::pair).rank(2),
+    row(Explore, ValuesDown, &["V"], "", "type the values down").when(enabled::pair),
     // simulate
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
@@ -286,9 +312,9 @@ pub const ACTIONS: &[Row] = &[
     row(Filtering, Back, &["esc"], "all rows", "show all rows again").rank(0),
     row(Filtering, Up, &["up"], "", "up"),
     row(Filtering, Down, &["down"], "", "down"),
-    // path
-    row(Path, Accept, &["enter"], "save", "save the plan there").rank(0),
-    row(Path, Back, &["esc"], "cancel", "do not save").rank(0),
+    // prompts
+    row(Prompt, Accept, &["enter"], "accept", "take what is typed").rank(0),
+    row(Prompt, Back, &["esc"], "cancel", "change nothing").rank(0),
     // questions
     row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
     row(Question, Back, &["esc"], "cancel", "cancel").rank(0),

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::history::Step;
-use super::inputs;
 use super::msg::Effect;
 use super::pane::Pane;
 use super::{Answer, App};
@@ -172,7 +171,7 @@ impl App {
         match (row, field.key) {
             (Row::Plan, _) => field.label.to_owned(),
             (_, "name") => field.label.to_owned(),
-            _ => format!("{} of {}", field.label, shown(inputs::name(plan, row).unwrap_or_default())),
+            _ => format!("{} of {}", field.label, shown(plan.name_of(row).unwrap_or_default())),
         }
     }
 
@@ -201,7 +200,7 @@ impl App {
             Ok(turn) => {
                 self.evaluate_anyway();
                 self.form.follow(&before, &self.document);
-                if inputs::name(self.plan(), step.place.row).is_some() {
+                if self.plan().name_of(step.place.row).is_some() {
                     self.form.put_place(&step.place);
                 }
                 self.read_tables_if_needed();

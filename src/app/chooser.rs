@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::editor::{self, Selection, Typed};
+use super::explore::Side;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
+use crate::engine::Pointer;
 use crate::file::preset::Source;
-use crate::plan::Place;
+use crate::plan::{Place, Row};
 use crate::suggest;
 use crate::text::shown;
 
@@ -43,6 +45,10 @@ pub enum Kind {
     History,
     /// The columns of a table.
     Columns,
+    /// The fields that can be varied.
+    Axis,
+    /// How a number came about, line by line.
+    Why,
 }
 
 /// One thing to choose.
@@ -78,6 +84,12 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    /// Splits a subnet into so many.
+    Split(Row, u32),
+    /// Goes to a number.
+    Figure(Pointer),
+    /// Varies a field.
+    Axis(Side, Place),
 }
 
 impl Kind {
@@ -89,15 +101,14 @@ impl Kind {
             Kind::Values => "values",
             Kind::History => "changes",
             Kind::Columns => "columns",
+            Kind::Axis => "vary a field",
+            Kind::Why => "how it came about: enter goes there",
         }
     }
 
     /// What is asked for, before the text that is typed.
     pub fn prompt(self) -> &'static str {
-        match self {
-            Kind::Plans => "name or path",
-            Kind::Palette | Kind::Help | Kind::Values | Kind::History | Kind::Columns => "search",
-        }
+        if self == Kind::Plans { "name or path" } else { "search" }
     }
 }
 

@@ -148,22 +148,31 @@ const THRESHOLDS: &[Column] = &[
 
 #[rustfmt::skip] // a column is a line
 const FINDINGS: &[Column] = &[
-    column("severity", "finding", Left, 7, |r, i| finding(r, i, |f| match f.severity {
-        Severity::Error => "error".into(),
-        Severity::Warning => "warning".into(),
-        Severity::Info => "info".into(),
-    })).tone(|r, i| match r.report.findings.get(i).map(|f| f.severity) {
-        Some(Severity::Error) => Tone::Bad,
-        Some(Severity::Warning) => Tone::Warn,
-        _ => Tone::Muted,
-    }),
+    column("severity", "finding", Left, 7, |r, i| finding(r, i, |f| f.severity.name().into())).tone(severity_tone),
     column("message", "", Flow, 24, |r, i| finding(r, i, |f| {
         let help = if f.help.is_empty() { String::new() } else { format!("; {}", f.help) };
         shown(&format!("{}{help}", f.message))
     })),
 ];
 
-/// The live tables, in the order of the screen.
+#[rustfmt::skip] // a column is a line
+const ALL_FINDINGS: &[Column] = &[
+    column("severity", "finding", Left, 7, |r, i| finding(r, i, |f| f.severity.name().into())).tone(severity_tone),
+    column("code", "code", Left, 12, |r, i| finding(r, i, |f| f.code.into())).gives_way(2),
+    column("at", "about", Left, 14, |r, i| finding(r, i, |f| shown(&f.at))).gives_way(1),
+    column("fix", "fix", Left, 3, |r, i| finding(r, i, |f| if f.fix.is_some() { "f".into() } else { "-".into() })).gives_way(3),
+    column("message", "", Flow, 24, |r, i| finding(r, i, |f| shown(&f.message))),
+];
+
+fn severity_tone(figures: &Figures, row: usize) -> Tone {
+    match figures.report.findings.get(row).map(|f| f.severity) {
+        Some(Severity::Error) => Tone::Bad,
+        Some(Severity::Warning) => Tone::Warn,
+        _ => Tone::Muted,
+    }
+}
+
+/// The live tables, in the order of their screens.
 pub const SHEETS: &[Sheet] = &[
     Sheet {
         pane: Pane::Pools,
@@ -204,6 +213,14 @@ pub const SHEETS: &[Sheet] = &[
         rows: |r| r.findings.len(),
         pointer: |i, _| Pointer::Finding(i),
         empty: "none",
+    },
+    Sheet {
+        pane: Pane::AllFindings,
+        name: "all findings",
+        columns: ALL_FINDINGS,
+        rows: |r| r.findings.len(),
+        pointer: |i, _| Pointer::Finding(i),
+        empty: "none: nothing to say about this plan",
     },
 ];
 

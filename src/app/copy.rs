@@ -100,7 +100,7 @@ impl App {
                 Copied { what: format!("{}: {text}", self.what(plan, row, field)), text }
             }
             Much::Row => {
-                let name = inputs::name(plan, row).map_or_else(|| "the plan".to_owned(), shown);
+                let name = plan.name_of(row).map_or_else(|| "the plan".to_owned(), shown);
                 Copied { text: line(row), what: format!("the fields of {name}") }
             }
             Much::Table => {

@@ -1,7 +1,7 @@
 //! The cursor of the form: where it is, and where it goes.
 
 use super::form::{Form, Line, Rest, Spot};
-use super::inputs::{cluster_of, columns, name, row as row_of, rows};
+use super::inputs::{columns, row as row_of, rows};
 use crate::manager::AWS_VPC_CNI;
 use crate::plan::document::Document;
 use crate::plan::field;
@@ -101,7 +101,7 @@ impl Form {
     pub fn put(&mut self, spot: Spot) {
         self.spot = spot;
         if let Spot::Key(row, key) = spot {
-            self.cluster = cluster_of(row).unwrap_or(self.cluster);
+            self.cluster = row.cluster().unwrap_or(self.cluster);
             let section = field::section(row);
             match columns(section, &AWS_VPC_CNI).iter().position(|f| f.key == key) {
                 Some(column) => self.column = column,
@@ -146,21 +146,21 @@ impl Form {
     pub fn follow(&mut self, before: &Plan, document: &Document) {
         let now = document.plan();
         let same = |row: &Row| {
-            let was = name(before, *row);
-            if was == name(now, *row) {
+            let was = before.name_of(*row);
+            if was == now.name_of(*row) {
                 return Some(*row);
             }
             let section = field::section(*row);
-            let cluster = cluster_of(*row).unwrap_or(0);
+            let cluster = row.cluster().unwrap_or(0);
             let by_name = (0..rows(now, section, cluster))
                 .map(|i| row_of(section, cluster, i))
-                .find(|r| name(now, *r) == was);
-            by_name.or(name(now, *row).map(|_| *row))
+                .find(|r| now.name_of(*r) == was);
+            by_name.or(now.name_of(*row).map(|_| *row))
         };
         self.open = self.open.iter().filter_map(same).collect();
         self.cluster = self.cluster.min(now.clusters.len().saturating_sub(1));
         if let Spot::Key(row, _) = self.spot
-            && name(now, row).is_none()
+            && now.name_of(row).is_none()
         {
             let section = field::section(row);
             match rows(now, section, self.cluster).checked_sub(1) {
@@ -169,7 +169,7 @@ impl Form {
             }
         }
         if let Spot::Key(row, _) = self.spot {
-            self.cluster = cluster_of(row).unwrap_or(self.cluster);
+            self.cluster = row.cluster().unwrap_or(self.cluster);
         }
     }
 }

@@ -36,6 +36,12 @@ pub fn on_row(app: &App) -> Enabled {
     }
 }
 
+/// The cursor is on a subnet.
+pub fn on_subnet(app: &App) -> Enabled {
+    let subnet = matches!(app.form.spot, Spot::Key(Row::Subnet(_), _));
+    unless(!subnet, "this is for subnets: move to one")
+}
+
 /// The cursor is in a list that rows can be added to.
 pub fn on_list(app: &App) -> Enabled {
     let fixed = matches!(app.form.section(), Section::Plan | Section::Env);
@@ -97,6 +103,11 @@ pub fn groups(app: &App) -> Enabled {
     unless(groups < 2, "the plan has no other node group")
 }
 
+/// There is a pair of values.
+pub fn pair(app: &App) -> Enabled {
+    unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
+}
+
 /// There is more than one pool.
 pub fn pools(app: &App) -> Enabled {
     unless(app.pools_of_run() < 2, "the run has no other pool")
@@ -114,13 +125,18 @@ pub fn copy(app: &App) -> Enabled {
 }
 
 /// The screen has panes side by side.
-pub fn split(app: &App) -> Enabled {
-    unless(app.splitter().is_none(), "this screen has no border to move")
+pub fn border(app: &App) -> Enabled {
+    unless(app.border().is_none(), "this screen has no border to move")
 }
 
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")
+}
+
+/// The selected finding has a change that removes it.
+pub fn fix(app: &App) -> Enabled {
+    unless(app.fix().is_none(), "no one change removes this: select a finding that has one, or read its help")
 }
 
 /// The selected row of a table is about an input.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::inputs::{cluster_of, columns, first, manager, rest, row, rows};
+use super::inputs::{columns, first, manager, rest, row, rows};
 use crate::manager::{Manager, Nodes};
 use crate::plan::document::Document;
 use crate::plan::field::{self, Field, Section};
@@ -116,7 +116,7 @@ impl Form {
     }
 
     fn push_row(&self, lines: &mut Vec<Line>, row: Row, document: &Document) {
-        let manager = manager(document.plan(), cluster_of(row).unwrap_or(self.cluster));
+        let manager = manager(document.plan(), row.cluster().unwrap_or(self.cluster));
         lines.push(Line::Row(row, manager));
         let below = if self.is_open(row) { rest(row, document) } else { first(row, document) };
         lines.extend(below.into_iter().map(|f| Line::Field(row, f)));

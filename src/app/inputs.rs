@@ -43,7 +43,7 @@ pub fn first(row: Row, document: &Document) -> Vec<&'static Field> {
 /// the manager, is left out unless it is set.
 pub fn rest(row: Row, document: &Document) -> Vec<&'static Field> {
     let section = field::section(row);
-    let manager = manager(document.plan(), cluster_of(row).unwrap_or(usize::MAX));
+    let manager = manager(document.plan(), row.cluster().unwrap_or(usize::MAX));
     let beside = columns(section, manager);
     let set = |f: &Field| document.value(&Place::key(row, f.key)).is_some();
     field::fields(section)
@@ -119,28 +119,7 @@ pub fn all_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
 
 /// The fields of a row that mean something to its cluster's manager.
 pub fn fields_of(row: Row, plan: &Plan) -> Vec<&'static Field> {
-    let manager = manager(plan, cluster_of(row).unwrap_or(usize::MAX));
+    let manager = manager(plan, row.cluster().unwrap_or(usize::MAX));
     let fields = field::fields(field::section(row)).into_iter();
     fields.filter(|f| f.is_of(manager) && f.key != "format" && f.key != "cluster").collect()
-}
-
-/// The cluster that a row belongs to.
-pub fn cluster_of(row: Row) -> Option<usize> {
-    match row {
-        Row::Plan | Row::Subnet(_) | Row::Network(_) => None,
-        Row::Cluster(c) | Row::Env(c) | Row::NodeGroup(c, _) | Row::Workload(c, _) => Some(c),
-    }
-}
-
-/// The name of a row.
-pub fn name(plan: &Plan, row: Row) -> Option<&str> {
-    let cluster = |c: usize| plan.clusters.get(c);
-    Some(match row {
-        Row::Plan => &plan.name,
-        Row::Subnet(s) => &plan.subnets.get(s)?.name,
-        Row::Network(n) => &plan.networks.get(n)?.name,
-        Row::Cluster(c) | Row::Env(c) => &cluster(c)?.name,
-        Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
-        Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
-    })
 }

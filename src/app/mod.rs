@@ -13,10 +13,10 @@
 //! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
-//! | [`editor`], [`typing`], [`step`], [`rows`] | a field under edit and its preview, steps, rows as wholes |
-//! | [`screen`], [`pane`], [`split`] | the screens, the panes that take the focus, and the room they have |
+//! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
+//! | [`screen`], [`pane`], [`border`] | the screens, the panes that take the focus, and the room they have |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
-//! | [`node`], [`simulate`], [`why_run`] | the node screen, the simulation screen |
+//! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 //! | [`copy`] | what goes to the clipboard |
 //! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
@@ -25,6 +25,7 @@ pub mod above;
 pub mod act;
 pub mod action;
 pub mod arrange;
+pub mod border;
 pub mod change;
 pub mod chooser;
 pub mod columns;
@@ -33,6 +34,7 @@ pub mod cursor;
 pub mod diff;
 pub mod editor;
 pub mod enabled;
+pub mod explore;
 pub mod form;
 pub mod history;
 pub mod inputs;
@@ -44,6 +46,7 @@ pub mod msg;
 pub mod node;
 pub mod palette;
 pub mod pane;
+pub mod paste;
 pub mod picker;
 pub mod popup;
 pub mod rows;
@@ -52,7 +55,6 @@ pub mod screen;
 pub mod sheet;
 pub mod simulate;
 pub mod situation;
-pub mod split;
 pub mod step;
 pub mod typing;
 pub mod update;
@@ -67,6 +69,7 @@ pub use update::update;
 
 use arrange::{Arrangement, Filter};
 use editor::Editor;
+use explore::ExploreView;
 use form::Form;
 use history::History;
 use map::MapView;
@@ -120,6 +123,7 @@ pub struct App {
     pub show: Show,
     node: NodeView,
     map: MapView,
+    explore: ExploreView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
     arranged: [Arrangement; columns::SHEETS.len()],
@@ -134,7 +138,7 @@ pub struct App {
     /// Rows that the list under the cursor shows at once.
     page: usize,
     keep: keep::Keep,
-    splits: split::Splits,
+    borders: border::Borders,
     effects: Vec<Effect>,
 }
 
@@ -201,6 +205,7 @@ impl App {
             show: Show::One(Situation::Settled),
             node: NodeView::default(),
             map: MapView::default(),
+            explore: ExploreView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
             arranged: Default::default(),
@@ -212,7 +217,7 @@ impl App {
             then: Then::Stay,
             page: 20,
             keep: keep::Keep::default(),
-            splits: split::Splits::default(),
+            borders: border::Borders::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

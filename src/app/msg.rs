@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Answer;
+use super::border::Border;
 use super::keep::{Fate, Found};
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
-use super::split::Splitter;
 use crate::engine::{Percentiles, Threshold};
+use crate::explore::{Cell, Question};
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
@@ -29,7 +30,7 @@ pub enum Msg {
     /// The second of two clicks on the same; the first was a [`Msg::Click`].
     DoubleClick(Target),
     /// A border was dragged so that its left side has this share, in thousandths.
-    Split(Splitter, u16),
+    Border(Border, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
     /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
@@ -83,6 +84,11 @@ pub enum Msg {
     Progress {
         question: (u64, usize),
         at: Ms,
+    },
+    /// What came of some pairs of values, in their order, for the question that was asked.
+    Explored {
+        question: u64,
+        cells: Vec<Cell>,
     },
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
@@ -164,6 +170,13 @@ pub enum Effect {
     },
     /// End the run that is being computed: it comes as far as it is.
     StopRun,
+    /// Find out aside what comes of every pair of values, and tell it as it becomes known. A newer one makes this one
+    /// needless.
+    Explore {
+        question: u64,
+        ask: Arc<Question>,
+        tables: Arc<Tables>,
+    },
     /// Say when a moment has passed.
     Tick(u64),
 }
@@ -238,6 +251,10 @@ pub enum Target {
     Pods(u64),
     /// A moment of the series on the simulation screen.
     Moment(usize),
+    /// A pair of values on the explore screen, by its index.
+    Pair(usize),
+    /// A line of the why panel.
+    Reason(usize),
     /// A run of a map, by its index.
     Run(usize),
     /// A row of the list or the answers of the popup on top.
@@ -247,5 +264,5 @@ pub enum Target {
     /// Whatever is above the session.
     Popup,
     /// The border between two panes.
-    Splitter(Splitter),
+    Border(Border),
 }

@@ -135,7 +135,7 @@ impl App {
             let value = inputs::value(&self.document, row, field);
             let of = match row {
                 Row::Plan => String::new(),
-                row => format!(" of {}", shown(inputs::name(plan, row).unwrap_or_default())),
+                row => format!(" of {}", shown(plan.name_of(row).unwrap_or_default())),
             };
             let about = match value {
                 Some(value) => value,
@@ -174,6 +174,13 @@ impl App {
                 }
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
+            Choice::Split(row, into) => {
+                if let Err(reason) = self.split(row, into) {
+                    self.refuse(reason);
+                }
+            }
+            Choice::Figure(pointer) => self.go_to_figure(&pointer),
+            Choice::Axis(side, place) => self.choose_axis(side, place),
         }
     }
 

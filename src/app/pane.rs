@@ -16,7 +16,12 @@ pub enum Pane {
     Timeline,
     // map
     Addresses,
+    // explore
+    Heat,
+    Ranking,
     // simulate
     Series,
     Happenings,
+    // findings
+    AllFindings,
 }

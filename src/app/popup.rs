@@ -7,6 +7,7 @@ use tui_input::Input;
 use super::action::Context;
 use super::chooser::Chooser;
 use super::editor::Selection;
+use super::explore::Side;
 use super::keep::Offer;
 use super::picker::Picker;
 use crate::file::preset::Source;
@@ -22,17 +23,50 @@ pub enum Popup {
     },
     Picker(Picker),
     List(Chooser),
-    Path(PathPrompt),
+    Prompt(Prompt),
     Question(Question),
 }
 
-/// Asks for the path to save to.
+/// Asks for a line of text.
 #[derive(Debug)]
-pub struct PathPrompt {
+pub struct Prompt {
+    pub ask: Ask,
     pub input: Input,
     pub selection: Selection,
     pub error: Option<String>,
-    pub then: Then,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// The path to save to, and what follows then.
+    Path(Then),
+    /// The values of a field that is varied.
+    Values(Side),
+}
+
+impl Prompt {
+    /// Asks with a text to begin with, all of it selected.
+    pub fn new(ask: Ask, text: String) -> Prompt {
+        Prompt { ask, input: Input::new(text), selection: Selection::All, error: None }
+    }
+
+    pub fn title(&self) -> String {
+        match self.ask {
+            Ask::Path(_) => "save the plan to".to_owned(),
+            Ask::Values(side) => {
+                format!("values {}: 1,2,4 or 0..10 or 10..50/10; types as m5.*", side.name())
+            }
+        }
+    }
+
+    /// What Enter does.
+    pub fn accepts(&self) -> &'static str {
+        match self.ask {
+            Ask::Path(_) => "enter saves, esc cancels",
+            Ask::Values(_) => "enter takes them, esc cancels",
+        }
+    }
 }
 
 /// What follows once the plan is saved, or its changes are given up.
@@ -121,7 +155,7 @@ impl Popup {
             Popup::Text { .. } => Context::Reading,
             Popup::Picker(_) => Context::Picker,
             Popup::List(_) => Context::List,
-            Popup::Path(_) => Context::Path,
+            Popup::Prompt(_) => Context::Prompt,
             Popup::Question(_) => Context::Question,
         }
     }

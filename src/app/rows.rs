@@ -1,12 +1,13 @@
 //! Rows of the plan as wholes: added, duplicated, deleted, moved.
 
 use super::App;
+use super::chooser::{Choice, Chooser, Item, Kind};
 use super::form::Spot;
-use super::inputs;
+use super::popup::Popup;
 use crate::plan::edits::{self, Direction};
 use crate::plan::field::{self, Section};
 use crate::plan::{Place, Row};
-use crate::text::shown;
+use crate::text::{addresses, shown};
 
 impl App {
     /// Adds a row at the end of the section that the cursor is in.
@@ -46,9 +47,42 @@ impl App {
         Ok(())
     }
 
+    /// Opens the numbers of parts that the subnet under the cursor can be split into.
+    pub(super) fn open_split(&mut self) -> Result<(), String> {
+        let Spot::Key(row, _) = self.form.spot else { return Ok(()) };
+        let parts = edits::parts(&self.document, row);
+        if parts.is_empty() {
+            return Err("this subnet is too small to be split: parts of /28 are the smallest".to_owned());
+        }
+        let item = |(into, length): &(u32, u8)| {
+            let each = addresses(1 << (32 - u32::from(*length)));
+            Item::new("", format!("{into} x /{length}"), Choice::Split(row, *into)).about(each)
+        };
+        let items = parts.iter().map(item).collect();
+        self.popups.push(Popup::List(Chooser::new(Kind::Values, items, 0)));
+        Ok(())
+    }
+
+    /// Splits a subnet.
+    pub(super) fn split(&mut self, row: Row, into: u32) -> Result<(), String> {
+        let edit = edits::split(&self.document, row, into)?;
+        self.change(format!("split {} into {into}", self.named(row)), Place::key(row, "cidr"), edit)
+    }
+
+    /// Gives the subnet under the cursor the next free range.
+    pub(super) fn next_free(&mut self) -> Result<(), String> {
+        let Spot::Key(row, _) = self.form.spot else { return Ok(()) };
+        let (edit, cidr) = edits::next_free(&self.document, row)?;
+        self.change(
+            format!("{} to the next free range, {cidr}", self.named(row)),
+            Place::key(row, "cidr"),
+            edit,
+        )
+    }
+
     /// `node group workers`.
     fn named(&self, row: Row) -> String {
-        let name = inputs::name(self.plan(), row).unwrap_or_default();
+        let name = self.plan().name_of(row).unwrap_or_default();
         format!("{} {}", called(field::section(row)), shown(name))
     }
 }

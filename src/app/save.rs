@@ -2,13 +2,10 @@
 
 use std::path::PathBuf;
 
-use tui_input::Input;
-
 use super::App;
-use super::editor::Selection;
 use super::keep::Fate;
 use super::msg::{Effect, Leave, NotSaved, Over};
-use super::popup::{About, PathPrompt, Popup, Question, Reply, Then};
+use super::popup::{About, Ask, Popup, Prompt, Question, Reply, Then};
 use crate::file::preset::Source;
 use crate::text::shown;
 
@@ -33,8 +30,7 @@ impl App {
             Some(path) => path.to_string_lossy().into_owned(),
             None => format!("{}.toml", file_name(&self.plan().name)),
         };
-        let input = Input::new(path);
-        self.popups.push(Popup::Path(PathPrompt { input, selection: Selection::All, error: None, then }));
+        self.popups.push(Popup::Prompt(Prompt::new(Ask::Path(then), path)));
     }
 
     /// Saves to the path that was typed.
@@ -120,7 +116,7 @@ impl App {
             Some(path) => format!("opened {}", shown(&path.to_string_lossy())),
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
-        *self = App { page: self.page, splits: self.splits, ..App::begin(opened, self.generation) };
+        *self = App { page: self.page, borders: self.borders, ..App::begin(opened, self.generation) };
         self.done(what);
     }
 }

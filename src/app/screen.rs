@@ -15,7 +15,9 @@ pub enum Screen {
     Plan,
     Node,
     Map,
+    Explore,
     Simulate,
+    Findings,
 }
 
 /// One row of [`SCREENS`].
@@ -33,7 +35,10 @@ pub struct Row {
     pub context: Context,
 }
 
-use Pane::*;
+use Pane::{
+    Addresses, AllFindings, Findings, Groups, Happenings, Heat, Inputs, Pools, Ranking, Series, Staircase,
+    Steps, Thresholds, Timeline, Workloads,
+};
 
 /// Every screen, in the order of the tabs. The first is the one that Esc leads back to.
 #[rustfmt::skip] // a row is a line
@@ -41,7 +46,9 @@ pub const SCREENS: &[Row] = &[
     Row { screen: Screen::Plan, digit: '1', name: "plan", doc: "the plan: inputs and live tables", panes: &[Inputs, Pools, Groups, Workloads, Thresholds, Findings], context: Context::Tables },
     Row { screen: Screen::Node, digit: '2', name: "node", doc: "a node of a group: held against pods", panes: &[Staircase, Steps, Timeline], context: Context::Node },
     Row { screen: Screen::Map, digit: '3', name: "map", doc: "the addresses of a pool, from the first to the last", panes: &[Addresses], context: Context::Map },
-    Row { screen: Screen::Simulate, digit: '4', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
+    Row { screen: Screen::Explore, digit: '4', name: "explore", doc: "two fields varied, and a figure of every pair of their values", panes: &[Heat, Ranking], context: Context::Explore },
+    Row { screen: Screen::Simulate, digit: '5', name: "simulate", doc: "the fleet over time, while a scenario happens to it", panes: &[Series, Happenings], context: Context::Simulate },
+    Row { screen: Screen::Findings, digit: '7', name: "findings", doc: "all findings, and what removes them", panes: &[AllFindings], context: Context::Tables },
 ];
 
 impl Screen {

@@ -1,8 +1,8 @@
 //! What happens on a message.
 
-use super::action::{ACTIONS, Action, Context, Row};
+use super::action::{ACTIONS, Row};
 use super::editor::{self, Selection, Typed};
-use super::key::{Key, With};
+use super::key::{Code, Key, With};
 use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::{Popup, Question};
@@ -16,7 +16,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => app.paste(&text),
         Msg::Click(target) => app.click(target),
         Msg::DoubleClick(target) => app.double_click(target),
-        Msg::Split(splitter, share) => app.split(splitter, share),
+        Msg::Border(border, share) => app.put_border(border, share),
         Msg::Wheel(target, lines) => app.wheel(target, lines),
         Msg::Drawn { rows, end } => app.drawn(rows, end),
         Msg::Saved(path) => app.saved(path),
@@ -37,10 +37,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
         Msg::Progress { question, at } => app.run_is_at(question, at),
+        Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
+    app.refresh_explore();
     app.refresh_simulation();
     app.mind_edits();
     std::mem::take(&mut app.effects)
@@ -73,7 +75,7 @@ impl App {
                 }
             }
             Some(Popup::List(list)) => list.key(key),
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
             }
@@ -121,12 +123,21 @@ impl App {
                 return self.try_visible();
             }
             Some(Popup::List(list)) => return list.paste(text),
-            Some(Popup::Path(prompt)) => {
+            Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
             Some(_) => return,
             None if self.filter.is_some() => return self.paste_filter(text),
             None => {}
+        }
+        if self.editor.is_none()
+            && self.focus == Pane::Inputs
+            && let Some(done) = self.paste_cells(text)
+        {
+            if let Err(reason) = done {
+                self.refuse(reason);
+            }
+            return;
         }
         if self.editor.is_none() {
             match self.form.field() {
@@ -182,32 +193,24 @@ impl App {
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
             Target::Run(run) => self.stand_on_run(run),
-            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Splitter(_) => {}
+            Target::Reason(line) => self.follow_reason(line),
+            Target::Pair(pair) => self.stand_on_pair(pair),
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Border(_) => {}
         }
     }
 
     /// The second of two clicks on the same: what Enter does there. The first has selected it.
     fn double_click(&mut self, target: Target) {
-        self.message = None;
+        let enter = Key::plain(Code::Enter);
         match (target, self.popups.last()) {
-            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.accept_popup(),
+            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.press(enter),
             // an answer was given by the first click; what is asked now is something else
             (Target::Item(_), _) | (_, Some(_)) => {}
-            (Target::Input { .. }, None) if self.editor.is_none() => {
-                self.perform_action(Context::Inputs, Action::Edit)
-            }
-            (Target::Cell { .. } | Target::Run(_), None) => {
-                self.perform_action(self.screen().row().context, Action::GoTo);
+            (Target::Input { .. } | Target::Cell { .. } | Target::Run(_) | Target::Pair(_), None) => {
+                self.press(enter);
             }
             // such as a button that is pressed twice
             _ => self.click(target),
-        }
-    }
-
-    /// Does what a context has under an action.
-    fn perform_action(&mut self, context: Context, action: Action) {
-        if let Some(row) = ACTIONS.iter().find(|row| row.context == context && row.action == action) {
-            self.perform(row);
         }
     }
 
@@ -229,7 +232,10 @@ impl App {
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
             Target::Run(_) => self.walk_map(by),
-            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) | Target::Splitter(_) => {}
+            Target::Pair(_) if self.ranks() => self.walk_ranking(by),
+            Target::Pair(_) => self.walk_explore(0, by),
+            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Screen(_) | Target::Reason(_) | Target::Border(_) => {}
         }
     }
 

@@ -1,12 +1,26 @@
 //! What the why panel says, and which input a number of the tables is about.
 
 use super::App;
+use super::chooser::{Choice, Chooser, Item, Kind};
 use super::columns;
 use super::pane::Pane;
+use super::popup::Popup;
 use super::screen::Screen;
 use super::sheet;
-use crate::engine::{Pointer, What};
+use super::situation::Show;
+use crate::engine::{Finding, Fix, Of, Pointer, What};
 use crate::plan::{Place, Row};
+use crate::text::shown;
+
+/// One line of how a number came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// How many figures stand above it.
+    pub depth: usize,
+    pub text: String,
+    /// Where it leads; `None`: it is about the selected number itself.
+    pub of: Option<Of>,
+}
 
 impl App {
     /// The number that is selected: a cell of a table, or what the input under the cursor comes to.
@@ -48,6 +62,9 @@ impl App {
         if self.screen() == Screen::Map {
             return self.why_of_map();
         }
+        if self.screen() == Screen::Explore {
+            return self.why_of_pair();
+        }
         if self.screen() == Screen::Simulate {
             return self.why_of_run();
         }
@@ -87,6 +104,98 @@ impl App {
         (title, text)
     }
 
+    /// How the selected number came about: its sentence, and below it the figures and inputs that it is made of.
+    pub fn derivation(&self) -> Vec<Reason> {
+        let (_, text) = self.why();
+        let one = |text: String| vec![Reason { depth: 0, text, of: None }];
+        let figures = matches!(self.screen(), Screen::Plan);
+        let Some(answer) = self.answer.as_ref().filter(|_| figures) else { return one(text) };
+        let lines = answer.evaluation.derive(&answer.plan, &self.pointer());
+        // thresholds are not the evaluation's, nor is what a newer report says of findings
+        let mut below = lines.into_iter().filter(|line| line.depth > 0).map(|line| Reason {
+            depth: line.depth,
+            text: match &line.of {
+                Of::Figure(_, sentence) => shown(sentence),
+                Of::Input(place) => self.document.says(place),
+            },
+            of: Some(line.of),
+        });
+        let mut lines = one(text);
+        lines.extend(below.by_ref());
+        lines
+    }
+
+    /// Opens the derivation as a list, to go to any of its lines.
+    pub(super) fn open_derivation(&mut self) {
+        let item = |reason: Reason| {
+            let text = format!("{}{}", "  ".repeat(reason.depth), reason.text.replace('\n', " "));
+            let choice = match reason.of {
+                Some(Of::Figure(pointer, _)) => Choice::Figure(pointer),
+                Some(Of::Input(place)) => Choice::Field(place),
+                None => Choice::Figure(self.pointer()),
+            };
+            Item::new("", text, choice)
+        };
+        let items = self.derivation().into_iter().map(item).collect();
+        self.popups.push(Popup::List(Chooser::new(Kind::Why, items, 0)));
+    }
+
+    /// Goes to what a line of the derivation is about.
+    pub(super) fn follow_reason(&mut self, line: usize) {
+        match self.derivation().into_iter().nth(line).and_then(|reason| reason.of) {
+            Some(Of::Figure(pointer, _)) => self.go_to_figure(&pointer),
+            Some(Of::Input(place)) => self.go_to(&place),
+            None => {}
+        }
+    }
+
+    /// Selects a number in its table.
+    pub(super) fn go_to_figure(&mut self, pointer: &Pointer) {
+        let (pane, row, key) = match *pointer {
+            Pointer::Verdict => return,
+            Pointer::Pool(row, key) => (Pane::Pools, row, key),
+            Pointer::PoolIn(situation, row, key) => {
+                self.show = Show::One(situation);
+                (Pane::Pools, row, key)
+            }
+            Pointer::NodeGroup(row, key) => (Pane::Groups, row, key),
+            Pointer::Workload(row, key) => (Pane::Workloads, row, key),
+            Pointer::Threshold(row) => (Pane::Thresholds, row, "sentence"),
+            Pointer::Finding(row) => (Pane::Findings, row, "message"),
+        };
+        let Some((sheet, figures)) = sheet::sheet(pane).zip(self.figures()) else { return };
+        // what is short stands in the column of what is free
+        let key = if key == "short" { "free" } else { key };
+        let wanted = |(i, column): &(usize, &'static sheet::Column)| {
+            *i > 0 && column.key == key && (column.useful)(&figures)
+        };
+        let column = sheet.columns.iter().enumerate().find(wanted).map_or(0, |(i, _)| i);
+        self.focus = pane;
+        self.select(pane, super::Cell { row, column });
+    }
+
+    /// The selected finding.
+    pub fn finding(&self) -> Option<&Finding> {
+        let row = match self.focus {
+            pane @ (Pane::Findings | Pane::AllFindings) => self.cell(pane).row,
+            _ => return None,
+        };
+        self.report.as_ref()?.findings.get(row)
+    }
+
+    /// The change that removes the selected finding.
+    pub fn fix(&self) -> Option<&Fix> {
+        self.finding()?.fix.as_ref()
+    }
+
+    /// Does what removes the selected finding: one change.
+    pub(super) fn apply_fix(&mut self) -> Result<(), String> {
+        let Some((fix, place)) = self.finding().and_then(|f| Some((f.fix.clone()?, f.place.clone()))) else {
+            return Ok(());
+        };
+        self.change(format!("fixed: {}", shown(&fix.text)), place, fix.edit)
+    }
+
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
         let report = self.report.as_ref()?;
@@ -103,7 +212,7 @@ impl App {
                 let pool = report.pools.get(row)?;
                 Some(pool.place.clone())
             }
-            Pane::Series | Pane::Happenings => None,
+            Pane::Heat | Pane::Ranking | Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;
@@ -136,7 +245,7 @@ impl App {
                     })
                 })
             }
-            Pane::Findings => report.findings.get(row).map(|f| f.place.clone()),
+            Pane::Findings | Pane::AllFindings => report.findings.get(row).map(|f| f.place.clone()),
         }
     }
 }

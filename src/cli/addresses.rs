@@ -12,8 +12,10 @@ use crate::text::{excerpt, list};
 
 /// Print what a pool's addresses are, from the first to the last.
 ///
-/// Of docker networks, node ranges, host-local, Whereabouts, services and rings every address is told as the program would give it
-/// out; of AWS subnets those that never move.
+/// Every address is told as the program gives them out: of docker networks, host-local and Whereabouts; of nodes'
+/// ranges, node by node; of rings, share by share, as if the names of the peers were in the order of the nodes. Where
+/// chance or the cloud chooses (services, Cilium, Calico's blocks, subnets) what never moves is told, and the rest in
+/// numbers.
 #[derive(Args, Debug)]
 pub struct Addresses {
     /// File, preset or - [default: the preset eks-1200-pods].

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::input;
+use super::input::{self, Opened};
 use super::{Failure, Global, Outcome};
-use crate::engine::{Pointer, Report};
+use crate::engine::{Evaluation, Line, Of, Pointer, Report};
 use crate::output::{self, Asked, Format, Part};
+use crate::plan::Plan;
+use crate::plan::document::Document;
+use crate::text::shown;
 
 /// Print the tables of a plan.
 #[derive(Args, Debug)]
@@ -22,12 +25,23 @@ pub struct Show {
     /// Only the figures of one situation; those of `churned` have the worst case and the percentiles.
     #[arg(long, value_name = "S")]
     situation: Option<input::Situation>,
+    /// How one number came about, down to the inputs, instead of the tables: verdict, pools.NAME.free,
+    /// pools.NAME.churned.held, node_groups.CLUSTER/GROUP.held, workloads.CLUSTER/WORKLOAD.running, thresholds.0,
+    /// findings.0.
+    #[arg(long, value_name = "POINTER", conflicts_with_all = ["format", "table", "situation"])]
+    why: Option<String>,
 }
 
 impl Show {
     /// All tables of a plan as text.
     pub fn of(plan: Option<&Path>) -> Show {
-        Show { plan: plan.map(Path::to_path_buf), format: Format::Table, table: None, situation: None }
+        Show {
+            plan: plan.map(Path::to_path_buf),
+            format: Format::Table,
+            table: None,
+            situation: None,
+            why: None,
+        }
     }
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
@@ -35,6 +49,11 @@ impl Show {
         let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
         evaluation.live(plan);
+        if let Some(pointer) = &self.why {
+            evaluation.report.thresholds = evaluation.thresholds(plan);
+            let pointer = Pointer::parse(pointer, &evaluation.report)?;
+            return Ok(Outcome::Print(derivation(&opened, &evaluation, plan, &pointer)));
+        }
         let why = evaluation.why(plan, &Pointer::Verdict);
         // thresholds are the one part that takes time: a second for a plan of a million pods
         let printed = match (self.format, self.table) {
@@ -48,4 +67,15 @@ impl Show {
         let text = output::print(&report, &why, asked, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }
+}
+
+/// A figure, and what it is made of below it.
+fn derivation(opened: &Opened, evaluation: &Evaluation, plan: &Plan, pointer: &Pointer) -> String {
+    let document = Document::new(&opened.loaded.text).ok();
+    let text = |line: &Line| match &line.of {
+        Of::Figure(_, sentence) => shown(sentence),
+        Of::Input(place) => document.as_ref().map_or(shown(&place.path(plan)), |d| d.says(place)),
+    };
+    let lines = evaluation.derive(plan, pointer);
+    lines.iter().map(|line| format!("{}{}\n", "  ".repeat(line.depth), text(line))).collect()
 }

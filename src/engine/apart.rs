@@ -300,7 +300,7 @@ fn put(plan: &mut Plan, range: &Range, to: IpNet) {
             }
         }
         What::Network(n) => plan.networks[n].ipv6_subnet = Some(to),
-        What::Pods(c) if plan.clusters[c].manager.reads("ranges") => {
+        What::Pods(c) if !plan.clusters[c].settings.ranges.is_empty() => {
             if let Some(spec) = plan.clusters[c].settings.ranges.iter_mut().flatten().nth(range.part) {
                 *spec = moved(spec, to);
             }
@@ -364,9 +364,9 @@ fn change(before: &Plan, after: &Plan, moved: &HashMap<Id, Range>, range: &Range
         }
         What::Pods(c) => {
             let cluster = after.clusters.get(c)?;
-            let value = match cluster.manager.reads("ranges") {
-                true => sets(&cluster.settings.ranges),
-                false => nets(&cluster.settings.pod_subnet),
+            let value = match cluster.settings.ranges.is_empty() {
+                true => nets(&cluster.settings.pod_subnet),
+                false => sets(&cluster.settings.ranges),
             };
             (value, of("cluster", &cluster.name))
         }

@@ -8,7 +8,7 @@ use super::report::{HeldBy, PoolKind};
 use crate::ipam::docker::{self, Spec};
 use crate::manager::settings::{counted, is_counted};
 use crate::manager::{Pool, Sharing};
-use crate::plan::{Cluster, Network, Place, Plan, Row};
+use crate::plan::{Cluster, Network, NodeGroup, Place, Plan, Row};
 
 /// A pool that is no subnet.
 #[derive(Debug, Clone)]
@@ -44,14 +44,25 @@ fn signed(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// All of them, in the order of their rows: networks, then clusters in file order.
+/// All of them as far as they follow from the plan alone, in the order of their rows: networks, then clusters in file
+/// order. What clusters themselves hold of them may depend on the number of their nodes: [`with_nodes`].
 pub fn all(plan: &Plan) -> Vec<Brought> {
+    let stated = |group: &NodeGroup| u64::from(group.nodes.stated());
+    let nodes = plan.clusters.iter().map(|cluster| cluster.node_groups.iter().map(stated).sum());
+    with_nodes(plan, &nodes.collect::<Vec<u64>>())
+}
+
+/// The same where the clusters have so many nodes.
+pub fn with_nodes(plan: &Plan, nodes: &[u64]) -> Vec<Brought> {
     let networks = networks(plan);
     let ranges = networks.iter().enumerate().flat_map(|(n, made)| made.iter().map(move |m| (n, m)));
     let mut all: Vec<Brought> = ranges.map(|(n, made)| of_network(plan, n, made)).collect();
-    for (c, cluster) in plan.clusters.iter().enumerate() {
+    for ((c, cluster), nodes) in plan.clusters.iter().enumerate().zip(nodes) {
         all.extend(
-            own_pools(cluster).into_iter().enumerate().map(|(i, pool)| of_cluster(c, cluster, i, pool)),
+            own_pools(cluster, *nodes)
+                .into_iter()
+                .enumerate()
+                .map(|(i, pool)| of_cluster(c, cluster, i, pool)),
         );
     }
     all
@@ -71,6 +82,12 @@ pub fn name(plan: &Plan, pool: usize) -> (String, Place) {
 /// The same as the end of a sentence: ` ("range is full")`.
 pub fn says(plan: &Plan, pool: usize) -> String {
     exhausted(plan, pool).map_or(String::new(), |text| format!(" (\"{text}\")"))
+}
+
+/// Whether nodes that find nothing left in a pool borrow what others hold of it.
+pub fn lends(plan: &Plan, pool: usize) -> bool {
+    let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all(plan).into_iter().nth(i));
+    brought.is_some_and(|pool| matches!(pool.sharing, Sharing::Borrowed(_)))
 }
 
 /// What is said of a pool that has nothing left for a node.
@@ -100,7 +117,7 @@ pub fn firsts(plan: &Plan) -> Vec<usize> {
     let mut next = plan.subnets.len() + ranges.sum::<usize>();
     let first = |cluster: &Cluster| {
         let first = next;
-        next += own_pools(cluster).len();
+        next += own_pools(cluster, 0).len();
         first
     };
     plan.clusters.iter().map(first).collect()
@@ -133,18 +150,12 @@ fn has_v6(network: &Network) -> bool {
     network.ipv6_subnet.is_some_and(is_counted)
 }
 
-fn own_pools(cluster: &Cluster) -> Vec<Pool> {
-    let nodes = cluster.node_groups.iter().map(|group| u64::from(group.nodes.stated())).sum();
-    cluster.manager.model.map_or(Vec::new(), |model| model(&cluster.settings).pools(nodes))
+fn own_pools(cluster: &Cluster, nodes: u64) -> Vec<Pool> {
+    cluster.model().map_or(Vec::new(), |model| model.pools(nodes))
 }
 
 fn of_cluster(c: usize, cluster: &Cluster, i: usize, pool: Pool) -> Brought {
     let cidrs: Vec<String> = pool.ranges.iter().map(IpNet::to_string).collect();
-    let key = match (pool.kind, cluster.manager.reads("ranges")) {
-        (PoolKind::ServiceCidr, _) => "service_subnet",
-        (_, true) => "ranges",
-        _ => "pod_subnet",
-    };
     let (_, prefix) = pool.counted_in.map_or(("", String::new()), |mask| ("in", format!(" in /{mask}")));
     Brought {
         name: format!("{}/{}", cluster.name, pool.name),
@@ -163,7 +174,7 @@ fn of_cluster(c: usize, cluster: &Cluster, i: usize, pool: Pool) -> Brought {
         }),
         sharing: pool.sharing,
         exhausted: pool.exhausted,
-        place: Place::key(Row::Cluster(c), key),
+        place: Place::key(Row::Cluster(c), pool.key),
         of: Some((c, i)),
     }
 }
@@ -255,7 +266,7 @@ fn make(plan: &Plan, n: usize, subnet: IpNet) -> Made {
 
 /// The load balancer that kind puts before several control planes.
 pub fn balancer(cluster: &Cluster) -> Option<String> {
-    let several = cluster.manager.reads("control_planes") && cluster.settings.control_planes > 1;
+    let several = cluster.settings.control_planes > 1;
     several.then(|| format!("{}-external-load-balancer", cluster.name))
 }
 

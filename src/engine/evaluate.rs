@@ -8,6 +8,7 @@ use super::fleet::{Group, resolve};
 use super::hold::Part;
 use super::join::{Dry, Ends, Nodes, first_dry};
 use super::outcome::{Outcome, free, hold_cluster};
+use super::place::Placed;
 use super::pools::pools;
 use super::report::{NodeGroupRow, PerNode, Percentiles, PoolRow, Report, Verdict, WorkloadRow};
 use super::upgrade::surges;
@@ -32,8 +33,7 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let brought = brought::all(plan);
-    let clusters = outcomes(plan, &brought, resolve(plan, tables)?);
+    let (brought, clusters) = outcomes(plan, resolve(plan, tables)?);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -54,23 +54,26 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     Ok(Evaluation { report, brought, clusters, dry })
 }
 
-/// What becomes of each cluster; `fleet` are its groups, resolved.
-pub(super) fn outcomes(plan: &Plan, brought: &[Brought], fleet: Vec<Vec<Group>>) -> Vec<Outcome> {
-    let mut free = free(plan, brought);
-    let mut clusters: Vec<Outcome> = plan
-        .clusters
-        .iter()
-        .zip(fleet)
-        .map(|(cluster, groups)| {
-            let mut placed = place_with_auto(cluster, &groups);
-            high_water(cluster, &groups, &mut placed);
+/// What becomes of each cluster, and the pools that are no subnets; `fleet` are the clusters' groups, resolved.
+pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Vec<Brought>, Vec<Outcome>) {
+    let placed = plan.clusters.iter().zip(&fleet).map(|(cluster, groups)| {
+        let mut placed = place_with_auto(cluster, groups);
+        high_water(cluster, groups, &mut placed);
+        placed
+    });
+    let placed: Vec<Placed> = placed.collect();
+    let nodes = |placed: &Placed| placed.nodes.iter().map(|n| u64::from(*n)).sum();
+    let brought = brought::with_nodes(plan, &placed.iter().map(nodes).collect::<Vec<u64>>());
+    let mut free = free(plan, &brought);
+    let mut clusters: Vec<Outcome> = (plan.clusters.iter().zip(fleet).zip(placed))
+        .map(|((cluster, groups), placed)| {
             let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
             Outcome { groups, placed, parts, starved, surges: Vec::new() }
         })
         .collect();
-    let surges = surges(plan, brought, &clusters);
+    let surges = surges(plan, &brought, &clusters);
     clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
-    clusters
+    (brought, clusters)
 }
 
 impl Evaluation {

@@ -67,7 +67,8 @@ pub struct Churn {
 /// What one node takes from one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Take {
-    pub subnet: usize,
+    /// Its place among all pools.
+    pub pool: usize,
     pub primary: u64,
     pub assigned: u64,
     pub unused: u64,
@@ -181,7 +182,7 @@ pub fn hold(
 pub fn take(part: &Part, nodes: u64, free: &mut Free) {
     for take in &part.takes {
         let held = i64::try_from(take.held().saturating_mul(nodes)).unwrap_or(i64::MAX);
-        free[take.subnet] = free[take.subnet].saturating_sub(held);
+        free[take.pool] = free[take.pool].saturating_sub(held);
     }
 }
 
@@ -434,8 +435,8 @@ impl Homes<'_> {
     fn takes(&self, slots: u64, running: u64, enis: &[usize]) -> Vec<Take> {
         let mut takes: Vec<Take> = Vec::with_capacity(2);
         let mut add = |subnet: usize, primary: u64, assigned: u64, unused: u64, slots: u64| {
-            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
-                takes.push(Take { subnet, ..Take::default() });
+            let at = takes.iter().position(|t| t.pool == subnet).unwrap_or_else(|| {
+                takes.push(Take { pool: subnet, ..Take::default() });
                 takes.len() - 1
             });
             takes[at].primary += primary;
@@ -500,7 +501,7 @@ impl Homes<'_> {
         let mut churned: Vec<Take> = Vec::with_capacity(takes.len());
         let pods = (node.trunk || self.branch_pods > 0).then_some(self.pods);
         for subnet in [self.own].into_iter().chain(enis.iter().copied()).chain(pods) {
-            if churned.iter().any(|t| t.subnet == subnet) {
+            if churned.iter().any(|t| t.pool == subnet) {
                 continue;
             }
             let (first, _) = self.split(slots);
@@ -521,9 +522,9 @@ impl Homes<'_> {
                 primary += u64::from(node.trunk);
             }
             let filled = worst.slots.min(room);
-            let assigned = takes.iter().find(|t| t.subnet == subnet).map_or(0, |t| t.assigned);
+            let assigned = takes.iter().find(|t| t.pool == subnet).map_or(0, |t| t.assigned);
             churned.push(Take {
-                subnet,
+                pool: subnet,
                 primary,
                 assigned,
                 unused: (filled * node.per_slot() + branch).saturating_sub(assigned),

@@ -44,10 +44,11 @@ pub struct Joined {
 /// What a cluster's nodes are: resolved groups, nodes by what they run, and what they hold.
 pub type Nodes<'a> = (&'a [Group], &'a [Bin], &'a [Vec<Part>]);
 
-/// A subnet that did not give what was asked.
+/// A pool that did not give what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused {
-    pub subnet: usize,
+    /// Its place among all.
+    pub pool: usize,
     /// Free addresses before the node came.
     pub had: u64,
     /// Those that are left when it has settled, and that it cannot take.
@@ -97,16 +98,16 @@ impl<'a> Join<'a> {
     /// Takes in so many nodes of a part at once, if there is all that they want.
     pub fn all(&mut self, part: &Part, nodes: u64) -> bool {
         let has = |take: &Take| {
-            let room = &self.account.subnets[take.subnet];
+            let room = &self.account.subnets[take.pool];
             room.has(take.singles().saturating_mul(nodes), take.prefixes.saturating_mul(nodes))
         };
         if !part.takes.iter().all(has) {
             return false;
         }
         for take in &part.takes {
-            let room = &mut self.account.subnets[take.subnet];
+            let room = &mut self.account.subnets[take.pool];
             room.take(take.singles() * nodes, take.prefixes * nodes);
-            self.uses(take.subnet, (take.primary + take.assigned) * nodes);
+            self.uses(take.pool, (take.primary + take.assigned) * nodes);
         }
         true
     }
@@ -150,14 +151,14 @@ impl<'a> Join<'a> {
             None => self.squeeze(group, shape, part, asking),
         };
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
-        let wanted = || part.takes.iter().find(|t| !before.subnets[t.subnet].has(t.singles(), t.prefixes));
-        let subnet = refused.or_else(|| wanted().map(|t| t.subnet)).unwrap_or(part.subnet);
+        let wanted = || part.takes.iter().find(|t| !before.subnets[t.pool].has(t.singles(), t.prefixes));
+        let subnet = refused.or_else(|| wanted().map(|t| t.pool)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];
         // with whole blocks left it was the ENI's own address that was missing
         let prefixes = part.cni.as_ref().is_some_and(|cni| cni.node.prefix_mode);
         let blocks = prefixes && left.free() >= PREFIX && left.whole() == 0;
         let refused = Refused {
-            subnet,
+            pool: subnet,
             had: before.subnets[subnet].free(),
             left: left.free(),
             matters: pending > part.starved() || held < part.held(),
@@ -187,37 +188,37 @@ impl<'a> Join<'a> {
     fn share(&mut self, managed: &Managed, part: &Part) -> (u64, Option<usize>, u64) {
         let (mut running, mut refused, mut held) = (part.running, None, 0);
         for take in &part.takes {
-            let room = &mut self.account.subnets[take.subnet];
+            let room = &mut self.account.subnets[take.pool];
             let wanted = take.held();
             if room.take(wanted, 0) {
                 held += wanted;
-                self.uses(take.subnet, take.primary + take.assigned);
+                self.uses(take.pool, take.primary + take.assigned);
                 continue;
             }
-            refused = refused.or(Some(take.subnet));
+            refused = refused.or(Some(take.pool));
             let had = room.free();
-            let sharing = managed.sharing(self.brought, self.plan, take.subnet);
+            let sharing = managed.sharing(self.brought, self.plan, take.pool);
             let got = match sharing {
                 Sharing::Whole => 0,
                 Sharing::Pieces(size) | Sharing::Borrowed(size) => had / size.max(1) * size.max(1),
                 Sharing::Handed => had,
             };
             let got = got.min(wanted);
-            self.account.subnets[take.subnet].take(got, 0);
+            self.account.subnets[take.pool].take(got, 0);
             held += got;
             // the node's own address comes first: without it there is no node
             let mut pods = got.saturating_sub(take.primary).min(take.assigned);
             let mut node = got >= take.primary;
             if matches!(sharing, Sharing::Borrowed(_)) {
                 let lacks = (take.primary + take.assigned).saturating_sub(got);
-                let borrowed = lacks.min(self.reachable(take.subnet));
+                let borrowed = lacks.min(self.reachable(take.pool));
                 node = got + borrowed >= take.primary;
                 pods = (got + borrowed).saturating_sub(take.primary).min(take.assigned);
             }
             if !node {
                 return (part.asked, refused, held);
             }
-            self.uses(take.subnet, take.primary + pods);
+            self.uses(take.pool, take.primary + pods);
             if take.assigned > 0 {
                 running = running.min(pods);
             }

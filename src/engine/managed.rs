@@ -42,7 +42,7 @@ pub struct Managed {
 impl Managed {
     /// `None` under the AWS VPC CNI.
     pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
-        let model = cluster.manager.model?(&cluster.settings);
+        let model = cluster.model()?;
         let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
         Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
     }
@@ -102,8 +102,8 @@ impl Managed {
             if subnet == ELSEWHERE {
                 continue;
             }
-            let at = takes.iter().position(|t| t.subnet == subnet).unwrap_or_else(|| {
-                takes.push(Take { subnet, ..Take::default() });
+            let at = takes.iter().position(|t| t.pool == subnet).unwrap_or_else(|| {
+                takes.push(Take { pool: subnet, ..Take::default() });
                 takes.len() - 1
             });
             // a node of a docker network is a container of it: the address is assigned, there is no other holder

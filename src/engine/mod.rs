@@ -7,6 +7,7 @@
 //! | [`managed`] | what nodes take whose manager is not the AWS VPC CNI |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
+//! | [`burst`] | pods that come on every node at once: how many start, and when the rest does |
 //! | [`churn`] | the most pods that a node ever ran |
 //! | [`upgrade`] | the nodes that a rolling upgrade adds |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
@@ -34,6 +35,7 @@ pub mod apart;
 pub mod auto;
 pub mod blocks;
 pub mod brought;
+pub mod burst;
 pub mod churn;
 pub mod evaluate;
 pub mod findings;
@@ -68,4 +70,4 @@ pub use percentiles::Lives;
 pub use report::*;
 pub use staircase::Staircase;
 pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};
-pub use why::Pointer;
+pub use why::{Line, Of, Pointer};

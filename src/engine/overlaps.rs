@@ -24,8 +24,7 @@ use super::ranges::{Range, What, pairs};
 use super::report::Severity;
 use crate::ipam::docker;
 use crate::limits;
-use crate::manager::azure;
-use crate::manager::{From, Node, Settings};
+use crate::manager::{From, Node, Plane, Settings};
 use crate::plan::{Cluster, Plan};
 use crate::text::{count, thousands};
 
@@ -155,7 +154,7 @@ impl Home {
         let groups = cluster.node_groups.iter().flat_map(|g| g.subnets.iter().chain(&g.pod_subnets));
         let subnets = groups.chain(&cluster.pod_subnets).chain(&cluster.control_plane_subnets);
         Home {
-            network: cluster.network.filter(|_| cluster.manager.reads("network")),
+            network: cluster.network,
             subnets: subnets.copied().filter(|s| *s < plan.subnets.len()).collect(),
         }
     }
@@ -181,13 +180,13 @@ fn harm(plan: &Plan, homes: &[Home], a: &Range, b: &Range) -> Option<Harm> {
         (Network(_), Network(_)) => Harm::Docker,
         (Vpc(_) | Subnet(_), Network(_)) => Harm::Containers,
         (Pods(a), Pods(b)) | (Services(a), Services(b)) if a == b => return None,
-        (Pods(c), Pods(d)) if [c, d].iter().all(|c| *manager(*c) == azure::OVERLAY) => Harm::Overlays,
+        (Pods(c), Pods(d)) if [c, d].iter().all(|c| manager(*c).plane == Plane::Hidden) => Harm::Overlays,
         (Pods(_), Pods(_)) => Harm::Pods,
         (Services(c), Services(d)) if manager(c).is_aws() && manager(d).is_aws() => return None,
         (Services(_), Services(_)) => Harm::Services,
         (Pods(c), Services(d)) if c == d => own_services(&plan.clusters[c], a.part),
         (Pods(_), Services(_)) => Harm::PodsBeside,
-        (Network(_) | Node(_), Pods(c)) if homes[c].is_in(c, a.what) && manager(c).reads("ranges") => {
+        (Network(_) | Node(_), Pods(c)) if homes[c].is_in(c, a.what) && manager(c).plane == Plane::Nodes => {
             Harm::OnePlane
         }
         (Vpc(_) | Subnet(_), Services(c)) if manager(c).is_aws() => Harm::EksServices,

@@ -15,11 +15,12 @@ use fastrand::Rng;
 use super::evaluate::Evaluation;
 use super::fleet::Group;
 use super::hold::{Churn, Cni, Part, Take};
-use super::report::{HeldBy, Percentiles, PoolKind, PoolRow};
+use super::report::{HeldBy, Percentiles, PoolRow};
 use crate::cni::machine::ec2::{Account, Subnet, SubnetId};
 use crate::cni::machine::{Machine, Ms, PodId, Rest, Setup};
 use crate::cni::node::Shape;
 use crate::cni::{Node, Settings};
+use crate::manager::Sharing;
 use crate::plan::Plan;
 
 /// Runs of a pool, and lives of a distinct node.
@@ -99,7 +100,7 @@ impl Evaluation {
                 let Some((churn, Cni { node, .. })) = part.churn.as_ref().zip(part.cni.as_ref()) else {
                     let group = &outcome.groups[outcome.placed.bins[part.bin].group];
                     for take in after_churn(group, part) {
-                        sums[take.subnet].iter_mut().for_each(|sum| *sum += take.held() * part.nodes);
+                        sums[take.pool].iter_mut().for_each(|sum| *sum += take.held() * part.nodes);
                     }
                     continue;
                 };
@@ -126,10 +127,12 @@ impl Evaluation {
                 }
             }
         }
-        // of a ring somebody holds everything, as soon as there is anybody
-        let rings = self.report.pools.iter().zip(&mut sums).filter(|(pool, _)| pool.kind == PoolKind::Ring);
-        for (pool, sums) in rings.filter(|(pool, _)| pool.churned.by.iter().any(|by| by.nodes > 0)) {
-            sums.iter_mut().for_each(|sum| *sum = (*sum).max(pool.usable));
+        // of what changes hands on demand somebody holds everything, as soon as there is anybody
+        let rows = self.report.pools.iter().zip(&mut sums).skip(plan.subnets.len()).zip(&self.brought);
+        for ((pool, sums), _) in rows.filter(|(_, brought)| brought.sharing == Sharing::Handed) {
+            if pool.churned.by.iter().any(|by| by.nodes > 0) {
+                sums.iter_mut().for_each(|sum| *sum = (*sum).max(pool.usable));
+            }
         }
         Some(sums.into_iter().map(percentiles).collect())
     }
@@ -138,9 +141,9 @@ impl Evaluation {
 /// What a node holds of each of several subnets that its ENIs may be in, life by life: its settled holding, and
 /// what it holds more in the proportion in which it can.
 fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> {
-    let settled = |s: usize| part.takes.iter().filter(|t| t.subnet == s).map(Take::held).sum::<u64>();
+    let settled = |s: usize| part.takes.iter().filter(|t| t.pool == s).map(Take::held).sum::<u64>();
     let room: Vec<(usize, u64)> =
-        churn.takes.iter().map(|t| (t.subnet, t.held().saturating_sub(settled(t.subnet)))).collect();
+        churn.takes.iter().map(|t| (t.pool, t.held().saturating_sub(settled(t.pool)))).collect();
     let all: u64 = room.iter().map(|(_, room)| room).sum();
     let lives = sample.held.chunks(sample.subnets.max(1)).map(|life| life.iter().sum::<u64>());
     let more: Vec<u64> =

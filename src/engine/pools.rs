@@ -53,9 +53,8 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let usable = pool.capacity - pool.reserved.min(pool.capacity);
     let [settled, churned, upgrade] = tallies.map(|tally| {
         let mut holding = tally.plain(0, usable);
-        // all that is not assigned changes hands on demand, and somebody holds it from the start
-        let handed = pool.sharing == Sharing::Handed && !holding.by.is_empty();
         let own = pool.own.clone();
+        let nodes = holding.by.len();
         holding.by.extend(own.inspect(|own| {
             holding.primary += own.primary;
             holding.assigned += own.assigned;
@@ -64,7 +63,24 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
             let wanted = holding.held;
             (holding.free, holding.short) = (usable.saturating_sub(wanted), wanted.saturating_sub(usable));
         }));
-        if handed {
+        // who finds no block any more holds none, and borrows addresses that others hold
+        if let Sharing::Borrowed(_) = pool.sharing {
+            for by in holding.by.iter_mut().take(nodes).rev() {
+                let none = holding.short.min(by.unused);
+                by.unused -= none;
+                holding.unused -= none;
+                holding.held -= none;
+                holding.short -= none;
+            }
+        }
+        // all that is not assigned changes hands on demand, and somebody holds it from the start
+        if pool.sharing == Sharing::Handed && nodes > 0 {
+            let (holders, others) = holding.by.split_at_mut(nodes);
+            hand_out(
+                holders,
+                holding.free,
+                usable - others.iter().map(HeldBy::held).sum::<u64>().min(usable),
+            );
             holding.unused += holding.free;
             holding.held += holding.free;
             holding.free = 0;
@@ -88,11 +104,34 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     }
 }
 
+/// Adds what nobody uses to the groups that hold it: as if every node held as much of `all`. Which node holds more
+/// than another is decided by their names, so this is what is to be expected.
+fn hand_out(holders: &mut [HeldBy], unused: u64, all: u64) {
+    let nodes: u64 = holders.iter().map(|by| by.nodes).sum();
+    let part = |n: u64, of: u64, all: u64| {
+        let part = u128::from(n) * u128::from(of) / u128::from(all.max(1));
+        u64::try_from(part).unwrap_or(u64::MAX)
+    };
+    let wants: Vec<u64> =
+        holders.iter().map(|by| part(all, by.nodes, nodes).saturating_sub(by.held())).collect();
+    let wanted = wants.iter().sum();
+    let mut left = unused;
+    for (by, want) in holders.iter_mut().zip(wants) {
+        let given = part(unused, want, wanted).min(left);
+        by.unused += given;
+        left -= given;
+    }
+    // what does not go into whole addresses
+    if let Some(first) = holders.first_mut() {
+        first.unused += left;
+    }
+}
+
 /// What free addresses of a pool are still good for.
 fn useful(clusters: &[Outcome], s: usize) -> Option<Useful> {
     let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
     let parts = parts.filter_map(|p| Some((p, &p.cni.as_ref()?.node)));
-    let takes = parts.flat_map(|(p, n)| p.takes.iter().filter(|t| t.subnet == s).map(move |t| (p, n, t)));
+    let takes = parts.flat_map(|(p, n)| p.takes.iter().filter(|t| t.pool == s).map(move |t| (p, n, t)));
     let mut useful: Option<Useful> = None;
     for (part, node, take) in takes {
         // with custom networking new ENIs are in the pods' subnet
@@ -153,7 +192,7 @@ fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation
                     None => (&part.takes, &part.other_end, part.range()),
                 };
                 for take in takes {
-                    tallies[take.subnet].add(plan, (c, g), part.nodes, take);
+                    tallies[take.pool].add(plan, (c, g), part.nodes, take);
                 }
                 if range != Range::Exact {
                     for s in subnets(takes, other_end) {
@@ -172,7 +211,7 @@ fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> 
     let Some((c, g)) = costliest(clusters, s) else { return tally };
     for part in &clusters[c].surges[g].parts {
         let Part { nodes, takes, other_end, .. } = part;
-        for take in takes.iter().filter(|t| t.subnet == s) {
+        for take in takes.iter().filter(|t| t.pool == s) {
             let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
             tally.add(plan, (c, g), *nodes, &idle);
         }
@@ -184,7 +223,7 @@ fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> 
 }
 
 fn subnets(takes: &[Take], other_end: &[Take]) -> Vec<usize> {
-    let mut subnets: Vec<usize> = takes.iter().chain(other_end).map(|t| t.subnet).collect();
+    let mut subnets: Vec<usize> = takes.iter().chain(other_end).map(|t| t.pool).collect();
     subnets.sort_unstable();
     subnets.dedup();
     subnets
@@ -225,7 +264,7 @@ impl Tally {
     /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.
     fn other_end(&mut self, nodes: u64, s: usize, takes: &[Take], other_end: &[Take], range: Range) {
         let sum = |takes: &[Take], of: fn(&Take) -> u64| -> u64 {
-            takes.iter().filter(|t| t.subnet == s).map(of).sum()
+            takes.iter().filter(|t| t.pool == s).map(of).sum()
         };
         let (now, then) = (sum(takes, Take::held), sum(other_end, Take::held));
         self.less += now.saturating_sub(then) * nodes;

@@ -87,21 +87,19 @@ fn first_on(plan: &Plan, n: usize) -> usize {
 }
 
 fn pods(c: usize, cluster: &Cluster, all: &mut Vec<Range>) {
-    if cluster.manager.reads("ranges") {
-        let place = Place::key(Row::Cluster(c), "ranges");
-        for (part, spec) in cluster.settings.ranges.iter().flatten().enumerate() {
-            let whole = range(What::Pods(c), part, spec.subnet, place.clone());
-            let first = spec.range_start.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.first);
-            let last = spec.range_end.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.last);
-            let taken = ipam::Range::new(first, last).unwrap_or(whole.taken);
-            all.push(Range { taken, ..whole });
-        }
-    } else if cluster.manager.reads("pod_subnet") {
-        let default = !cluster.written.contains(&"pod_subnet");
-        for (part, net) in cluster.settings.pod_subnet.iter().enumerate() {
-            let place = Place::key(Row::Cluster(c), "pod_subnet");
-            all.push(Range { default, ..range(What::Pods(c), part, *net, place) });
-        }
+    // a manager reads one of them at the most
+    let place = Place::key(Row::Cluster(c), "ranges");
+    for (part, spec) in cluster.settings.ranges.iter().flatten().enumerate() {
+        let whole = range(What::Pods(c), part, spec.subnet, place.clone());
+        let first = spec.range_start.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.first);
+        let last = spec.range_end.filter(|at| whole.taken.contains(*at)).unwrap_or(whole.taken.last);
+        let taken = ipam::Range::new(first, last).unwrap_or(whole.taken);
+        all.push(Range { taken, ..whole });
+    }
+    let default = !cluster.written.contains(&"pod_subnet");
+    for (part, net) in cluster.settings.pod_subnet.iter().enumerate() {
+        let place = Place::key(Row::Cluster(c), "pod_subnet");
+        all.push(Range { default, ..range(What::Pods(c), part, *net, place) });
     }
 }
 
@@ -110,7 +108,7 @@ fn services(c: usize, cluster: &Cluster, all: &mut Vec<Range>) {
     if cluster.manager.is_aws() {
         let cidr = cluster.service_cidr.iter();
         all.extend(cidr.map(|cidr| range(What::Services(c), 0, (*cidr).into(), place.clone())));
-    } else if cluster.manager.reads("service_subnet") {
+    } else {
         let default = !["service_subnet", "service_cidr"].iter().any(|key| cluster.written.contains(key));
         for (part, net) in cluster.settings.service_subnet.iter().enumerate() {
             all.push(Range { default, ..range(What::Services(c), part, *net, place.clone()) });

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::blocks::Blocks;
 use super::thresholds::{HUNDREDTHS, Level, Threshold, What, WithNodes};
-use crate::plan::Place;
+use crate::plan::{Edit, Place};
 
 pub use crate::manager::PoolKind;
 
@@ -380,6 +380,17 @@ pub struct Finding {
     /// The same place for programs in this process.
     #[serde(skip)]
     pub place: Place,
+    /// A change of the plan that does what the help says, where one key or row does.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
+}
+
+/// A change that removes the cause of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// What it does: `take WARM_ENI_TARGET out`.
+    pub text: String,
+    pub edit: Edit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

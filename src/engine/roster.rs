@@ -12,7 +12,8 @@ use ipnet::IpNet;
 
 use super::brought;
 use super::outcome::Outcome;
-use crate::ipam::{docker, kind, node_ranges, ovn};
+use super::place::Position;
+use crate::ipam::{docker, kind};
 use crate::manager::Nodes;
 use crate::plan::{Cluster, Plan};
 
@@ -165,22 +166,18 @@ fn unknown_nodes(cluster: &Cluster) -> usize {
     all.len() - all.iter().filter(known).count()
 }
 
-/// Pod ranges: those known, and for the others what the manager's allocator gives next.
+/// Pod ranges: those known, and for the others what the manager gives next.
 fn ranges(cluster: &Cluster, members: &mut [Member]) {
-    if !cluster.manager.reads("node_mask") {
-        return;
-    }
+    let Some(model) = cluster.model() else { return };
     let known: Vec<IpNet> = cluster.node_ranges.iter().map(|(_, range)| *range).collect();
     let by_name = by_name(&cluster.node_ranges);
     let of =
         |name: &str, v4: bool| by_name.get(name)?.iter().copied().find(|range| range.addr().is_ipv4() == v4);
-    for pods in &cluster.settings.pod_subnet {
-        let mask = cluster.settings.mask(pods);
-        let v4 = pods.addr().is_ipv4();
+    for (pool, pods) in cluster.settings.pod_subnet.iter().enumerate() {
         let own: Vec<IpNet> = known.iter().copied().filter(|range| pods.contains(range)).collect();
-        let mut next = allocator(cluster, *pods, mask, &own);
+        let Some(mut next) = model.ranges(pool, &own) else { continue };
         for member in members.iter_mut() {
-            match of(&member.name, v4).map_or_else(|| next(&member.name), Ok) {
+            match of(&member.name, pods.addr().is_ipv4()).map_or_else(|| next(&member.name), Ok) {
                 Ok(range) => member.ranges.push(range),
                 Err(error) => member.refused = member.refused.take().or(Some(error)),
             }
@@ -188,35 +185,30 @@ fn ranges(cluster: &Cluster, members: &mut [Member]) {
     }
 }
 
-/// What gives a range to the next node of that name.
-type Next = Box<dyn FnMut(&str) -> Result<IpNet, String>>;
-
-fn allocator(cluster: &Cluster, pods: IpNet, mask: u8, known: &[IpNet]) -> Next {
-    if cluster.manager.name == crate::manager::node_range::OVN_KUBERNETES.name {
-        let made = ovn::NodeSubnets::new(pods, mask).map(|mut subnets| {
-            for (i, range) in known.iter().enumerate() {
-                // the plan's reader holds known ranges to the pod subnet
-                let _ended = subnets.mark(&format!("known/{i}"), *range);
+/// What the program says to a pod that a node's own limits leave without an address, as the end of a sentence:
+/// ` ("range is full")`; empty where that is not known. Of a node that is not there the group's first stands for it, or
+/// else the next.
+pub fn says(plan: &Plan, c: usize, outcome: &Outcome, at: Position) -> String {
+    let said = || {
+        let cluster = plan.clusters.get(c)?;
+        let model = cluster.model()?;
+        // most need no roster to know it
+        if let Some(said) = model.full(&[]) {
+            return Some(said);
+        }
+        let members = roster(plan, c, outcome);
+        let of = |m: &&Member| m.group == at.0 && !m.ranges.is_empty();
+        let member = members.iter().find(|m| of(m) && m.index == at.1);
+        let ranges = match member.or_else(|| members.iter().find(of)) {
+            Some(member) => member.ranges.clone(),
+            None => {
+                let known: Vec<IpNet> = members.iter().flat_map(|m| m.ranges.iter().copied()).collect();
+                let pools = 0..cluster.settings.pod_subnet.len();
+                let next = pools.filter_map(|pool| model.ranges(pool, &known)?("").ok());
+                next.collect()
             }
-            subnets
-        });
-        return match made {
-            Ok(mut subnets) => Box::new(move |name| subnets.allocate(name).map_err(|e| e.to_string())),
-            Err(error) => refusing(error.to_string()),
         };
-    }
-    let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
-        let services =
-            if cluster.manager.is_bridged() { cluster.settings.service_subnet.as_slice() } else { &[] };
-        ranges.restart(services, known)?;
-        Ok(ranges)
-    });
-    match made {
-        Ok(mut ranges) => Box::new(move |_| ranges.allocate_next().map_err(|e| e.to_string())),
-        Err(error) => refusing(error.to_string()),
-    }
-}
-
-fn refusing(error: String) -> Next {
-    Box::new(move |_| Err(error.clone()))
+        model.full(&ranges)
+    };
+    said().map_or(String::new(), |text| format!(" (\"{text}\")"))
 }

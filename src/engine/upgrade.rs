@@ -37,7 +37,7 @@ impl Surge {
     /// Nodes in a pool and what each holds of it, for every kind of node that holds some.
     pub fn takes(&self, subnet: usize) -> impl Iterator<Item = (u64, u64)> {
         let takes = self.parts.iter().flat_map(|p| p.takes.iter().map(move |t| (p.nodes, t)));
-        takes.filter(move |(_, t)| t.subnet == subnet).map(|(nodes, t)| (nodes, t.held()))
+        takes.filter(move |(_, t)| t.pool == subnet).map(|(nodes, t)| (nodes, t.held()))
     }
 }
 

@@ -13,6 +13,9 @@ pub const CLUSTER_POOL: &str = "10.0.0.0/8";
 pub const NODE_MASK: u8 = 24;
 /// Addresses of each node's range that pods cannot have: first and last, Cilium's router, its health endpoint.
 pub const NODE_RESERVED: u64 = 4;
+/// What the operator writes into the CiliumNode of a node that it has no range for
+/// (`pkg/ipam/allocator/podcidr/podcidr.go`).
+pub const NO_RANGE: &str = "allocator full";
 /// What the agent says when its node's range is used up, and how the pod's event wraps it.
 pub const FULL: &str = "range is full";
 pub const FULL_EVENT: &str =

@@ -78,9 +78,25 @@ pub fn size(net: IpNet) -> u128 {
     Range::of(net).count()
 }
 
+/// CIDRs in the order of their addresses, without those that are in another.
+pub fn distinct(nets: impl IntoIterator<Item = IpNet>) -> Vec<IpNet> {
+    let mut all: Vec<IpNet> = nets.into_iter().map(|net| net.trunc()).collect();
+    // one that is around others comes before them
+    all.sort_unstable_by_key(|net| (net.network(), net.prefix_len()));
+    all.dedup_by(|inner, outer| outer.contains(&*inner));
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_cidrs_in_each_other_the_widest_counts() {
+        let nets = ["10.0.1.0/24", "10.0.0.128/25", "10.0.0.0/24", "10.0.0.0/24", "10.0.0.0/25"];
+        let distinct = distinct(nets.map(|net| net.parse().unwrap()));
+        assert_eq!(distinct, ["10.0.0.0/24", "10.0.1.0/24"].map(|net| net.parse().unwrap()));
+    }
 
     #[test]
     fn arithmetic_stays_within_the_family() {

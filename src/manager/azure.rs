@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::model::{From, Held, Limit, Model, Node, Pool, Sharing, Take};
-use super::node_range::{KUBEADM, NodeRange, services};
-use super::{AZURE, Defaults, Manager, Nodes, Settings};
+use super::node_range::{BY_CLOUD, KUBEADM, NodeRange, Rule, services, too_small};
+use super::{AZURE, Defaults, Manager, Nodes, Plane, Settings};
 use crate::ipam::azure::{self, Scaler};
 use crate::ipam::range;
 use crate::text::{count, thousands};
@@ -67,20 +69,29 @@ pub const OVERLAY: Manager = Manager {
     doc: "every node takes a /24 of a private pod range, and one address of its subnet",
     source: "AKS documentation, \"IP address planning for Azure CNI Overlay\"",
     keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
+    plane: Plane::Hidden,
     defaults: Defaults { pod_subnet: "10.244.0.0/16", max_pods: 250, ..NODE_SUBNET.defaults },
-    model: Some(|settings| {
-        let settings = Settings { node_mask: (azure::OVERLAY_NODE, 64), ..settings.clone() };
-        Arc::new(NodeRange::new(
-            &settings,
-            |range| range::size(range).min(azure::MAX_PODS.into()),
-            (0, "none"),
-            NOT_READY,
-        ))
-    }),
+    refuses: |settings| {
+        let small = || {
+            too_small(&overlay(settings), "write a pod_subnet of /24 or larger, such as \"10.244.0.0/16\"")
+        };
+        Manager::refuses_v6(settings).or_else(small)
+    },
+    model: Some(|settings| Arc::new(NodeRange::new(&overlay(settings), &RULE))),
     ..NODE_SUBNET
 };
 
+fn overlay(settings: &Settings) -> Settings {
+    Settings { node_mask: (azure::OVERLAY_NODE, 64), ..settings.clone() }
+}
+
 /// Source: AKS documentation: the pod CIDR cannot be enlarged, and a node without a range is not ready.
+const RULE: Rule = Rule {
+    usable: |range| range::size(range).min(azure::MAX_PODS.into()),
+    exhausted: || NOT_READY.to_string(),
+    ..BY_CLOUD
+};
+
 const NOT_READY: &str = "the node stays NotReady: no /24 is left in the pod CIDR";
 
 impl Model for NodeSubnet {
@@ -135,6 +146,10 @@ impl Model for Dynamic {
         Dynamic::of(node, |scaler, pods| {
             scaler.held_after(scaler.held(high.min(scaler.max)), pods).max(scaler.held(pods))
         })
+    }
+
+    fn full(&self, _: &[IpNet]) -> Option<String> {
+        Some(azure::WAITING.to_string())
     }
 
     fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {

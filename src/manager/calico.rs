@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
@@ -37,14 +39,24 @@ pub const CALICO: Manager = Manager {
     ..KUBEADM
 };
 
-/// Blocks that Calico does not cut a pool into.
+/// Blocks that Calico does not cut a pool into, and limits that it does not take.
 fn refused(settings: &Settings) -> Option<Refusal> {
     let pool = |range: &ipnet::IpNet| {
         let Settings { block_size, strict_affinity, max_blocks_per_node, .. } = *settings;
         calico::Pool::new(*range, block_size, strict_affinity, max_blocks_per_node.into()).err()
     };
     let blocks = || settings.pod_subnet.iter().find_map(pool);
-    Manager::refuses_v6(settings).or_else(|| {
+    // one that is the default is as good as none
+    let limited = || {
+        let limit = u64::from(settings.max_blocks_per_node);
+        let not_strict = limit != calico::MAX_BLOCKS && !settings.strict_affinity;
+        not_strict.then(|| Refusal {
+            key: "max_blocks_per_node",
+            message: calico::LIMIT_NOT_STRICT.to_string(),
+            help: "write strict_affinity = true beside it, or leave it out".into(),
+        })
+    };
+    Manager::refuses_v6(settings).or_else(limited).or_else(|| {
         let message = blocks()?.to_string();
         Some(Refusal {
             key: "block_size",
@@ -97,12 +109,14 @@ impl Model for Blocks {
             let why = if pool.strict() { Why::Strict } else { Why::Exhausted };
             Pool {
                 name: "pods".into(),
+                key: "pod_subnet",
                 kind: PoolKind::PodCidr,
                 ranges: vec![pool.cidr()],
                 counted_in: None,
                 capacity: counted(pool.cidr()),
                 reserved: 0,
                 because: "every address of a block can be a pod's".to_string(),
+                left_out: Vec::new(),
                 own: None,
                 sharing: if pool.strict() { Sharing::Pieces(size) } else { Sharing::Borrowed(size) },
                 exhausted: pool.text(why, Os::Linux),
@@ -119,6 +133,10 @@ impl Model for Blocks {
     /// Blocks stay with the node that claimed them, until another needs one and it is empty.
     fn churned(&self, node: &Node, high: u64) -> Held {
         self.held(node, high)
+    }
+
+    fn full(&self, _: &[IpNet]) -> Option<String> {
+        self.pool().map(|pool| pool.limit_message())
     }
 
     fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::model::{From, Held, Limit, Model, Node, Pool, Take};
-use super::node_range::{KUBEADM, NodeRange, not_cut};
+use super::model::{From, Held, Inside, Limit, Model, Node, Order, Pool, Take};
+use super::node_range::{KUBEADM, NodeRange, Rule, next_fit, not_cut};
 use super::{AWS, Defaults, Manager, Nodes, Settings};
+use crate::ipam::Range;
 use crate::ipam::cilium::{self, Enis, Holding, Watermarks};
 use crate::ipam::range::size;
 use crate::text::{count, thousands};
@@ -31,15 +32,37 @@ pub const CLUSTER_POOL: Manager = Manager {
     ],
     defaults: Defaults { pod_subnet: "10.0.0.0/8", ..KUBEADM.defaults },
     refuses: not_cut,
-    model: Some(|settings| {
-        // of IPv6 the last address is usable
-        let usable = |range: IpNet| {
-            size(range).saturating_sub(u128::from(cilium::NODE_RESERVED) - u128::from(range.addr().is_ipv6()))
-        };
-        Arc::new(NodeRange::new(settings, usable, (2, "router, health endpoint"), cilium::FULL))
-    }),
+    model: Some(|settings| Arc::new(NodeRange::new(settings, &OF_POOL))),
     ..KUBEADM
 };
+
+/// Of a node's range the agent gives out addresses by chance, to itself first.
+/// Source: cilium/cilium `pkg/ipam/hostscope.go`, cilium/ipam `service/allocator/bitmap.go`.
+const OF_POOL: Rule = Rule {
+    usable,
+    own: &OWN,
+    inside: Some(|range| {
+        let (all, usable) = (Range::of(range), usable(range));
+        let last = all.nth(usable.checked_add(OWN.len() as u128)?)?;
+        let open = Range::new(all.nth(1)?, last).into_iter().collect();
+        Some(Inside { own: OWN.iter().map(|what| (None, *what)).collect(), open, order: Order::Chance })
+    }),
+    next: Some(|pods, mask, services, known| {
+        let mut next = next_fit(pods, mask, services, known);
+        Box::new(move |name| next(name).map_err(|_| cilium::NO_RANGE.to_string()))
+    }),
+    around_services: false,
+    host_local: false,
+    exhausted: || cilium::NO_RANGE.to_string(),
+    full: |_| Some(cilium::FULL_EVENT.to_string()),
+};
+
+const OWN: [&str; 2] = ["router", "health endpoint"];
+
+/// Of IPv6 the last address is usable, too.
+fn usable(range: IpNet) -> u128 {
+    size(range).saturating_sub(u128::from(cilium::NODE_RESERVED) - u128::from(range.addr().is_ipv6()))
+}
 
 #[derive(Debug)]
 struct Watermark(Settings);

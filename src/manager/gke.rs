@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::model::{Held, Model, Node, Pool};
-use super::node_range::{KUBEADM, NodeRange};
-use super::{Defaults, GOOGLE, Manager, Nodes, Settings};
-use crate::ipam::{gke, range};
+use super::node_range::{BY_CLOUD, KUBEADM, NodeRange, Rule, too_small};
+use super::{Defaults, GOOGLE, Manager, Nodes, Refusal, Settings};
+use crate::ipam::gke;
 
 #[derive(Debug)]
 struct AliasRanges(Settings);
@@ -19,7 +19,7 @@ pub const GKE: Manager = Manager {
     keys: &["pod_subnet", "service_subnet", "services", "max_pods"],
     defaults: Defaults { service_subnet: "", max_pods: gke::MAX_PODS, ..KUBEADM.defaults },
     most_pods: gke::MOST_PODS,
-    refuses: Manager::refuses_v6,
+    refuses: refused,
     nodes: Nodes::InSubnets,
     surge: 1,
     cloud: &GOOGLE,
@@ -27,13 +27,25 @@ pub const GKE: Manager = Manager {
     ..KUBEADM
 };
 
+/// A node's alias range is twice its max pods: the kubelet ends before it does.
+const RULE: Rule = Rule { exhausted: || gke::EXHAUSTED.to_string(), ..BY_CLOUD };
+
 impl AliasRanges {
     fn ranges(&self, max_pods: u32) -> NodeRange {
-        // the plan's reader holds clusters and groups to what GKE takes
-        let mask = gke::node_prefix(max_pods.clamp(1, gke::MOST_PODS)).unwrap_or(24);
-        let settings = Settings { node_mask: (mask, 64), ..self.0.clone() };
-        NodeRange::new(&settings, range::size, (0, "none"), gke::EXHAUSTED)
+        NodeRange::new(&with_mask(&self.0, max_pods), &RULE)
     }
+}
+
+/// What a cluster says, with the range of a node of so many pods.
+fn with_mask(settings: &Settings, max_pods: u32) -> Settings {
+    // the plan's reader holds clusters and groups to what GKE takes
+    let mask = gke::node_prefix(max_pods.clamp(1, gke::MOST_PODS)).unwrap_or(24);
+    Settings { node_mask: (mask, 64), ..settings.clone() }
+}
+
+fn refused(settings: &Settings) -> Option<Refusal> {
+    let help = "write a larger pod_subnet, or a lower max_pods";
+    Manager::refuses_v6(settings).or_else(|| too_small(&with_mask(settings, settings.max_pods), help))
 }
 
 impl Model for AliasRanges {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
+use super::model::{From, Held, Inside, Limit, Model, Node, Order, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Refusal, Settings};
-use crate::ipam::host_local::{Error, Refused, Set, set};
+use super::{Defaults, Manager, Nodes, Plane, Refusal, Settings};
+use crate::ipam::host_local::{Error, RangeSpec, Refused, Set, set};
+use crate::ipam::range::distinct;
 use crate::text::{addresses, count};
 
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub const HOST_LOCAL: Manager = Manager {
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
     refuses: refused,
     nodes: Nodes::One,
+    plane: Plane::Nodes,
     model: Some(|settings| Arc::new(Sets(settings.clone()))),
     ..KUBEADM
 };
@@ -45,6 +47,22 @@ fn refused(settings: &Settings) -> Option<Refusal> {
     Some(of(error.to_string(), "correct the ranges: this is what the plugin says of them"))
 }
 
+/// What the addresses of a set are before any was given out.
+pub fn inside(set: &Set) -> Inside {
+    let gateways = set.ranges().iter().filter(|one| one.range.contains(one.gateway));
+    Inside {
+        own: gateways.map(|one| (Some(one.gateway), "the gateway")).collect(),
+        open: set.walk(None).collect(),
+        order: Order::InTurn,
+    }
+}
+
+/// What the plugin says of the first of some sets that ends: the one with the least room.
+pub fn none_left(sets: &[Set]) -> Option<String> {
+    let (set, least) = sets.iter().enumerate().min_by_key(|(_, set)| set.capacity())?;
+    Some(Error::Set { set, why: Refused::NoneLeft(least.to_string()) }.to_string())
+}
+
 impl Sets {
     fn sets(&self) -> Vec<Set> {
         set::all(&self.0.ranges).unwrap_or_default()
@@ -55,20 +73,23 @@ impl Model for Sets {
     /// One for each set, of one node: there is only one.
     fn pools(&self, _: u64) -> Vec<Pool> {
         let pool = |(i, set): (usize, &Set)| {
-            let ranges: Vec<IpNet> = set.ranges().iter().map(|range| range.subnet).collect();
+            // several ranges may be parts of one subnet, which is there once
+            let ranges = distinct(set.ranges().iter().map(|range| range.subnet));
             let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
             let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {
                 name: format!("set-{i}").into(),
+                key: "ranges",
                 kind: PoolKind::PodCidr,
                 counted_in: None,
                 capacity,
                 reserved: capacity.saturating_sub(usable),
                 because: "the first address, the gateway, in IPv4 the last, and what is out of bounds"
                     .to_string(),
+                left_out: Vec::new(),
                 own: None,
                 sharing: Sharing::Pieces(1),
-                exhausted: Error::Set { set: 0, why: Refused::NoneLeft(set.to_string()) }.to_string(),
+                exhausted: Error::Set { set: i, why: Refused::NoneLeft(set.to_string()) }.to_string(),
                 ranges,
             }
         };
@@ -101,6 +122,18 @@ impl Model for Sets {
     /// Files stay only where a container ends without a DEL.
     fn is_certain(&self) -> bool {
         false
+    }
+
+    fn inside(&self, pool: usize, _: Option<IpNet>) -> Option<Inside> {
+        self.sets().get(pool).map(inside)
+    }
+
+    fn host_local(&self, _: &[IpNet]) -> Option<Vec<Vec<RangeSpec>>> {
+        Some(self.0.ranges.clone())
+    }
+
+    fn full(&self, _: &[IpNet]) -> Option<String> {
+        none_left(&self.sets())
     }
 
     fn why(&self, node: &Node) -> String {

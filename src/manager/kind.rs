@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::node_range::{KEYS, KUBEADM, NodeRange, bridge, no_cidrs};
+use super::node_range::{BRIDGED, KEYS, KUBEADM, NodeRange, Rule};
 use super::{Defaults, Manager, Nodes};
 
 /// Source: kubernetes-sigs/kind `pkg/apis/config/v1alpha4/default.go`, `images/kindnetd`.
@@ -26,8 +26,9 @@ pub const KIND: Manager = Manager {
     },
     defaults: Defaults { pod_subnet: "10.244.0.0/16", service_subnet: "10.96.0.0/16", ..KUBEADM.defaults },
     nodes: Nodes::Containers,
-    model: Some(|settings| {
-        Arc::new(NodeRange::new(settings, bridge, (1, "the gateway"), no_cidrs()).around_services())
-    }),
+    model: Some(|settings| Arc::new(NodeRange::new(settings, &RULE))),
     ..KUBEADM
 };
+
+/// kindnet has no bridge: the pods' gateway is an address of the node.
+const RULE: Rule = Rule { own: &["the gateway"], ..BRIDGED };

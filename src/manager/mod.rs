@@ -11,25 +11,28 @@
 //! 1. What it does address by address, or its arithmetic: a file in [`crate::ipam`] and a row of the table there. Its
 //!    head says where the rules stand, of which version and day, and whether they were run or read; where
 //!    documentation and code differ, the code counts, and the head says so.
-//! 2. A file here with a [`Manager`] and its [`Model`], often one of [`node_range`]'s. What `..KUBEADM` fills in was
-//!    not read for it: `source`, `read_on`, `keys`, `defaults` and `refuses` are its own. The model says what nodes
-//!    take, and the text of the program when a pool ends ([`Pool::exhausted`]).
+//! 2. A file here with a [`Manager`] and its [`Model`]. What `..KUBEADM` fills in was not read for it: `source`,
+//!    `read_on`, `keys`, `defaults`, `refuses` and `plane` are its own. Where nodes have ranges of one size it is a
+//!    [`node_range::Rule`] of [`node_range::NodeRange`] and nothing else. The model answers all that others ask of it:
+//!    which pools there are and which key says their ranges ([`Pool`]), what a node takes of them and what ends first
+//!    ([`Held`]), which range the next node gets ([`Model::ranges`]), in which order addresses come
+//!    ([`Model::inside`]: the map is drawn by it), whether host-local keeps state that can be lost
+//!    ([`Model::host_local`]), and the texts of the program when a pool ends ([`Pool::exhausted`]) and when a node's
+//!    own limit does ([`Model::full`]).
 //! 3. Its keys, out of those of `[[cluster]]` (`src/plan/field/rows.rs`). A value of which it has no use is no key's
 //!    that it reads, or it [refuses](Manager::refuses) it: nothing that is written is ignored. A new key is a row
 //!    there, a field of [`Settings`] with its default, a line in `src/plan/read/managed.rs`, and a value in the tests'
 //!    `VALUES`.
 //! 4. `pub mod`, and a row in [`MANAGERS`]. The plan reader, the form, `podroom managers`, thresholds, findings and the
 //!    tests of every manager follow from it.
-//! 5. The map. Where the lowest free address is always the next, [`Model::in_order`] is enough; without it a pod
-//!    CIDR is told in numbers. Node by node it is told with `node_mask` among the keys. Anything else is a case of
-//!    [`crate::engine::map`].
-//! 6. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
+//! 5. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
 //!    each refusal in `tests/suite/managers.rs`; its rules once more, in arithmetic of its own, in
 //!    `tests/suite/managers/naive.rs`. New rows in snapshots are to be looked at.
-//! 7. Its name in `README.md` ("Not only EKS") and in the help of `podroom addresses`, if its map tells addresses.
+//! 6. Its name in `README.md` ("Not only EKS").
 //!
-//! Other modules ask for what a manager does ([`Manager::reads`], [`Nodes`], the model), and never for its name: where
-//! one has to be touched beyond these steps, the interface lacks something, and that is where to add it. Optional are
+//! Other modules ask the row ([`Nodes`], [`Plane`], [`Cloud`]) and the model, and never for a name or a key: only the form
+//! and the reader of plans ask for keys ([`Manager::reads`]). Where one has to be touched beyond these steps, the
+//! interface lacks something, and that is where to add it. Optional are
 //! `podroom replay` (`src/replay/allocate`) and `podroom import` (`src/import`).
 
 pub mod azure;
@@ -40,11 +43,14 @@ pub mod host_local;
 pub mod kind;
 pub mod model;
 pub mod node_range;
+pub mod ovn;
 pub mod settings;
 pub mod weave;
 pub mod whereabouts;
 
-pub use model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
+pub use model::{
+    From, Held, Inside, Limit, Model, NextRange, Node, Order, Own, Pool, PoolKind, Sharing, Take,
+};
 pub use settings::Settings;
 
 use std::sync::Arc;
@@ -72,6 +78,7 @@ pub struct Manager {
     /// What it does not start with.
     pub refuses: fn(&Settings) -> Option<Refusal>,
     pub nodes: Nodes,
+    pub plane: Plane,
     /// Nodes that a rolling upgrade of a group adds, unless the plan says.
     pub surge: u32,
     /// Whose subnets its nodes are in, where they are in any.
@@ -120,6 +127,17 @@ pub enum Nodes {
     One,
     /// Containers of a docker network, by their number.
     Containers,
+}
+
+/// Who knows pods by their own addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plane {
+    /// Their cluster, and whoever has a route to them.
+    Routed,
+    /// Whoever is on the network of the nodes, if that is where the plan puts them.
+    Nodes,
+    /// Their cluster alone: they leave it under the address of their node.
+    Hidden,
 }
 
 /// Who owns subnets, and what that means for them.
@@ -180,7 +198,7 @@ pub const MANAGERS: &[&Manager] = &[
     &node_range::K3S,
     &node_range::KUBE_ROUTER,
     &cilium::CLUSTER_POOL,
-    &node_range::OVN_KUBERNETES,
+    &ovn::OVN_KUBERNETES,
     &host_local::HOST_LOCAL,
     &whereabouts::WHEREABOUTS,
     &weave::WEAVE,
@@ -216,6 +234,7 @@ pub const AWS_VPC_CNI: Manager = Manager {
     most_pods: crate::limits::PODS_PER_NODE,
     refuses: |_| None,
     nodes: Nodes::Instances,
+    plane: Plane::Routed,
     surge: 0,
     cloud: &AWS,
     dry: "failed to assign an IP address to container",
@@ -223,9 +242,14 @@ pub const AWS_VPC_CNI: Manager = Manager {
 };
 
 impl Manager {
-    /// Whether a cluster under it has a key, beside those of every cluster.
+    /// Whether the form and the reader of plans have a key of a cluster under it, beside those of every cluster.
     pub fn reads(&self, key: &str) -> bool {
         self.keys.contains(&key)
+    }
+
+    /// What it does not start with, or the API server that it works for.
+    pub fn refusal(&self, settings: &Settings) -> Option<Refusal> {
+        (self.refuses)(settings).or_else(|| node_range::services_refused(settings))
     }
 
     /// Whether a node group under it must say a key.
@@ -250,12 +274,6 @@ impl Manager {
             message: format!("{range}: only IPv4 ranges are modelled under this manager"),
             help: "write the IPv4 range alone".to_string(),
         })
-    }
-
-    /// Whether kube-controller-manager gives every node a range, none that touches the services', and a bridge with
-    /// host-local gives out its addresses.
-    pub fn is_bridged(&self) -> bool {
-        self.reads("node_mask") && self.reads("state_loss")
     }
 
     /// Whether it is the AWS VPC CNI, with the variables of its DaemonSet and all else that only it has.

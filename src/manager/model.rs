@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Debug;
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::ipam::Range;
+use crate::ipam::host_local::RangeSpec;
 
 /// How the nodes of one cluster come by addresses.
 pub trait Model: Debug + Send + Sync {
@@ -41,15 +43,68 @@ pub trait Model: Debug + Send + Sync {
         None
     }
 
-    /// The addresses of one of its pools that pods can have, in the order in which they come, where nodes hold none and
-    /// the lowest free one is always the next.
-    fn in_order(&self, pool: usize) -> Option<Vec<Range>> {
-        let _ = pool;
+    /// What gives nodes their ranges of one of its pools, where `known` are those of nodes that are there. `None` where
+    /// nodes have no ranges, or the cloud chooses which.
+    fn ranges(&self, pool: usize, known: &[IpNet]) -> Option<NextRange> {
+        let _ = (pool, known);
+        None
+    }
+
+    /// What the addresses are of a node's range of one of its pools, or of the pool itself where pods have addresses of
+    /// it that no node holds. `None` where the order in which they come is not known.
+    fn inside(&self, pool: usize, node: Option<IpNet>) -> Option<Inside> {
+        let _ = (pool, node);
+        None
+    }
+
+    /// The sets of host-local on a node with such ranges, where that is what gives out its pods' addresses: its state
+    /// is in files of the node, and can be lost.
+    fn host_local(&self, ranges: &[IpNet]) -> Option<Vec<Vec<RangeSpec>>> {
+        let _ = ranges;
+        None
+    }
+
+    /// What the program says to a pod that gets no address because of [`Held::limit`], on a node with such ranges.
+    /// `None` where it is not known, or nothing is said.
+    fn full(&self, ranges: &[IpNet]) -> Option<String> {
+        let _ = ranges;
         None
     }
 
     /// How a node's holding came about, with its figures: the end of a sentence.
     fn why(&self, node: &Node) -> String;
+}
+
+/// Gives the next node, of that name, its range; or what the program says when it has none.
+pub type NextRange = Box<dyn FnMut(&str) -> Result<IpNet, String>>;
+
+/// What the addresses of a range are. Those that are not told are given to nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    /// The node's own ones, and what each is for; without an address where chance decides which of `open` it is.
+    pub own: Vec<(Option<IpAddr>, &'static str)>,
+    /// Those that pods can have, in the order in which they come unless that is [`Order::Chance`].
+    pub open: Vec<Range>,
+    pub order: Order,
+}
+
+/// Which free address is the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The lowest.
+    Lowest,
+    /// The one after the last that was given, round and round.
+    InTurn,
+    Chance,
+}
+
+impl Inside {
+    /// Addresses that pods can have.
+    pub fn room(&self) -> u128 {
+        let open = self.open.iter().map(Range::count).fold(0, u128::saturating_add);
+        let own = self.own.iter().filter(|(address, _)| address.is_none()).count();
+        open.saturating_sub(own as u128)
+    }
 }
 
 /// What decides a node's addresses.
@@ -114,6 +169,8 @@ pub enum Limit {
 pub struct Pool {
     /// What it is of the cluster: `pods`, `services`.
     pub name: Cow<'static, str>,
+    /// The key of the cluster that says its ranges.
+    pub key: &'static str,
     pub kind: PoolKind,
     pub ranges: Vec<IpNet>,
     /// What is counted where it is not single addresses: a node's range of so many bits.
@@ -122,6 +179,8 @@ pub struct Pool {
     /// Can never be given out, and why.
     pub reserved: u64,
     pub because: String,
+    /// Where that is, if it is in one place.
+    pub left_out: Vec<Range>,
     /// Held by the cluster itself, not by its nodes.
     pub own: Option<Own>,
     pub sharing: Sharing,

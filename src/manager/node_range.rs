@@ -8,57 +8,109 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::model::{From, Held, Limit, Model, Node, Own, Pool, PoolKind, Sharing, Take};
+use super::host_local;
+use super::model::{From, Held, Inside, Limit, Model, NextRange, Node, Own, Pool, PoolKind, Sharing, Take};
 use super::settings::counted;
-use super::{ANY_CLOUD, Defaults, Manager, Nodes, Refusal, Settings};
-use crate::ipam::host_local::{self, RangeSpec};
-use crate::ipam::{node_ranges, ovn, services as service};
+use super::{ANY_CLOUD, Defaults, Manager, Nodes, Plane, Refusal, Settings};
+use crate::ipam::host_local::{RangeSpec, Set};
+use crate::ipam::{Range, node_ranges, range, services as service};
 use crate::text::{addresses, count, thousands};
 
 /// Nodes whose ranges are cut from the pod ranges of the cluster.
 #[derive(Debug)]
 pub struct NodeRange {
     settings: Settings,
+    rule: &'static Rule,
+}
+
+/// What differs between those who give nodes ranges.
+#[derive(Debug)]
+pub struct Rule {
     /// Addresses of a node's range that pods can have.
-    usable: fn(IpNet) -> u128,
-    /// Addresses of it that the node itself uses, with what they are.
-    primary: (u64, &'static str),
+    pub usable: fn(IpNet) -> u128,
+    /// Addresses of it that the node itself uses: what each is for.
+    pub own: &'static [&'static str],
+    /// Which of them is which, where that is known.
+    pub inside: Option<fn(IpNet) -> Option<Inside>>,
+    /// Who chooses the range of a node; `None`: the cloud.
+    pub next: Option<Chooses>,
+    /// Whether no node gets a range that the services touch.
+    pub around_services: bool,
+    /// Whether it is host-local that gives out the addresses of a node's range.
+    pub host_local: bool,
     /// What is said when no range is left.
-    exhausted: String,
-    /// No node gets a range that one of these touches.
-    avoided: Vec<IpNet>,
+    pub exhausted: fn() -> String,
+    /// What is said when a node's ranges have no address left; `None` where it is not known.
+    pub full: fn(&[IpNet]) -> Option<String>,
 }
 
-/// Addresses of a node's range that a bridge with host-local gives to pods.
-pub fn bridge(range: IpNet) -> u128 {
-    host_local::Set::new(&[RangeSpec::of(range)]).map_or(0, |set| set.capacity())
+/// Who chooses ranges: of a length, out of a pod range, none that one of the services touches, where nodes have the
+/// known ones already.
+pub type Chooses = fn(IpNet, u8, &[IpNet], &[IpNet]) -> NextRange;
+
+/// Next fit, as kube-controller-manager and Cilium's operator do it.
+pub fn next_fit(pods: IpNet, mask: u8, services: &[IpNet], known: &[IpNet]) -> NextRange {
+    let made = node_ranges::NodeRanges::new(pods, mask).and_then(|mut ranges| {
+        ranges.restart(services, known)?;
+        Ok(ranges)
+    });
+    match made {
+        Ok(mut ranges) => Box::new(move |_| ranges.allocate_next().map_err(|error| error.to_string())),
+        Err(error) => refusing(error.to_string()),
+    }
 }
 
-/// What kube-controller-manager logs when it has no range for a node.
-pub fn no_cidrs() -> String {
-    node_ranges::Error::NoneLeft.to_string()
+/// What gives nobody a range, for the same reason.
+pub fn refusing(error: String) -> NextRange {
+    Box::new(move |_| Err(error.clone()))
 }
+
+/// host-local's one set of a node's range.
+fn set(range: IpNet) -> Option<Set> {
+    Set::new(&[RangeSpec::of(range)]).ok()
+}
+
+/// kube-controller-manager's ranges and a bridge with host-local on every node.
+/// Source: kubernetes `pkg/controller/nodeipam/ipam/range_allocator.go`, `filterOutServiceRange`.
+pub const BRIDGED: Rule = Rule {
+    usable: |range| set(range).map_or(0, |set| set.capacity()),
+    own: &["the bridge"],
+    inside: Some(|range| set(range).map(|set| host_local::inside(&set))),
+    next: Some(next_fit),
+    around_services: true,
+    host_local: true,
+    exhausted: || node_ranges::Error::NoneLeft.to_string(),
+    full: |ranges| {
+        let sets: Vec<Set> = ranges.iter().filter_map(|range| set(*range)).collect();
+        host_local::none_left(&sets)
+    },
+};
+
+/// Ranges that the cloud gives to nodes: it chooses which, and what of them pods get.
+pub const BY_CLOUD: Rule = Rule {
+    usable: range::size,
+    own: &[],
+    inside: None,
+    next: None,
+    around_services: false,
+    host_local: false,
+    exhausted: String::new,
+    full: |_| None,
+};
 
 impl NodeRange {
-    pub fn new(
-        settings: &Settings,
-        usable: fn(IpNet) -> u128,
-        primary: (u64, &'static str),
-        exhausted: impl Into<String>,
-    ) -> NodeRange {
-        NodeRange {
-            settings: settings.clone(),
-            usable,
-            primary,
-            exhausted: exhausted.into(),
-            avoided: Vec::new(),
-        }
+    pub fn new(settings: &Settings, rule: &'static Rule) -> NodeRange {
+        NodeRange { settings: settings.clone(), rule }
     }
 
-    /// The same where no node gets a range that the services touch, as kube-controller-manager does it.
-    /// Source: kubernetes `pkg/controller/nodeipam/ipam/range_allocator.go`, `filterOutServiceRange`.
-    pub fn around_services(self) -> NodeRange {
-        NodeRange { avoided: self.settings.service_subnet.clone(), ..self }
+    /// No node gets a range that one of these touches.
+    fn avoided(&self) -> &[IpNet] {
+        if self.rule.around_services { &self.settings.service_subnet } else { &[] }
+    }
+
+    /// Addresses of a node's range that are its own.
+    fn own(&self) -> u64 {
+        self.rule.own.len() as u64
     }
 
     /// Pods that a node's ranges have addresses for: each gets one of every family.
@@ -70,7 +122,7 @@ impl NodeRange {
     /// Those of the node's range in one of the pod ranges.
     fn usable_of(&self, range: &IpNet) -> u64 {
         let node = IpNet::new(range.network(), self.settings.mask(range));
-        node.map_or(0, |node| u64::try_from((self.usable)(node)).unwrap_or(u64::MAX))
+        node.map_or(0, |node| u64::try_from((self.rule.usable)(node)).unwrap_or(u64::MAX))
     }
 
     /// How many ranges there are, and how many of them nobody gets.
@@ -78,8 +130,18 @@ impl NodeRange {
         let mask = self.settings.mask(range);
         let counted = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
         let all = node_ranges::most_nodes(*range, mask, &[]).map_or(0, counted);
-        let left = node_ranges::most_nodes(*range, mask, &self.avoided).map_or(0, counted);
+        let left = node_ranges::most_nodes(*range, mask, self.avoided()).map_or(0, counted);
         (all, all.saturating_sub(left))
+    }
+
+    /// The ranges of nodes that services touch: each as a whole, even where these have only a part of it.
+    fn left_out(&self, range: &IpNet) -> Vec<Range> {
+        let mask = self.settings.mask(range);
+        let touched = |service: &IpNet| {
+            let wide = IpNet::new(service.addr(), mask.min(service.prefix_len())).ok()?.trunc();
+            Range::of(*range).meet(&Range::of(wide))
+        };
+        self.avoided().iter().filter_map(touched).collect()
     }
 
     fn pool(&self, range: &IpNet) -> Pool {
@@ -90,6 +152,7 @@ impl NodeRange {
         let unit = if v4 { u64::try_from(self.settings.node_size(range)).unwrap_or(u64::MAX) } else { 1 };
         Pool {
             name: if v4 { "pods" } else { "pods-v6" }.into(),
+            key: "pod_subnet",
             kind: PoolKind::PodCidr,
             ranges: vec![*range],
             counted_in: (!v4).then_some(mask),
@@ -99,9 +162,10 @@ impl NodeRange {
                 0 => "every range can be a node's".to_string(),
                 n => format!("the service range touches {} of nodes", count(n, "range")),
             },
+            left_out: self.left_out(range),
             own: None,
             sharing: Sharing::Whole,
-            exhausted: self.exhausted.clone(),
+            exhausted: (self.rule.exhausted)(),
         }
     }
 }
@@ -115,7 +179,7 @@ impl Model for NodeRange {
     fn settled(&self, node: &Node) -> Held {
         let usable = self.usable();
         let running = node.asked.min(usable);
-        let (primary, _) = self.primary;
+        let primary = self.own();
         let mut takes = vec![Take::HOME];
         for (i, range) in self.settings.pod_subnet.iter().enumerate() {
             let from = From::Own(i);
@@ -139,18 +203,35 @@ impl Model for NodeRange {
         Held { takes, running, limit: Limit::Range }
     }
 
+    fn ranges(&self, pool: usize, known: &[IpNet]) -> Option<NextRange> {
+        let range = self.settings.pod_subnet.get(pool)?;
+        let next = self.rule.next?;
+        Some(next(*range, self.settings.mask(range), self.avoided(), known))
+    }
+
+    fn inside(&self, _: usize, node: Option<IpNet>) -> Option<Inside> {
+        (self.rule.inside?)(node?)
+    }
+
+    fn host_local(&self, ranges: &[IpNet]) -> Option<Vec<Vec<RangeSpec>>> {
+        self.rule.host_local.then(|| ranges.iter().map(|range| vec![RangeSpec::of(*range)]).collect())
+    }
+
+    fn full(&self, ranges: &[IpNet]) -> Option<String> {
+        (self.rule.full)(ranges)
+    }
+
     fn why(&self, node: &Node) -> String {
         let Some(range) = self.settings.pod_subnet.first() else { return String::new() };
-        let (primary, what) = self.primary;
         let usable = self.usable();
         let size = self.settings.node_size(range);
         let strands = match stranded(node.max_pods, usable) {
             0 => String::new(),
             n => format!("; max pods {} strands {}", thousands(node.max_pods), thousands(n)),
         };
-        let own = match primary {
+        let own = match self.own() {
             0 => String::new(),
-            n => format!(" and {} the node's ({what})", thousands(n)),
+            n => format!(" and {} the node's ({})", thousands(n), self.rule.own.join(", ")),
         };
         format!(
             "its whole /{} of {range}, {}, of which {} can be pods'{own}{strands}",
@@ -169,18 +250,27 @@ pub fn services(settings: &Settings) -> Vec<Pool> {
         let usable = u64::try_from(service::usable(*range)).unwrap_or(u64::MAX);
         Pool {
             name: if v4 { "services" } else { "services-v6" }.into(),
+            key: "service_subnet",
             kind: PoolKind::ServiceCidr,
             ranges: vec![*range],
             counted_in: None,
             capacity,
             reserved: capacity.saturating_sub(usable),
             because: if v4 { "the first address and the last" } else { "the first address" }.to_string(),
+            left_out: Vec::new(),
             own: Some(Own { name: "services", primary: 1, assigned: settings.services.into(), unused: 0 }),
             sharing: Sharing::Pieces(1),
             exhausted: "failed to allocate a serviceIP: range is full".to_string(),
         }
     };
     settings.service_subnet.iter().map(pool).collect()
+}
+
+/// Services that the API server does not give addresses to, in its words.
+pub fn services_refused(settings: &Settings) -> Option<Refusal> {
+    let error = settings.service_subnet.iter().find_map(|range| service::Services::new(*range).err())?;
+    let help = "write a smaller range, such as \"fd00:10:96::/112\"".to_string();
+    Some(Refusal { key: "service_subnet", message: error.to_string(), help })
 }
 
 /// Masks that kubeadm refuses, in its words.
@@ -225,6 +315,14 @@ pub fn not_cut(settings: &Settings) -> Option<Refusal> {
     })
 }
 
+/// A pod range that is smaller than a node's, where nobody writes how large that is; `help` is what to write.
+pub fn too_small(settings: &Settings, help: &str) -> Option<Refusal> {
+    let small = |range: &&IpNet| range.prefix_len() > settings.mask(range);
+    let range = settings.pod_subnet.iter().find(small)?;
+    let message = format!("{range} is smaller than the range of a node, /{}", settings.mask(range));
+    Some(Refusal { key: "pod_subnet", message, help: help.to_string() })
+}
+
 /// Keys of clusters whose nodes have ranges; the last is that of host-local in them.
 pub const KEYS: &[&str] = &[
     "pod_subnet",
@@ -240,7 +338,7 @@ pub const KEYS: &[&str] = &[
 ];
 
 fn bridged(settings: &Settings) -> Arc<dyn Model> {
-    Arc::new(NodeRange::new(settings, bridge, (1, "the bridge"), no_cidrs()).around_services())
+    Arc::new(NodeRange::new(settings, &BRIDGED))
 }
 
 /// kube-controller-manager's ranges and a bridge with host-local on every node.
@@ -260,6 +358,7 @@ pub const KUBEADM: Manager = Manager {
     most_pods: crate::limits::PODS_PER_NODE,
     refuses: refused,
     nodes: Nodes::Anywhere,
+    plane: Plane::Routed,
     surge: 0,
     cloud: &ANY_CLOUD,
     dry: "",
@@ -299,46 +398,3 @@ pub const KUBE_ROUTER: Manager = Manager {
 fn stranded(max_pods: u64, usable: u64) -> u64 {
     u64::try_from(node_ranges::stranded(max_pods, usable.into())).unwrap_or(u64::MAX)
 }
-
-/// OVN-Kubernetes keeps of every node's range, beside the first and the last, .1 for the gateway and .2 for
-/// the management port, and .3 with the hybrid overlay.
-/// Source: ovn-org/ovn-kubernetes `go-controller/pkg/util/net.go`.
-fn of_ovn(range: IpNet, hybrid: bool) -> u128 {
-    ovn::NodeSubnets::new(range, range.prefix_len()).map_or(0, |node| node.pods(hybrid))
-}
-
-pub const OVN_KUBERNETES: Manager = Manager {
-    name: "ovn-kubernetes",
-    title: "OVN-Kubernetes",
-    doc: "OVN-Kubernetes gives every node a range, not in ascending order; each node keeps two or three addresses of it",
-    source: "ovn-org/ovn-kubernetes 6c366bb, subnet_allocator.go and util/net.go",
-    keys: &[
-        "pod_subnet",
-        "service_subnet",
-        "services",
-        "node_mask",
-        "node_mask_v6",
-        "max_pods",
-        "network",
-        "hybrid_overlay",
-        "node_addresses",
-        "node_ranges",
-    ],
-    defaults: Defaults {
-        pod_subnet: "10.128.0.0/14",
-        service_subnet: "172.30.0.0/16",
-        node_mask: (23, 64),
-        // OpenShift's kubelet, which runs 250
-        max_pods: 250,
-    },
-    refuses: not_cut,
-    model: Some(|settings| {
-        let (usable, primary): (fn(IpNet) -> u128, _) = if settings.hybrid_overlay {
-            (|range| of_ovn(range, true), (3, "gateway, management port, hybrid overlay"))
-        } else {
-            (|range| of_ovn(range, false), (2, "gateway, management port"))
-        };
-        Arc::new(NodeRange::new(settings, usable, primary, "no subnets available"))
-    }),
-    ..KUBEADM
-};

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::model::{From, Held, Limit, Model, Node, Pool, PoolKind, Sharing, Take};
+use ipnet::IpNet;
+
+use super::model::{From, Held, Inside, Limit, Model, Node, Order, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
 use super::settings::counted;
-use super::{Defaults, Manager, Nodes, Refusal, Settings};
+use super::{Defaults, Manager, Nodes, Plane, Refusal, Settings};
 use crate::ipam::Range;
 use crate::ipam::whereabouts::IpPool;
 use crate::text::count;
@@ -24,6 +26,7 @@ pub const WHEREABOUTS: Manager = Manager {
     defaults: Defaults { service_subnet: "", ..KUBEADM.defaults },
     refuses: refused,
     nodes: Nodes::Anywhere,
+    plane: Plane::Nodes,
     model: Some(|settings| Arc::new(Ranges(settings.clone()))),
     ..KUBEADM
 };
@@ -66,6 +69,7 @@ impl Model for Ranges {
             let usable = u64::try_from(pool.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {
                 name: format!("range-{i}").into(),
+                key: "ranges",
                 kind: PoolKind::PodCidr,
                 ranges: vec![pool.net()],
                 counted_in: None,
@@ -73,6 +77,7 @@ impl Model for Ranges {
                 reserved: capacity - usable,
                 because: "the first address and the last, what is excluded and what is out of bounds"
                     .to_string(),
+                left_out: Vec::new(),
                 own: None,
                 sharing: Sharing::Pieces(1),
                 exhausted: pool.none_left().to_string(),
@@ -88,8 +93,9 @@ impl Model for Ranges {
         Held { takes: takes.collect(), running: node.asked, limit: Limit::Range }
     }
 
-    fn in_order(&self, pool: usize) -> Option<Vec<Range>> {
-        self.pools().get(pool).map(IpPool::open)
+    fn inside(&self, pool: usize, _: Option<IpNet>) -> Option<Inside> {
+        let open = self.pools().get(pool)?.open();
+        Some(Inside { own: Vec::new(), open, order: Order::Lowest })
     }
 
     fn why(&self, node: &Node) -> String {

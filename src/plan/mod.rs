@@ -30,6 +30,7 @@ pub mod scenario;
 mod tree;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -40,7 +41,7 @@ pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 pub use scenario::Scenario;
 
-use crate::manager::{Manager, Settings};
+use crate::manager::{Manager, Model, Settings};
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
 #[derive(Debug, Clone, PartialEq)]
@@ -296,6 +297,19 @@ impl NodeGroup {
 }
 
 impl Plan {
+    /// The name of a row; of its cluster for what has none; `None` if it is not there.
+    pub fn name_of(&self, row: Row) -> Option<&str> {
+        let cluster = |c: usize| self.clusters.get(c);
+        Some(match row {
+            Row::Plan => &self.name,
+            Row::Subnet(s) => &self.subnets.get(s)?.name,
+            Row::Network(n) => &self.networks.get(n)?.name,
+            Row::Cluster(c) | Row::Env(c) => &cluster(c)?.name,
+            Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
+            Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
+        })
+    }
+
     /// A plan of this name, with nothing in it.
     pub fn named(name: &str) -> Plan {
         Plan {
@@ -344,6 +358,11 @@ impl Cluster {
             node_groups: Vec::new(),
             workloads: Vec::new(),
         }
+    }
+
+    /// What its manager makes of what it says; `None` under the AWS VPC CNI.
+    pub fn model(&self) -> Option<Arc<dyn Model>> {
+        self.manager.model.map(|model| model(&self.settings))
     }
 }
 

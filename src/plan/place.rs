@@ -23,6 +23,16 @@ pub enum Row {
     Workload(usize, usize),
 }
 
+impl Row {
+    /// The cluster that it belongs to.
+    pub fn cluster(self) -> Option<usize> {
+        match self {
+            Row::Plan | Row::Subnet(_) | Row::Network(_) => None,
+            Row::Cluster(c) | Row::Env(c) | Row::NodeGroup(c, _) | Row::Workload(c, _) => Some(c),
+        }
+    }
+}
+
 /// A row, or one key of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {

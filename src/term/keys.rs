@@ -7,9 +7,9 @@ use crossterm::event::{
 };
 
 use crate::app::Msg;
+use crate::app::border::Border;
 use crate::app::key::{Code, Key, With};
 use crate::app::msg::Target;
-use crate::app::split::Splitter;
 use crate::view::Screen;
 
 /// Lines that one notch of the wheel moves.
@@ -25,7 +25,7 @@ pub struct Pointer {
     /// What was clicked last, and when, unless that was a double click.
     clicked: Option<(Instant, Target)>,
     /// The border that is held.
-    held: Option<Splitter>,
+    held: Option<Border>,
 }
 
 impl Pointer {
@@ -46,7 +46,7 @@ impl Pointer {
             MouseEventKind::Down(MouseButton::Left) => {
                 let target = target?;
                 self.held = match target {
-                    Target::Splitter(splitter) => Some(splitter),
+                    Target::Border(border) => Some(border),
                     _ => None,
                 };
                 let before = self.clicked.take().filter(|(when, _)| now.duration_since(*when) <= DOUBLE);
@@ -57,8 +57,8 @@ impl Pointer {
                 Some(Msg::Click(target))
             }
             MouseEventKind::Drag(MouseButton::Left) => {
-                let splitter = self.held?;
-                Some(Msg::Split(splitter, screen.share(splitter, event.column)?))
+                let border = self.held?;
+                Some(Msg::Border(border, screen.share(border, event.column)?))
             }
             MouseEventKind::Up(MouseButton::Left) => {
                 self.held = None;

@@ -55,6 +55,9 @@ pub struct Outside<T> {
     newest_run: Arc<AtomicU64>,
     /// The question whose run is to end as far as it is.
     stopped_run: Arc<AtomicU64>,
+    pairs: Worker,
+    /// The newest question of the explore screen: older ones are given up.
+    newest_question: Arc<AtomicU64>,
     clock: Worker,
     reminder: Timer<u64>,
     keeper: Keeper,
@@ -93,6 +96,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             runs: Worker::start("runs")?,
             newest_run: Arc::default(),
             stopped_run: Arc::default(),
+            pairs: Worker::start("pairs")?,
+            newest_question: Arc::default(),
             clock: Worker::start("clock")?,
             reminder: Timer::start(remind)?,
             keeper: Keeper::start(tell)?,
@@ -193,6 +198,23 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             }
             Effect::StopRun => {
                 self.stopped_run.store(self.newest_run.load(Ordering::Relaxed), Ordering::Relaxed);
+                None
+            }
+            Effect::Explore { question, ask, tables } => {
+                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest_question.clone());
+                newest.store(question, Ordering::Relaxed);
+                self.pairs.ask(Box::new(move || {
+                    let columns = ask.axes[0].values.len().max(1);
+                    for row in 0..ask.len().div_ceil(columns) {
+                        if newest.load(Ordering::Relaxed) != question {
+                            return;
+                        }
+                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
+                        let row = row * columns..((row + 1) * columns).min(ask.len());
+                        let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
+                        let _ = to.send(Msg::Explored { question, cells }.into());
+                    }
+                }));
                 None
             }
             Effect::Tick(play) => {

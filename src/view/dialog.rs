@@ -1,4 +1,4 @@
-//! Dialogs: the path to save to, questions.
+//! Dialogs: a line of text that is asked for, questions.
 
 use ratatui::layout::Rect;
 
@@ -9,20 +9,20 @@ use crate::app::diff::{Line, Sign};
 use crate::app::editor::Selection;
 use crate::app::keep::ago;
 use crate::app::msg::Target;
-use crate::app::popup::{About, PathPrompt, Question, Then};
+use crate::app::popup::{About, Prompt, Question, Then};
 use crate::text::{shown, thousands};
 
-/// Draws the question for a path.
-pub fn draw_path(paint: &mut Paint, prompt: &PathPrompt, area: Rect) {
+/// Draws the question for a line of text.
+pub fn draw_prompt(paint: &mut Paint, prompt: &Prompt, area: Rect) {
     let theme = paint.look.theme.clone();
-    let inner = paint.popup(area, area.width.min(80), 5, "save the plan to");
+    let inner = paint.popup(area, area.width.min(80), 5, &prompt.title());
     let input = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(2), height: 1 };
     let style = if prompt.selection == Selection::All { theme.selection } else { theme.input };
     draw_input(paint, &prompt.input, input.intersection(inner), style);
     if let Some(error) = &prompt.error {
         paint.put(inner, inner.x + 1, inner.y + 1, &format!("! {error}"), theme.bad);
     }
-    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), "enter saves, esc cancels", theme.muted);
+    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), prompt.accepts(), theme.muted);
 }
 
 /// Draws a question and its answers.

@@ -41,26 +41,37 @@ pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
     paint.put(area, area.x + 1, area.y + 2, &first_sentence(app), style);
 }
 
-/// The tabs of the screens at the right end of the first line; gives what is left of them.
+/// Columns that the name of the plan has beside the tabs.
+const NAME: u16 = 44;
+
+/// The tabs of the screens at the right end of the first line: with their names where there is room, else with their
+/// digits, else only that of the screen which is shown; gives what is left of them.
 fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
     let theme = paint.look.theme.clone();
+    let full = |row: &Row| format!(" {} {} ", row.digit, row.name);
+    let digit = |row: &Row| format!(" {} ", row.digit);
+    let here = |row: &&Row| app.screen() == row.screen;
+    let total = |text: &dyn Fn(&Row) -> String| SCREENS.iter().map(|row| width(&text(row))).sum::<u16>();
+    let short = |row: &Row| if here(&row) { full(row) } else { digit(row) };
     // on a number a digit edits it
-    let with = if app.number().is_some() { "alt-" } else { "" };
-    let tab = |row: &Row| (format!(" {with}{} {} ", row.digit, row.name), row.screen);
-    let tabs: Vec<(String, Screen)> = SCREENS.iter().map(tab).collect();
-    let wide = tabs.iter().map(|(text, _)| width(text)).sum::<u16>();
-    // where the plan's name has no room beside all of them, only the digits
-    let short = area.width < 2 * wide + 30;
+    let alt = if app.number().is_some() { " alt-" } else { "" };
+    let room = area.width.saturating_sub(NAME + width(alt));
+    let tabs: Vec<(String, Screen)> = match () {
+        () if total(&full) <= room => SCREENS.iter().map(|row| (full(row), row.screen)).collect(),
+        () if total(&short) <= room => SCREENS.iter().map(|row| (short(row), row.screen)).collect(),
+        () => SCREENS.iter().filter(here).map(|row| (full(row), row.screen)).collect(),
+    };
     let mut right = area.right();
     for (text, screen) in tabs.into_iter().rev() {
         let here = app.screen() == screen;
-        let text = if short && !here { format!(" {with}{} ", screen.row().digit) } else { text };
         let style = if here { theme.accent.add_modifier(Modifier::REVERSED) } else { theme.muted };
         let x = right.saturating_sub(width(&text)).max(area.x);
         paint.put(area, x, area.y, &text, style);
         paint.hit(Rect { x, y: area.y, width: right - x, height: 1 }, Target::Screen(screen));
         right = x;
     }
+    right = right.saturating_sub(width(alt)).max(area.x);
+    paint.put(area, right, area.y, alt, theme.muted);
     Rect { width: right.saturating_sub(area.x + 1), ..area }
 }
 

@@ -14,7 +14,8 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`simulate`]. What a size allows is in
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`],
+//! [`findings`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
@@ -22,8 +23,10 @@ pub mod bar;
 pub mod cells;
 pub mod chart;
 pub mod dialog;
+pub mod explore;
 pub mod field;
 pub mod fill;
+pub mod findings;
 pub mod form;
 pub mod grid;
 pub mod header;
@@ -47,10 +50,10 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::popup::Popup;
 use crate::app::screen;
-use crate::app::split::Splitter;
 use layout::Size;
 use paint::Paint;
 use symbols::Symbols;
@@ -74,7 +77,7 @@ pub struct Screen {
     /// Where the cursor of the form is, for a field under edit.
     edited: Option<field::Place>,
     /// Borders between panes, and the room that each divides.
-    splits: Vec<(Splitter, Rect)>,
+    borders: Vec<(Border, Rect)>,
     /// Rows that the list under the cursor shows at once.
     rows: usize,
     /// How far the text of the popup on top can be scrolled.
@@ -89,8 +92,8 @@ impl Screen {
     }
 
     /// The share of the left side, in thousandths, if a border were at a column.
-    pub fn share(&self, splitter: Splitter, column: u16) -> Option<u16> {
-        let (_, area) = self.splits.iter().find(|(s, _)| *s == splitter)?;
+    pub fn share(&self, border: Border, column: u16) -> Option<u16> {
+        let (_, area) = self.borders.iter().find(|(s, _)| *s == border)?;
         let left = u32::from(column.saturating_sub(area.x)) * 1_000;
         u16::try_from(left.checked_div(area.width.into())?).ok()
     }
@@ -105,7 +108,7 @@ impl Screen {
 /// Draws the session.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.hits.clear();
-    screen.splits.clear();
+    screen.borders.clear();
     (screen.rows, screen.end) = (0, 0);
     let area = frame.area();
     let mut paint = Paint { frame, look, screen };
@@ -125,7 +128,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
         screen::Screen::Map => map::draw,
+        screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
+        screen::Screen::Findings => findings::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {
@@ -139,7 +144,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
             Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
             Popup::List(list) => list::draw(&mut paint, list, above),
-            Popup::Path(prompt) => dialog::draw_path(&mut paint, prompt, above),
+            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }
     }

@@ -8,10 +8,10 @@ use super::layout::Size;
 use super::paint::{Paint, wrap};
 use super::steps;
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::node;
 use crate::app::pane::Pane;
-use crate::app::split::Splitter;
 use crate::engine::staircase::{Count, Point, Staircase};
 use crate::engine::timeline::seconds;
 use crate::text::{count, shown, thousands};
@@ -31,7 +31,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         (Size::Small, _) => draw_chart(paint, app, staircase, area),
         _ => {
             let columns = area.width - TABLE.min(area.width / 2);
-            let (left, table) = paint.parted(app, Splitter::Steps, area, columns);
+            let (left, table) = paint.parted(app, Border::Steps, area, columns);
             draw_chart(paint, app, staircase, left);
             // heading and frame, and half at most: the timeline has the rest
             let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
@@ -39,7 +39,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             steps::draw(paint, app, staircase, Rect { height: rows, ..table });
             let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
             draw_timeline(paint, app, staircase, below);
-            paint.splitter(Splitter::Steps, left, table);
+            paint.border(Border::Steps, left, table);
         }
     }
 }

@@ -8,8 +8,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Look, Screen};
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
-use crate::app::split::Splitter;
 
 /// A frame, what it looks like, and what on it can be clicked.
 pub struct Paint<'a, 'f> {
@@ -140,10 +140,10 @@ impl Paint<'_, '_> {
         self.framed(area, title, self.look.theme.accent)
     }
 
-    /// Divides a room between two panes side by side where the splitter is, or else so that the left has some
-    /// columns. Give the border to the mouse with [`Paint::splitter`] once the panes are drawn.
-    pub fn parted(&self, app: &App, splitter: Splitter, area: Rect, otherwise: u16) -> (Rect, Rect) {
-        let share = app.share(splitter).filter(|_| area.width >= 2 * LEAST);
+    /// Divides a room between two panes side by side where the border is, or else so that the left has some
+    /// columns. Give the border to the mouse with [`Paint::border`] once the panes are drawn.
+    pub fn parted(&self, app: &App, border: Border, area: Rect, otherwise: u16) -> (Rect, Rect) {
+        let share = app.share(border).filter(|_| area.width >= 2 * LEAST);
         let left = share.map_or(otherwise, |share| {
             let columns = u32::from(area.width) * u32::from(share) / 1_000;
             u16::try_from(columns).unwrap_or(u16::MAX).clamp(LEAST, area.width - LEAST)
@@ -153,14 +153,11 @@ impl Paint<'_, '_> {
     }
 
     /// Lets the mouse take the border between two panes: the columns at which they meet.
-    pub fn splitter(&mut self, splitter: Splitter, left: Rect, right: Rect) {
+    pub fn border(&mut self, border: Border, left: Rect, right: Rect) {
         let area = left.union(right);
         let x = right.x.saturating_sub(1);
-        self.hit(
-            Rect { x, width: 2.min(area.right().saturating_sub(x)), ..area },
-            Target::Splitter(splitter),
-        );
-        self.screen.splits.push((splitter, area));
+        self.hit(Rect { x, width: 2.min(area.right().saturating_sub(x)), ..area }, Target::Border(border));
+        self.screen.borders.push((border, area));
     }
 
     /// Remembers what is where.

@@ -10,14 +10,14 @@ use super::tables::{self, Part};
 use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::app::sheet::{Align, Figures, Tone};
+use crate::app::sheet::{self, Align, Figures, Tone};
 use crate::text::thousands;
 
 /// Columns before the first: the cursor's sign.
 pub const MARGIN: u16 = 1;
 
 /// Draws a table. Rows beyond the height are scrolled to when the selection goes there.
-pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, index: usize, area: Rect) {
+pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, area: Rect) {
     let theme = paint.look.theme.clone();
     let focused = app.focus == part.sheet.pane;
     let total = part.rows.len();
@@ -52,7 +52,7 @@ pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, index:
     }
     let selected = app.cell(part.sheet.pane).row;
     let at = part.rows.iter().position(|row| *row == selected).unwrap_or(0);
-    let from = scroll(paint, index, at, total, rows);
+    let from = scroll(paint, sheet::index(part.sheet.pane), at, total, rows);
     let mut y = body.y;
     for (at, row) in part.rows.iter().copied().enumerate().skip(from).take(rows) {
         let height = sentence(part, at).map_or(1, |lines| u16::try_from(lines.len().max(1)).unwrap_or(1));
@@ -158,8 +158,8 @@ fn draw_row(
 }
 
 /// Scrolls a table so that its selected row is on the screen; gives the first row to draw.
-fn scroll(paint: &mut Paint, index: usize, row: usize, total: usize, rows: usize) -> usize {
-    let Some(from) = paint.screen.sheets.get_mut(index) else { return 0 };
+fn scroll(paint: &mut Paint, index: Option<usize>, row: usize, total: usize, rows: usize) -> usize {
+    let Some(from) = index.and_then(|i| paint.screen.sheets.get_mut(i)) else { return 0 };
     let end = total.saturating_sub(rows);
     *from = (*from).clamp((row + 1).saturating_sub(rows).min(row), row).min(end);
     *from

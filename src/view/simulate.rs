@@ -9,10 +9,10 @@ use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
 use super::paint::{Paint, cut_middle, width, wrap};
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::simulate::failures;
-use crate::app::split::Splitter;
 use crate::plan::scenario::duration;
 use crate::simulate::{Moment, PoolAt, Run, Topic};
 use crate::text::{addresses, count, shown, thousands};
@@ -50,10 +50,10 @@ fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         }
         _ => {
             let columns = area.width - EVENTS.min(area.width / 2);
-            let (left, right) = paint.parted(app, Splitter::Events, area, columns);
+            let (left, right) = paint.parted(app, Border::Events, area, columns);
             draw_series(paint, app, left);
             draw_events(paint, app, right);
-            paint.splitter(Splitter::Events, left, right);
+            paint.border(Border::Events, left, right);
         }
     }
 }

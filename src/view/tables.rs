@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::arrange::{Arrangement, Order};
 use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
+use crate::app::screen::Screen;
 use crate::app::sheet::{Align, Figures, Sheet};
 use crate::app::situation::Show;
 use crate::text::shown;
@@ -36,9 +37,15 @@ pub struct Part {
     pub sentences: Option<Vec<Vec<String>>>,
 }
 
-/// Draws all tables, or on a small screen the focused one.
+/// The tables of a screen.
+pub fn of_screen(screen: Screen) -> impl Iterator<Item = &'static Sheet> {
+    SHEETS.iter().filter(move |sheet| Screen::of(sheet.pane) == screen)
+}
+
+/// Draws all tables of the plan screen, or on a small screen the focused one.
 pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
-    let focused = SHEETS.iter().position(|s| s.pane == app.focus);
+    let of_screen: Vec<&'static Sheet> = of_screen(Screen::Plan).collect();
+    let focused = of_screen.iter().position(|s| s.pane == app.focus);
     let theme = paint.look.theme.clone();
     let area = match size {
         Size::Wide => {
@@ -53,7 +60,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     };
     let room = area.width.saturating_sub(sheet::MARGIN);
     let mut parts: Vec<Part> =
-        SHEETS.iter().map(|sheet| Part::new(sheet, app, &figures, paint.look, room)).collect();
+        of_screen.into_iter().map(|sheet| Part::new(sheet, app, &figures, paint.look, room)).collect();
     if size != Size::Small {
         wrap_if_room(&mut parts, &figures, area.height);
     }
@@ -68,12 +75,12 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         rows.iter_mut().for_each(|r| *r += 1);
     }
     let mut y = area.y;
-    for (i, (part, rows)) in parts.iter().zip(rows).enumerate() {
+    for (part, rows) in parts.iter().zip(rows) {
         let room = Rect { y, height: rows, ..area };
         y += rows;
         if rows > 0 {
             paint.hit(room, Target::Pane(part.sheet.pane));
-            sheet::draw(paint, app, &figures, part, i, room);
+            sheet::draw(paint, app, &figures, part, room);
         }
     }
     if y < area.bottom() {
@@ -82,7 +89,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
 }
 
 /// What is wrong with a plan that never had figures.
-fn draw_problems(paint: &mut Paint, app: &App, area: Rect) {
+pub fn draw_problems(paint: &mut Paint, app: &App, area: Rect) {
     let theme = paint.look.theme.clone();
     let sentences = app.problems().iter().map(|p| format!("! {}", header::problem_sentence(app, p)));
     let lines = sentences.flat_map(|s| wrap(&s, area.width.saturating_sub(2)));
@@ -104,7 +111,7 @@ fn title(app: &App) -> String {
 }
 
 impl Part {
-    fn new(sheet: &'static Sheet, app: &App, figures: &Figures, look: &Look, room: u16) -> Part {
+    pub fn new(sheet: &'static Sheet, app: &App, figures: &Figures, look: &Look, room: u16) -> Part {
         let selected = (app.focus == sheet.pane).then(|| app.cell(sheet.pane).column);
         let arrangement = app.arrangement(sheet.pane);
         let rows = arrangement.rows(sheet, figures);

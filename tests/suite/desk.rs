@@ -308,6 +308,11 @@ impl Desk {
                 let run = world.map(|w| Arc::new(follow(&w, 1, every, scenario.until, go_on)));
                 Msg::Simulated { question, run: run.map_err(|p| p[0].message.clone()) }
             }
+            Effect::Explore { question, ask, tables } => {
+                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let cells = (0..ask.len()).map(|i| ask.cell(i, &tables, &mut lives)).collect();
+                Msg::Explored { question, cells }
+            }
             Effect::Tick(play) => {
                 self.ticks.push(play);
                 return None;

@@ -301,6 +301,14 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             kind("", "state_loss = { deleted = \"addresses\", running = 10, new_pods = 20 }"),
         ),
         ("stranded", Info, "cluster.c.node_mask", kind("", "")),
+        (
+            "state-lost",
+            Info,
+            "cluster.c.state_loss",
+            kind("", "state_loss = { deleted = \"last_reserved_ip\", running = 10, new_pods = 20 }"),
+        ),
+        // three blocks of 64 addresses for two
+        ("blocks-borrowed", Info, "cluster.c.pod_subnet", calico("pod_subnet = \"10.9.0.0/25\"")),
         ("ring", Info, "cluster.c.pod_subnet", weave("")),
         ("ring", Warning, "cluster.c.dead_peers", weave("dead_peers = 1")),
         (
@@ -322,8 +330,17 @@ fn kind(network: &str, cluster: &str) -> String {
 
 /// Three peers.
 fn weave(cluster: &str) -> String {
+    three("weave", cluster)
+}
+
+/// Three nodes with blocks.
+fn calico(cluster: &str) -> String {
+    three("calico", cluster)
+}
+
+fn three(manager: &str, cluster: &str) -> String {
     format!(
-        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"weave\"\n{cluster}\n\
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"{manager}\"\n{cluster}\n\
          [[cluster.node_group]]\nname = \"g\"\nnodes = 3\npods = 4\n"
     )
 }

@@ -414,3 +414,46 @@ fn a_plan_that_the_instance_tables_refuse_can_be_opened_and_mended() {
     assert_eq!(desk.app.report().map(|r| r.verdict), Some(Verdict::AtRisk));
     assert!(!desk.app.is_stale());
 }
+
+#[test]
+fn a_subnet_is_split_and_its_groups_go_on_in_all_parts() {
+    let mut desk = example();
+    desk.keys(":").types("CIDR of private-b").keys("enter |").types("4 x").keys("enter");
+    assert_eq!(desk.message(), "split subnet private-b into 4");
+    let plan = desk.app.plan();
+    let cidrs: Vec<String> = plan.subnets.iter().map(|s| s.cidr.to_string()).collect();
+    assert_eq!(
+        cidrs,
+        ["10.68.0.0/22", "10.68.4.0/24", "10.68.5.0/24", "10.68.6.0/24", "10.68.7.0/24", "10.68.8.0/22"]
+    );
+    assert!(plan.subnets[1..5].iter().all(|s| s.zone.as_deref() == Some("b")));
+    assert_eq!(plan.clusters[0].node_groups[0].subnets, [0, 1, 2, 3, 4, 5]);
+    desk.keys("u");
+    assert_eq!(desk.app.text(), text_of(EXAMPLE));
+}
+
+#[test]
+fn a_subnet_gets_the_next_free_range_of_its_size() {
+    let mut desk = example();
+    desk.keys(":").types("CIDR of private-a").keys("enter n");
+    assert_eq!(desk.app.plan().subnets[0].cidr.to_string(), "10.68.12.0/22");
+    assert_eq!(desk.message(), "subnet private-a to the next free range, 10.68.12.0/22");
+}
+
+#[test]
+fn cells_of_a_spreadsheet_fill_fields_and_add_rows_as_one_change() {
+    let mut desk = example();
+    desk.keys(":").types("replicas of big").keys("enter");
+    desk.send(Msg::Paste("150\t2\nweb\t20\t1\n".into()));
+    assert_eq!(desk.message(), "line 2: replicas: \"web\" is not a whole number from 0 to 10,000,000");
+    assert_eq!(desk.app.text(), text_of(EXAMPLE));
+    desk.keys(":").types("workload of big").keys("enter");
+    desk.send(Msg::Paste("big\t150\t2\nweb\t20\t1\n".into()));
+    assert_eq!(desk.message(), "pasted 6 cells, 1 row added");
+    let workloads = &desk.app.plan().clusters[0].workloads;
+    let replicas: Vec<(&str, Option<u32>)> =
+        workloads.iter().map(|w| (w.name.as_str(), w.replicas)).collect();
+    assert_eq!(replicas, [("small", Some(1_000)), ("big", Some(150)), ("web", Some(20))]);
+    desk.keys("u");
+    assert_eq!(desk.app.text(), text_of(EXAMPLE));
+}

@@ -5,9 +5,12 @@
 
 mod figures;
 mod lost;
+mod maps;
 mod naive;
 mod properties;
 mod screens;
+mod texts;
+mod vectors;
 mod whereabouts;
 
 use std::collections::BTreeSet;
@@ -216,7 +219,7 @@ const VALUES: &[(&str, &str, Keys)] = &[
     ("node_mask_v6", "60", &[("pod_subnet", "\"10.77.0.0/16,fd00:77::/56\"")]),
     ("max_pods", "64", &[]),
     ("block_size", "28", &[]),
-    ("max_blocks_per_node", "1", &[("block_size", "32")]),
+    ("max_blocks_per_node", "1", &[("block_size", "32"), ("strict_affinity", "true")]),
     ("strict_affinity", "true", &[]),
     ("tunnel", "true", &[]),
     ("hybrid_overlay", "true", &[]),
@@ -285,6 +288,24 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
             "pod_subnet: fd00:9::/64: only IPv4 ranges are modelled under this manager",
         ),
         (
+            "calico",
+            "max_blocks_per_node",
+            "4",
+            "max_blocks_per_node: MaxBlocksPerHost requires StrictAffinity to be enabled",
+        ),
+        (
+            "flannel",
+            "service_subnet",
+            "\"10.96.0.0/16,fd00::/8\"",
+            "service_subnet: shortest allowed prefix length for service CIDR is 64, got 8",
+        ),
+        (
+            "gke",
+            "service_subnet",
+            "\"fd00::/63\"",
+            "service_subnet: shortest allowed prefix length for service CIDR is 64, got 63",
+        ),
+        (
             "weave",
             "pod_subnet",
             "\"10.9.0.0/31\"",
@@ -295,6 +316,18 @@ fn what_a_manager_does_not_start_with_is_an_error_at_its_key() {
             "pod_subnet",
             "\"fd00:9::/64\"",
             "pod_subnet: invalid Non-IPv4 address not supported: fd00:9::/64",
+        ),
+        (
+            "gke",
+            "pod_subnet",
+            "\"10.9.0.0/25\"",
+            "pod_subnet: 10.9.0.0/25 is smaller than the range of a node, /24",
+        ),
+        (
+            "aks-overlay",
+            "pod_subnet",
+            "\"10.9.0.0/25\"",
+            "pod_subnet: 10.9.0.0/25 is smaller than the range of a node, /24",
         ),
         ("gke", "max_pods", "257", "max_pods: 257 is more than gke allows on a node"),
         ("aks-overlay", "max_pods", "251", "max_pods: 251 is more than aks-overlay allows on a node"),

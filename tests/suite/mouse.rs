@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use podroom::app::border::Border;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
-use podroom::app::split::Splitter;
 use podroom::file::preset;
 use podroom::limits;
 
@@ -79,13 +79,13 @@ fn the_border_between_panes_is_dragged_and_moved_by_keys() {
     }
     desk.turn_to(Screen::Simulate);
     desk.keys("alt-right");
-    assert_eq!(desk.app.share(Splitter::Events), Some(645));
+    assert_eq!(desk.app.share(Border::Events), Some(645));
     desk.turn_to(Screen::Map).keys("alt-right");
     assert!(desk.message().contains("no border"), "{}", desk.message());
     // what is dragged elsewhere moves nothing
     let mut desk = example();
     desk.drag((3, 12), (50, 12));
-    assert_eq!(desk.app.share(Splitter::Inputs), None);
+    assert_eq!(desk.app.share(Border::Inputs), None);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn calico_steps_by_blocks_and_keeps_those_of_the_high_water() {
         "at 65 pods 128 held, 64 more than before; 2 blocks of 64 addresses for 65 pods"
     );
     let small = staircase(&plan(
-        "manager = \"calico\"\nblock_size = 28\nmax_blocks_per_node = 3\ntunnel = true",
+        "manager = \"calico\"\nblock_size = 28\nmax_blocks_per_node = 3\nstrict_affinity = true\ntunnel = true",
         "peak_pods = 40",
         60,
     ));

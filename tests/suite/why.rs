@@ -167,3 +167,93 @@ proptest! {
         check(&plan)?;
     }
 }
+
+/// Every number of a plan with what it is made of, as `podroom show --why` and the panel tell it.
+fn pointers(report: &podroom::engine::Report) -> Vec<String> {
+    let pools = report.pools.iter().flat_map(|p| {
+        ["free", "held", "unused", "usable", "churned.held", "upgrade.short"]
+            .map(|key| format!("pools.{}.{key}", p.name))
+    });
+    let groups = report.node_groups.iter().flat_map(|g| {
+        ["held", "pods", "max_pods", "enis"].map(|key| format!("node_groups.{}/{}.{key}", g.cluster, g.name))
+    });
+    let workloads = report.workloads.iter().map(|w| format!("workloads.{}/{}.running", w.cluster, w.name));
+    let findings = (0..report.findings.len()).map(|i| format!("findings.{i}"));
+    ["verdict".to_owned()].into_iter().chain(pools).chain(groups).chain(workloads).chain(findings).collect()
+}
+
+#[test]
+fn every_number_leads_down_to_inputs_that_are_there() {
+    use podroom::engine::{Of, Pointer};
+    for preset in podroom::file::preset::PLANS {
+        let plan = podroom::plan::parse(preset.text).plan.expect("a plan");
+        let tables = podroom::instance::Tables::builtin();
+        let evaluation = podroom::engine::evaluate(&plan, &tables).expect("figures");
+        for text in pointers(&evaluation.report) {
+            let pointer = Pointer::parse(&text, &evaluation.report).expect("a number");
+            let lines = evaluation.derive(&plan, &pointer);
+            let Some(first) = lines.first() else {
+                // nodes of other managers have no ENIs
+                assert!(text.ends_with(".enis"), "{}: nothing for {text}", preset.name);
+                continue;
+            };
+            assert_eq!(first.depth, 0);
+            let mut figures = Vec::new();
+            for (before, line) in lines.iter().zip(lines.iter().skip(1)) {
+                assert!((1..=before.depth + 1).contains(&line.depth), "{}: {text}: {line:?}", preset.name);
+            }
+            for line in &lines {
+                match &line.of {
+                    Of::Figure(pointer, sentence) => {
+                        assert!(!sentence.is_empty());
+                        assert!(!figures.contains(pointer), "{}: {text}: twice: {pointer:?}", preset.name);
+                        figures.push(pointer.clone());
+                    }
+                    Of::Input(place) => {
+                        assert!(plan.name_of(place.row).is_some(), "{}: {text}: {place:?}", preset.name);
+                        assert!(podroom::plan::document::field_of(place).is_some(), "{text}: {place:?}");
+                    }
+                }
+            }
+            let inputs = lines.iter().filter(|line| matches!(line.of, Of::Input(_))).count();
+            let is_pool = text.starts_with("pools.") && text.ends_with(".free");
+            assert!(inputs > 0 || !is_pool, "{}: {text} leads to no input", preset.name);
+        }
+    }
+}
+
+#[test]
+fn numbers_that_are_not_there_are_told_from_those_that_are() {
+    use podroom::engine::Pointer;
+    let text = podroom::file::preset::find("eks-1200-pods").expect("a preset").text;
+    let plan = podroom::plan::parse(text).plan.expect("a plan");
+    let tables = podroom::instance::Tables::builtin();
+    let report = podroom::engine::evaluate(&plan, &tables).expect("figures").report;
+    for (text, words) in [
+        ("nonsense", "names no number"),
+        ("pools.privat-a.free", "did you mean pools.private-a?"),
+        ("pools.private-a.fre", "\"fre\" is no key"),
+        ("pools.private-a.churned.x", "\"x\" is no key"),
+        ("node_groups.prod.held", "names no row"),
+        ("findings.99", "no row of findings"),
+        ("", "names no number"),
+    ] {
+        let error = Pointer::parse(text, &report).expect_err("no number");
+        assert!(error.contains(words), "{text}: {error}");
+    }
+}
+
+#[test]
+fn the_panel_has_the_derivation_and_its_lines_lead_there() {
+    use podroom::app::pane::Pane;
+    let mut desk = crate::desk::Desk::preset("eks-1200-pods");
+    desk.size(120, 40).keys("tab right right right right right right w");
+    insta::assert_snapshot!("derivation_120x40", desk.screen());
+    desk.click_on("type of workers =");
+    assert_eq!(desk.app.focus, Pane::Inputs);
+    assert_eq!(desk.app.form.field().map(|(_, f)| f.key), Some("instance_type"));
+    desk.keys("tab W");
+    insta::assert_snapshot!("derivation_list_120x40", desk.screen());
+    desk.types("running").keys("enter");
+    assert_eq!(desk.app.focus, Pane::Workloads);
+}

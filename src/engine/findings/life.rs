@@ -106,12 +106,12 @@ fn dry(seen: &Seen, subnet: usize, name: &str, short: u64) -> Option<Note> {
         return None;
     }
     let wants = |(part, cni): &(&Part, &Cni)| {
-        let take = part.takes.iter().find(|t| t.subnet == subnet);
+        let take = part.takes.iter().find(|t| t.pool == subnet);
         take.is_some_and(|t| t.assigned + t.unused > 0) && pace::may_lack_on_last_eni(&cni.node, &cni.settled)
     };
     let parts: Vec<&Part> = seen.parts().filter(wants).map(|(part, _)| part).collect();
     let held =
-        parts.iter().filter_map(|p| p.takes.iter().find(|t| t.subnet == subnet)).map(|t| t.held()).max()?;
+        parts.iter().filter_map(|p| p.takes.iter().find(|t| t.pool == subnet)).map(|t| t.held()).max()?;
     // as many of them as together want what is missing; where only blocks are missing at least one
     let nodes = short.div_ceil(held).min(parts.iter().map(|p| p.nodes).sum()).max(1);
     let message = format!(

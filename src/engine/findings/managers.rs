@@ -157,8 +157,8 @@ pub fn lost_state(context: &Context) -> Vec<Note> {
             notes.push(Note::new(Severity::Error, place, message, help));
             continue;
         };
-        let severity = if lost.duplicates > 0 { Severity::Error } else { Severity::Warning };
-        notes.push(Note::new(severity, place, lost.sentence(), lost.remedy()));
+        let (severity, remedy) = lost.remedy();
+        notes.push(Note::new(severity, place, lost.sentence(), remedy));
     }
     notes
 }

@@ -5,6 +5,7 @@
 mod blocks;
 mod life;
 mod managers;
+mod models;
 mod nodes;
 mod overlap;
 mod pools;
@@ -17,8 +18,8 @@ use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::outcome::Outcome;
-use super::report::{Finding, Report, Severity};
-use crate::plan::{Cluster, NodeGroup, Place, Plan, Row};
+use super::report::{Finding, Fix, Report, Severity};
+use crate::plan::{Cluster, Edit, NodeGroup, Place, Plan, Row};
 
 /// A rule: the stable name of its findings, what it looks for, and how.
 #[derive(Debug)]
@@ -193,6 +194,11 @@ pub const RULES: &[Rule] = &[
         doc: "addresses of nodes' ranges that max pods keeps out of use",
         check: managers::stranded,
     },
+    Rule {
+        code: "blocks-borrowed",
+        doc: "nodes that borrow addresses, as no block is left for them",
+        check: models::borrowed,
+    },
     Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
     Rule {
         code: "unknown-node",
@@ -214,11 +220,29 @@ pub(crate) struct Note {
     place: Place,
     message: String,
     help: String,
+    fix: Option<Fix>,
 }
 
 impl Note {
     fn new(severity: Severity, place: Place, message: String, help: impl Into<String>) -> Note {
-        Note { severity, place, message, help: help.into() }
+        Note { severity, place, message, help: help.into(), fix: None }
+    }
+
+    /// The same, with a change of the plan that does what the help says.
+    fn fixed(self, text: impl Into<String>, edit: Edit) -> Note {
+        Note { fix: Some(Fix { text: text.into(), edit }), ..self }
+    }
+
+    /// The same, removed by taking its key out.
+    fn taken_out(self) -> Note {
+        let (text, place) = (format!("take {} out", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: None })
+    }
+
+    /// The same, removed by giving its key a value.
+    fn set(self, value: impl std::fmt::Display) -> Note {
+        let (text, place) = (format!("set {} = {value}", self.place.key), self.place.clone());
+        self.fixed(text, Edit::Set { place, value: Some(value.to_string()) })
     }
 }
 
@@ -323,6 +347,7 @@ pub fn findings(
             message: note.message,
             help: note.help,
             place: note.place,
+            fix: note.fix,
         })
         .collect();
     findings.sort_by_key(|f| f.severity);

@@ -5,7 +5,7 @@ use super::{Context, Note, Seen};
 use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
 use crate::instance::Hypervisor;
-use crate::plan::{MaxPods, Place, Row};
+use crate::plan::{Edit, MaxPods, Place, Row};
 use crate::text::{addresses, count, shown, thousands};
 
 /// One note per group for which `check` finds something.
@@ -115,7 +115,9 @@ pub fn minimum_alone(context: &Context) -> Vec<Note> {
             }
         );
         let help = "set WARM_IP_TARGET = 1 or more beside it";
-        Some(Note::new(Severity::Warning, seen.variable("MINIMUM_IP_TARGET"), message, help))
+        let fix = Edit::Set { place: seen.variable("WARM_IP_TARGET"), value: Some("1".to_string()) };
+        let note = Note::new(Severity::Warning, seen.variable("MINIMUM_IP_TARGET"), message, help);
+        Some(note.fixed("set WARM_IP_TARGET = 1", fix))
     })
 }
 
@@ -182,7 +184,8 @@ pub fn enis_taken(context: &Context) -> Vec<Note> {
             },
             takers(&shape.node, shape),
         );
-        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit)))
+        let note = Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit));
+        Some(note.set(limit + u64::from(seen.cluster.system_pods)))
     })
 }
 
@@ -199,7 +202,8 @@ pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
             count(node.slots, "slot"),
             if node.prefix_mode { " x 16" } else { "" },
         );
-        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit)))
+        let note = Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit));
+        Some(note.set(limit + u64::from(seen.cluster.system_pods)))
     })
 }
 
@@ -225,7 +229,7 @@ pub fn max_pods_secondary(context: &Context) -> Vec<Note> {
             thousands(prefix)
         );
         let help = format!("set max_pods = {capped} and the kubelet's maxPods with it");
-        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help))
+        Some(Note::new(Severity::Warning, seen.key("max_pods"), message, help).set(capped))
     })
 }
 

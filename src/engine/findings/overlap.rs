@@ -53,7 +53,12 @@ fn of(context: &Context, wanted: fn(Harm) -> bool) -> Vec<Note> {
                 others.join(", "),
                 overlap.harm.reason()
             );
-            Some(Note::new(overlap.harm.severity(), range.place.clone(), message, help(context, *mover)))
+            let note =
+                Note::new(overlap.harm.severity(), range.place.clone(), message, help(context, *mover));
+            Some(match &apart.changes[*mover] {
+                Some(change) => note.fixed(change.text.clone(), change.edit()),
+                None => note,
+            })
         })
         .collect()
 }
@@ -88,11 +93,11 @@ pub fn unread(context: &Context) -> Vec<Note> {
         };
         let manager = context.plan.clusters.get(c)?.manager;
         let message = format!("{} means nothing to {}", shown(&place.key), manager.name);
-        let help = match place.key.as_str() {
-            "service_subnet" => "write service_cidr instead".to_string(),
-            _ => "remove it: it has no effect".to_string(),
-        };
-        Some(Note::new(Severity::Info, place.clone(), message, help))
+        let note = |help: &str| Note::new(Severity::Info, place.clone(), message, help);
+        Some(match place.key.as_str() {
+            "service_subnet" => note("write service_cidr instead"),
+            _ => note("remove it: it has no effect").taken_out(),
+        })
     };
     context.plan.unread.iter().filter_map(note).collect()
 }

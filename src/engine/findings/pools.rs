@@ -5,6 +5,7 @@ use super::super::thresholds::Level;
 use super::{Context, Note};
 use crate::engine::brought;
 use crate::engine::outcome::manager_in;
+use crate::engine::roster;
 use crate::manager::{AWS_VPC_CNI, Manager};
 use crate::plan::{Place, Row};
 use crate::text::{addresses, count, stay_free, thousands};
@@ -22,7 +23,7 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
     let report = context.report;
     let mut rows = report.workloads.iter();
-    for (c, cluster, _) in context.all_clusters() {
+    for (c, cluster, outcome) in context.all_clusters() {
         for (w, row) in (0..cluster.workloads.len()).zip(rows.by_ref()) {
             if row.pending == 0 {
                 continue;
@@ -58,8 +59,12 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                     "add a group that is not dedicated, or name one in node_groups; groups with pods = N run none",
                 ),
             };
+            // what the program says, where it is the node that lets them starve
+            let starved = outcome.starved[w].first.filter(|(_, reason)| Some(*reason) == row.reason);
+            let says =
+                starved.map_or(String::new(), |((_, at), _)| roster::says(context.plan, c, outcome, at));
             let message = format!(
-                "{} of {} of {} {} pending: {why}",
+                "{} of {} of {} {} pending: {why}{says}",
                 thousands(row.pending),
                 count(row.replicas, "pod"),
                 row.name,
@@ -72,14 +77,16 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
     for seen in context.all_groups() {
         let Some(row) = groups.next() else { break };
         if row.pending > 0 {
+            let starving = seen.outcome.parts[seen.index].iter().find(|part| part.starved() > 0);
+            let at = (seen.index, starving.map_or(0, |part| part.first));
             let message = format!(
-                "{} of the pods of {} starve: a node's pool has {} addresses for {} pods",
+                "{} of the pods of {} starve: a node's pool has {} addresses for {} pods{}",
                 thousands(row.pending),
                 seen.name(),
                 row.per_node.pods.map_or(0, |[least, _]| least),
                 seen.spec.pods.unwrap_or(0),
+                roster::says(context.plan, seen.group.cluster, seen.outcome, at)
             );
-            let starving = seen.outcome.parts[seen.index].iter().find(|part| part.starved() > 0);
             let help = match starving.map(|part| part.limit).filter(|_| seen.group.managed.is_some()) {
                 Some(Reason::NodeRange) => LARGER_RANGES,
                 Some(Reason::BlockLimit) => MORE_BLOCKS,
@@ -105,7 +112,7 @@ fn said(manager: &Manager) -> String {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let (pool, place) = brought::name(plan, refused.subnet);
+    let (pool, place) = brought::name(plan, refused.pool);
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
         (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
@@ -114,15 +121,15 @@ pub fn dry(context: &Context) -> Vec<Note> {
     let message = format!(
         "{pool} {}: when nodes join one at a time, node {} of {} finds {} free and leaves {} without an \
          address{left}",
-        brought::ended(plan, refused.subnet),
+        brought::ended(plan, refused.pool),
         thousands(u64::from(dry.index) + 1),
         dry.group_name(plan),
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match (brought::exhausted(plan, refused.subnet), manager_in(plan, refused.subnet)) {
+    let help = match (brought::exhausted(plan, refused.pool), manager_in(plan, refused.pool)) {
         (Some(text), _) => {
-            let fewer = brought::fewer(plan, refused.subnet);
+            let fewer = brought::fewer(plan, refused.pool);
             format!("it ends with \"{text}\": a larger range, or fewer {fewer}")
         }
         (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),

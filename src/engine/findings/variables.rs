@@ -24,10 +24,11 @@ pub fn unset(context: &Context) -> Vec<Note> {
                 let message =
                     format!("{name} = \"{value}\" is not {}: the program takes {default}", allowed(known));
                 let help = format!("give {}, or leave it out", allowed(known));
-                notes.push(Note::new(Severity::Warning, place, message, help));
+                notes.push(Note::new(Severity::Warning, place, message, help).taken_out());
             } else if zero_is_unset(name) && parse_count(&value) == Some(0) {
                 let message = format!("{name} = {value} is the same as not setting it");
-                notes.push(Note::new(Severity::Info, place, message, "leave it out, or set it to 1 or more"));
+                let help = "leave it out, or set it to 1 or more";
+                notes.push(Note::new(Severity::Info, place, message, help).taken_out());
             }
         }
     }
@@ -63,7 +64,8 @@ pub fn no_effect(context: &Context) -> Vec<Note> {
         let mut note = |name: &str, why: &str, help: &str| {
             if let Some(value) = given(cluster, name) {
                 let message = format!("{name} = {} has no effect: {why}", shown(value));
-                notes.push(Note::new(Severity::Info, Place::key(Row::Env(c), name), message, help));
+                let note = Note::new(Severity::Info, Place::key(Row::Env(c), name), message, help);
+                notes.push(note.taken_out());
             }
         };
         let ips = "WARM_IP_TARGET or MINIMUM_IP_TARGET is set and wins";
@@ -106,7 +108,7 @@ pub fn pod_subnets_unused(context: &Context) -> Vec<Note> {
     let help = "set AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG = true, or take them out";
     let mut note = |place| {
         let message = "pod_subnets have no effect: custom networking is off".to_string();
-        notes.push(Note::new(Severity::Warning, place, message, help));
+        notes.push(Note::new(Severity::Warning, place, message, help).taken_out());
     };
     for (c, cluster, _) in context.clusters() {
         let custom = context.groups().any(|s| s.env == Row::Env(c) && s.group.settings.custom_networking);

@@ -25,7 +25,7 @@ pub(super) struct Side<'p> {
 pub(super) fn sides(plan: &Plan) -> (Vec<Side<'_>>, Vec<String>) {
     let (mut sides, mut left_out) = (Vec::new(), Vec::new());
     for (index, cluster) in plan.clusters.iter().enumerate() {
-        if cluster.manager.reads("node_ranges") {
+        if cluster.model().is_some_and(|model| model.ranges(0, &[]).is_some()) {
             let (pods, services) = (&cluster.settings.pod_subnet, &cluster.settings.service_subnet);
             sides.push(Side { index, cluster, pods, services, nodes: Vec::new() });
         } else {

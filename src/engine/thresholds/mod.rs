@@ -114,3 +114,32 @@ fn nothing(what: What, of: String, event: Event) -> Threshold {
         behind: None,
     }
 }
+
+/// The first count that fails, found by doubling and halving from `today`; `None` if none below
+/// [`THRESHOLD`] does.
+fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
+    let most = THRESHOLD - 1;
+    let mut works = today.min(most);
+    let mut fail = if fails(works) {
+        if works == 0 || fails(0) {
+            return Some(0);
+        }
+        std::mem::replace(&mut works, 0)
+    } else {
+        loop {
+            if works == most {
+                return None;
+            }
+            let next = works.saturating_mul(2).clamp(works + 1, most);
+            if fails(next) {
+                break next;
+            }
+            works = next;
+        }
+    };
+    while fail - works > 1 {
+        let middle = works + (fail - works) / 2;
+        if fails(middle) { fail = middle } else { works = middle }
+    }
+    Some(fail)
+}

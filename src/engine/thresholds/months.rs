@@ -1,7 +1,6 @@
 //! Growth: the month in which each pool is exhausted, in each situation.
 
 use super::{At, Behind, Event, Level, Threshold, What, nothing};
-use crate::engine::brought;
 use crate::engine::evaluate::{Evaluation, outcomes};
 use crate::engine::pools::pools as pools_of;
 use crate::engine::report::{Holding, PoolRow, Situation};
@@ -27,9 +26,8 @@ impl Evaluation {
             }
             let plan = plan.after(month);
             let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            // the nodes of a ring decide on the shares of dead peers
-            let brought = brought::all(&plan);
-            let rows = pools_of(&plan, &brought, &outcomes(&plan, &brought, groups));
+            let (brought, clusters) = outcomes(&plan, groups);
+            let rows = pools_of(&plan, &brought, &clusters);
             for (row, seen) in rows.into_iter().zip(&mut seen) {
                 for (situation, seen) in SITUATIONS.iter().zip(seen) {
                     let holding = row.holding(*situation);

@@ -10,6 +10,7 @@ use crate::engine::join::{Join, Refused};
 use crate::engine::outcome::{Outcome, free};
 use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
+use crate::engine::roster;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
 use crate::text::{addresses, count, stay_free, thousands};
@@ -19,9 +20,9 @@ use crate::text::{addresses, count, stay_free, thousands};
 struct Hit {
     /// From 1.
     node: u32,
-    /// The subnet that does not give what the node wants; `None` if the node's own limits leave pods pending.
+    /// The pool that does not give what the node wants; `None` if the node's own limits leave pods pending.
     refused: Option<Refused>,
-    /// Addresses that it wants of that subnet, or of all.
+    /// Addresses that it wants of that pool, or of all.
     wanted: u64,
     pending: u64,
     /// Its pods that ask for an address.
@@ -40,7 +41,7 @@ struct Hits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifted {
     Nothing,
-    Subnet(usize),
+    Pool(usize),
     /// The nodes' own: pods that starve because of them do not count.
     Node,
 }
@@ -48,6 +49,7 @@ enum Lifted {
 /// A group whose nodes join.
 struct Line<'a> {
     plan: &'a Plan,
+    outcome: &'a Outcome,
     group: &'a crate::engine::fleet::Group,
     kind: crate::plan::GroupKind,
     nodes: &'a crate::plan::Nodes,
@@ -77,7 +79,7 @@ impl Evaluation {
             hits.short = line.walk(Lifted::Node).short;
         }
         let behind = |hit: &Hit, event: Event| {
-            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Subnet(r.subnet));
+            let lifted = hit.refused.map_or(Lifted::Node, |r| Lifted::Pool(r.pool));
             let next = line.walk(lifted);
             let next = if event == Event::PodPending { next.pending } else { next.short };
             let (level, limit) = next.map_or((Level::None, None), |n| line.limit(&n));
@@ -123,7 +125,19 @@ impl Evaluation {
         let group = &outcome.groups[g];
         let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
-        Line { plan, group, kind: spec.kind, nodes: &spec.nodes, bins, today, added, rest, before, round }
+        Line {
+            plan,
+            outcome,
+            group,
+            kind: spec.kind,
+            nodes: &spec.nodes,
+            bins,
+            today,
+            added,
+            rest,
+            before,
+            round,
+        }
     }
 }
 
@@ -156,9 +170,9 @@ impl Line<'_> {
         let mut hits = Hits::default();
         let mut join = self.rest.clone();
         let mut before = self.before.clone();
-        if let Lifted::Subnet(subnet) = lifted {
-            join.lift(subnet);
-            before[subnet] = i64::MAX / 2;
+        if let Lifted::Pool(pool) = lifted {
+            join.lift(pool);
+            before[pool] = i64::MAX / 2;
         }
         // how many nodes in a row have only taken from the subnet that never ends
         let mut endless = 0;
@@ -168,7 +182,7 @@ impl Line<'_> {
             let part = sites.next(index, bin, &before);
             take(&part, 1, &mut before);
             let Bin { shape, asking, .. } = self.bins[bin];
-            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Subnet(t.subnet));
+            let elsewhere = part.takes.iter().any(|t| lifted != Lifted::Pool(t.pool));
             endless = if elsewhere || (index as usize) < self.today.len() { 0 } else { endless + 1 };
             let joined = join.node(self.group, shape, &part, asking);
             let own = if lifted == Lifted::Node { part.starved() } else { 0 };
@@ -196,7 +210,7 @@ impl Line<'_> {
     }
 
     fn hit(&self, index: u32, part: &Part, asking: u64, refused: Option<Refused>, pending: u64) -> Hit {
-        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.subnet == r.subnet);
+        let of = |t: &&crate::engine::hold::Take| refused.is_none_or(|r| t.pool == r.pool);
         let wanted = part.takes.iter().filter(of).map(|t| t.held()).sum();
         let reason = part.limit;
         Hit { node: index + 1, refused, wanted, pending, asking: asking + part.branch_pods(), reason }
@@ -204,7 +218,7 @@ impl Line<'_> {
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.subnet).0)),
+            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.pool).0)),
             (None, reason) => (reason.level(), None),
         }
     }
@@ -221,9 +235,13 @@ impl Line<'_> {
                 _ => "its pool stops growing before that",
             };
             let pending = pending_of(hit);
-            return format!("{who} runs all pods of {fits}: on node {node} {pending} no address, {why}");
+            let at = (self.group.index, hit.node - 1);
+            let says = roster::says(self.plan, self.group.cluster, self.outcome, at);
+            return format!(
+                "{who} runs all pods of {fits}: on node {node} {pending} no address, {why}{says}"
+            );
         };
-        let (name, _) = brought::name(self.plan, refused.subnet);
+        let (name, _) = brought::name(self.plan, refused.pool);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),
@@ -233,11 +251,15 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
-        let says = brought::says(self.plan, refused.subnet);
+        let says = brought::says(self.plan, refused.pool);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{useless}{says}")
+                let end = match brought::lends(self.plan, refused.pool) && hit.pending == 0 {
+                    true => ": it borrows single addresses of other nodes' blocks".to_string(),
+                    false => format!("{useless}{says}"),
+                };
+                format!("{who} fits {fits}: node {node} wants {wants} of {name}, which {had}{end}")
             }
             Event::PodPending => {
                 let pending = pending_of(hit);

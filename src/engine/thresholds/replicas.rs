@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::{
-    At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, nothing,
+    At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, first, nothing,
 };
 use crate::engine::auto::place_with_auto;
 use crate::engine::blocks::Supply;
@@ -16,7 +16,9 @@ use crate::engine::join::{Dry, Ends, Nodes as Joining, Refused, first_dry};
 use crate::engine::outcome::{Others, free, hold_cluster};
 use crate::engine::place::{Placed, allowed};
 use crate::engine::report::Reason;
-use crate::limits::{self, THRESHOLD};
+use crate::engine::roster;
+use crate::limits;
+use crate::manager;
 use crate::plan::{Cluster, Nodes, Plan};
 use crate::text::{addresses, count, listed, stay_free, thousands};
 
@@ -46,7 +48,7 @@ struct Probe {
 
 #[derive(Debug, Clone, Copy)]
 struct Short {
-    subnet: usize,
+    pool: usize,
     by: u64,
     level: Level,
     /// Addresses left that nothing can take, when the first node that is short has settled.
@@ -59,7 +61,7 @@ enum Cause {
     /// Of this workload, for this reason.
     Pods(usize, Reason),
     Dry {
-        subnet: usize,
+        pool: usize,
         level: Level,
         left: u64,
     },
@@ -69,7 +71,7 @@ enum Cause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lifted {
     Nothing,
-    Subnet(usize),
+    Pool(usize),
     Reason(Reason),
 }
 
@@ -130,7 +132,9 @@ impl<'a> Probes<'a> {
         if cluster.workloads.iter().all(|w| w.replicas.unwrap_or(0) == 0) {
             return Some(thresholds);
         }
-        for nodes in [WithNodes::Fixed, WithNodes::Auto] {
+        // a host that is the only one cannot be several
+        let may_grow = cluster.manager.nodes != manager::Nodes::One;
+        for nodes in [WithNodes::Fixed, WithNodes::Auto].into_iter().take(if may_grow { 2 } else { 1 }) {
             let cluster = &self.with_nodes(nodes);
             thresholds.extend(self.thresholds(&Trial {
                 what: What::AllReplicas,
@@ -170,8 +174,8 @@ impl<'a> Probes<'a> {
 /// Singles and prefixes of a part's nodes.
 fn add(part: &Part, asked: &mut [(u64, u64)]) {
     for take in &part.takes {
-        asked[take.subnet].0 += take.singles().saturating_mul(part.nodes);
-        asked[take.subnet].1 += take.prefixes.saturating_mul(part.nodes);
+        asked[take.pool].0 += take.singles().saturating_mul(part.nodes);
+        asked[take.pool].1 += take.prefixes.saturating_mul(part.nodes);
     }
 }
 
@@ -223,8 +227,8 @@ impl Search<'_> {
             let pods = pairs.find(|(w, (now, none))| now.0 > if own(*w) { 0 } else { none.0 });
             match (pods, probe.dry.filter(|dry| self.concerns(dry, &none))) {
                 (Some((w, (now, _))), _) => Some(Cause::Pods(w, now.1.unwrap_or(Reason::NoNode))),
-                (None, Some(Dry { refused: Refused { subnet, level, left, .. }, .. })) => {
-                    Some(Cause::Dry { subnet, level, left })
+                (None, Some(Dry { refused: Refused { pool, level, left, .. }, .. })) => {
+                    Some(Cause::Dry { pool, level, left })
                 }
                 (None, None) => None,
             }
@@ -248,14 +252,18 @@ impl Search<'_> {
         let Some((at, short)) = self.short() else {
             return Threshold { nodes: *nodes, ..nothing(*what, of.clone(), Event::WarmPoolShort) };
         };
-        let pool = &self.probes.name(short.subnet);
-        let behind = self.lift(Lifted::Subnet(short.subnet)).short();
+        let pool = &self.probes.name(short.pool);
+        let behind = self.lift(Lifted::Pool(short.pool)).short();
         let behind = Some(Behind {
             at: behind.map(|(next, _)| self.at(next.max(at))),
             level: behind.map_or(Level::None, |(_, short)| short.level),
-            limit: behind.map(|(_, short)| self.probes.name(short.subnet)),
+            limit: behind.map(|(_, short)| self.probes.name(short.pool)),
         });
         let missing = match short.level {
+            _ if brought::lends(self.probes.plan, short.pool) => {
+                let lacks = addresses(short.by);
+                format!("has blocks for {lacks} too few, which nodes borrow as long as there are any")
+            }
             Level::Blocks => format!("is short by {}", count(short.by, "/28 block")),
             _ => format!("is short by {}", addresses(short.by)),
         };
@@ -278,7 +286,7 @@ impl Search<'_> {
         let limit = self.limit(cause);
         let lifted = match cause {
             Cause::Pods(_, reason) => Lifted::Reason(reason),
-            Cause::Dry { subnet, .. } => Lifted::Subnet(subnet),
+            Cause::Dry { pool, .. } => Lifted::Pool(pool),
         };
         let behind = (!matches!(cause, Cause::Pods(_, Reason::NoNode))).then(|| {
             let next = self.lift(lifted).pending();
@@ -317,8 +325,8 @@ impl Search<'_> {
 
     fn limit(&self, cause: Cause) -> Limit {
         let (w, reason) = match cause {
-            Cause::Dry { subnet, level, left } => {
-                let name = Some(self.probes.name(subnet));
+            Cause::Dry { pool, level, left } => {
+                let name = Some(self.probes.name(pool));
                 return Limit { level, name, left: Some(left) };
             }
             Cause::Pods(w, reason) => (w, reason),
@@ -337,13 +345,13 @@ impl Search<'_> {
 
     fn because(&self, cause: Cause) -> String {
         let (w, reason) = match cause {
-            Cause::Dry { subnet, left, .. } => {
-                let name = self.probes.name(subnet);
+            Cause::Dry { pool, left, .. } => {
+                let name = self.probes.name(pool);
                 let left = match left {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
                 };
-                let says = brought::says(self.probes.plan, subnet);
+                let says = brought::says(self.probes.plan, pool);
                 return format!("a pod gets no address of {name}{left}{says}");
             }
             Cause::Pods(w, reason) => (w, reason),
@@ -355,16 +363,23 @@ impl Search<'_> {
             format!("a pod of {}", self.trial.cluster.workloads[w].name)
         };
         let nodes = listed(&self.groups(w));
+        let (plan, c) = (self.probes.plan, self.probes.c);
+        let group = allowed(self.trial.cluster, &self.trial.cluster.workloads[w]).first().copied();
+        // the first node of the first of the groups stands for the one that ends
+        let says = || {
+            let outcome = &self.probes.evaluation.clusters[c];
+            group.map_or(String::new(), |g| roster::says(plan, c, outcome, (g, 0)))
+        };
         let why = match reason {
             Reason::Cpu => format!("is pending: no node of {nodes} has cpu left for it"),
             Reason::Memory => format!("is pending: no node of {nodes} has memory left for it"),
             Reason::MaxPods => format!("is pending: every node of {nodes} runs max pods"),
             Reason::BranchEnis => format!("is pending: no node of {nodes} has a branch ENI left"),
-            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used"),
+            Reason::EniLimit => format!("starves: all address slots of a node of {nodes} are used{}", says()),
             Reason::WarmPool => format!("starves: the pool of a node of {nodes} stops growing too early"),
-            Reason::NodeRange => format!("starves: the range of a node of {nodes} is used up"),
-            Reason::BlockLimit => format!("starves: a node of {nodes} may claim no more blocks"),
-            Reason::NodeLimit => format!("starves: a node of {nodes} is given no more addresses"),
+            Reason::NodeRange => format!("starves: the range of a node of {nodes} is used up{}", says()),
+            Reason::BlockLimit => format!("starves: a node of {nodes} may claim no more blocks{}", says()),
+            Reason::NodeLimit => format!("starves: a node of {nodes} is given no more addresses{}", says()),
             Reason::NoNode => "is pending: no node may run it".to_string(),
         };
         format!("{whose} {why}")
@@ -445,7 +460,7 @@ impl Search<'_> {
         let join = |ends| self.join(&cluster, &groups, &placed, &parts, ends);
         // the pool in which the first node that joins in vain is, if it is one of them
         let first = join(Ends::Short);
-        let own = first.and_then(|dry| short.iter().find(|s| s.subnet == dry.refused.subnet));
+        let own = first.and_then(|dry| short.iter().find(|s| s.pool == dry.refused.pool));
         let left = own.and(first).map(|dry| dry.refused.left);
         let short = own.or(short.first()).map(|short| Short { left, ..*short });
         Probe { pending, short, dry: join(Ends::Pending) }
@@ -456,21 +471,21 @@ impl Search<'_> {
         let mut asked = self.probes.others.clone();
         parts.iter().flatten().for_each(|part| add(part, &mut asked));
         let mut touched = vec![false; asked.len()];
-        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.subnet] = true);
-        let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Subnet(*s));
+        parts.iter().flatten().flat_map(|p| &p.takes).for_each(|t: &Take| touched[t.pool] = true);
+        let subnets = (0..asked.len()).filter(|s| touched[*s] && self.lifted != Lifted::Pool(*s));
         let short = |s: usize| {
             if let Some(pool) = s.checked_sub(self.probes.plan.subnets.len()) {
                 let has = self.probes.brought.get(pool).map_or(0, Brought::for_nodes);
                 let by = asked[s].0.saturating_sub(u64::try_from(has).unwrap_or(0));
-                return (by > 0).then_some(Short { subnet: s, by, level: Level::Pool, left: None });
+                return (by > 0).then_some(Short { pool: s, by, level: Level::Pool, left: None });
             }
             let blocks = self.probes.supply[s].take(asked[s].0, asked[s].1);
             let by_addresses = (asked[s].0 + crate::cni::PREFIX * asked[s].1)
                 .saturating_sub(self.probes.supply[s].addresses());
             match (by_addresses.max(blocks.singles.short), blocks.short) {
                 (0, 0) => None,
-                (0, by) => Some(Short { subnet: s, by, level: Level::Blocks, left: None }),
-                (by, _) => Some(Short { subnet: s, by, level: Level::Pool, left: None }),
+                (0, by) => Some(Short { pool: s, by, level: Level::Blocks, left: None }),
+                (by, _) => Some(Short { pool: s, by, level: Level::Pool, left: None }),
             }
         };
         subnets.filter_map(short).collect()
@@ -487,7 +502,7 @@ impl Search<'_> {
     ) -> Option<Dry> {
         let Probes { plan, evaluation, c, .. } = self.probes;
         let lifted = match self.lifted {
-            Lifted::Subnet(subnet) => Some(subnet),
+            Lifted::Pool(pool) => Some(pool),
             _ => None,
         };
         let own: Joining = (groups, &placed.bins, parts);
@@ -496,33 +511,4 @@ impl Search<'_> {
             .collect();
         first_dry(plan, self.probes.brought, &all, lifted, ends)
     }
-}
-
-/// The first count that fails, found by doubling and halving from `today`; `None` if none below
-/// [`THRESHOLD`] does.
-fn first(today: u32, mut fails: impl FnMut(u32) -> bool) -> Option<u32> {
-    let most = THRESHOLD - 1;
-    let mut works = today.min(most);
-    let mut fail = if fails(works) {
-        if works == 0 || fails(0) {
-            return Some(0);
-        }
-        std::mem::replace(&mut works, 0)
-    } else {
-        loop {
-            if works == most {
-                return None;
-            }
-            let next = works.saturating_mul(2).clamp(works + 1, most);
-            if fails(next) {
-                break next;
-            }
-            works = next;
-        }
-    };
-    while fail - works > 1 {
-        let middle = works + (fail - works) / 2;
-        if fails(middle) { fail = middle } else { works = middle }
-    }
-    Some(fail)
 }

@@ -1,18 +1,23 @@
 //! How a number came about: one sentence with its own figures in it.
 
 mod blocks;
+mod derive;
 pub(super) mod node;
+mod pointer;
 mod pools;
+
+pub use derive::{Line, Of};
 
 use super::brought;
 use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
-use super::report::{PoolKind, Reason, Situation, Verdict};
+use super::report::{Finding, PoolKind, Reason, Situation, Verdict};
+use super::roster;
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
 
-/// A number of the report, or its verdict.
+/// A number of the report, or its verdict. By name: [`Pointer::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pointer {
     Verdict,
@@ -39,7 +44,11 @@ impl Evaluation {
             Pointer::Workload(row, key) => self.why_workload(plan, *row, key),
             Pointer::Threshold(row) => self.report.thresholds.get(*row).map(|t| t.sentence.clone()),
             Pointer::Finding(row) => {
-                self.report.findings.get(*row).map(|f| format!("{}; {}", f.message, f.help))
+                let says = |f: &Finding| match f.help.as_str() {
+                    "" => f.message.clone(),
+                    help => format!("{}; {help}", f.message),
+                };
+                self.report.findings.get(*row).map(says)
             }
         };
         sentence.unwrap_or_default()
@@ -51,8 +60,8 @@ impl Evaluation {
         let dry = self.dry.map(|dry| {
             format!(
                 "{} {}: from node {} of {} on, pods that are placed get no address",
-                brought::name(plan, dry.refused.subnet).0,
-                brought::ended(plan, dry.refused.subnet),
+                brought::name(plan, dry.refused.pool).0,
+                brought::ended(plan, dry.refused.pool),
                 thousands(u64::from(dry.index) + 1),
                 dry.group_name(plan)
             )
@@ -126,7 +135,12 @@ impl Evaluation {
             "held" => self.each(parts, |p| format!("{} held: {}", thousands(p.held()), node::held(p))),
             "unused" => self.each(parts, node::unused),
             "pending" => self.each(parts, |p| {
-                format!("{} pending on each such node: {}", thousands(p.starved()), node::starved(p))
+                let says = if p.starved() > 0 {
+                    roster::says(plan, c, outcome, (g, p.first))
+                } else {
+                    String::new()
+                };
+                format!("{} pending on each such node: {}{says}", thousands(p.starved()), node::starved(p))
             }),
             _ => return None,
         })
@@ -187,8 +201,10 @@ impl Evaluation {
                     }
                     Reason::NoNode => "no node may run it",
                 });
+                let node = starved.first.filter(|(_, reason)| Some(*reason) == figures.reason);
+                let says = node.map_or(String::new(), |((_, at), _)| roster::says(plan, c, outcome, at));
                 format!(
-                    "{} pending: {} without a node, {} without an address; the first: {why} ({on})",
+                    "{} pending: {} without a node, {} without an address; the first: {why}{says} ({on})",
                     thousands(figures.pending),
                     thousands(demand.unplaced),
                     thousands(starved.pods)

@@ -282,7 +282,7 @@ pub fn churned(part: &Part, pool: usize) -> String {
     let once =
         format!("a node that once ran {} and now runs {}", count(churn.high, "pod"), thousands(part.asked));
     let Some((Cni { node, .. }, worst)) = part.cni.as_ref().zip(churn.worst) else {
-        let held = |takes: &[Take]| takes.iter().filter(|t| t.subnet == pool).map(Take::held).sum::<u64>();
+        let held = |takes: &[Take]| takes.iter().filter(|t| t.pool == pool).map(Take::held).sum::<u64>();
         let (kept, now) = (held(&churn.takes), held(&part.takes));
         return match kept.saturating_sub(now) {
             0 => format!("{once} holds no more than if it had always run these"),

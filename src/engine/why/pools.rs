@@ -1,7 +1,6 @@
 //! How the figures of pools came about, in each situation.
 
 use super::{blocks, node};
-use crate::engine::brought;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
@@ -95,7 +94,7 @@ impl Evaluation {
     /// The same of a pool that is no subnet.
     fn why_brought(&self, plan: &Plan, situation: Situation, row: usize, key: &str) -> Option<String> {
         let pool = self.report.pools.get(row)?;
-        let brought = brought::all(plan).into_iter().nth(row - plan.subnets.len())?;
+        let brought = self.brought.get(row.checked_sub(plan.subnets.len())?)?;
         let now = pool.holding(situation);
         let sum = |of_nodes: fn(&Take) -> u64, of_own: fn(&HeldBy) -> u64| {
             let own = brought.own.as_ref().map(|own| (of_own(own), shown(&own.node_group)));
@@ -110,8 +109,12 @@ impl Evaluation {
         };
         // what is in nobody's share is somebody's all the same
         let shares = match (brought.sharing, now.by.is_empty()) {
-            (Sharing::Handed, false) => "; all of it is in shares of the peers from the start",
-            _ => "",
+            (Sharing::Handed, false) => "; all of it is in shares of the peers from the start".to_string(),
+            (Sharing::Borrowed(_), false) => match self.wanted(situation, row).saturating_sub(now.held) {
+                0 => String::new(),
+                n => format!("; {} of that are not there, and nodes borrow what they lack", thousands(n)),
+            },
+            _ => String::new(),
         };
         Some(match key {
             "capacity" => format!("{} in {}", thousands(pool.capacity), pool.cidr),
@@ -161,6 +164,18 @@ impl Evaluation {
         })
     }
 
+    /// Addresses that nodes want of a pool, whether it has them or not.
+    fn wanted(&self, situation: Situation, row: usize) -> u64 {
+        let takes = |part: &Part| {
+            let churn = part.churn.as_ref().filter(|_| situation == Situation::Churned);
+            let takes = churn.map_or(&part.takes, |churn| &churn.takes);
+            takes.iter().filter(|take| take.pool == row).map(Take::held).sum::<u64>()
+        };
+        let surge = costliest(&self.clusters, row).filter(|_| situation == Situation::Upgrade);
+        let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges[g].held(row));
+        surge + self.parts().map(|(_, part)| takes(part) * part.nodes).sum::<u64>()
+    }
+
     /// `10 nodes of prod/workers x 90`, for every distinct node in a pool.
     fn sum(&self, plan: &Plan, situation: Situation, subnet: usize, of: fn(&Take) -> u64) -> String {
         // what each such node takes, and how many there are
@@ -178,7 +193,7 @@ impl Evaluation {
                 Some(churn) if situation == Situation::Churned => &churn.takes,
                 _ => &part.takes,
             };
-            for take in takes.iter().filter(|t| t.subnet == subnet) {
+            for take in takes.iter().filter(|t| t.pool == subnet) {
                 add(at, "node", of(take), part.nodes);
             }
         }
@@ -186,7 +201,7 @@ impl Evaluation {
             && let Some((c, g)) = costliest(&self.clusters, subnet)
         {
             for part in &self.clusters[c].surges[g].parts {
-                for take in part.takes.iter().filter(|t| t.subnet == subnet) {
+                for take in part.takes.iter().filter(|t| t.pool == subnet) {
                     let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
                     add((c, g), "surge node", of(&idle), part.nodes);
                 }
@@ -224,7 +239,7 @@ impl Evaluation {
             Situation::Churned => {
                 let held = |part: &Part| -> u64 {
                     let takes = part.churn.iter().flat_map(|c| &c.takes);
-                    takes.filter(|t| t.subnet == subnet).map(Take::held).sum()
+                    takes.filter(|t| t.pool == subnet).map(Take::held).sum()
                 };
                 let parts = self.parts().map(|(_, part)| (held(part), part)).filter(|(held, _)| *held > 0);
                 let fullest = parts.reduce(|best, next| if next.0 > best.0 { next } else { best });

@@ -26,6 +26,8 @@ pub const BLOCK_V4: u8 = 26;
 pub const BLOCK_V6: u8 = 122;
 /// Blocks of a node when `maxBlocksPerHost` is not set. One that is set asks for strict affinity.
 pub const MAX_BLOCKS: u64 = 20;
+/// What is said of a limit that is set without strict affinity (`libcalico-go/lib/ipam/ipam.go`, `SetIPAMConfig`).
+pub const LIMIT_NOT_STRICT: &str = "MaxBlocksPerHost requires StrictAffinity to be enabled";
 /// Addresses of each node for itself with IPIP or VXLAN (WireGuard takes one more): assigned like a pod's, from its
 /// blocks. Without tunnels a node takes none.
 pub const TUNNEL: u64 = 1;

@@ -26,7 +26,7 @@ mod space;
 
 pub use network::{Allocated, Network, Refused, Row};
 pub use ring::Ring;
-pub use shares::{Share, Totals, shares, totals};
+pub use shares::{Share, Totals, largest, shares, sizes, totals};
 
 /// `--ipalloc-range` when nobody says.
 pub const DEFAULT_RANGE: &str = "10.32.0.0/12";

@@ -34,6 +34,53 @@ pub fn shares(range: Ipv4Net, peers: usize) -> Vec<Share> {
     shares
 }
 
+/// How many addresses peers own after the first split, the most first, and how many peers own so many: those of
+/// [`shares`] without a list of them. There are at most two sizes, one twice the other, beside peers that own nothing.
+pub fn sizes(range: Ipv4Net, peers: u64) -> Vec<(u64, u64)> {
+    let Split { unit, large, small, none } = Split::of(range, peers);
+    let sizes = [(unit * 2, large), (unit, small), (0, none)];
+    sizes.into_iter().filter(|(_, peers)| *peers > 0).collect()
+}
+
+/// Addresses that containers can have in the so many largest of the shares.
+pub fn largest(range: Ipv4Net, peers: u64, most: u64) -> u64 {
+    let Split { unit, large, small, .. } = Split::of(range, peers);
+    // the first address of all is that of a large share, if there is one, and the last one that of a small share
+    let shares = match (large, small) {
+        (0, 0) => return 0,
+        (0, 1) => return if most > 0 { unit.saturating_sub(2) } else { 0 },
+        (0, small) => [(unit, small - 2), (unit - 1, 2), (0, 0), (0, 0)],
+        (large, small) => {
+            [(unit * 2, large - 1), (unit * 2 - 1, 1), (unit, small.saturating_sub(1)), (unit - 1, 1)]
+        }
+    };
+    let mut left = most;
+    let sum = shares.into_iter().map(|(usable, shares)| {
+        let here = left.min(shares);
+        left -= here;
+        usable * here
+    });
+    sum.sum()
+}
+
+/// What the first split gives: so many shares of two units, so many of one, and peers without any.
+struct Split {
+    unit: u64,
+    large: u64,
+    small: u64,
+    none: u64,
+}
+
+impl Split {
+    fn of(range: Ipv4Net, peers: u64) -> Split {
+        let all = 1_u64 << (32 - range.prefix_len());
+        let owners = peers.min(all);
+        let units = owners.next_power_of_two();
+        let large = if owners == 0 { 0 } else { units - owners };
+        Split { unit: all / units, large, small: owners - large, none: peers - owners }
+    }
+}
+
 /// What becomes of a demand on all peers together. The order in which containers come and who donates to whom make
 /// no difference to it: a donor with anything free gives something, down to its last address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

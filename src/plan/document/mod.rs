@@ -22,7 +22,8 @@ pub use splice::Splice;
 use super::field::{self, Field};
 use super::tree::{self, Form, Node, Value};
 use super::{Place, Plan, Problem, Row, read};
-use crate::text::excerpt;
+use crate::manager::AWS_VPC_CNI;
+use crate::text::{excerpt, shown};
 
 /// A plan text under edit. It always reads as a valid [`Plan`] (as far as can be told without instance
 /// tables): an edit that would make it invalid is refused and leaves no trace.
@@ -35,7 +36,7 @@ pub struct Document {
 }
 
 /// One change. Applying it gives the change that takes it back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// The value of a key, as TOML; `None` removes the key (back to its default). Of an element, if the
     /// place names one that is there.
@@ -89,6 +90,21 @@ impl Document {
             (Some(field), _) => Some(field.show_node(node, &self.text)),
             (None, Value::String(s)) => Some(s.clone()),
             (None, _) => Some(node.source(&self.text).to_owned()),
+        }
+    }
+
+    /// A field with its row and its value, for sentences: `WARM_ENI_TARGET of prod = 1 (default)`.
+    pub fn says(&self, place: &Place) -> String {
+        let Some(field) = field_of(place) else { return shown(&place.path(&self.plan)) };
+        let cluster = place.row.cluster().and_then(|c| self.plan.clusters.get(c));
+        let manager = cluster.map_or(&AWS_VPC_CNI, |cluster| cluster.manager);
+        let of = match place.row {
+            Row::Plan => String::new(),
+            row => format!(" of {}", shown(self.plan.name_of(row).unwrap_or_default())),
+        };
+        match self.value(place) {
+            Some(value) => format!("{}{of} = {}", field.label, shown(&value)),
+            None => format!("{}{of} = {} (default)", field.label, field.default_under(manager)),
         }
     }
 

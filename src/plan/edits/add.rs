@@ -25,7 +25,7 @@ pub fn duplicate(document: &Document, row: Row) -> Result<(Edit, Row), Refusal> 
         Row::Workload(c, w) => (Section::Workload, c, Row::Workload(c, w + 1)),
         Row::Plan | Row::Env(_) => return Err("this is not a row: only rows can be duplicated".to_owned()),
     };
-    let old = name(plan, row).ok_or_else(gone)?;
+    let old = plan.name_of(row).ok_or_else(gone)?;
     let new = fresh(old, &names(plan, section, c));
     let body = document.body(row).ok_or_else(gone)?;
     let mut edits = vec![Edit::Insert { row: to, body }, set(Place::key(to, "name"), quote(&new))];
@@ -58,18 +58,6 @@ fn in_cluster(edit: Edit, c: usize) -> Edit {
         other => other,
     };
     Edit::Set { place: Place { row, ..place }, value }
-}
-
-fn name(plan: &Plan, row: Row) -> Option<&str> {
-    let cluster = |c: usize| plan.clusters.get(c);
-    Some(match row {
-        Row::Subnet(s) => &plan.subnets.get(s)?.name,
-        Row::Network(n) => &plan.networks.get(n)?.name,
-        Row::Cluster(c) => &cluster(c)?.name,
-        Row::NodeGroup(c, g) => &cluster(c)?.node_groups.get(g)?.name,
-        Row::Workload(c, w) => &cluster(c)?.workloads.get(w)?.name,
-        Row::Plan | Row::Env(_) => return None,
-    })
 }
 
 fn free(plan: &Plan, after: Ipv4Net) -> Result<Ipv4Net, Refusal> {

@@ -3,8 +3,10 @@
 
 mod add;
 mod free;
+mod ranges;
 
 pub use add::{add, duplicate};
+pub use ranges::{next_free, parts, split};
 
 use super::document::{Document, Edit};
 use super::field::{Section, quote, quote_key};

@@ -28,7 +28,7 @@ pub(super) fn read<'a>(
         let settings = managed::settings(&mut table, manager);
         let network = network(&mut table, manager, plan, &mut networks);
         let written = RANGES.iter().copied().filter(|key| table.node(key).is_some()).collect();
-        let facts = managed::facts(&mut table, &settings);
+        let facts = managed::facts(&mut table, manager, &settings);
         let service_cidr = table.read("service_cidr", |value, _| {
             if !manager.is_aws() {
                 return Ok(None);
@@ -94,7 +94,7 @@ fn network<'a>(
 ) -> Option<usize> {
     let named = networks.refer_one(table, "network");
     if manager.nodes != Nodes::Containers || !matches!(named, Got::Absent) {
-        return named.some();
+        return named.some().filter(|_| manager.reads("network"));
     }
     let known = plan.networks.iter().position(|network| network.name == kind::NETWORK);
     known.or_else(|| {

@@ -18,39 +18,45 @@ pub(super) fn manager(table: &mut Table<'_, '_>) -> Option<&'static Manager> {
 /// finding.
 pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> Settings {
     let default = Settings::of(manager);
-    let prefix = |table: &mut Table<'_, '_>, key: &str, default: u8| {
-        table.count(key).some().and_then(|n| u8::try_from(n).ok()).unwrap_or(default)
-    };
     let pod_subnet = nets(table, "pod_subnet");
+    let missing = pod_subnet == Got::Absent && default.pod_subnet.is_empty();
+    let count = |table: &mut Table<'_, '_>, key: &str, default: u32| {
+        in_force(manager, key, table.count(key), default)
+    };
+    let prefix = |table: &mut Table<'_, '_>, key: &str, default: u8| {
+        u8::try_from(count(table, key, default.into())).unwrap_or(default)
+    };
+    let flag = |table: &mut Table<'_, '_>, key: &str, default: bool| {
+        in_force(manager, key, table.flag(key), default)
+    };
+    // service_cidr is the same key, but for EKS, whose services have rules of their own
+    let services = if manager.is_aws() { nets(table, "service_subnet") } else { services(table) };
+    let ranges = table.read("ranges", |value, _| value.sets());
     let settings = Settings {
-        pod_subnet: pod_subnet.clone().or(default.pod_subnet),
-        // that of EKS has rules of its own
-        service_subnet: match manager.is_aws() {
-            true => nets(table, "service_subnet").or(Vec::new()),
-            false => services(table).or(default.service_subnet),
-        },
+        pod_subnet: in_force(manager, "pod_subnet", pod_subnet, default.pod_subnet),
+        service_subnet: in_force(manager, "service_subnet", services, default.service_subnet),
         node_mask: (
             prefix(table, "node_mask", default.node_mask.0),
             prefix(table, "node_mask_v6", default.node_mask.1),
         ),
-        services: table.count("services").or(default.services),
-        max_pods: table.count("max_pods").or(default.max_pods),
-        control_planes: table.count("control_planes").or(default.control_planes),
-        workers: table.count("workers").or(default.workers),
+        services: count(table, "services", default.services),
+        max_pods: count(table, "max_pods", default.max_pods),
+        control_planes: count(table, "control_planes", default.control_planes),
+        workers: count(table, "workers", default.workers),
         block_size: prefix(table, "block_size", default.block_size),
-        max_blocks_per_node: table.count("max_blocks_per_node").or(default.max_blocks_per_node),
-        strict_affinity: table.flag("strict_affinity").or(default.strict_affinity),
-        tunnel: table.flag("tunnel").or(default.tunnel),
-        hybrid_overlay: table.flag("hybrid_overlay").or(default.hybrid_overlay),
-        pre_allocate: table.count("pre_allocate").or(default.pre_allocate),
-        min_allocate: table.count("min_allocate").or(default.min_allocate),
-        max_above_watermark: table.count("max_above_watermark").or(default.max_above_watermark),
-        release_excess: table.flag("release_excess").or(default.release_excess),
-        dead_peers: table.count("dead_peers").or(default.dead_peers),
-        ranges: table.read("ranges", |value, _| value.sets()).or(default.ranges),
+        max_blocks_per_node: count(table, "max_blocks_per_node", default.max_blocks_per_node),
+        strict_affinity: flag(table, "strict_affinity", default.strict_affinity),
+        tunnel: flag(table, "tunnel", default.tunnel),
+        hybrid_overlay: flag(table, "hybrid_overlay", default.hybrid_overlay),
+        pre_allocate: count(table, "pre_allocate", default.pre_allocate),
+        min_allocate: count(table, "min_allocate", default.min_allocate),
+        max_above_watermark: count(table, "max_above_watermark", default.max_above_watermark),
+        release_excess: flag(table, "release_excess", default.release_excess),
+        dead_peers: count(table, "dead_peers", default.dead_peers),
+        ranges: in_force(manager, "ranges", ranges, default.ranges),
     };
     for (key, such, missing) in [
-        ("pod_subnet", "\"10.244.0.0/16\"", pod_subnet == Got::Absent && settings.pod_subnet.is_empty()),
+        ("pod_subnet", "\"10.244.0.0/16\"", missing),
         ("ranges", "[\"10.22.0.0/16\"]", settings.ranges.is_empty() && table.node("ranges").is_none()),
     ] {
         if manager.reads(key) && missing {
@@ -61,11 +67,19 @@ pub(super) fn settings(table: &mut Table<'_, '_>, manager: &'static Manager) -> 
     if settings.max_pods > manager.most_pods {
         above_most(table, "max_pods", settings.max_pods, manager);
     }
-    if let Some(refusal) = (manager.refuses)(&settings) {
-        let key = if table.node(refusal.key).is_some() { refusal.key } else { "pod_subnet" };
+    if let Some(refusal) = manager.refusal(&settings) {
+        let keys = [refusal.key, "service_cidr"].into_iter().filter(|_| refusal.key == "service_subnet");
+        let mut keys = keys.chain([refusal.key, "pod_subnet"]);
+        let key = keys.find(|key| table.node(key).is_some()).unwrap_or("pod_subnet");
         table.report(key, refusal.message, refusal.help);
     }
     settings
+}
+
+/// What holds of a key: of one that the manager does not read its default, though its mistakes are mistakes all the
+/// same.
+fn in_force<T>(manager: &Manager, key: &str, got: Got<T>, default: T) -> T {
+    if manager.reads(key) { got.or(default) } else { default }
 }
 
 /// `service_subnet`, or `service_cidr`, which is the same; not both.
@@ -95,23 +109,23 @@ pub(super) struct Facts {
     pub state_loss: Option<StateLoss>,
 }
 
-pub(super) fn facts(table: &mut Table<'_, '_>, settings: &Settings) -> Facts {
+pub(super) fn facts(table: &mut Table<'_, '_>, manager: &Manager, settings: &Settings) -> Facts {
     let node_ranges = table.read("node_ranges", |value, _| {
         let ranges = each(value.pairs(Typed::nets)?);
         for (name, range) in &ranges {
-            if !settings.pod_subnet.iter().any(|pods| pods.contains(range)) {
+            if manager.reads("node_ranges") && !settings.pod_subnet.iter().any(|pods| pods.contains(range)) {
                 return Err(Fault::new(format!("{name}: {range} is outside of the pod subnet"))
                     .help("correct it, or widen pod_subnet"));
             }
         }
         Ok(ranges)
     });
+    let node_addresses = table.read("node_addresses", |value, _| value.pairs(Typed::ips));
+    let state_loss = table.read("state_loss", |value, _| value.state_loss());
     Facts {
-        node_addresses: owned(each(
-            table.read("node_addresses", |value, _| value.pairs(Typed::ips)).or(Vec::new()),
-        )),
-        node_ranges: owned(node_ranges.or(Vec::new())),
-        state_loss: table.read("state_loss", |value, _| value.state_loss()).some(),
+        node_addresses: owned(each(in_force(manager, "node_addresses", node_addresses, Vec::new()))),
+        node_ranges: owned(in_force(manager, "node_ranges", node_ranges, Vec::new())),
+        state_loss: state_loss.some().filter(|_| manager.reads("state_loss")),
     }
 }
 

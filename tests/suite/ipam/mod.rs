@@ -23,12 +23,12 @@ use serde_json::{Map, Value};
 const VECTORS: &str = include_str!("../../vectors/other-managers.jsonl");
 
 /// A manager, how many cases it has, and what ours says of the expected keys of one.
-type System = (&'static str, usize, fn(&Map<String, Value>, &Map<String, Value>) -> Facts);
+pub type System = (&'static str, usize, fn(&Map<String, Value>, &Map<String, Value>) -> Facts);
 
 /// What ours says, by expected key.
-type Facts = BTreeMap<String, Value>;
+pub type Facts = BTreeMap<String, Value>;
 
-const SYSTEMS: [System; 6] = [
+pub const SYSTEMS: [System; 6] = [
     ("docker-bridge", 12, docker::facts),
     ("cni-host-local", 19, host_local::facts),
     ("kube-node-ipam", 15, node_ranges::facts),

@@ -504,7 +504,27 @@ fn calico_holds_blocks() {
         borrowing.1
     );
     // both see that a fifth node gets no block
-    assert_eq!(nodes(&pool(""), Event::WarmPoolShort).0, Some(At::Count(5)));
+    let fifth = nodes(&pool(""), Event::WarmPoolShort);
+    assert_eq!(fifth.0, Some(At::Count(5)));
+    assert!(fifth.1.contains("which has none left: it borrows single addresses"), "{}", fifth.1);
+    let five = |keys: &str| {
+        ranged("calico", &format!("pod_subnet = \"10.0.0.0/24\"\n{keys}"), "nodes = 5\npods = 10")
+    };
+    let (borrows, strict) = (five(""), five("strict_affinity = true"));
+    assert_eq!(borrows.evaluation.report.verdict, Verdict::Fits);
+    assert_eq!(borrows.settled("c/pods"), [256, 256, 0, 50, 206, 0, 0]);
+    assert_eq!(
+        borrows.finding("blocks-borrowed"),
+        "c/pods has 256 addresses in blocks, and nodes want blocks of 320: the last of them borrow single addresses of \
+         other nodes' blocks"
+    );
+    assert_eq!(strict.evaluation.report.verdict, Verdict::Exhausted);
+    assert_eq!(strict.settled("c/pods"), [256, 320, 0, 50, 270, 0, 64]);
+    assert_eq!(strict.findings("blocks-borrowed").len(), 0);
+    // who finds nothing to borrow goes without
+    let full = ranged("calico", "pod_subnet = \"10.0.0.0/24\"", "nodes = 26\npods = 10");
+    assert_eq!(full.settled("c/pods"), [256, 260, 0, 260, 0, 0, 4]);
+    assert_eq!(full.evaluation.report.verdict, Verdict::Exhausted);
 }
 
 /// An m5.large has 3 ENIs of 10 addresses. Source: cilium/cilium `pkg/ipam/node.go`.
@@ -539,12 +559,21 @@ fn cilium_holds_a_watermark_of_addresses_ahead() {
 fn weave_holds_all_that_is_not_assigned() {
     let seen = ranged("weave", "pod_subnet = \"10.32.0.0/12\"", "nodes = 3\npods = 100");
     assert_eq!(seen.settled("c/pods"), [1_048_574, 1_048_574, 3, 300, 1_048_271, 0, 0]);
+    // each gives out its lowest, the first of all to the bridge of its host; the ends of the ring are nobody's
     assert_eq!(
         seen.map("c/pods"),
         [
-            "10.32.0.0-10.39.255.255 unused",
-            "10.40.0.0-10.43.255.255 unused",
-            "10.44.0.0-10.47.255.255 unused"
+            "10.32.0.0 reserved",
+            "10.32.0.1 primary",
+            "10.32.0.2-10.32.0.101 assigned",
+            "10.32.0.102-10.39.255.255 unused",
+            "10.40.0.0 primary",
+            "10.40.0.1-10.40.0.100 assigned",
+            "10.40.0.101-10.43.255.255 unused",
+            "10.44.0.0 primary",
+            "10.44.0.1-10.44.0.100 assigned",
+            "10.44.0.101-10.47.255.254 unused",
+            "10.47.255.255 reserved"
         ]
     );
     assert_eq!(
@@ -554,11 +583,33 @@ fn weave_holds_all_that_is_not_assigned() {
     // any peer can have all of them
     let small = ranged("weave", "pod_subnet = \"10.32.0.0/24\"\nmax_pods = 500", "nodes = 2\npods = 126");
     assert_eq!(small.settled("c/pods"), [254, 254, 2, 252, 0, 0, 0]);
+    // what one lacks is in the shares of others: nobody knows of which
+    let uneven = Seen::of(
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"weave\"\npod_subnet = \"10.32.0.0/24\"\nmax_pods = 500\n\
+         [[cluster.node_group]]\nname = \"a\"\nnodes = 1\npods = 130\n[[cluster.node_group]]\nname = \"b\"\n\
+         nodes = 1\npods = 3\n",
+    );
+    assert_eq!(
+        uneven.map("c/pods"),
+        [
+            "10.32.0.0 reserved",
+            "10.32.0.1 primary",
+            "10.32.0.2-10.32.0.127 assigned",
+            "10.32.0.128 primary",
+            "10.32.0.129-10.32.0.131 assigned",
+            "10.32.0.132-10.32.0.254 mixed",
+            "10.32.0.255 reserved"
+        ]
+    );
+    let by: Vec<_> = uneven.pool("c/pods").settled.by.iter().map(|by| (by.held(), by.unused)).collect();
+    assert_eq!(by, [(131, 0), (123, 119)]);
     assert_eq!(nodes(&small, Event::PodPending).0, Some(At::Count(3)));
     // but what a dead one has, nobody
     let dead = ranged("weave", "pod_subnet = \"10.32.0.0/24\"\ndead_peers = 1", "nodes = 3\npods = 4");
     assert_eq!(dead.settled("c/pods"), [254, 254, 3, 12, 239, 0, 0]);
     assert!(dead.evaluation.report.verdict >= Verdict::AtRisk);
+    // of four equal shares the ones at the ends have an address less
+    assert_eq!(dead.map("c/pods")[7], "10.32.0.128-10.32.0.191 unused");
     // 254 less the 64 of the dead one: 38 nodes of 5
     assert_eq!(nodes(&dead, Event::PodPending).0, Some(At::Count(39)));
     let none = ranged("weave", "", "nodes = 0");
@@ -648,4 +699,41 @@ fn percentiles_of_pools_without_chance_are_what_they_hold() {
     let seen = ranged("host-local", "ranges = [\"10.9.0.0/24\"]", "nodes = 1\npods = 20\npeak_pods = 90");
     let percentiles = seen.evaluation.percentiles(&seen.plan, &mut Lives::default(), || true).expect("all");
     assert_eq!((percentiles[0].held_p95, seen.pool("c/set-0").churned.held), (Some(20), 90));
+}
+
+/// Source: containernetworking/plugins `plugins/ipam/host-local`, which takes parts of a subnet that do not overlap.
+#[test]
+fn parts_of_one_subnet_are_one_pool_in_the_order_of_its_addresses() {
+    let parts = "ranges = [[{ subnet = \"10.9.0.0/24\", range_start = \"10.9.0.100\", range_end = \"10.9.0.109\" }, \
+                 { subnet = \"10.9.0.0/24\", range_start = \"10.9.0.10\", range_end = \"10.9.0.19\" }]]";
+    let seen = ranged("host-local", parts, "nodes = 1\npods = 12");
+    assert_eq!(seen.settled("c/set-0"), [20, 12, 0, 12, 0, 8, 0]);
+    let pool = seen.pool("c/set-0");
+    assert_eq!((pool.cidr.as_str(), pool.capacity), ("10.9.0.0/24", 256));
+    // the walk begins with the range that is written first
+    assert_eq!(
+        seen.map("c/set-0"),
+        [
+            "10.9.0.0-10.9.0.9 reserved",
+            "10.9.0.10-10.9.0.11 assigned",
+            "10.9.0.12-10.9.0.19 free",
+            "10.9.0.20-10.9.0.99 reserved",
+            "10.9.0.100-10.9.0.109 assigned",
+            "10.9.0.110-10.9.0.255 reserved"
+        ]
+    );
+    let turned = ranged("host-local", "ranges = [[\"10.9.1.0/30\", \"10.9.0.0/30\"]]", "nodes = 1\npods = 1");
+    assert_eq!(
+        turned.map("c/set-0"),
+        [
+            "10.9.0.0 reserved",
+            "10.9.0.1 primary",
+            "10.9.0.2 free",
+            "10.9.0.3 reserved",
+            "10.9.1.0 reserved",
+            "10.9.1.1 primary",
+            "10.9.1.2 assigned",
+            "10.9.1.3 reserved"
+        ]
+    );
 }

@@ -140,8 +140,77 @@ fn host_local_alone_loses_state_too() {
         "10.22.0.4 twice",
         "10.22.0.5 assigned",
         "10.22.0.6 assigned",
-        "10.22.0.7-10.22.0.254 unused",
+        "10.22.0.7-10.22.0.254 free",
         "10.22.0.255 reserved",
     ];
     assert_eq!(runs, expected);
+}
+
+/// A host with several sets, of which every pod has an address each.
+fn sets(ranges: &str, pods: u32, loss: &str) -> Seen {
+    Seen::of(&format!(
+        "format = 1\n[[cluster]]\nname = \"c\"\nmanager = \"host-local\"\nranges = {ranges}\nstate_loss = {loss}\n\
+         [[cluster.node_group]]\nname = \"g\"\nnodes = 1\npods = {pods}\n"
+    ))
+}
+
+/// The least of the sets decides how many new pods there are, and an address of either family can come out twice.
+#[test]
+fn of_several_sets_the_least_room_counts_and_all_duplicates() {
+    let seen = sets("[\"10.22.0.0/24\", \"fd00:22::/125\"]", 4, "{ new_pods = 9 }");
+    assert_eq!(
+        seen.finding("state-lost"),
+        "on g-1 4 pods run in 10.22.0.0/24 and fd00:22::/125 when all of host-local's files are deleted: new pods 1 to \
+         4 get addresses that are in use, 10.22.0.2 and fd00:22::2 to 10.22.0.5 and fd00:22::5 in this order; new pod \
+         5 is the first with one of its own, 10.22.0.6 and fd00:22::6; of 9 new pods 8 addresses are in use twice; 3 \
+         new pods get none at all"
+    );
+    let twice = |pool: &str| seen.map(pool).iter().filter(|run| run.ends_with("twice")).count();
+    assert_eq!((twice("c/set-0"), twice("c/set-1")), (4, 4));
+    // the second set comes round first: 6 addresses, of which pods have 4
+    let seen = sets("[\"10.22.0.0/24\", \"fd00:22::/125\"]", 4, "{ deleted = \"addresses\", new_pods = 6 }");
+    assert_eq!(
+        seen.finding("state-lost"),
+        "on g-1 4 pods run in 10.22.0.0/24 and fd00:22::/125 when host-local's address files are deleted: the first \
+         whose address is in use is new pod 3, with fd00:22::2; of 6 new pods 4 addresses are in use twice"
+    );
+}
+
+#[test]
+fn where_the_whole_range_is_in_use_no_new_pod_has_an_address_of_its_own() {
+    let seen = sets("[\"10.22.0.0/29\"]", 5, "{ new_pods = 7 }");
+    assert_eq!(
+        seen.finding("state-lost"),
+        "on g-1 5 pods run in 10.22.0.0/29 when all of host-local's files are deleted: new pods 1 to 5 get addresses \
+         that are in use, 10.22.0.2 to 10.22.0.6 in this order; after them none is left; of 7 new pods 5 addresses are \
+         in use twice; 2 new pods get none at all"
+    );
+    let one = sets("[\"10.22.0.0/30\"]", 1, "{ new_pods = 1 }");
+    assert_eq!(
+        one.finding("state-lost"),
+        "on g-1 1 pod runs in 10.22.0.0/30 when all of host-local's files are deleted: new pod 1 gets 10.22.0.2, which \
+         is in use; after it none is left; of 1 new pod 1 address is in use twice"
+    );
+    // the files are there: nobody gets anything
+    let full = sets("[\"10.22.0.0/29\"]", 5, "{ deleted = \"last_reserved_ip\", new_pods = 1 }");
+    assert_eq!(
+        full.finding("state-lost"),
+        "on g-1 5 pods run in 10.22.0.0/29 when host-local's last_reserved_ip is deleted: no new pod gets an address; \
+         of 1 new pod none shares its address; 1 new pod gets none at all"
+    );
+}
+
+/// There is something to do only where an address comes out twice, now or with more new pods.
+#[test]
+fn how_bad_lost_state_is() {
+    use podroom::engine::Severity;
+    let of = |loss: &str| {
+        let seen = sets("[\"10.22.0.0/24\"]", 5, loss);
+        let [finding] = seen.findings("state-lost")[..] else { panic!() };
+        (finding.severity, finding.help.clone())
+    };
+    assert_eq!(of("{ new_pods = 1 }").0, Severity::Error);
+    let (later, help) = of("{ deleted = \"addresses\", new_pods = 1 }");
+    assert!(later == Severity::Warning && help.starts_with("restart the pods"), "{help}");
+    assert_eq!(of("{ deleted = \"last_reserved_ip\", new_pods = 9 }"), (Severity::Info, String::new()));
 }

@@ -1,7 +1,16 @@
 //! What a pool's addresses are, from the first to the last.
 //!
-//! Where the order in which addresses come is known (docker networks, host-local, Whereabouts, node ranges, rings), every address
-//! is told. Where it is the cloud's or a hash's, only what never moves is told, and the rest in numbers.
+//! Where the order in which addresses come is known, every address is told. Where it is the cloud's, a hash's or
+//! chance's, only what never moves is told, and the rest in numbers.
+//!
+//! | module | what it draws |
+//! |---|---|
+//! | this one | subnets, docker networks, services |
+//! | `pods` | pod CIDRs: as a whole, or the range of each node |
+//! | `ring` | the shares of peers |
+
+mod pods;
+mod ring;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -10,17 +19,14 @@ use ipnet::IpNet;
 
 use super::brought;
 use super::evaluate::Evaluation;
-use super::lost::{Loss, lost};
 use super::outcome::cloud;
 use super::roster::{Member, balancer, roster};
 use crate::ipam::docker;
-use crate::ipam::host_local::{RangeSpec, Set};
 use crate::ipam::range::{Range, step};
-use crate::ipam::{services, weave};
+use crate::ipam::services;
 use crate::manager::PoolKind;
-use crate::manager::weave::MOST_PEERS;
 use crate::plan::{Cluster, Plan, ReservationType};
-use crate::text::{addresses, count, thousands};
+use crate::text::{count, thousands};
 
 /// What an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,14 +91,13 @@ impl Evaluation {
     /// The addresses of a pool, in order, without gaps; empty if there is no such pool.
     pub fn map(&self, plan: &Plan, pool: usize) -> Vec<Run> {
         let Some(row) = self.report.pools.get(pool) else { return Vec::new() };
-        let all = brought::all(plan);
-        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| all.get(i));
+        let brought = pool.checked_sub(plan.subnets.len()).and_then(|i| self.brought.get(i));
         let mut runs = match (row.kind, brought.and_then(|b| b.of)) {
             (PoolKind::Subnet, _) => subnet(plan, pool, &row.settled),
             (PoolKind::Network, _) => self.network(plan, pool),
             (PoolKind::ServiceCidr, Some((c, _))) => service(&plan.clusters[c], &row.cidr),
-            (PoolKind::Ring, Some((c, _))) => ring(&plan.clusters[c]),
-            (PoolKind::PodCidr, Some((c, i))) => self.pods(plan, c, i, row),
+            (PoolKind::Ring, Some((c, _))) => self.ring(plan, c),
+            (PoolKind::PodCidr, Some((c, i))) => self.pods(plan, c, i),
             _ => Vec::new(),
         };
         if runs.len() > MOST {
@@ -146,57 +151,6 @@ impl Evaluation {
     /// The nodes of a cluster, one by one.
     pub fn roster(&self, plan: &Plan, c: usize) -> Vec<Member> {
         self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, c, outcome))
-    }
-
-    /// A pod CIDR: node by node where nodes have ranges.
-    fn pods(&self, plan: &Plan, c: usize, i: usize, row: &super::report::PoolRow) -> Vec<Run> {
-        let cluster = &plan.clusters[c];
-        let outcome = &self.clusters[c];
-        let loss = lost(plan, c, outcome);
-        let model = cluster.manager.model.map(|model| model(&cluster.settings));
-        if let Some(model) = &model
-            && let Some(open) = model.in_order(i)
-            && let Some(whole) = model.pools(0).get(i).and_then(|pool| pool.ranges.first().copied())
-        {
-            return lowest_first(Range::of(whole), &open, row.settled.assigned);
-        }
-        if cluster.manager.reads("ranges") {
-            let sets = crate::ipam::host_local::set::all(&cluster.settings.ranges).unwrap_or_default();
-            let Some(set) = sets.get(i) else { return Vec::new() };
-            let running = outcome.parts.iter().flatten().map(|part| part.running).sum();
-            return bridge_runs(set, running, loss.as_ref(), "the host");
-        }
-        let Some(pods) = cluster.settings.pod_subnet.get(i) else { return Vec::new() };
-        let whole = Range::of(*pods);
-        if !cluster.manager.reads("node_mask") {
-            let held = &row.settled;
-            let who = format!(
-                "{} held by nodes and {} free; which is the manager's to choose",
-                thousands(held.held),
-                thousands(held.free)
-            );
-            return vec![Run { range: whole, of: Use::Mixed, who }];
-        }
-        let mut known: BTreeMap<IpAddr, Run> = BTreeMap::new();
-        for member in self.roster(plan, c) {
-            let Some(range) = member.ranges.iter().find(|r| pods.contains(*r)) else { continue };
-            let running = outcome.running(member.group, member.index);
-            let runs =
-                of_node(cluster, *range, &member, running, loss.as_ref().filter(|l| l.node == member.name));
-            known.extend(runs.into_iter().map(|run| (run.range.first, run)));
-        }
-        // a range of a node is lost as a whole, even if the service range has only a part of it
-        let mask = cluster.settings.mask(pods);
-        let touched = |service: &IpNet| {
-            let wide = IpNet::new(service.addr(), mask.min(service.prefix_len())).ok()?.trunc();
-            whole.meet(&Range::of(wide))
-        };
-        let services = cluster.settings.service_subnet.iter().filter(|_| cluster.manager.is_bridged());
-        for range in services.filter_map(touched) {
-            let who = "the service range is here: no node gets a range".to_string();
-            known.insert(range.first, Run { range, of: Use::Reserved, who });
-        }
-        between(whole, known.into_values(), |_| (Use::Free, "for the ranges of nodes to come".to_string()))
     }
 }
 
@@ -266,119 +220,6 @@ fn service(cluster: &Cluster, cidr: &str) -> Vec<Run> {
         None => (Use::Reserved, "not given out".to_string()),
         Some(_) => (Use::Mixed, who.clone()),
     })
-}
-
-/// The shares of the peers of a ring, in the order of their names.
-fn ring(cluster: &Cluster) -> Vec<Run> {
-    let Some(IpNet::V4(range)) = cluster.settings.pod_subnet.first() else { return Vec::new() };
-    let nodes: u64 = cluster.node_groups.iter().map(|g| u64::from(g.nodes.stated())).sum();
-    let peers = nodes.saturating_add(cluster.settings.dead_peers.into());
-    let whole = Range::of((*range).into());
-    if peers == 0 {
-        return vec![Run { range: whole, of: Use::Free, who: "for the peers to come".to_string() }];
-    }
-    let shares = weave::shares(*range, usize::try_from(peers).unwrap_or(usize::MAX).min(MOST_PEERS));
-    let run = |(i, share): (usize, &weave::Share)| {
-        let who = format!("peer {} by name: {} to give out first", i + 1, addresses(share.usable));
-        Some(Run { range: share.owned?, of: Use::Unused, who })
-    };
-    shares.iter().enumerate().filter_map(run).collect()
-}
-
-/// The addresses of one node's range.
-fn of_node(cluster: &Cluster, range: IpNet, member: &Member, running: u64, loss: Option<&Loss>) -> Vec<Run> {
-    if cluster.manager.is_bridged()
-        && range.addr().is_ipv4()
-        && let Ok(set) = Set::new(&[RangeSpec::of(range)])
-    {
-        return bridge_runs(&set, running, loss, &member.name);
-    }
-    let who = format!("{}: {}", member.name, count(running, "pod"));
-    vec![Run { range: Range::of(range), of: Use::Unused, who }]
-}
-
-/// The addresses of a bridge with host-local whose pods came one after the other.
-fn bridge_runs(set: &Set, running: u64, loss: Option<&Loss>, node: &str) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut left = u128::from(loss.map_or(running, |loss| loss.running.len() as u64));
-    for one in set.ranges() {
-        let mut known: BTreeMap<IpAddr, Run> = BTreeMap::new();
-        if one.range.contains(one.gateway) {
-            let range = Range { first: one.gateway, last: one.gateway };
-            known.insert(one.gateway, Run { range, of: Use::Primary, who: format!("{node}: the gateway") });
-        }
-        let mut free: Vec<Range> =
-            between(one.range, known.values().cloned(), |_| (Use::Free, String::new()))
-                .into_iter()
-                .filter(|run| run.of == Use::Free)
-                .map(|run| run.range)
-                .collect();
-        for gap in &mut free {
-            let pods = left.min(gap.count());
-            left -= pods;
-            if let Some(last) = pods.checked_sub(1).and_then(|n| gap.nth(n)) {
-                let range = Range { first: gap.first, last };
-                let who = format!("{node}: {}", pods_words(pods));
-                known.insert(range.first, Run { range, of: Use::Assigned, who });
-            }
-        }
-        let inside =
-            between(one.range, known.into_values(), |_| (Use::Unused, format!("{node}: for its next pods")));
-        let inside = match loss {
-            Some(loss) => inside.into_iter().flat_map(|run| after_loss(run, loss, node)).collect(),
-            None => inside,
-        };
-        let known: BTreeMap<IpAddr, Run> = inside.into_iter().map(|run| (run.range.first, run)).collect();
-        runs.extend(between(Range::of(one.subnet), known.into_values(), |_| {
-            (Use::Reserved, format!("{node}: not given out"))
-        }));
-    }
-    runs
-}
-
-fn pods_words(pods: u128) -> String {
-    count(u64::try_from(pods).unwrap_or(u64::MAX), "pod")
-}
-
-/// Addresses of a range that pods have and can have, the lowest first.
-fn lowest_first(whole: Range, open: &[Range], pods: u64) -> Vec<Run> {
-    let mut left = u128::from(pods);
-    let parts = open.iter().flat_map(|open| {
-        let here = left.min(open.count());
-        left -= here;
-        let last = here.checked_sub(1).and_then(|n| open.nth(n));
-        let had = last.and_then(|last| Range::new(open.first, last));
-        let free = open.nth(here).and_then(|first| Range::new(first, open.last));
-        let had = had.map(|range| Run { range, of: Use::Assigned, who: pods_words(here) });
-        had.into_iter().chain(free.map(|range| Run {
-            range,
-            of: Use::Free,
-            who: "the lowest is the next".to_string(),
-        }))
-    });
-    between(whole, parts, |_| (Use::Reserved, "not given out".to_string()))
-}
-
-/// A run as it is once the new pods have come that follow lost state: address by address where it changes.
-fn after_loss(run: Run, loss: &Loss, node: &str) -> Vec<Run> {
-    let new: BTreeMap<IpAddr, usize> = (1..)
-        .zip(loss.outlook.pods())
-        .take(loss.said.new_pods as usize)
-        .map(|(n, new)| (new.address, n))
-        .collect();
-    if new.is_empty() || !matches!(run.of, Use::Assigned | Use::Unused) {
-        return vec![run];
-    }
-    let within = |address: &IpAddr| run.range.contains(*address);
-    let known = new.iter().filter(|(address, _)| within(address)).map(|(address, n)| {
-        let range = Range { first: *address, last: *address };
-        let (of, who) = match run.of {
-            Use::Assigned => (Use::Twice, format!("{node}: a pod from before and new pod {n}")),
-            _ => (Use::Assigned, format!("{node}: new pod {n}")),
-        };
-        Run { range, of, who }
-    });
-    between(run.range, known, |_| (run.of, run.who.clone()))
 }
 
 /// A range of which some addresses are known, in order and without gaps.
