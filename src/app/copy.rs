@@ -7,7 +7,7 @@ use super::msg::Effect;
 use super::pane::Pane;
 use super::sheet::{self, Column, Figures, Sheet};
 use crate::limits;
-use crate::plan::field::{self, Field};
+use crate::plan::field::{self, Field, Section};
 use crate::plan::{Place, Row};
 use crate::text::{count, is_hostile, shown, thousands};
 
@@ -89,7 +89,12 @@ impl App {
     fn copied_of_inputs(&self, much: Much) -> Option<Copied> {
         let (row, field) = self.form.field()?;
         let plan = self.plan();
-        let fields = inputs::fields_of(row, plan);
+        let section = field::section(row);
+        // of lists what stands side by side: that is what is pasted, too
+        let fields = match section {
+            Section::Plan | Section::Env => inputs::fields_of(row, plan),
+            _ => inputs::columns(section, inputs::manager(plan, self.form.cluster)),
+        };
         let text =
             |row: Row, field: &Field| self.document().value(&Place::key(row, field.key)).unwrap_or_default();
         let line = |row: Row| line(fields.iter().map(|field| text(row, field)));
@@ -104,7 +109,7 @@ impl App {
                 Copied { text: line(row), what: format!("the fields of {name}") }
             }
             Much::Table => {
-                let alike = |other: &Row| field::section(*other) == field::section(row);
+                let alike = |other: &Row| field::section(*other) == section;
                 let rows: Vec<Row> = inputs::all_rows(plan).filter(alike).collect();
                 let heading = self::line(fields.iter().map(|field| field.key.to_owned()));
                 let lines: Vec<String> =

@@ -179,8 +179,8 @@ impl App {
     }
 }
 
-/// `process 12`, `processes 12 and 13`.
-pub fn processes(processes: &[u32]) -> String {
+/// `another podroom (process 12)`.
+fn processes(processes: &[u32]) -> String {
     let numbers: Vec<String> = processes.iter().map(u32::to_string).collect();
     match numbers.as_slice() {
         [one] => format!("another podroom (process {one})"),

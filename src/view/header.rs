@@ -6,7 +6,6 @@ use ratatui::style::Modifier;
 use super::layout::{Layout, Size};
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
-use crate::app::keep::processes;
 use crate::app::msg::Target;
 use crate::app::screen::{Row, SCREENS, Screen};
 use crate::app::sheet::Tone;
@@ -89,7 +88,8 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
         x += paint.put(area, x, y, "  not in a file yet", theme.muted);
     }
     if !app.others().is_empty() {
-        let text = format!("  also open in {}", processes(app.others()));
+        let numbers: Vec<String> = app.others().iter().map(u32::to_string).collect();
+        let text = format!("  also open: process {}", numbers.join(", "));
         x += paint.put(area, x, y, &text, theme.warn);
     }
     if app.is_stale() && app.report().is_some() {

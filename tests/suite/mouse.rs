@@ -118,6 +118,12 @@ fn inputs_are_copied() {
     let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!((lines.len(), lines[0][0], lines[3][0]), (4, "name", "private-c"));
     assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{table}");
+    // a row can be pasted where it was copied
+    desk.keys("Y");
+    let row = desk.copied.take().expect("a row").replace("10.68.0.0/22", "10.68.12.0/22");
+    desk.keys("left left");
+    desk.send(podroom::app::Msg::Paste(row));
+    assert_eq!(desk.app.plan().subnets[0].cidr.to_string(), "10.68.12.0/22", "{}", desk.message());
     desk.keys("G y");
     assert_eq!((desk.copied.take(), desk.message().contains("nothing here to copy")), (None, true));
 }
