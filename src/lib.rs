@@ -22,6 +22,7 @@
 //! | [`limits`] | every bound on what podroom takes in, in one place |
 //! | [`text`] | how numbers and foreign names are written |
 //! | [`suggest`] | "did you mean" |
+//! | [`picture`] | a grid of cells as SVG, for terminals, as text |
 //! | [`instance`] | instance types: ENIs, addresses per ENI, cpu, memory, price |
 //! | [`cni`] | what the AWS VPC CNI does with one node: variables, ENI limits, the settled address pool |
 //! | [`ipam`] | what other address managers do: docker bridges, host-local, Whereabouts, node CIDRs, services, Weave, … |
@@ -31,11 +32,14 @@
 //! | [`engine`] | plan + instance tables -> [`engine::Report`]: placement, pools, thresholds, findings, reasons |
 //! | [`simulate`] | a plan's fleet over time, while a scenario happens to it |
 //! | [`explore`] | what a plan comes to with other values of its fields |
+//! | [`compare`] | a plan beside others: its variants, itself as it was |
 //! | [`import`] | plan text from kind's files, from what docker and kubectl print |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
+//! | [`config`] | the configuration file, and what is kept between sessions |
 //! | [`view`] | session -> screen; decides nothing |
+//! | [`shot`] | a screen of a session that nobody sees, as a picture |
 //! | [`term`] | the real terminal: enter, leave, keys, signals, the loop |
 //! | [`cli`] | commands and their arguments |
 //!
@@ -52,6 +56,8 @@
 pub mod app;
 pub mod cli;
 pub mod cni;
+pub mod compare;
+pub mod config;
 pub mod engine;
 pub mod explore;
 pub mod file;
@@ -61,8 +67,10 @@ pub mod ipam;
 pub mod limits;
 pub mod manager;
 pub mod output;
+pub mod picture;
 pub mod plan;
 pub mod replay;
+pub mod shot;
 pub mod simulate;
 pub mod suggest;
 pub mod term;

@@ -2,6 +2,8 @@
 
 /// Largest instance table or other file, in bytes.
 pub const FILE_BYTES: u64 = 16 << 20;
+/// Largest configuration, in bytes.
+pub const CONFIG_BYTES: u64 = 1 << 20;
 /// Largest plan, in bytes: a plan of 100,000 nodes has an eighth of a megabyte.
 pub const PLAN_BYTES: u64 = 4 << 20;
 /// Longest name of anything, in characters.
@@ -40,6 +42,9 @@ pub const VCPUS: u32 = 65_536;
 pub const QUANTITY: u64 = 1 << 53;
 /// Thresholds are searched up to this count.
 pub const THRESHOLD: u32 = 1_000_000;
+/// Largest picture of a screen, in cells, and most keys that are pressed for it.
+pub const PICTURE: (u16, u16) = (500, 200);
+pub const PICTURE_KEYS: usize = 10_000;
 /// Values of one field that are tried.
 pub const VARIED: usize = 2_000;
 /// Pairs of values that are tried at once.
@@ -59,6 +64,9 @@ pub const PROBLEMS: usize = 1_000;
 pub const USD_PER_HOUR: u32 = 1_000_000;
 /// Longest note of an instance type, in characters.
 pub const NOTE_CHARS: usize = 500;
+/// Most variants of a plan, and most changes of one.
+pub const VARIANTS: usize = 64;
+pub const CHANGES: usize = 1_000;
 /// Most events of one scenario.
 pub const SCENARIO_EVENTS: usize = 1_000;
 /// Longest scenario, in hours.

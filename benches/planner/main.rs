@@ -23,6 +23,7 @@ fn recompute(c: &mut Criterion) {
         ("large", large::plan(20)),
         ("kind-small-network", KIND.to_string()),
         ("200-clusters-of-all-managers", managers::plan(200)),
+        ("200-full-docker-networks", managers::networks()),
     ];
     for (name, text) in plans {
         let plan = parse(&text).plan.unwrap_or_else(|| panic!("{name} is not a plan"));
@@ -32,6 +33,9 @@ fn recompute(c: &mut Criterion) {
     let plan = parse(EKS).plan.unwrap_or_else(|| panic!("the example is not a plan"));
     let evaluation = evaluate(&plan, &tables).unwrap_or_else(|p| panic!("{p:?}"));
     c.bench_function("thresholds/eks-1200-pods", |b| b.iter(|| evaluation.thresholds(&plan)));
+    let plan = parse(KIND).plan.unwrap_or_else(|| panic!("the network is not a plan"));
+    let evaluation = evaluate(&plan, &tables).unwrap_or_else(|p| panic!("{p:?}"));
+    c.bench_function("thresholds/kind-small-network", |b| b.iter(|| evaluation.thresholds(&plan)));
     c.bench_function("tables/builtin", |b| b.iter(Tables::builtin));
 }
 

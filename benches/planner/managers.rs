@@ -29,3 +29,24 @@ pub fn plan(clusters: usize) -> String {
     }
     text
 }
+
+/// 200 docker networks of 200 containers each, most of which find no address left, and as many kind clusters.
+pub fn networks() -> String {
+    let mut text = String::from("format = 1\nname = \"networks\"\n");
+    for n in 0..200 {
+        let containers: Vec<String> = (0..200).map(|i| format!("c{i} = \"auto\"")).collect();
+        let _ = write!(
+            text,
+            "\n[[network]]\nname = \"n{n}\"\nsubnet = \"172.20.{n}.0/28\"\ncontainers = {{ {} }}\n",
+            containers.join(", ")
+        );
+    }
+    for c in 0..200 {
+        let _ = write!(
+            text,
+            "\n[[cluster]]\nname = \"k{c}\"\nmanager = \"kind\"\nnetwork = \"n{c}\"\ncontrol_planes = 3\nworkers = 3\n\
+             pod_subnet = \"10.{c}.0.0/16\"\nservice_subnet = \"11.{c}.0.0/16\"\n"
+        );
+    }
+    text
+}

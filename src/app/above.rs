@@ -1,8 +1,8 @@
 //! What actions do in what lies above the session.
 
 use super::App;
-use super::action::Action;
-use super::chooser::Chooser;
+use super::action::{Action, Context};
+use super::chooser::{Chooser, Kind};
 use super::editor::Selection;
 use super::picker::Picker;
 use super::popup::{Ask, Popup, Prompt, Reply};
@@ -20,8 +20,12 @@ impl App {
             Action::Accept => return self.accept_popup(),
             Action::EditText => return self.type_instead(),
             Action::Back => {
-                if let Some(Popup::Question(question)) = self.popups.pop() {
-                    self.reply(question.about, Reply::Cancel);
+                match self.popups.pop() {
+                    Some(Popup::Question(question)) => self.reply(question.about, Reply::Cancel),
+                    Some(Popup::List(Chooser { kind: Kind::Themes { before }, .. })) => {
+                        self.show_theme(before)
+                    }
+                    _ => {}
                 }
                 return;
             }
@@ -51,6 +55,7 @@ impl App {
             Some(Popup::Prompt(_)) | None => {}
         }
         self.try_visible();
+        self.try_theme();
     }
 
     /// Enter in a popup.
@@ -92,6 +97,9 @@ impl App {
                 Ok(())
             }
             Ask::Values(side) => self.take_values(side, &text),
+            Ask::Keep(_) => self.keep_as_variant(&text),
+            Ask::Rename(name) => self.rename_variant(&name, &text),
+            Ask::Export(name) => self.export_variant(&name, &text),
         };
         if let Err(reason) = done {
             prompt.error = Some(reason);
@@ -102,7 +110,8 @@ impl App {
     /// Takes the marked type.
     fn take_type(&mut self, picker: Picker) {
         let Some(name) = picker.name().cloned() else {
-            let nothing = format!("no type matches \"{}\": Tab edits it as text", picker.input.value());
+            let as_text = self.key(Context::Picker, Action::EditText);
+            let nothing = format!("no type matches \"{}\": {as_text} edits it as text", picker.input.value());
             self.popups.push(Popup::Picker(picker));
             return self.refuse(nothing);
         };

@@ -107,7 +107,13 @@ impl App {
             Action::DownField => self.open_axis(Side::Down),
             Action::ValuesAcross => self.ask_values(Side::Across),
             Action::ValuesDown => self.ask_values(Side::Down),
+            Action::Apply if self.screen() == Screen::Compare => return self.apply_variant(),
             Action::Apply => return self.apply_pair(),
+            Action::Keep => return self.ask_to_keep(),
+            Action::Rename => return self.ask_to_rename(),
+            Action::Export => return self.ask_to_export(),
+            Action::Duplicate if self.screen() == Screen::Compare => return self.duplicate_variant(),
+            Action::Remove if self.screen() == Screen::Compare => return self.remove_variant(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -148,6 +154,8 @@ impl App {
                     self.go_to(&place);
                 }
             }
+            Action::Pin => self.toggle_pin(),
+            Action::PinAnew => self.pin(),
             Action::Why if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Why => self.panel = Panel::Why,
             Action::Derivation => self.open_derivation(),
@@ -168,6 +176,8 @@ impl App {
             Action::CopyTable => self.copy(Much::Table),
             Action::Narrower => self.move_border(-border::STEP),
             Action::Wider => self.move_border(border::STEP),
+            Action::Theme => self.open_themes(),
+            Action::Picture => self.take_picture(),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}
@@ -194,6 +204,7 @@ impl App {
             Pane::Timeline => return self.scroll_timeline(by),
             Pane::Addresses => return self.walk_map(by),
             Pane::Heat => return self.walk_explore(0, by),
+            Pane::Sides => return self.walk_compare(by, 0),
             Pane::Ranking => return self.walk_ranking(by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
@@ -209,6 +220,7 @@ impl App {
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
             Pane::Addresses => return self.turn_pool_of_map(by),
             Pane::Heat => return self.walk_explore(by, 0),
+            Pane::Sides => return self.walk_compare(0, by),
             Pane::Ranking => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::enabled::{self, Enabled};
+use super::screen::SCREENS;
 
 /// What a key or a click means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,9 @@ pub enum Action {
     ValuesAcross,
     ValuesDown,
     Apply,
+    Keep,
+    Rename,
+    Export,
     // editing
     Edit,
     EditText,
@@ -63,9 +67,12 @@ pub enum Action {
     Filter,
     Sort,
     Columns,
+    Theme,
     GoTo,
     Situation,
     Why,
+    Pin,
+    PinAnew,
     Derivation,
     Help,
     Back,
@@ -76,6 +83,7 @@ pub enum Action {
     CopyTable,
     // the session
     Open,
+    Picture,
     Save,
     SaveAs,
     Quit,
@@ -97,6 +105,8 @@ pub enum Context {
     Explore,
     /// The simulation screen.
     Simulate,
+    /// The compare screen.
+    Compare,
     /// Every screen, with nothing above it.
     Session,
     /// A field that is being edited.
@@ -118,6 +128,11 @@ pub enum Context {
 }
 
 impl Action {
+    /// What it is called in the configuration, and where it has no key: `step-up`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+
     /// Whether it only moves the cursor: nobody searches for that.
     pub fn is_a_move(self) -> bool {
         use Action::*;
@@ -139,6 +154,30 @@ impl Action {
 }
 
 impl Context {
+    /// What it is called in the configuration: `inputs`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+
+    /// Whether the keys of both are looked up at once, so that a key can mean only one thing in them.
+    pub fn meets(self, other: Context) -> bool {
+        let on_screen = |context| context == Inputs || SCREENS.iter().any(|screen| screen.context == context);
+        self == other
+            || [self, other].contains(&Always)
+            || (self == Session && on_screen(other))
+            || (other == Session && on_screen(self))
+    }
+
+    /// Whether it is one of the session, and not of what lies above it.
+    pub fn is_of_session(self) -> bool {
+        [Session, Always, Inputs].contains(&self) || SCREENS.iter().any(|screen| screen.context == self)
+    }
+
+    /// Whether characters are typed into a text there.
+    pub fn is_typed_in(self) -> bool {
+        matches!(self, Field | Picker | List | Filtering | Prompt)
+    }
+
     /// What the help calls it.
     pub fn title(self) -> &'static str {
         match self {
@@ -148,6 +187,7 @@ impl Context {
             Context::Map => "Map",
             Context::Explore => "Explore",
             Context::Simulate => "Simulate",
+            Context::Compare => "Compare",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
             Context::Picker => "Choosing an instance type",
@@ -161,14 +201,29 @@ impl Context {
     }
 }
 
+/// `StepUp` as `step-up`.
+fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 2);
+    for c in name.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
 /// One row of [`ACTIONS`].
 pub struct Row {
     pub context: Context,
     pub action: Action,
-    /// As [`super::key::Key::parse`] reads them, the one to show first.
+    /// As [`super::key::Key::parse`] reads them, the one to show first; what holds unless the user has given it
+    /// others, see [`super::keymap::Keymap`].
     pub keys: &'static [&'static str],
     /// What the bar calls it; `""` keeps it out of the bar.
     pub label: &'static str,
+    /// The action that the bar shows the key of, too: `+/- step`.
+    pub beside: Option<Action>,
     /// Where the bar has no room, what has the highest rank goes first; 0 stays.
     pub rank: u8,
     /// One line for the help.
@@ -184,12 +239,16 @@ const fn row(
     label: &'static str,
     doc: &'static str,
 ) -> Row {
-    Row { context, action, keys, label, rank: 3, doc, enabled: enabled::always }
+    Row { context, action, keys, label, beside: None, rank: 3, doc, enabled: enabled::always }
 }
 
 impl Row {
     const fn rank(self, rank: u8) -> Row {
         Row { rank, ..self }
+    }
+
+    const fn beside(self, other: Action) -> Row {
+        Row { beside: Some(other), ..self }
     }
 
     const fn when(self, enabled: fn(&App) -> Enabled) -> Row {
@@ -211,6 +270,8 @@ pub const ACTIONS: &[Row] = &[
     row(Session, PreviousPane, &["shift-tab"], "", "the pane before"),
     row(Session, Why, &["w"], "why", "how the selected number came about").when(enabled::why).rank(1),
     row(Session, Derivation, &["W"], "", "what the selected number is made of, as a list to go from").when(enabled::why),
+    row(Session, Pin, &["b"], "pin", "pin the plan as it is, or take the pin out: the tables show what changes from there").when(enabled::why).rank(4),
+    row(Session, PinAnew, &["B"], "", "pin the plan as it is now, in place of what is pinned").when(enabled::why),
     row(Session, Undo, &["u"], "undo", "take the last change back").when(enabled::undo).rank(1),
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
     row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(2),
@@ -234,11 +295,13 @@ pub const ACTIONS: &[Row] = &[
     row(Session, CopyTable, &["ctrl-y"], "", "copy the table as it is shown, with its heading").when(enabled::copy),
     row(Session, Narrower, &["alt-left"], "", "move the border between the panes to the left; the mouse drags it").when(enabled::border),
     row(Session, Wider, &["alt-right"], "", "move the border between the panes to the right").when(enabled::border),
+    row(Session, Theme, &["T"], "", "choose the theme; it is shown while you choose"),
+    row(Session, Picture, &["P"], "", "write what is on the screen to a picture, an SVG file"),
     row(Session, Help, &["?"], "help", "all keys").rank(0),
     row(Session, Quit, &["q"], "quit", "leave; asks if something is not saved").rank(0),
     // inputs
     row(Inputs, Edit, &["enter", "space"], "edit", "edit the field; a flag changes at once, a type opens the picker").rank(0),
-    row(Inputs, StepUp, &["+", "="], "+/- step", "the next value: one more, the next choice").when(enabled::step).rank(1),
+    row(Inputs, StepUp, &["+", "="], "step", "the next value: one more, the next choice").beside(StepDown).when(enabled::step).rank(1),
     row(Inputs, StepDown, &["-"], "", "the value before: one less, the choice before").when(enabled::step),
     row(Inputs, LeapUp, &[">"], "", "ten more").when(enabled::step),
     row(Inputs, LeapDown, &["<"], "", "ten less").when(enabled::step),
@@ -246,7 +309,7 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, MoreEverywhere, &["O"], "", "show or hide the rest of the fields of every row"),
     row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
     row(Inputs, Duplicate, &["c"], "copy", "duplicate the row").when(enabled::on_row).rank(4),
-    row(Inputs, Remove, &["d"], "delete", "delete the row (u brings it back)").when(enabled::on_row).rank(4),
+    row(Inputs, Remove, &["d"], "delete", "delete the row; undo brings it back").when(enabled::on_row).rank(4),
     row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
@@ -282,12 +345,19 @@ pub const ACTIONS: &[Row] = &[
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),
     row(Simulate, PreviousScenario, &["p", "N"], "", "the scenario before"),
     row(Simulate, NextPool, &["s"], "pool", "the next pool; up and down do it in the charts").when(enabled::pools).rank(1),
+    // compare
+    row(Compare, Apply, &["enter"], "apply", "make the plan the variant under the cursor").when(enabled::variant).rank(0),
+    row(Compare, Keep, &["n"], "keep", "keep what has changed since the baseline, or since the plan was saved, as a variant; the plan goes back").rank(1),
+    row(Compare, Rename, &["r"], "rename", "call the variant something else").when(enabled::variant).rank(3),
+    row(Compare, Duplicate, &["c"], "copy", "duplicate the variant").when(enabled::variant).rank(4),
+    row(Compare, Remove, &["d"], "delete", "delete the variant (u brings it back)").when(enabled::variant).rank(2),
+    row(Compare, Export, &["e"], "export", "write the variant to a file, as a plan of its own").when(enabled::variant).rank(2),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
     row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),
     row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
     row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
-    row(Field, StepUp, &["up"], "up/down step", "the next value: one more, the next choice"),
+    row(Field, StepUp, &["up"], "step", "the next value: one more, the next choice").beside(StepDown),
     row(Field, StepDown, &["down"], "", "the value before: one less, the choice before"),
     row(Field, LeapUp, &["pgup"], "", "ten more"),
     row(Field, LeapDown, &["pgdn"], "", "ten less"),
@@ -339,26 +409,17 @@ pub const ACTIONS: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use super::super::key::Key;
-    use super::super::screen::SCREENS;
     use super::*;
 
     #[test]
     fn every_key_can_be_read_and_means_one_thing_in_a_context() {
-        let together = |a: Context, b: Context| {
-            a == b
-                || [a, b].contains(&Always)
-                || ([a, b].contains(&Session) && {
-                    let other = if a == Session { b } else { a };
-                    other == Inputs || SCREENS.iter().any(|screen| screen.context == other)
-                })
-        };
         for (i, row) in ACTIONS.iter().enumerate() {
             assert!(!row.doc.is_empty() && !row.keys.is_empty(), "{:?}", row.action);
             for key in row.keys {
                 assert_eq!(Key::parse(key).map(|k| k.to_string()).as_deref(), Some(*key));
                 for other in &ACTIONS[i + 1..] {
                     assert!(
-                        !(together(row.context, other.context) && other.keys.contains(key)),
+                        !(row.context.meets(other.context) && other.keys.contains(key)),
                         "{key} is {:?} and {:?}",
                         row.action,
                         other.action
@@ -366,5 +427,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_row_is_named_by_its_context_and_its_action() {
+        for (i, row) in ACTIONS.iter().enumerate() {
+            let same = |other: &Row| (other.context, other.action) == (row.context, row.action);
+            assert!(!ACTIONS[i + 1..].iter().any(same), "{} {}", row.context.name(), row.action.name());
+            let found = |beside| ACTIONS.iter().any(|r| r.context == row.context && r.action == beside);
+            assert!(row.beside.is_none_or(found), "{} stands beside no row", row.action.name());
+        }
+        assert_eq!((Action::StepUp.name(), Context::Inputs.name()), ("step-up".into(), "inputs".into()));
     }
 }

@@ -82,7 +82,7 @@ fn column(sheet: &Sheet, id: &str) -> Option<&'static Column> {
 }
 
 /// Whether a column is never hidden: the row's name, and sentences.
-fn is_fixed(sheet: &Sheet, index: usize) -> bool {
+pub fn is_fixed(sheet: &Sheet, index: usize) -> bool {
     index == 0 || sheet.columns.get(index).is_none_or(|c| c.align == Align::Flow)
 }
 
@@ -133,11 +133,11 @@ impl App {
     pub fn arrangement(&self, pane: Pane) -> &Arrangement {
         const PLAIN: &Arrangement =
             &Arrangement { filter: String::new(), sort: None, hidden: BTreeSet::new() };
-        sheet::index(pane).and_then(|i| self.arranged.get(i)).unwrap_or(PLAIN)
+        sheet::index(pane).and_then(|i| self.settings.tables.get(i)).unwrap_or(PLAIN)
     }
 
     fn arrangement_mut(&mut self, pane: Pane) -> Option<&mut Arrangement> {
-        sheet::index(pane).and_then(|i| self.arranged.get_mut(i))
+        sheet::index(pane).and_then(|i| self.settings.tables.get_mut(i))
     }
 
     /// The rows of a pane's table that are shown, in their order.
@@ -202,6 +202,7 @@ impl App {
             Some(Order::Falling) => (None, "in the order of the plan".to_owned()),
         };
         arrangement.sort = sort.map(|order| Sort { column: id, order });
+        self.keep();
         self.done(said);
     }
 
@@ -230,6 +231,7 @@ impl App {
         {
             arrangement.hidden.insert(id);
         }
+        self.keep();
         self.select(pane, self.cell(pane));
         let items = self.columns(pane);
         let marked = items.iter().position(|item| item.choice == Choice::Column(pane, index)).unwrap_or(0);

@@ -43,6 +43,7 @@ impl App {
 
     /// Thresholds became known.
     pub(super) fn thresholds(&mut self, generation: u64, thresholds: Vec<engine::Threshold>) {
+        self.pinned_thresholds(generation, &thresholds);
         if let Some(report) = self.report.as_mut().filter(|_| generation == self.generation) {
             report.thresholds = thresholds;
             self.thresholds_of = generation;
@@ -59,6 +60,7 @@ impl App {
         self.report = Some(engine::Report { thresholds, ..answer.evaluation.report.clone() });
         self.verdict = answer.evaluation.why(&answer.plan, &engine::Pointer::Verdict);
         self.answer = Some(Arc::new(answer));
+        self.pinned_percentiles(generation);
         self.select(Pane::Findings, self.cell(Pane::Findings));
     }
 
@@ -85,7 +87,7 @@ impl App {
     }
 
     /// The first problem in words, and how many more there are.
-    fn describe(&self, problems: &[Problem]) -> String {
+    pub(super) fn describe(&self, problems: &[Problem]) -> String {
         let Some(first) = problems.first() else { return "not valid".into() };
         let help = first.help.as_ref().map_or_else(String::new, |h| format!(": {h}"));
         let more = match problems.len() {

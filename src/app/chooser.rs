@@ -9,6 +9,7 @@ use super::explore::Side;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
+use super::theme::ThemeName;
 use crate::engine::Pointer;
 use crate::file::preset::Source;
 use crate::plan::{Place, Row};
@@ -45,6 +46,8 @@ pub enum Kind {
     History,
     /// The columns of a table.
     Columns,
+    /// The themes; the one that was in force before.
+    Themes { before: ThemeName },
     /// The fields that can be varied.
     Axis,
     /// How a number came about, line by line.
@@ -84,6 +87,7 @@ pub enum Choice {
     Turn(isize),
     /// Shows or hides a column.
     Column(Pane, usize),
+    Theme(ThemeName),
     /// Splits a subnet into so many.
     Split(Row, u32),
     /// Goes to a number.
@@ -101,6 +105,7 @@ impl Kind {
             Kind::Values => "values",
             Kind::History => "changes",
             Kind::Columns => "columns",
+            Kind::Themes { .. } => "theme",
             Kind::Axis => "vary a field",
             Kind::Why => "how it came about: enter goes there",
         }

@@ -5,8 +5,9 @@ use super::sheet::{Align, Column, Figures, Fullness, Sheet, Tone, fullness};
 use super::situation::{Show, Situation};
 use crate::engine::Finding;
 use crate::engine::{
-    Holding, Level, NodeGroupRow, Pointer, PoolRow, Severity, Threshold, What, WithNodes, WorkloadRow,
+    Holding, Level, NodeGroupRow, Pointer, PoolRow, Report, Severity, Threshold, What, WithNodes, WorkloadRow,
 };
+use crate::explore::figure::Better;
 use crate::text::{shown, thousands};
 
 const fn column(
@@ -27,6 +28,8 @@ const fn column(
         cell,
         tone: |_, _| Tone::Plain,
         useful: |_| true,
+        varies: false,
+        better: None,
         situation: None,
     }
 }
@@ -49,6 +52,21 @@ impl Column {
         Column { useful, ..self }
     }
 
+    /// A figure of which neither more nor less is better.
+    const fn varies(self) -> Column {
+        Column { varies: true, ..self }
+    }
+
+    /// A figure that should grow.
+    const fn more(self) -> Column {
+        Column { better: Some(Better::More), varies: true, ..self }
+    }
+
+    /// A figure that should shrink.
+    const fn less(self) -> Column {
+        Column { better: Some(Better::Less), varies: true, ..self }
+    }
+
     /// Only where one situation is shown.
     const fn single(self) -> Column {
         self.useful(|f| f.show != Show::All)
@@ -68,23 +86,23 @@ const POOLS: &[Column] = &[
     column("capacity", "CIDR", Left, 13, |r, i| pool(r, i, |p| p.cidr.clone())).gives_way(9),
     column("usable", "usable", Right, 6, |r, i| pool(r, i, |p| thousands(p.usable))),
     column("other", "other", Right, 5, |r, i| pool(r, i, |p| thousands(p.other))).gives_way(2).tone(zero_muted_other),
-    column("primary", "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).gives_way(3).single(),
-    column("assigned", "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).gives_way(1).single(),
-    column("unused", "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).single(),
-    column("held", "held", Right, 6, |r, i| held(r, i, None, span_of)).headed(|r| held_header(r, None)).single(),
-    column("held_p50", "p50", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p50()))).gives_way(6).useful(|f| f.show == Show::One(Situation::Churned)),
-    column("held_p95", "p95", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p95()))).useful(|f| f.show == Show::One(Situation::Churned)),
-    column("free", "free", Right, 7, |r, i| held(r, i, None, free)).tone(|r, i| fullness_tone(r, i, None)).single(),
-    column("blocks.free", "/28 free", Right, 8, |r, i| held(r, i, None, blocks_free)).gives_way(4)
+    column("primary", "primary", Right, 7, |r, i| held(r, i, None, |h| thousands(h.primary))).varies().gives_way(3).single(),
+    column("assigned", "assigned", Right, 8, |r, i| held(r, i, None, |h| thousands(h.assigned))).varies().gives_way(1).single(),
+    column("unused", "unused", Right, 6, |r, i| held(r, i, None, |h| thousands(h.unused))).less().single(),
+    column("held", "held", Right, 6, |r, i| held(r, i, None, span_of)).less().headed(|r| held_header(r, None)).single(),
+    column("held_p50", "p50", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p50()))).less().gives_way(6).useful(|f| f.show == Show::One(Situation::Churned)),
+    column("held_p95", "p95", Right, 6, |r, i| held(r, i, CHURNED, |h| percentile(h.p95()))).less().useful(|f| f.show == Show::One(Situation::Churned)),
+    column("free", "free", Right, 7, |r, i| held(r, i, None, free)).more().tone(|r, i| fullness_tone(r, i, None)).single(),
+    column("blocks.free", "/28 free", Right, 8, |r, i| held(r, i, None, blocks_free)).more().gives_way(4)
         .tone(|r, i| bad_if(holding(r, i, None).is_some_and(|h| h.blocks.is_some_and(|b| b.is_short()))))
         .useful(|f| matches!(f.show, Show::One(s) if f.report.pools.iter().any(|p| p.holding(s).blocks.is_some()))),
     column("free", "in use", Bar, 10, |r, i| fill_word(r, i).to_owned()).gives_way(5).tone(|r, i| fullness_tone(r, i, None)).single(),
-    column("held", "held", Right, 6, |r, i| held(r, i, SETTLED, span_of)).headed(|r| held_header(r, SETTLED)).beside(Situation::Settled, |_| "settled"),
-    column("free", "free", Right, 7, |r, i| held(r, i, SETTLED, free)).tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
-    column("held", "held", Right, 6, |r, i| held(r, i, CHURNED, span_of)).headed(|r| held_header(r, CHURNED)).beside(Situation::Churned, |_| "churned"),
-    column("free", "free", Right, 7, |r, i| held(r, i, CHURNED, free)).tone(|r, i| fullness_tone(r, i, CHURNED)).beside(Situation::Churned, |_| "churned"),
-    column("held", "held", Right, 6, |r, i| held(r, i, UPGRADE, span_of)).headed(|r| held_header(r, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
-    column("free", "free", Right, 7, |r, i| held(r, i, UPGRADE, free)).tone(|r, i| fullness_tone(r, i, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
+    column("held", "held", Right, 6, |r, i| held(r, i, SETTLED, span_of)).less().headed(|r| held_header(r, SETTLED)).beside(Situation::Settled, |_| "settled"),
+    column("free", "free", Right, 7, |r, i| held(r, i, SETTLED, free)).more().tone(|r, i| fullness_tone(r, i, SETTLED)).beside(Situation::Settled, |_| "settled"),
+    column("held", "held", Right, 6, |r, i| held(r, i, CHURNED, span_of)).less().headed(|r| held_header(r, CHURNED)).beside(Situation::Churned, |_| "churned"),
+    column("free", "free", Right, 7, |r, i| held(r, i, CHURNED, free)).more().tone(|r, i| fullness_tone(r, i, CHURNED)).beside(Situation::Churned, |_| "churned"),
+    column("held", "held", Right, 6, |r, i| held(r, i, UPGRADE, span_of)).less().headed(|r| held_header(r, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
+    column("free", "free", Right, 7, |r, i| held(r, i, UPGRADE, free)).more().tone(|r, i| fullness_tone(r, i, UPGRADE)).beside(Situation::Upgrade, |_| "upgrade"),
 ];
 
 const SETTLED: Option<Situation> = Some(Situation::Settled);
@@ -98,11 +116,11 @@ const GROUPS: &[Column] = &[
     column("max_pods", "type", Left, 11, |r, i| group(r, i, |g| shown(&g.instance_type))).gives_way(9).useful(|r| r.report.node_groups.iter().any(|g| !g.instance_type.is_empty())),
     column("nodes", "nodes", Right, 6, |r, i| group(r, i, |g| thousands(g.nodes))),
     column("pods", "pods/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.pods))),
-    column("enis", "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))).useful(|r| r.report.node_groups.iter().any(|g| g.per_node.enis.is_some())),
-    column("held", "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))),
-    column("unused", "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))),
+    column("enis", "ENIs", Right, 5, |r, i| group(r, i, |g| pair(g.per_node.enis))).less().useful(|r| r.report.node_groups.iter().any(|g| g.per_node.enis.is_some())),
+    column("held", "held/node", Right, 9, |r, i| group(r, i, |g| pair(g.per_node.held))).less(),
+    column("unused", "unused", Right, 7, |r, i| group(r, i, |g| pair(g.per_node.unused))).less(),
     column("max_pods", "max pods", Right, 8, |r, i| group(r, i, |g| thousands(g.max_pods.into()))).gives_way(1),
-    column("pending", "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending)))
+    column("pending", "pending", Right, 7, |r, i| group(r, i, |g| thousands(g.pending))).less()
         .tone(|r, i| bad_if(r.report.node_groups.get(i).is_some_and(|g| g.pending > 0)))
         .useful(|r| r.report.node_groups.iter().any(|g| g.pending > 0)),
 ];
@@ -112,8 +130,8 @@ const WORKLOADS: &[Column] = &[
     column("running", "workload", Left, 10, |r, i| workload(r, i, |w| shown(&w.name))),
     column("running", "cluster", Left, 7, |r, i| workload(r, i, |w| shown(&w.cluster))).useful(several_clusters),
     column("replicas", "replicas", Right, 8, |r, i| workload(r, i, |w| thousands(w.replicas))),
-    column("running", "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))),
-    column("pending", "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending)))
+    column("running", "running", Right, 8, |r, i| workload(r, i, |w| thousands(w.running))).more(),
+    column("pending", "pending", Right, 8, |r, i| workload(r, i, |w| thousands(w.pending))).less()
         .tone(|r, i| bad_if(r.report.workloads.get(i).is_some_and(|w| w.pending > 0))),
     column("reason", "because", Left, 11, |r, i| {
         workload(r, i, |w| w.reason.map_or_else(String::new, |x| x.name().replace('_', " ")))
@@ -180,6 +198,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: POOLS,
         rows: |r| r.pools.len(),
         pointer: Pointer::Pool,
+        id: |r, i| r.pools.get(i).map_or(String::new(), |p| p.name.clone()),
         empty: "no pool",
     },
     Sheet {
@@ -188,6 +207,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: GROUPS,
         rows: |r| r.node_groups.len(),
         pointer: Pointer::NodeGroup,
+        id: |r, i| r.node_groups.get(i).map_or(String::new(), |g| format!("{}/{}", g.cluster, g.name)),
         empty: "no node group",
     },
     Sheet {
@@ -196,6 +216,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: WORKLOADS,
         rows: |r| r.workloads.len(),
         pointer: Pointer::Workload,
+        id: |r, i| r.workloads.get(i).map_or(String::new(), |w| format!("{}/{}", w.cluster, w.name)),
         empty: "no workload",
     },
     Sheet {
@@ -204,6 +225,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: THRESHOLDS,
         rows: |r| r.thresholds.len(),
         pointer: |i, _| Pointer::Threshold(i),
+        id: threshold_id,
         empty: "nothing runs out",
     },
     Sheet {
@@ -212,6 +234,7 @@ pub const SHEETS: &[Sheet] = &[
         columns: FINDINGS,
         rows: |r| r.findings.len(),
         pointer: |i, _| Pointer::Finding(i),
+        id: finding_id,
         empty: "none",
     },
     Sheet {
@@ -220,9 +243,29 @@ pub const SHEETS: &[Sheet] = &[
         columns: ALL_FINDINGS,
         rows: |r| r.findings.len(),
         pointer: |i, _| Pointer::Finding(i),
+        id: finding_id,
         empty: "none: nothing to say about this plan",
     },
 ];
+
+fn finding_id(report: &Report, i: usize) -> String {
+    report.findings.get(i).map_or(String::new(), |f| format!("{} {}", f.code, f.at))
+}
+
+fn threshold_id(report: &Report, i: usize) -> String {
+    let Some(t) = report.thresholds.get(i) else { return String::new() };
+    let nodes = match t.nodes {
+        Some(WithNodes::Auto) => " with nodes",
+        _ => "",
+    };
+    let situation = t.situation.map_or(String::new(), |s| format!(" {}", s.name()));
+    format!("{} of {}{nodes}{situation}, {}", t.what.name().replace('_', " "), t.of, t.event.words())
+}
+
+/// The situation of a pool's figure; `None` where the column has none.
+pub fn situation_of(figures: &Figures, sheet: &Sheet, column: &Column) -> Option<Situation> {
+    (sheet.pane == Pane::Pools && column.varies).then(|| situation(figures, column.situation))
+}
 
 /// The situation that a column is of: its own, or that which is shown.
 pub fn situation(figures: &Figures, own: Option<Situation>) -> Situation {

@@ -1,6 +1,7 @@
 //! Whether an action can be done now, and if not, why.
 
 use super::App;
+use super::action::{Action, Context};
 use super::form::Spot;
 use super::inputs;
 use super::step;
@@ -19,9 +20,18 @@ fn unless(problem: bool, reason: &str) -> Enabled {
     if problem { Err(reason.to_owned()) } else { Ok(()) }
 }
 
+/// The key that edits a field, or adds a row.
+fn edit(app: &App) -> String {
+    app.key(Context::Inputs, Action::Edit)
+}
+
+fn no_row(app: &App) -> String {
+    format!("there is no row here: {} adds one", edit(app))
+}
+
 /// The cursor is on a field.
 pub fn on_field(app: &App) -> Enabled {
-    unless(app.form.field().is_none(), "there is no field here: Enter adds a row")
+    unless(app.form.field().is_none(), &format!("there is no field here: {} adds a row", edit(app)))
 }
 
 /// The cursor is on a row of a list: subnet, cluster, node group, workload.
@@ -30,9 +40,11 @@ pub fn on_row(app: &App) -> Enabled {
         Spot::Key(Row::Plan, _) => {
             Err("the plan is one: this is for subnets, clusters, groups, workloads".into())
         }
-        Spot::Key(Row::Env(_), _) => Err("variables are always there: x unsets one".into()),
+        Spot::Key(Row::Env(_), _) => {
+            Err(format!("variables are always there: {} unsets one", app.key(Context::Inputs, Action::Unset)))
+        }
         Spot::Key(..) => Ok(()),
-        Spot::Add(_) => Err("there is no row here: Enter adds one".into()),
+        Spot::Add(_) => Err(no_row(app)),
     }
 }
 
@@ -50,21 +62,21 @@ pub fn on_list(app: &App) -> Enabled {
 
 /// The row has more fields.
 pub fn more(app: &App) -> Enabled {
-    unless(matches!(app.form.spot, Spot::Add(_)), "there is no row here: Enter adds one")
+    unless(matches!(app.form.spot, Spot::Add(_)), &no_row(app))
 }
 
 /// The field has steps.
 pub fn step(app: &App) -> Enabled {
     on_field(app)?;
     let steps = app.form.field().is_some_and(|(_, field)| step::steps(field));
-    unless(!steps, "this field has no steps: Enter edits it")
+    unless(!steps, &format!("this field has no steps: {} edits it", edit(app)))
 }
 
 /// The field is set, and may be absent.
 pub fn unset(app: &App) -> Enabled {
     on_field(app)?;
     let Some((row, field)) = app.form.field() else { return Ok(()) };
-    unless(field.required, "this field is required: Enter edits it")?;
+    unless(field.required, &format!("this field is required: {} edits it", edit(app)))?;
     let absent = app.document.value(&Place::key(row, field.key)).is_none();
     unless(absent, "the default holds already")
 }
@@ -91,9 +103,10 @@ pub fn save(app: &App) -> Enabled {
 
 /// There is more than one cluster.
 pub fn clusters(app: &App) -> Enabled {
+    let add = app.key(Context::Inputs, Action::Add);
     unless(
         inputs::rows(app.plan(), Section::Cluster, 0) < 2,
-        "the plan has one cluster: go to it, a adds another",
+        &format!("the plan has one cluster: go to it, {add} adds another"),
     )
 }
 
@@ -106,6 +119,11 @@ pub fn groups(app: &App) -> Enabled {
 /// There is a pair of values.
 pub fn pair(app: &App) -> Enabled {
     unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
+}
+
+/// The cursor is on a variant.
+pub fn variant(app: &App) -> Enabled {
+    unless(app.variant().is_none(), "this is no variant: move to one, or n keeps what has changed as one")
 }
 
 /// There is more than one pool.

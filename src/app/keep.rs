@@ -87,7 +87,7 @@ impl App {
         }
         if self.is_dirty() {
             self.keep.kept = true;
-            self.effects.push(Effect::Keep(self.text()));
+            self.effects.push(Effect::KeepEdits(self.text()));
         } else {
             self.forget_edits();
         }
@@ -96,12 +96,12 @@ impl App {
     /// The text is saved, or as it was: nothing has to be kept.
     pub(super) fn forget_edits(&mut self) {
         if std::mem::take(&mut self.keep.kept) {
-            self.effects.push(Effect::Forget);
+            self.effects.push(Effect::ForgetEdits);
         }
     }
 
     /// The edits are kept, or not: that is said once.
-    pub(super) fn kept(&mut self, done: Result<(), String>) {
+    pub(super) fn edits_kept(&mut self, done: Result<(), String>) {
         match done {
             Ok(()) => self.keep.failing = false,
             Err(reason) => {

@@ -39,7 +39,7 @@ pub enum Code {
 }
 
 /// Keys that have a name.
-const NAMES: &[(&str, Code)] = &[
+pub const NAMES: &[(&str, Code)] = &[
     ("enter", Code::Enter),
     ("esc", Code::Esc),
     ("tab", Code::Tab),
@@ -56,12 +56,28 @@ const NAMES: &[(&str, Code)] = &[
     ("pgdn", Code::PageDown),
     ("space", Code::Char(' ')),
     ("f1", Code::F(1)),
+    ("f2", Code::F(2)),
+    ("f3", Code::F(3)),
+    ("f4", Code::F(4)),
+    ("f5", Code::F(5)),
+    ("f6", Code::F(6)),
+    ("f7", Code::F(7)),
+    ("f8", Code::F(8)),
+    ("f9", Code::F(9)),
+    ("f10", Code::F(10)),
+    ("f11", Code::F(11)),
+    ("f12", Code::F(12)),
 ];
 
 impl Key {
     /// A key without modifier.
     pub const fn plain(code: Code) -> Key {
         Key { code, with: With::Nothing }
+    }
+
+    /// A character with Alt.
+    pub const fn alt(c: char) -> Key {
+        Key { code: Code::Char(c), with: With::Alt }
     }
 
     /// Reads the text form; `None` if no key is called that.

@@ -11,12 +11,16 @@
 //! | [`enabled`] | why something cannot be done now |
 //! | [`update`](mod@update) | what happens on a message |
 //! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
+//! | [`aside`] | long computations, for whoever runs the session |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
 //! | [`screen`], [`pane`], [`border`] | the screens, the panes that take the focus, and the room they have |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
-//! | [`node`], [`map`], [`explore`], [`simulate`], [`why_run`] | the other screens |
+//! | [`baseline`] | the plan as it was, and what has changed in the tables since |
+//! | [`node`], [`map`], [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
+//! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
+//! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
 //! | [`copy`] | what goes to the clipboard |
 //! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
@@ -25,10 +29,13 @@ pub mod above;
 pub mod act;
 pub mod action;
 pub mod arrange;
+pub mod aside;
+pub mod baseline;
 pub mod border;
 pub mod change;
 pub mod chooser;
 pub mod columns;
+pub mod compare;
 pub mod copy;
 pub mod cursor;
 pub mod diff;
@@ -48,14 +55,17 @@ pub mod palette;
 pub mod pane;
 pub mod paste;
 pub mod picker;
+pub mod picture;
 pub mod popup;
 pub mod rows;
 pub mod save;
 pub mod screen;
+pub mod settings;
 pub mod sheet;
 pub mod simulate;
 pub mod situation;
 pub mod step;
+pub mod theme;
 pub mod typing;
 pub mod update;
 pub mod why;
@@ -67,7 +77,9 @@ use std::sync::Arc;
 pub use msg::{Effect, Msg};
 pub use update::update;
 
-use arrange::{Arrangement, Filter};
+use arrange::Filter;
+use baseline::Baseline;
+use compare::CompareView;
 use editor::Editor;
 use explore::ExploreView;
 use form::Form;
@@ -78,6 +90,7 @@ use node::NodeView;
 use pane::Pane;
 use popup::{Popup, Then};
 use screen::{SCREENS, Screen};
+use settings::Settings;
 use sheet::Figures;
 use simulate::SimulateView;
 use situation::{Show, Situation};
@@ -111,6 +124,12 @@ pub struct App {
     /// The verdict of the answer in a sentence.
     verdict: String,
     problems: Vec<Problem>,
+    /// The plan as it was when it was pinned.
+    baseline: Option<Baseline>,
+    /// The text as it was opened or saved last.
+    saved: String,
+    /// Counts plans that were opened.
+    opening: u64,
     /// Counts answers.
     generation: u64,
     /// The answer that the thresholds are of.
@@ -124,9 +143,10 @@ pub struct App {
     node: NodeView,
     map: MapView,
     explore: ExploreView,
+    compare: CompareView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
-    arranged: [Arrangement; columns::SHEETS.len()],
+    settings: Settings,
     /// The filter that is being typed.
     pub filter: Option<Filter>,
     pub editor: Option<Editor>,
@@ -174,18 +194,24 @@ pub enum Tone {
 }
 
 impl App {
-    /// A session on a plan, and the first work to do.
+    /// A session on a plan as podroom comes, and the first work to do.
     pub fn new(opened: Opened) -> (App, Vec<Effect>) {
-        let mut app = App::begin(opened, 0);
+        App::with(opened, Settings::default())
+    }
+
+    /// A session on a plan as the user likes it, and the first work to do.
+    pub fn with(opened: Opened, settings: Settings) -> (App, Vec<Effect>) {
+        let mut app = App::begin(opened, settings, 0);
         let effects = std::mem::take(&mut app.effects);
         (app, effects)
     }
 
     /// A session on a plan, after so many answers of another.
-    fn begin(opened: Opened, generation: u64) -> App {
+    fn begin(opened: Opened, settings: Settings, generation: u64) -> App {
         let Opened { document, tables, path, origin } = opened;
         let form = Form::new(document.plan());
         let instances = document.plan().instances.clone();
+        let document_text = document.text();
         let mut app = App {
             document,
             tables,
@@ -197,6 +223,9 @@ impl App {
             report: None,
             verdict: String::new(),
             problems: Vec::new(),
+            baseline: None,
+            saved: document_text,
+            opening: 0,
             generation,
             thresholds_of: generation,
             form,
@@ -206,9 +235,10 @@ impl App {
             node: NodeView::default(),
             map: MapView::default(),
             explore: ExploreView::default(),
+            compare: CompareView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],
-            arranged: Default::default(),
+            settings,
             filter: None,
             editor: None,
             popups: Vec::new(),

@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use super::Answer;
 use super::border::Border;
+use super::compare::Compared;
 use super::keep::{Fate, Found};
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
 use super::screen::Screen;
+use super::settings::Settings;
+use super::theme::ThemeName;
+use crate::compare;
 use crate::engine::{Percentiles, Threshold};
 use crate::explore::{Cell, Question};
 use crate::file::preset::Source;
@@ -57,7 +61,7 @@ pub enum Msg {
     /// The time of [`Effect::Remind`] has passed, and no other was asked for.
     Paused(u64),
     /// Edits that are not saved were kept aside, or why not.
-    Kept(Result<(), String>),
+    EditsKept(Result<(), String>),
     /// The tables that the plan's `instances` name were read, or not.
     Tables(Result<Arc<Tables>, String>),
     /// Thresholds of the answer with that generation.
@@ -85,11 +89,22 @@ pub enum Msg {
         question: (u64, usize),
         at: Ms,
     },
+    /// What was chosen could not be kept for the next session: why.
+    NotKept(String),
+    /// The picture was written, or why not.
+    Pictured(Result<PathBuf, String>),
     /// What came of some pairs of values, in their order, for the question that was asked.
     Explored {
         question: u64,
         cells: Vec<Cell>,
     },
+    /// What some sides of the comparison come to, in their order, for the question that was asked.
+    Compared {
+        question: u64,
+        sides: Vec<Compared>,
+    },
+    /// A plan of its own was written, or why not.
+    Exported(Result<PathBuf, String>),
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
 }
@@ -128,9 +143,9 @@ pub enum Effect {
         after: Duration,
     },
     /// Keep a text aside that is not saved.
-    Keep(String),
+    KeepEdits(String),
     /// What is kept aside is no longer needed.
-    Forget,
+    ForgetEdits,
     /// What becomes of edits that were found.
     Settle {
         id: u64,
@@ -170,12 +185,33 @@ pub enum Effect {
     },
     /// End the run that is being computed: it comes as far as it is.
     StopRun,
+    /// Show the session in a theme from now on.
+    Theme(ThemeName),
+    /// Keep what was chosen for the next session.
+    Keep(Box<Settings>),
+    /// Write what is on the screen to a new file in a directory; it is called after the screen.
+    Picture {
+        directory: PathBuf,
+        screen: &'static str,
+    },
     /// Find out aside what comes of every pair of values, and tell it as it becomes known. A newer one makes this one
     /// needless.
     Explore {
         question: u64,
         ask: Arc<Question>,
         tables: Arc<Tables>,
+    },
+    /// Find out aside what every side of a comparison comes to, and tell it as it becomes known. A newer one makes this
+    /// one needless.
+    Compare {
+        question: u64,
+        ask: Arc<compare::Question>,
+        tables: Arc<Tables>,
+    },
+    /// Write a plan of its own, to a file that is not there yet.
+    Export {
+        path: PathBuf,
+        text: String,
     },
     /// Say when a moment has passed.
     Tick(u64),
@@ -255,6 +291,8 @@ pub enum Target {
     Pair(usize),
     /// A line of the why panel.
     Reason(usize),
+    /// A cell of the comparison: line and side.
+    Side { line: usize, side: usize },
     /// A run of a map, by its index.
     Run(usize),
     /// A row of the list or the answers of the popup on top.

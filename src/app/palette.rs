@@ -6,6 +6,7 @@ use super::action::{ACTIONS, Context, Row as ActionRow};
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::inputs;
 use super::keep::ago;
+use super::key::Key;
 use super::msg::Listing;
 use super::popup::{Popup, Then};
 use super::screen::{SCREENS, Screen};
@@ -19,7 +20,7 @@ use crate::text::shown;
 impl App {
     /// Opens the list of everything.
     pub(super) fn open_palette(&mut self) {
-        let mut items = self.actions(|row| !row.action.is_a_move() && of_session(row.context));
+        let mut items = self.actions(|row| !row.action.is_a_move() && row.context.is_of_session());
         items.extend(self.screens());
         items.extend(self.pools_to_go_to());
         items.extend(PLANS.iter().map(|preset| {
@@ -99,9 +100,9 @@ impl App {
     fn actions(&self, wanted: impl Fn(&ActionRow) -> bool) -> Vec<Item> {
         let rows = ACTIONS.iter().enumerate().filter(|(_, row)| wanted(row));
         let item = |(i, row): (usize, &ActionRow)| {
-            let refused = (row.enabled)(self).err().filter(|_| of_session(row.context));
+            let refused = (row.enabled)(self).err().filter(|_| row.context.is_of_session());
             Item {
-                keys: row.keys.join(" "),
+                keys: self.settings.keymap.keys(i).iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
                 refused,
                 ..Item::new(row.context.title(), row.doc, Choice::Act(i))
             }
@@ -174,6 +175,7 @@ impl App {
                 }
             }
             Choice::Column(pane, column) => self.toggle_column(pane, column),
+            Choice::Theme(theme) => self.choose_theme(theme),
             Choice::Split(row, into) => {
                 if let Err(reason) = self.split(row, into) {
                     self.refuse(reason);
@@ -194,7 +196,7 @@ impl App {
     /// Does what a row of [`ACTIONS`] says, on the screen where it means something.
     fn do_anywhere(&mut self, row: usize) {
         let Some(row) = ACTIONS.get(row) else { return };
-        if !of_session(row.context) {
+        if !row.context.is_of_session() {
             return self.refuse(format!("{}: {}", row.context.title().to_lowercase(), row.doc));
         }
         if row.context == Context::Inputs {
@@ -207,12 +209,6 @@ impl App {
         }
         self.perform(row);
     }
-}
-
-/// Whether an action is one of the session, and not of what lies above it.
-fn of_session(context: Context) -> bool {
-    [Context::Session, Context::Always, Context::Inputs].contains(&context)
-        || SCREENS.iter().any(|screen| screen.context == context)
 }
 
 fn plans(listing: &Listing) -> Vec<Item> {

@@ -22,6 +22,8 @@ pub enum Pane {
     // simulate
     Series,
     Happenings,
+    // compare
+    Sides,
     // findings
     AllFindings,
 }

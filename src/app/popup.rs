@@ -11,6 +11,7 @@ use super::explore::Side;
 use super::keep::Offer;
 use super::picker::Picker;
 use crate::file::preset::Source;
+use crate::text::shown;
 
 /// Something above the session.
 #[derive(Debug)]
@@ -43,6 +44,12 @@ pub enum Ask {
     Path(Then),
     /// The values of a field that is varied.
     Values(Side),
+    /// What the variant is called that so many changes become.
+    Keep(String),
+    /// Another name of a variant.
+    Rename(String),
+    /// The file that a variant is written to.
+    Export(String),
 }
 
 impl Prompt {
@@ -52,19 +59,25 @@ impl Prompt {
     }
 
     pub fn title(&self) -> String {
-        match self.ask {
+        match &self.ask {
             Ask::Path(_) => "save the plan to".to_owned(),
+            Ask::Keep(changes) => format!("keep {changes} as a variant called"),
+            Ask::Rename(name) => format!("call variant {}", shown(name)),
+            Ask::Export(name) => format!("write variant {} to", shown(name)),
             Ask::Values(side) => {
                 format!("values {}: 1,2,4 or 0..10 or 10..50/10; types as m5.*", side.name())
             }
         }
     }
 
-    /// What Enter does.
+    /// What accepting does.
     pub fn accepts(&self) -> &'static str {
         match self.ask {
-            Ask::Path(_) => "enter saves, esc cancels",
-            Ask::Values(_) => "enter takes them, esc cancels",
+            Ask::Path(_) => "saves",
+            Ask::Values(_) => "takes them",
+            Ask::Keep(_) => "keeps it and takes the plan back",
+            Ask::Rename(_) => "renames it",
+            Ask::Export(_) => "writes it",
         }
     }
 }

@@ -50,6 +50,7 @@ impl App {
     pub(super) fn saved(&mut self, path: PathBuf) {
         self.history.mark_saved();
         self.forget_edits();
+        self.saved = self.document.text();
         self.done(format!("saved {}", shown(&path.to_string_lossy())));
         self.path = Some(path);
         let then = std::mem::replace(&mut self.then, Then::Stay);
@@ -116,13 +117,16 @@ impl App {
             Some(path) => format!("opened {}", shown(&path.to_string_lossy())),
             None => format!("opened {}: an unsaved copy", opened.origin),
         };
-        *self = App { page: self.page, borders: self.borders, ..App::begin(opened, self.generation) };
+        let (baseline, opening) = (self.baseline.take(), self.opening + 1);
+        let settings = std::mem::take(&mut self.settings).of_another_plan();
+        let begun = App::begin(opened, settings, self.generation);
+        *self = App { page: self.page, borders: self.borders, baseline, opening, ..begun };
         self.done(what);
     }
 }
 
 /// A name as a file's name.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = name.chars().take(100).map(plain).collect();
     if name.trim_matches(['-', '.']).is_empty() { "plan".into() } else { name }

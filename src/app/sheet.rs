@@ -4,6 +4,7 @@ use super::columns::SHEETS;
 use super::pane::Pane;
 use super::situation::{Show, Situation};
 use crate::engine::{Holding, Pointer, PoolRow, Report};
+use crate::explore::figure::Better;
 
 /// How a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,10 @@ pub struct Column {
     pub tone: fn(&Figures, usize) -> Tone,
     /// Whether the column says anything about these figures.
     pub useful: fn(&Figures) -> bool,
+    /// Whether it is a figure, beside which there is room for what became of it since the baseline.
+    pub varies: bool,
+    /// Which is better, where one is: colours what changed since the baseline.
+    pub better: Option<Better>,
     /// The situation whose figure it is; `None`: it has none, or that which is shown.
     pub situation: Option<Situation>,
 }
@@ -86,6 +91,8 @@ pub struct Sheet {
     pub columns: &'static [Column],
     pub rows: fn(&Report) -> usize,
     pub pointer: fn(usize, &'static str) -> Pointer,
+    /// What tells a row from the others, whatever its figures.
+    pub id: fn(&Report, usize) -> String,
     /// What it says when there are no rows.
     pub empty: &'static str,
 }

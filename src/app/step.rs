@@ -65,7 +65,7 @@ pub fn stepped(field: &Field, text: &str, step: Step) -> Result<String, String> 
         FieldKind::Nodes | FieldKind::Other | FieldKind::MaxPods | FieldKind::Variable => {
             number(field, text, step, 0, i64::MAX)
         }
-        _ => Err("this field has no steps: Enter edits it".into()),
+        _ => Err("this field has no steps: edit it".into()),
     }
 }
 
@@ -77,7 +77,7 @@ fn number(field: &Field, text: &str, step: Step, least: i64, most: i64) -> Resul
     let number = text.replace(',', "").parse::<i64>().ok();
     let word = text == field.default || WORDS.contains(&text);
     let Some(now) = number.or(word.then_some(0)) else {
-        return Err(format!("{text} has no steps: Enter edits it"));
+        return Err(format!("{text} has no steps: edit it"));
     };
     let then = now.saturating_add(step.by()).clamp(least, most);
     if number == Some(then) {
@@ -119,8 +119,8 @@ mod tests {
             (NodeGroup, "nodes", "30", Step::LeapDown, Ok("20")),
             (NodeGroup, "nodes", "3", Step::LeapDown, Ok("0")),
             (NodeGroup, "nodes", "0", Step::Down, Err("0 is the least allowed")),
-            (NodeGroup, "nodes", "auto", Step::Up, Err("auto has no steps: Enter edits it")),
-            (NodeGroup, "nodes", "a=1, b=2", Step::Up, Err("a=1, b=2 has no steps: Enter edits it")),
+            (NodeGroup, "nodes", "auto", Step::Up, Err("auto has no steps: edit it")),
+            (NodeGroup, "nodes", "a=1, b=2", Step::Up, Err("a=1, b=2 has no steps: edit it")),
             (NodeGroup, "pods", "", Step::Up, Ok("1")),
             (NodeGroup, "max_pods", "", Step::Up, Ok("managed")),
             (NodeGroup, "max_pods", "managed", Step::Up, Ok("ami")),
@@ -135,7 +135,7 @@ mod tests {
             (Workload, "cpu", "1.5", Step::Up, Ok("2.5")),
             (Subnet, "cidr", "10.0.0.0/22", Step::Down, Ok("10.0.0.0/21")),
             (Env, "WARM_IP_TARGET", "", Step::Up, Ok("1")),
-            (Env, "WARM_ENI_TARGET", "many", Step::Up, Err("many has no steps: Enter edits it")),
+            (Env, "WARM_ENI_TARGET", "many", Step::Up, Err("many has no steps: edit it")),
             (Env, "WARM_ENI_TARGET", "1", Step::Down, Ok("0")),
             (Env, "ENABLE_PREFIX_DELEGATION", "", Step::Up, Ok("true")),
         ];

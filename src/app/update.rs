@@ -8,6 +8,7 @@ use super::pane::Pane;
 use super::popup::{Popup, Question};
 use super::{App, Cell, keymap, screen};
 use crate::plan::field::{Field, FieldKind};
+use crate::text::shown;
 
 /// Takes a message in, and gives the work that it causes outside.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -30,19 +31,25 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Found(found) => app.found(found),
         Msg::Others(others) => app.meet(others),
         Msg::Paused(edit) => app.paused(edit),
-        Msg::Kept(done) => app.kept(done),
+        Msg::EditsKept(done) => app.edits_kept(done),
         Msg::Tables(tables) => app.tables_read(tables),
         Msg::Percentiles { generation, percentiles } => app.percentiles(generation, &percentiles),
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
         Msg::Progress { question, at } => app.run_is_at(question, at),
+        Msg::NotKept(reason) => app.refuse(format!("this holds for this session only: {reason}")),
+        Msg::Pictured(Ok(path)) => app.done(format!("picture in {}", shown(&path.to_string_lossy()))),
+        Msg::Pictured(Err(reason)) => app.refuse(format!("no picture: {reason}")),
         Msg::Explored { question, cells } => app.explored_more(question, cells),
+        Msg::Compared { question, sides } => app.compared_more(question, sides),
+        Msg::Exported(done) => app.exported(done),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();
     app.refresh_map();
     app.refresh_explore();
+    app.refresh_compare();
     app.refresh_simulation();
     app.mind_edits();
     std::mem::take(&mut app.effects)
@@ -51,7 +58,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 impl App {
     fn press(&mut self, key: Key) {
         self.message = None;
-        match keymap::resolve(&keymap::contexts(self), key) {
+        match self.settings.keymap.resolve(&keymap::contexts(self), key) {
             Some(row) => self.perform(row),
             None => self.type_key(key),
         }
@@ -74,7 +81,10 @@ impl App {
                     self.try_visible();
                 }
             }
-            Some(Popup::List(list)) => list.key(key),
+            Some(Popup::List(list)) => {
+                list.key(key);
+                self.try_theme();
+            }
             Some(Popup::Prompt(prompt)) => {
                 editor::edit_text(&mut prompt.input, &mut prompt.selection, key);
                 prompt.error = None;
@@ -122,7 +132,10 @@ impl App {
                 picker.search(&self.tables);
                 return self.try_visible();
             }
-            Some(Popup::List(list)) => return list.paste(text),
+            Some(Popup::List(list)) => {
+                list.paste(text);
+                return self.try_theme();
+            }
             Some(Popup::Prompt(prompt)) => {
                 return editor::paste(&mut prompt.input, &mut prompt.selection, text);
             }
@@ -195,6 +208,7 @@ impl App {
             Target::Run(run) => self.stand_on_run(run),
             Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
+            Target::Side { line, side } => self.stand_on_side(line, side),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Border(_) => {}
         }
     }
@@ -234,6 +248,7 @@ impl App {
             Target::Run(_) => self.walk_map(by),
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
+            Target::Side { .. } => self.walk_compare(by, 0),
             Target::Item(_) | Target::Bar(_) | Target::Popup => {}
             Target::Screen(_) | Target::Reason(_) | Target::Border(_) => {}
         }

@@ -65,6 +65,9 @@ impl App {
         if self.screen() == Screen::Explore {
             return self.why_of_pair();
         }
+        if self.screen() == Screen::Compare {
+            return self.why_of_side();
+        }
         if self.screen() == Screen::Simulate {
             return self.why_of_run();
         }
@@ -212,7 +215,7 @@ impl App {
                 let pool = report.pools.get(row)?;
                 Some(pool.place.clone())
             }
-            Pane::Heat | Pane::Ranking | Pane::Series | Pane::Happenings => None,
+            Pane::Heat | Pane::Ranking | Pane::Sides | Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;

@@ -37,6 +37,11 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
     Ok(Opened { loaded, tables })
 }
 
+/// Where a plan that is in no file came from.
+pub fn origin(plan: Option<&Path>, loaded: &Loaded) -> String {
+    if plan == Some(Path::new("-")) { loaded.name.clone() } else { format!("preset {}", loaded.name) }
+}
+
 /// Every mistake of a plan that has some: those of its text, and types that no table knows.
 fn all_mistakes(loaded: &Loaded, draft: &Plan, global: &Global) -> file::Error {
     let mut problems = loaded.parsed.problems.clone();

@@ -5,6 +5,7 @@ use std::io;
 use clap::{Args, Command};
 
 use super::{Failure, Outcome};
+use crate::app::action::ACTIONS;
 
 /// Print the manual page.
 ///
@@ -41,5 +42,22 @@ fn page(command: Command) -> io::Result<Vec<u8>> {
         man.render_options_section(&mut parts)?;
         page.extend(String::from_utf8_lossy(&parts).replace(".SH ", ".SS ").into_bytes());
     }
+    page.extend(keys().into_bytes());
     Ok(page)
+}
+
+/// The keys of the planner as it comes, and the file that gives it others.
+fn keys() -> String {
+    let mut out = ".SH KEYS\nA digit shows a screen; with Alt also on a number. Others can be given in the\n\
+                   configuration, ~/.config/podroom/config.toml: see podroom config.\n"
+        .to_owned();
+    let mut before = None;
+    for row in ACTIONS {
+        if before != Some(row.context) {
+            before = Some(row.context);
+            out += &format!(".SS {}\n", row.context.title());
+        }
+        out += &format!(".TP\n\\fB{}\\fR\n{}\n", row.keys.join(" ").replace('-', "\\-"), row.doc);
+    }
+    out
 }

@@ -8,11 +8,13 @@
 mod addresses;
 mod check;
 mod completions;
+mod config;
 mod env;
 mod fit;
 mod import;
 mod input;
 mod instances;
+mod look;
 mod man;
 mod managers;
 mod node;
@@ -20,9 +22,11 @@ mod open;
 mod presets;
 mod replay;
 mod routes;
+mod shot;
 mod show;
 mod simulate;
 mod tone;
+mod variants;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -30,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::app::theme::ThemeName;
 use crate::file;
 use crate::text::{excerpt, is_hostile, shown};
 
@@ -66,18 +71,25 @@ struct Global {
     /// Colour: `auto` is on a terminal without NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: tone::Color,
+    /// What the planner looks like; goes before the configuration, and before NO_COLOR and --color.
+    #[arg(long, global = true, value_name = "NAME", value_parser = look::themes(), hide_possible_values = true)]
+    theme: Option<ThemeName>,
     /// Draw the planner with ASCII characters only.
     #[arg(long, global = true)]
     ascii: bool,
     /// Leave the mouse to the terminal.
     #[arg(long, global = true)]
     no_mouse: bool,
+    /// Go on as without a configuration file.
+    #[arg(long, global = true)]
+    no_config: bool,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
     Show(show::Show),
     Addresses(addresses::Addresses),
+    Variants(variants::Variants),
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
@@ -88,6 +100,8 @@ enum Command {
     Instances(instances::Instances),
     Managers(managers::Managers),
     Presets(presets::Presets),
+    Shot(shot::Shot),
+    Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -176,6 +190,7 @@ impl Cli {
         match command {
             Command::Show(show) => show.run(global),
             Command::Addresses(addresses) => addresses.run(global),
+            Command::Variants(variants) => variants.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
@@ -186,6 +201,8 @@ impl Cli {
             Command::Instances(instances) => instances.run(global),
             Command::Managers(managers) => managers.run(global),
             Command::Presets(presets) => presets.run(global),
+            Command::Shot(shot) => shot.run(global),
+            Command::Config(config) => config.run(),
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),
         }

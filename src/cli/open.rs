@@ -7,14 +7,10 @@ use clap::CommandFactory;
 
 use super::input::{self, Opened};
 use super::show::Show;
-use super::{Cli, Failure, Global, Outcome, tone};
+use super::{Cli, Failure, Global, Outcome, look, tone};
 use crate::file::preset;
 use crate::suggest::nearest;
 use crate::term::{self, Mouse, Start};
-use crate::text::Ink;
-use crate::view::Look;
-use crate::view::symbols::Symbols;
-use crate::view::theme::Theme;
 
 /// Opens the planner on a plan.
 pub fn run(plan: Option<&Path>, global: &Global) -> Result<Outcome, Failure> {
@@ -24,16 +20,16 @@ pub fn run(plan: Option<&Path>, global: &Global) -> Result<Outcome, Failure> {
     if tone::dumb() || !io::stdout().is_terminal() {
         return Show::of(plan).run(global);
     }
+    let config = look::config(global)?;
+    let settings = look::settings(&config, global);
     let Opened { loaded, tables } = input::open(plan, global)?;
-    let origin =
-        if plan == Some(Path::new("-")) { loaded.name.clone() } else { format!("preset {}", loaded.name) };
-    let look = Look {
-        theme: if global.color.ink(&io::stdout()) == Ink::Plain { Theme::mono() } else { Theme::ansi() },
-        symbols: if global.ascii || !tone::utf8() { Symbols::ASCII } else { Symbols::UNICODE },
-    };
-    let mouse = if global.no_mouse { Mouse::Left } else { Mouse::Captured };
+    let origin = input::origin(plan, &loaded);
+    let depth = look::depth();
+    let look = look::look(settings.theme, depth, &config, global, !tone::utf8());
+    let mouse = if global.no_mouse || !config.mouse { Mouse::Left } else { Mouse::Captured };
     let extra = global.instances.clone();
-    Ok(Outcome::Ended(term::run(Start { loaded, origin, tables, extra, look, mouse })?))
+    let start = Start { loaded, origin, tables, extra, config, settings, look, depth, mouse };
+    Ok(Outcome::Ended(term::run(start)?))
 }
 
 /// What to say of a PLAN that is none, and looks like a command.

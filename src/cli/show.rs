@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::input::{self, Opened};
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, variants};
 use crate::engine::{Evaluation, Line, Of, Pointer, Report};
 use crate::output::{self, Asked, Format, Part};
 use crate::plan::Plan;
@@ -25,6 +25,9 @@ pub struct Show {
     /// Only the figures of one situation; those of `churned` have the worst case and the percentiles.
     #[arg(long, value_name = "S")]
     situation: Option<input::Situation>,
+    /// A variant of the plan in its place; `podroom variants` lists them.
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
     /// How one number came about, down to the inputs, instead of the tables: verdict, pools.NAME.free,
     /// pools.NAME.churned.held, node_groups.CLUSTER/GROUP.held, workloads.CLUSTER/WORKLOAD.running, thresholds.0,
     /// findings.0.
@@ -40,12 +43,14 @@ impl Show {
             format: Format::Table,
             table: None,
             situation: None,
+            variant: None,
             why: None,
         }
     }
 
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let opened = input::open(self.plan.as_deref(), global)?;
+        let opened = variants::opened(opened, self.variant.as_deref(), global)?;
         let mut evaluation = opened.evaluate(global)?;
         let plan = opened.plan(global)?;
         evaluation.live(plan);

@@ -39,6 +39,11 @@ impl Color {
     }
 }
 
+/// How many colours the terminal says it has, by COLORTERM and TERM.
+pub fn colours() -> u16 {
+    crossterm::style::available_color_count()
+}
+
 /// Whether the terminal only writes line after line.
 pub fn dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")

@@ -7,6 +7,7 @@ use super::findings::findings;
 use super::fleet::{Group, resolve};
 use super::hold::Part;
 use super::join::{Dry, Ends, Nodes, first_dry};
+use super::networks::{Attached, attach};
 use super::outcome::{Outcome, free, hold_cluster};
 use super::place::Placed;
 use super::pools::pools;
@@ -22,6 +23,7 @@ pub struct Evaluation {
     pub report: Report,
     /// The pools that are no subnets.
     pub(super) brought: Vec<Brought>,
+    pub(super) attached: Attached,
     pub(super) clusters: Vec<Outcome>,
     /// The first node on which a pod stays pending because a subnet is dry.
     pub(super) dry: Option<Dry>,
@@ -33,7 +35,7 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let (brought, clusters) = outcomes(plan, resolve(plan, tables)?);
+    let (attached, brought, clusters) = outcomes(plan, resolve(plan, tables)?);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -50,20 +52,23 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     }
     let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
-    report.findings = findings(plan, &report, &brought, &clusters, dry.as_ref());
-    Ok(Evaluation { report, brought, clusters, dry })
+    report.findings = findings(plan, &report, &brought, &attached, &clusters, dry.as_ref());
+    Ok(Evaluation { report, brought, attached, clusters, dry })
 }
 
-/// What becomes of each cluster, and the pools that are no subnets; `fleet` are the clusters' groups, resolved.
-pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Vec<Brought>, Vec<Outcome>) {
+/// What becomes of each network and each cluster, and the pools that are no subnets; `fleet` are the clusters' groups,
+/// resolved.
+pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Attached, Vec<Brought>, Vec<Outcome>) {
     let placed = plan.clusters.iter().zip(&fleet).map(|(cluster, groups)| {
         let mut placed = place_with_auto(cluster, groups);
         high_water(cluster, groups, &mut placed);
         placed
     });
     let placed: Vec<Placed> = placed.collect();
+    let attached =
+        attach(plan, &placed.iter().map(|placed| placed.nodes.as_slice()).collect::<Vec<&[u32]>>());
     let nodes = |placed: &Placed| placed.nodes.iter().map(|n| u64::from(*n)).sum();
-    let brought = brought::with_nodes(plan, &placed.iter().map(nodes).collect::<Vec<u64>>());
+    let brought = brought::all(plan, &attached, &placed.iter().map(nodes).collect::<Vec<u64>>());
     let mut free = free(plan, &brought);
     let mut clusters: Vec<Outcome> = (plan.clusters.iter().zip(fleet).zip(placed))
         .map(|((cluster, groups), placed)| {
@@ -73,7 +78,7 @@ pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Vec<Brought>, Ve
         .collect();
     let surges = surges(plan, &brought, &clusters);
     clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
-    (brought, clusters)
+    (attached, brought, clusters)
 }
 
 impl Evaluation {
@@ -84,7 +89,8 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
-        self.report.findings = findings(plan, &self.report, &self.brought, &self.clusters, self.dry.as_ref());
+        self.report.findings =
+            findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
     }
 }
 
@@ -107,7 +113,7 @@ fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGrou
             per_node: PerNode {
                 pods: range(&|p| Some(p.running)),
                 enis: range(&|p| p.enis(cluster.manager)),
-                held: range(&|p| Some(p.held())),
+                held: range(&|p| Some(p.held() - p.balancer)),
                 unused: range(&|p| Some(p.unused())),
             },
             pending,

@@ -133,7 +133,7 @@ fn resolve_group(
     tables: &Tables,
 ) -> Result<Group, Vec<Problem>> {
     let row = Row::NodeGroup(c, g);
-    let managed = Managed::of(plan, first, cluster);
+    let managed = Managed::of(plan, first, cluster, g);
     let facts = match group.instance_types.is_empty() {
         true => vec![Facts::untyped(group)],
         false => facts(row, group, tables)?,

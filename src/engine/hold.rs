@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fleet::{Group, Reach, offered, reach};
-use super::managed::Asked;
+use super::managed::{Asked, Managed};
 use super::place::{Bin, in_order};
 use super::report::Reason;
 use crate::cni::churn::fall;
@@ -34,6 +34,8 @@ pub struct Part {
     pub other_end: Vec<Take>,
     /// What each holds at the most after churn, where the bin's high water is known.
     pub churn: Option<Churn>,
+    /// Addresses among those that it takes that are not its own, but of the load balancer that comes with it.
+    pub balancer: u64,
     /// What the AWS VPC CNI makes of it; `None` under another manager.
     pub cni: Option<Cni>,
     /// What another manager was asked; `None` under the AWS VPC CNI.
@@ -168,6 +170,7 @@ pub fn hold(
             for (zone, subnet, within, rest, step) in sites.stretches() {
                 if let Some((count, first)) = bins[b].nodes.congruent(&within, rest, step) {
                     let part = sites.part(zone, subnet, b, free);
+                    let part = sites.balanced(first, part);
                     let part = Part { nodes: count.into(), first, ..part };
                     take(&part, part.nodes, free);
                     parts.push(part);
@@ -260,14 +263,25 @@ impl<'a> Sites<'a> {
             let subnets = size(zone.subnets.len());
             let end = start + self.by_zone.as_ref().map_or(0, |zones| zones[z]);
             for s in 0..zone.subnets.len() {
-                stretches.push(match self.by_zone {
-                    Some(_) => (z, s, start..end, start + size(s), subnets),
-                    None => (z, s, 0..self.nodes, size(z) + zones * size(s), zones.saturating_mul(subnets)),
-                });
+                let (within, rest, step) = match self.by_zone {
+                    Some(_) => (start..end, start + size(s), subnets),
+                    None => (0..self.nodes, size(z) + zones * size(s), zones.saturating_mul(subnets)),
+                };
+                for within in self.apart(within) {
+                    stretches.push((z, s, within, rest, step));
+                }
             }
             start = end;
         }
         stretches
+    }
+
+    /// Node indices without the one that takes more than the others, and that one.
+    fn apart(&self, within: Range<u32>) -> Vec<Range<u32>> {
+        match self.group.managed.as_ref().and_then(Managed::balanced).filter(|at| within.contains(at)) {
+            Some(at) => vec![within.start..at, at..at + 1, at + 1..within.end],
+            None => vec![within],
+        }
     }
 
     /// The zone of a node, and how many nodes of the zone come before it. Nodes beyond those of a table go
@@ -301,7 +315,16 @@ impl<'a> Sites<'a> {
     /// The node with an index, running a bin's pods, as it takes addresses when this much is free.
     pub fn next(&mut self, index: u32, bin: usize, free: &Free) -> Part {
         let (zone, subnet) = self.home(index, free);
-        Part { first: index, ..self.part(zone, subnet, bin, free) }
+        let part = self.part(zone, subnet, bin, free);
+        Part { first: index, ..self.balanced(index, part) }
+    }
+
+    /// A node with what comes with that of its index.
+    fn balanced(&self, index: u32, part: Part) -> Part {
+        match &self.group.managed {
+            Some(managed) if managed.balanced() == Some(index) => managed.with_balancer(part),
+            _ => part,
+        }
     }
 
     /// One node of a zone's subnet.
@@ -354,6 +377,7 @@ impl<'a> Sites<'a> {
             takes,
             other_end,
             churn,
+            balancer: 0,
             cni,
             managed: None,
         }

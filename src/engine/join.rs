@@ -5,6 +5,8 @@
 //! then what it can get. An ENI needs its whole block and a prefix an aligned /28, so that free addresses may
 //! be left that nothing can take.
 
+use std::collections::BTreeMap;
+
 use super::blocks::Supply;
 use super::brought::Brought;
 use super::fleet::Group;
@@ -123,12 +125,15 @@ impl<'a> Join<'a> {
         free: &mut Free,
         mut stop: impl FnMut(&Joined, &Part) -> bool,
     ) -> Option<(u32, Joined)> {
-        let before = self.account.clone();
+        let before = self.rooms(&parts[g]);
         if parts[g].iter().all(|part| self.all(part, part.nodes)) {
             parts[g].iter().for_each(|part| take(part, part.nodes, free));
             return None;
         }
-        self.account = before;
+        for (pool, (room, used)) in before {
+            self.account.subnets[pool] = room;
+            self.set_used(pool, used);
+        }
         let (group, spec) = (&groups[g], &cluster.node_groups[g]);
         let mut sites = Sites::new(self.plan, group, spec.kind, &spec.nodes, bins);
         in_order(bins, g).into_iter().find_map(|(index, bin)| {
@@ -139,19 +144,57 @@ impl<'a> Join<'a> {
         })
     }
 
+    /// How many times a round of nodes of another manager than the AWS VPC CNI comes and finds what it does now, at the
+    /// most `most`: either all that it wants, or, of a pool that is `dry` already, nothing but addresses that others
+    /// hold and do not use.
+    pub fn rounds(&self, managed: &Managed, round: &[Part], dry: bool, most: u64) -> u64 {
+        let mut rounds = most;
+        let mut wanted: BTreeMap<usize, (u64, u64, u64)> = BTreeMap::new();
+        for take in round.iter().flat_map(|part| &part.takes) {
+            let (held, used, least) = wanted.entry(take.pool).or_insert((0, 0, u64::MAX));
+            *held += take.held();
+            *used += take.primary + take.assigned;
+            *least = take.held().min(*least);
+        }
+        for (pool, (held, used, least)) in wanted {
+            let room = &self.account.subnets[pool];
+            let borrows = match managed.sharing(self.brought, self.plan, pool) {
+                Sharing::Borrowed(size) => dry && room.free() < size.min(least),
+                _ => false,
+            };
+            rounds = rounds.min(match borrows {
+                true => self.reachable(pool).checked_div(used).unwrap_or(most),
+                false => last_true(rounds, |rounds| room.has(held.saturating_mul(rounds), 0)),
+            });
+        }
+        rounds
+    }
+
+    /// So many rounds of nodes join, each of which finds the same ([`Join::rounds`]).
+    pub fn repeat(&mut self, round: &[Part], rounds: u64) {
+        for take in round.iter().flat_map(|part| &part.takes) {
+            let room = &mut self.account.subnets[take.pool];
+            // of a pool that has nothing left nothing is taken
+            let _there = room.take(take.held().saturating_mul(rounds), 0);
+            self.uses(take.pool, (take.primary + take.assigned).saturating_mul(rounds));
+        }
+    }
+
     /// A node joins: what it wants by the closed form, the group and shape it is of, its pods that ask for an
     /// address of its pool.
     pub fn node(&mut self, group: &Group, shape: usize, part: &Part, asking: u64) -> Joined {
         if self.all(part, 1) {
             return Joined { pending: part.starved(), refused: None };
         }
-        let before = self.account.clone();
+        let before = self.rooms(std::slice::from_ref(part));
         let (pending, refused, held) = match &group.managed {
             Some(managed) => self.share(managed, part),
             None => self.squeeze(group, shape, part, asking),
         };
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
-        let wanted = || part.takes.iter().find(|t| !before.subnets[t.pool].has(t.singles(), t.prefixes));
+        let lacks =
+            |t: &&Take| before.get(&t.pool).is_some_and(|(room, _)| !room.has(t.singles(), t.prefixes));
+        let wanted = || part.takes.iter().find(lacks);
         let subnet = refused.or_else(|| wanted().map(|t| t.pool)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];
         // with whole blocks left it was the ENI's own address that was missing
@@ -159,7 +202,7 @@ impl<'a> Join<'a> {
         let blocks = prefixes && left.free() >= PREFIX && left.whole() == 0;
         let refused = Refused {
             pool: subnet,
-            had: before.subnets[subnet].free(),
+            had: before.get(&subnet).map_or(0, |(room, _)| room.free()),
             left: left.free(),
             matters: pending > part.starved() || held < part.held(),
             level: if blocks { Level::Blocks } else { Level::Pool },
@@ -167,12 +210,29 @@ impl<'a> Join<'a> {
         Joined { pending, refused: Some(refused) }
     }
 
-    /// Notes that addresses of a pool that is no subnet are in use.
-    fn uses(&mut self, pool: usize, addresses: u64) {
+    /// What pools are before a part's nodes come: each with its addresses in use. They may look at others, too, where
+    /// ENIs choose.
+    fn rooms(&self, parts: &[Part]) -> BTreeMap<usize, (Subnet, u64)> {
+        let managed = parts.iter().all(|part| part.managed.is_some());
+        let all = (0..self.account.subnets.len()).filter(|_| !managed);
+        let pools = parts.iter().flat_map(|part| &part.takes).map(|take| take.pool).chain(all);
+        pools.map(|pool| (pool, (self.account.subnets[pool].clone(), self.used(pool)))).collect()
+    }
+
+    /// Addresses of a pool that is no subnet that are in use.
+    fn used(&self, pool: usize) -> u64 {
         let brought = pool.checked_sub(self.plan.subnets.len());
-        if let Some(in_use) = brought.and_then(|i| self.in_use.get_mut(i)) {
-            *in_use = in_use.saturating_add(addresses);
-        }
+        brought.and_then(|i| self.in_use.get(i)).copied().unwrap_or(0)
+    }
+
+    fn set_used(&mut self, pool: usize, addresses: u64) {
+        let brought = pool.checked_sub(self.plan.subnets.len());
+        brought.and_then(|i| self.in_use.get_mut(i)).into_iter().for_each(|in_use| *in_use = addresses);
+    }
+
+    /// Notes that more of them are.
+    fn uses(&mut self, pool: usize, addresses: u64) {
+        self.set_used(pool, self.used(pool).saturating_add(addresses));
     }
 
     /// Addresses of a pool that no pod and no node uses, whoever holds them.
@@ -261,6 +321,16 @@ impl<'a> Join<'a> {
         }
         (view.pending + part.branch_pods() - branch, refused, view.held + branch)
     }
+}
+
+/// The largest number up to `most` of which something holds that holds of all smaller ones, and of 0.
+fn last_true(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut yes, mut no) = (0, most.saturating_add(1));
+    while no - yes > 1 {
+        let middle = yes + (no - yes) / 2;
+        if holds(middle) { yes = middle } else { no = middle }
+    }
+    yes
 }
 
 /// A node that does not get what it wants.

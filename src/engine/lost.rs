@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::outcome::Outcome;
 use super::report::Severity;
-use super::roster::{Member, roster};
+use super::roster::{Member, ranged};
 use crate::ipam::host_local::{HostLocal, Lost, Outlook, Owner, Set};
 use crate::plan::{Deleted, Plan, StateLoss};
 use crate::text::{addresses, count, thousands};
@@ -39,7 +39,7 @@ pub struct OfSet {
 pub fn lost(plan: &Plan, c: usize, outcome: &Outcome) -> Option<Loss> {
     let cluster = plan.clusters.get(c)?;
     let (said, model) = (cluster.state_loss.clone()?, cluster.model()?);
-    let members = roster(plan, c, outcome);
+    let members = ranged(plan, c, outcome);
     let member = match &said.node {
         Some(name) => members.iter().find(|m| m.name == *name)?,
         None => fullest(outcome, &members)?,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::brought;
 use super::fleet::{Group, Zone, zone_name};
 use super::hold::{Churn, Part, Take};
+use super::networks::is_on;
 use super::place::Bin;
 use super::report::Reason;
-use crate::manager::{self, From, Held, Limit, Model, Node, Sharing};
+use crate::manager::{self, From, Held, Limit, Model, Node, Nodes, Sharing};
 use crate::plan::{Cluster, NodeGroup, Plan};
 
 /// What a manager is asked for one node.
@@ -35,16 +36,35 @@ pub struct Managed {
     first: usize,
     /// The pool of the second address that a node has in a docker network of both families.
     home_v6: Option<usize>,
+    /// Whether a load balancer comes with the second node: kind puts one before several control planes.
+    balanced: bool,
     /// How many of the plan's pools are subnets: they come first.
     subnets: usize,
 }
 
 impl Managed {
     /// `None` under the AWS VPC CNI.
-    pub fn of(plan: &Plan, first: usize, cluster: &Cluster) -> Option<Managed> {
+    pub fn of(plan: &Plan, first: usize, cluster: &Cluster, g: usize) -> Option<Managed> {
         let model = cluster.model()?;
-        let home_v6 = cluster.network.and_then(|n| brought::network_v6(plan, n));
-        Some(Managed { model, first, home_v6, subnets: plan.subnets.len() })
+        let network = cluster.network.filter(|_| is_on(cluster, g));
+        let home_v6 = network.and_then(|n| brought::network_v6(plan, n));
+        let balanced = network.is_some() && g == 0 && cluster.manager.nodes == Nodes::Containers;
+        Some(Managed { model, first, home_v6, balanced, subnets: plan.subnets.len() })
+    }
+
+    /// The node with which a load balancer comes, by its index.
+    pub fn balanced(&self) -> Option<u32> {
+        self.balanced.then_some(1)
+    }
+
+    /// A node, and the load balancer that comes with it: of each range of the network one address more.
+    pub fn with_balancer(&self, mut part: Part) -> Part {
+        let homes = [Some(part.subnet), self.home_v6];
+        for take in part.takes.iter_mut().filter(|take| homes.contains(&Some(take.pool))) {
+            take.assigned += 1;
+            part.balancer += 1;
+        }
+        part
     }
 
     /// What decides the addresses of a group's node, of one of its shapes, with so many pods that ask for one.
@@ -83,6 +103,7 @@ impl Managed {
             takes,
             other_end: Vec::new(),
             churn,
+            balancer: 0,
             cni: None,
             managed: Some(Asked { model: self.model.clone(), node }),
         }

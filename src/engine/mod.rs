@@ -2,6 +2,8 @@
 //!
 //! | module | step |
 //! |---|---|
+//! | [`networks`] | docker networks as docker makes them, with everybody attached |
+//! | [`seats`] | the containers of one cluster on its network |
 //! | [`brought`] | the pools beside the subnets: docker networks, and what clusters bring along |
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`managed`] | what nodes take whose manager is not the AWS VPC CNI |
@@ -46,6 +48,7 @@ pub mod join;
 pub mod lost;
 pub mod managed;
 pub mod map;
+pub mod networks;
 pub mod node;
 pub mod nodes;
 pub mod outcome;
@@ -57,6 +60,7 @@ pub mod ranges;
 pub mod report;
 pub mod roster;
 pub mod routes;
+pub mod seats;
 pub mod space;
 pub mod staircase;
 pub mod thresholds;

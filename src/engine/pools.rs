@@ -3,9 +3,10 @@
 use super::blocks::blocks;
 use super::brought::Brought;
 use super::hold::{Part, Take};
+use super::lost::lost;
 use super::outcome::{Outcome, capacity, other};
 use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
-use super::upgrade::costliest;
+use super::upgrade::{self, At};
 use crate::cni::settle::Range;
 use crate::cni::{PREFIX, Primary, Targets};
 use crate::manager::Sharing;
@@ -16,13 +17,15 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
     let pools = plan.subnets.len() + brought.len();
     let settled = tallies(plan, pools, clusters, Situation::Settled);
     let churned = tallies(plan, pools, clusters, Situation::Churned);
+    let surges = upgrade::costliest(clusters, pools);
+    let costliest = |pool: usize| surges.get(pool).copied().flatten();
     let mut tallies = settled.into_iter().zip(churned);
     let subnets = plan.subnets.iter().zip(tallies.by_ref().take(plan.subnets.len())).enumerate();
     let mut rows: Vec<PoolRow> = subnets
         .map(|(s, (subnet, (settled, churned)))| {
             let (capacity, reserved) = capacity(plan, s);
             let (other, usable) = (other(plan, s), capacity - reserved);
-            let upgrade = with_surge(plan, clusters, s, settled.clone());
+            let upgrade = with_surge(plan, clusters, costliest(s), s, settled.clone());
             let holding = |tally: Tally| tally.holding(plan, s, other, usable);
             PoolRow {
                 name: subnet.name.clone(),
@@ -42,8 +45,15 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
         })
         .collect();
     for (brought, (settled, churned)) in brought.iter().zip(tallies) {
-        let upgrade = with_surge(plan, clusters, rows.len(), settled.clone());
+        let upgrade = with_surge(plan, clusters, costliest(rows.len()), rows.len(), settled.clone());
         rows.push(row(brought, [settled, churned, upgrade]));
+    }
+    for (c, outcome) in clusters.iter().enumerate().filter(|(c, _)| plan.clusters[*c].state_loss.is_some()) {
+        // of all sets of ranges together: with the first
+        let own = brought.iter().position(|pool| pool.of == Some((c, 0))).map(|i| plan.subnets.len() + i);
+        if let (Some(row), Some(loss)) = (own.and_then(|i| rows.get_mut(i)), lost(plan, c, outcome)) {
+            row.settled.duplicates = loss.duplicates();
+        }
     }
     rows
 }
@@ -51,7 +61,8 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Pool
 /// The row of a pool that is no subnet, with what is held of it in each situation.
 fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
     let usable = pool.capacity - pool.reserved.min(pool.capacity);
-    let [settled, churned, upgrade] = tallies.map(|tally| {
+    let [settled, churned, upgrade] = tallies.map(|mut tally| {
+        tally.leave_out(pool);
         let mut holding = tally.plain(0, usable);
         let own = pool.own.clone();
         let nodes = holding.by.len();
@@ -84,6 +95,10 @@ fn row(pool: &Brought, tallies: [Tally; 3]) -> PoolRow {
             holding.unused += holding.free;
             holding.held += holding.free;
             holding.free = 0;
+        }
+        if matches!(pool.sharing, Sharing::Handed | Sharing::Borrowed(_)) {
+            let unused = holding.by.iter().take(nodes).map(|by| by.unused).sum::<u64>();
+            holding.reachable = Some(holding.free + unused);
         }
         holding
     });
@@ -158,9 +173,6 @@ fn reserves(plan: &Plan, s: usize) -> bool {
     plan.subnets[s].reservations.iter().any(|r| r.kind == ReservationType::Prefix)
 }
 
-/// Cluster, and group of it.
-type At = (usize, usize);
-
 /// What the nodes take of one pool.
 #[derive(Clone, Default)]
 struct Tally {
@@ -207,8 +219,8 @@ fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation
 
 /// The pool with the surge nodes of the group whose rolling upgrade adds most to it. Their pods exist once, on
 /// the old nodes.
-fn with_surge(plan: &Plan, clusters: &[Outcome], s: usize, mut tally: Tally) -> Tally {
-    let Some((c, g)) = costliest(clusters, s) else { return tally };
+fn with_surge(plan: &Plan, clusters: &[Outcome], of: Option<At>, s: usize, mut tally: Tally) -> Tally {
+    let Some((c, g)) = of else { return tally };
     for part in &clusters[c].surges[g].parts {
         let Part { nodes, takes, other_end, .. } = part;
         for take in takes.iter().filter(|t| t.pool == s) {
@@ -261,6 +273,13 @@ impl Tally {
         &mut self.by[place].1
     }
 
+    /// Leaves out what nodes do not take of a pool of all that is reckoned for them.
+    fn leave_out(&mut self, pool: &Brought) {
+        for (at, held) in &mut self.by {
+            held.assigned -= pool.absent.get(at).copied().unwrap_or(0).min(held.assigned);
+        }
+    }
+
     /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.
     fn other_end(&mut self, nodes: u64, s: usize, takes: &[Take], other_end: &[Take], range: Range) {
         let sum = |takes: &[Take], of: fn(&Take) -> u64| -> u64 {
@@ -301,6 +320,8 @@ impl Tally {
             free: usable.saturating_sub(wanted),
             short: wanted.saturating_sub(usable),
             stranded: self.stranded,
+            reachable: None,
+            duplicates: 0,
             blocks: None,
             by: self.by.into_iter().map(|(_, entry)| entry).collect(),
         }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::brought;
+use super::networks;
 use crate::ipam;
 use crate::plan::{Cluster, Place, Plan, Row};
 use crate::text::shown;
@@ -51,7 +51,7 @@ pub fn all(plan: &Plan) -> Vec<Range> {
     for (s, subnet) in plan.subnets.iter().enumerate() {
         all.push(range(What::Subnet(s), 0, subnet.cidr.into(), Place::key(Row::Subnet(s), "cidr")));
     }
-    for (n, (network, subnet)) in plan.networks.iter().zip(brought::subnets(plan)).enumerate() {
+    for (n, (network, subnet)) in plan.networks.iter().zip(networks::subnets(plan)).enumerate() {
         let place = |key: &str| match network.implied {
             false => Place::key(Row::Network(n), key),
             true => Place::key(Row::Cluster(first_on(plan, n)), "network"),

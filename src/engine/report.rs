@@ -35,7 +35,8 @@ impl Report {
         }
     }
 
-    fn nearest_threshold(&self) -> Option<&Threshold> {
+    /// What runs out with the least growth.
+    pub fn nearest_threshold(&self) -> Option<&Threshold> {
         let named = |t: &Threshold, cluster: &str, name: &str| {
             t.of.strip_prefix(cluster).and_then(|rest| rest.strip_prefix('/')) == Some(name)
         };
@@ -203,6 +204,13 @@ pub struct Holding {
     /// Of the unused ones those that no pod can ever have, because another limit of their node binds first.
     #[serde(skip_serializing_if = "is_zero")]
     pub stranded: u64,
+    /// What a node could still get, free or held by others without a pod: where holders hand addresses on (Weave), or
+    /// borrow them (Calico without strict affinity). Absent: only what is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reachable: Option<u64>,
+    /// Addresses that two pods have: 0 except after lost state.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub duplicates: u64,
     pub free: u64,
     pub short: u64,
     /// The aligned /28 blocks, where a node in the pool takes prefixes.

@@ -3,17 +3,18 @@
 //!
 //! Control planes register first, then the groups in file order. Which container of a docker network gets which
 //! address is chance, as kind starts them at once: the roster lists them in the order in which they would come one
-//! by one.
+//! by one ([`super::networks`]).
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::brought;
+use super::networks::{Attached, is_on};
 use super::outcome::Outcome;
 use super::place::Position;
-use crate::ipam::{docker, kind};
+use super::seats::{Seats, known_names};
+use crate::ipam::kind;
 use crate::manager::Nodes;
 use crate::plan::{Cluster, Plan};
 
@@ -36,10 +37,18 @@ pub struct Member {
 }
 
 /// The nodes of a cluster, at most [`MOST`].
-pub fn roster(plan: &Plan, c: usize, outcome: &Outcome) -> Vec<Member> {
+pub fn roster(plan: &Plan, attached: &Attached, c: usize, outcome: &Outcome) -> Vec<Member> {
     let Some(cluster) = plan.clusters.get(c) else { return Vec::new() };
     let mut members = members(cluster, outcome);
-    addresses(plan, c, &mut members);
+    addresses(cluster, attached.clusters.get(c), &mut members);
+    ranges(cluster, &mut members);
+    members
+}
+
+/// The same without their own addresses.
+pub fn ranged(plan: &Plan, c: usize, outcome: &Outcome) -> Vec<Member> {
+    let Some(cluster) = plan.clusters.get(c) else { return Vec::new() };
+    let mut members = members(cluster, outcome);
     ranges(cluster, &mut members);
     members
 }
@@ -85,15 +94,6 @@ fn named(cluster: &Cluster, nodes: &[u32]) -> Vec<(usize, u32, String)> {
     all.map(|(group, index)| (group, index, names.next().unwrap_or_else(|| made(group)))).collect()
 }
 
-/// The names of existing nodes, each once, in the order of the plan.
-fn known_names(cluster: &Cluster) -> Vec<&str> {
-    let balancer = brought::balancer(cluster);
-    let ranged = cluster.node_ranges.iter().map(|(name, _)| name.as_str());
-    let all = ranged.chain(cluster.node_addresses.iter().map(|(name, _)| name.as_str()));
-    let mut seen = HashSet::new();
-    all.filter(|name| Some(*name) != balancer.as_deref() && seen.insert(*name)).collect()
-}
-
 /// What is known of each node, by its name.
 fn by_name<T: Copy>(known: &[(String, T)]) -> HashMap<&str, Vec<T>> {
     let mut all: HashMap<&str, Vec<T>> = HashMap::new();
@@ -103,67 +103,20 @@ fn by_name<T: Copy>(known: &[(String, T)]) -> HashMap<&str, Vec<T>> {
     all
 }
 
-/// Own addresses: those known, and of a docker network the lowest that are free, one by one over all clusters
-/// that share it.
-fn addresses(plan: &Plan, c: usize, members: &mut [Member]) {
-    let cluster = &plan.clusters[c];
+/// Own addresses: those of the docker network, or those known where a node is on none.
+fn addresses(cluster: &Cluster, seats: Option<&Seats>, members: &mut [Member]) {
     let known = by_name(&cluster.node_addresses);
-    for member in members.iter_mut() {
+    for member in members.iter_mut().filter(|member| !is_on(cluster, member.group)) {
         member.addresses = known.get(member.name.as_str()).cloned().unwrap_or_default();
     }
-    for mut network in before(plan, c) {
-        let unknown = |member: &&mut Member| !known.contains_key(member.name.as_str());
-        for member in members.iter_mut().filter(unknown).filter(|m| m.refused.is_none()) {
-            match network.attach(&brought::endpoint(cluster, &member.name), None) {
-                Ok(address) => member.addresses.push(address),
-                Err(error) => {
-                    // docker starts no container that lacks an address of one family, and takes back the other
-                    member.refused = Some(error.to_string());
-                    member.addresses.clear();
-                }
-            }
+    let seats = seats.into_iter().flat_map(Seats::nodes);
+    for (ordinal, seat) in seats.take_while(|(ordinal, _)| *ordinal < MOST as u64) {
+        let Some(member) = usize::try_from(ordinal).ok().and_then(|at| members.get_mut(at)) else { break };
+        match seat {
+            Ok(addresses) => member.addresses = addresses,
+            Err(error) => member.refused = Some(error.to_string()),
         }
     }
-}
-
-/// The docker network of a cluster, once for each family, as the cluster's nodes find it: with those whose address
-/// is known, the nodes of the clusters before it, and its load balancer.
-fn before(plan: &Plan, c: usize) -> Vec<docker::Network> {
-    let Some(n) = plan.clusters.get(c).and_then(|cluster| cluster.network) else { return Vec::new() };
-    let made = brought::networks(plan).into_iter().nth(n).into_iter().flatten();
-    let with_others = |mut network: docker::Network| {
-        for (at, other) in plan.clusters.iter().enumerate().take(c + 1) {
-            if other.network != Some(n) {
-                continue;
-            }
-            let nodes = if at < c { unknown_nodes(other) } else { 0 };
-            let nodes = (0..nodes).map(|i| brought::endpoint(other, &i.to_string()));
-            let balancer = brought::balancer(other).map(|name| brought::endpoint(other, &name));
-            for name in balancer.into_iter().chain(nodes) {
-                // who gets none is said where the cluster's own containers are looked at
-                let _ended = network.attach(&name, None);
-            }
-        }
-        network
-    };
-    made.filter_map(|made| made.network.ok()).map(with_others).collect()
-}
-
-/// The addresses of the load balancer that kind puts before several control planes.
-pub fn balancer(plan: &Plan, c: usize) -> Vec<IpAddr> {
-    let cluster = plan.clusters.get(c);
-    let name = cluster.and_then(|cluster| Some(brought::endpoint(cluster, &brought::balancer(cluster)?)));
-    let Some(name) = name else { return Vec::new() };
-    before(plan, c).iter().filter_map(|network| network.address_of(&name)).collect()
-}
-
-/// How many nodes of a cluster have addresses that are not known.
-fn unknown_nodes(cluster: &Cluster) -> usize {
-    let nodes: Vec<u32> = cluster.node_groups.iter().map(|g| g.nodes.stated()).collect();
-    let addressed = by_name(&cluster.node_addresses);
-    let known = |(.., name): &&(usize, u32, String)| addressed.contains_key(name.as_str());
-    let all = named(cluster, &nodes);
-    all.len() - all.iter().filter(known).count()
 }
 
 /// Pod ranges: those known, and for the others what the manager gives next.
@@ -196,7 +149,7 @@ pub fn says(plan: &Plan, c: usize, outcome: &Outcome, at: Position) -> String {
         if let Some(said) = model.full(&[]) {
             return Some(said);
         }
-        let members = roster(plan, c, outcome);
+        let members = ranged(plan, c, outcome);
         let of = |m: &&Member| m.group == at.0 && !m.ranges.is_empty();
         let member = members.iter().find(|m| of(m) && m.index == at.1);
         let ranges = match member.or_else(|| members.iter().find(of)) {

@@ -8,6 +8,8 @@
 //! Each of these surge nodes runs what the group's fullest node runs, and holds what such a node holds where it
 //! comes up. They continue the group's node order over zones and subnets.
 
+use std::collections::BTreeMap;
+
 use super::brought::Brought;
 use super::hold::{Free, Part, Sites, merge, take};
 use super::outcome::{self, Outcome};
@@ -41,13 +43,28 @@ impl Surge {
     }
 }
 
-/// The group whose rolling upgrade adds most to a pool, as cluster and group of it, the first of equals; `None`
-/// if none adds anything.
-pub fn costliest(clusters: &[Outcome], subnet: usize) -> Option<(usize, usize)> {
-    let surges = clusters.iter().enumerate();
-    let surges = surges.flat_map(|(c, o)| o.surges.iter().enumerate().map(move |(g, s)| ((c, g), s)));
-    let costs = surges.map(|(at, surge)| (at, surge.held(subnet))).filter(|(_, held)| *held > 0);
-    costs.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(at, _)| at)
+/// Cluster, and group of it.
+pub type At = (usize, usize);
+
+/// Of every pool the group whose rolling upgrade adds most to it, the first of equals; `None` if none adds anything.
+pub fn costliest(clusters: &[Outcome], pools: usize) -> Vec<Option<At>> {
+    let mut best: Vec<Option<(u64, At)>> = vec![None; pools];
+    for (c, outcome) in clusters.iter().enumerate() {
+        for (g, surge) in outcome.surges.iter().enumerate() {
+            let mut held: BTreeMap<usize, u64> = BTreeMap::new();
+            for (part, take) in surge.parts.iter().flat_map(|p| p.takes.iter().map(move |take| (p, take))) {
+                *held.entry(take.pool).or_default() += part.nodes * take.held();
+            }
+            for (pool, held) in held.into_iter().filter(|(_, held)| *held > 0) {
+                if let Some(known) =
+                    best.get_mut(pool).filter(|known| known.is_none_or(|(most, _)| held > most))
+                {
+                    *known = Some((held, (c, g)));
+                }
+            }
+        }
+    }
+    best.into_iter().map(|best| best.map(|(_, at)| at)).collect()
 }
 
 /// Per cluster and group what a rolling upgrade adds. A choice by what is free looks at the nodes before it in

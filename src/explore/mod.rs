@@ -99,13 +99,15 @@ impl Comes {
     ///
     /// The first rule that it breaks.
     pub fn of(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Comes, String> {
-        let mut evaluation =
-            evaluate(plan, tables).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
-        settle_verdict(&mut evaluation, plan, lives);
+        Ok(Comes::from(&evaluated(plan, tables, lives)?, plan))
+    }
+
+    /// The figures of a plan that is evaluated.
+    pub fn from(evaluation: &Evaluation, plan: &Plan) -> Comes {
         let burst = evaluation.burst(plan);
         let report = &evaluation.report;
         let tightest = tightest(report);
-        Ok(Comes {
+        Comes {
             verdict: report.verdict,
             held: report.pools.iter().map(|p| p.settled.held).sum(),
             unused: report.pools.iter().map(|p| p.settled.unused).sum(),
@@ -114,8 +116,20 @@ impl Comes {
             pending: report.workloads.iter().map(|w| w.pending).sum::<u64>()
                 + report.node_groups.iter().map(|g| g.pending).sum::<u64>(),
             burst,
-        })
+        }
     }
+}
+
+/// What the engine says of a plan; its verdict knows the percentiles where it depends on them.
+///
+/// # Errors
+///
+/// The first rule that the plan breaks.
+pub fn evaluated(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Evaluation, String> {
+    let mut evaluation =
+        evaluate(plan, tables).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
+    settle_verdict(&mut evaluation, plan, lives);
+    Ok(evaluation)
 }
 
 /// The verdict depends on percentiles only where all else fits and the worst case of churn does not.

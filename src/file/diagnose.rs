@@ -61,6 +61,21 @@ pub fn import_problems(problems: &[import::Mistake], name: &str, text: &str, ink
     all(mistakes, name, text, ink)
 }
 
+/// The mistakes of the configuration: where each is, what it is, and what to do.
+pub fn config_problems(
+    problems: &[(Range<usize>, String, Option<String>)],
+    name: &str,
+    text: &str,
+    ink: Ink,
+) -> String {
+    let mistakes = problems.iter().map(|(span, message, help)| Mistake {
+        span: Some(span.clone()),
+        message,
+        help: help.as_deref(),
+    });
+    all(mistakes, name, text, ink)
+}
+
 /// One mistake, be it in a plan, a table or a timeline.
 struct Mistake<'a> {
     span: Option<Range<usize>>,

@@ -200,6 +200,18 @@ pub fn input(path: &Path) -> Result<(String, String), Error> {
     Ok((path.to_string_lossy().into_owned(), read(path, limits::IMPORT_BYTES, Kind::Input)?))
 }
 
+/// The text of the configuration; `None` if there is no such file.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn configuration(path: &Path) -> Result<Option<String>, Error> {
+    match path.symlink_metadata() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        _ => read(path, limits::CONFIG_BYTES, Kind::Config).map(Some),
+    }
+}
+
 /// What a file should be.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -208,6 +220,7 @@ enum Kind {
     Table,
     Timelines,
     Input,
+    Config,
 }
 
 impl Kind {
@@ -218,6 +231,7 @@ impl Kind {
             Kind::Table => "an instance table",
             Kind::Timelines => "a file of timelines",
             Kind::Input => "a file to import",
+            Kind::Config => "a configuration",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The only place that opens files: plans and instance tables in ([`load`]), plans out ([`save`]), the plans
 //! that are built in ([`preset`]) or in a directory ([`list`]), mistakes as a reader sees them ([`diagnose`]),
+//! where podroom's own files are ([`dirs`]), files that are never written over ([`numbered`]),
 //! and in the state directory what is not saved ([`recovery`]) and which files were open ([`recent`]).
 
 pub mod diagnose;
+pub mod dirs;
 pub mod list;
 pub mod load;
+pub mod numbered;
 pub mod preset;
 pub mod recent;
 pub mod recovery;

@@ -10,7 +10,6 @@
 //! The lock is the system's (flock): it goes with the process, however that ends, and process numbers that are
 //! given out again deceive nobody.
 
-use std::env;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -27,14 +26,6 @@ use crate::text::shown;
 const MOST: usize = 1_000;
 /// Longest mark, in bytes: a path.
 const MARK: u64 = 16 << 10;
-
-/// The directory for what programs remember: `$XDG_STATE_HOME/podroom`, else `~/.local/state/podroom`
-/// (XDG Base Directory Specification; a relative path in the variable counts as unset).
-pub fn directory() -> Option<PathBuf> {
-    let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
-    let home = || env::var_os("HOME").filter(|h| !h.is_empty()).map(|h| Path::new(&h).join(".local/state"));
-    state.or_else(home).map(|dir| dir.join("podroom"))
-}
 
 /// Which plan a session is on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The facts of all inputs together.
 //!
-//! A docker network's containers and kubectl's nodes belong to a kind cluster by their names ([`scheme`]) if one
+//! A docker network's containers and kubectl's nodes belong to a kind cluster by their names ([`split`]) if one
 //! of that name is known: from its file, from a node's `providerID`, or because its first control plane is
 //! there. All other nodes of one input are one cluster, called after the input.
 
@@ -10,9 +10,8 @@ use super::draft::{Draft, unique};
 use super::fact::{Container, Fact, Member, Network};
 use super::groups;
 use super::kinds::Kinds;
-use super::scheme::{self, Part};
 use super::take::harmless;
-use crate::ipam::kind::CLUSTER;
+use crate::ipam::kind::{CLUSTER, Part, split};
 use crate::text::excerpt;
 
 /// Puts facts together; `names` are those of the inputs, and each fact has the index of its own.
@@ -54,7 +53,7 @@ pub(super) fn join(facts: Vec<(usize, Fact)>, names: &[&str]) -> Draft {
 
 /// The kind clusters that there are.
 fn known(facts: &[(usize, Fact)]) -> HashSet<String> {
-    let first = |name: &str| match scheme::split(name) {
+    let first = |name: &str| match split(name) {
         Some((cluster, Part::ControlPlane(1))) => Some(cluster.to_owned()),
         _ => None,
     };
@@ -78,7 +77,7 @@ fn known(facts: &[(usize, Fact)]) -> HashSet<String> {
 /// The kind cluster of a node. The name alone counts for nodes that do not say who provides them.
 fn of_kind(member: &Member, known: &HashSet<String>) -> Option<String> {
     let by_name = || {
-        let (cluster, _) = scheme::split(&member.name).filter(|(cluster, _)| known.contains(*cluster))?;
+        let (cluster, _) = split(&member.name).filter(|(cluster, _)| known.contains(*cluster))?;
         (!member.provided).then(|| cluster.to_owned())
     };
     member.kind.clone().or_else(by_name)
@@ -97,7 +96,17 @@ fn join_network(mut network: Network, known: &HashSet<String>, kinds: &mut Kinds
     let (own, others): (Vec<Container>, Vec<Container>) = network
         .containers
         .into_iter()
-        .partition(|c| scheme::split(&c.name).is_some_and(|(cluster, _)| known.contains(cluster)));
+        .partition(|c| split(&c.name).is_some_and(|(cluster, _)| known.contains(cluster)));
+    // docker gives each of them the lowest free address of the other range, as it did
+    network.notes.extend(others.iter().filter_map(|container| {
+        let (_, more) = container.addresses.split_first().filter(|(_, more)| !more.is_empty())?;
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        Some(format!(
+            "{} has {}, too: the plan states one address of a container that is no node",
+            excerpt(&container.name),
+            more.join(" and ")
+        ))
+    }));
     network.containers = others;
     own.into_iter().for_each(|container| kinds.container(&network.name, container));
     draft.networks.push(network);

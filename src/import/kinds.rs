@@ -7,8 +7,7 @@ use ipnet::IpNet;
 
 use super::draft::{Cluster, Known, unique};
 use super::fact::{Container, KindCluster, Member, Network};
-use super::scheme::{self, Part};
-use crate::ipam::kind::{CLUSTER, Family, NETWORK, names};
+use crate::ipam::kind::{CLUSTER, Family, NETWORK, Part, names, split};
 use crate::manager::kind::KIND;
 use crate::text::{excerpt, list};
 
@@ -69,7 +68,7 @@ impl Kinds {
 
     /// A container of a network.
     pub fn container(&mut self, network: &str, container: Container) {
-        if let Some((cluster, _)) = scheme::split(&container.name) {
+        if let Some((cluster, _)) = split(&container.name) {
             let cluster = cluster.to_owned();
             self.cluster(&cluster).containers.push((network.to_owned(), container));
         }
@@ -78,7 +77,7 @@ impl Kinds {
     /// A node that kubectl knows.
     pub fn member(&mut self, cluster: &str, member: Member) {
         let cluster = self.cluster(cluster);
-        let part = scheme::split(&member.name).filter(|(of, _)| *of == cluster.name).map(|(_, part)| part);
+        let part = split(&member.name).filter(|(of, _)| *of == cluster.name).map(|(_, part)| part);
         let Some(part) = part else {
             cluster.notes.push(format!(
                 "the node {} is not called as kind calls its nodes: it is left out",
@@ -179,7 +178,7 @@ impl Building {
         let chosen = if on(NETWORK) { Some(NETWORK.to_owned()) } else { first };
         for (network, container) in std::mem::take(&mut self.containers) {
             if Some(&network) == chosen.as_ref() {
-                if let Some((_, part)) = scheme::split(&container.name) {
+                if let Some((_, part)) = split(&container.name) {
                     self.node(part, &container.name, &container.addresses, &[]);
                 }
             } else if let Some(other) = networks.iter_mut().find(|other| other.name == network) {
@@ -209,7 +208,7 @@ impl Building {
                 "its file has {planes} control planes and {others} workers; there are more by the names of those there are"
             ));
         }
-        let is_there = |name: &String| match scheme::split(name) {
+        let is_there = |name: &String| match split(name) {
             Some((_, part)) => part == Part::LoadBalancer || self.nodes.contains_key(&part),
             None => true,
         };

@@ -12,7 +12,6 @@
 //! | `fact.rs` | what an input says |
 //! | `kind.rs`, `patch.rs`, `docker.rs`, `nodes.rs` | one format each; kubeadm's patches in kind's files |
 //! | `look.rs` | what an input looks like that no format reads, and what to run instead |
-//! | `scheme.rs` | how kind names its nodes |
 //! | `join.rs`, `kinds.rs`, `groups.rs` | facts of all inputs together |
 //! | `draft.rs`, `write.rs` | the plan, and its text |
 
@@ -28,7 +27,6 @@ mod look;
 mod mistake;
 mod nodes;
 mod patch;
-mod scheme;
 mod take;
 mod value;
 mod write;

@@ -127,6 +127,23 @@ impl Network {
         Ok(address)
     }
 
+    /// Attaches so many containers that nobody tells apart, each with the lowest free address: the addresses that they
+    /// get, in order; fewer than they are where the network ends. They are not among [`Network::endpoints`], nor their
+    /// addresses among [`Network::taken`].
+    pub fn attach_all(&mut self, mut containers: u64) -> Vec<Range> {
+        let searched = self.searched();
+        let (first, last) = (number(searched.first), number(searched.last));
+        let mut given = Vec::new();
+        while let Some((from, to)) = self.runs.gap(first, last).filter(|_| containers > 0) {
+            let to = to.min(from.saturating_add(u128::from(containers) - 1));
+            containers -= u64::try_from(to - from).unwrap_or(u64::MAX).saturating_add(1).min(containers);
+            self.runs.add_all(from, to);
+            let at = |n: u128| step(searched.first, n - first);
+            given.extend(at(from).zip(at(to)).and_then(|(from, to)| Range::new(from, to)));
+        }
+        given
+    }
+
     /// Detaches a container: it stops, is removed or is disconnected. Says which address it gave back.
     ///
     /// # Errors

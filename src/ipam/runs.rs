@@ -79,12 +79,17 @@ impl Runs {
         (free <= last).then_some(free)
     }
 
+    /// The first neighbours from `first` to `last` that are not there, all of them.
+    pub fn gap(&self, first: u128, last: u128) -> Option<(u128, u128)> {
+        let from = self.first_gap(first, last)?;
+        Some((from, self.runs.range(from..).next().map_or(last, |(run, _)| last.min(run - 1))))
+    }
+
     /// What is not there from `first` to `last`, in order.
     pub fn gaps(&self, first: u128, last: u128) -> Vec<(u128, u128)> {
         let mut gaps = Vec::new();
         let mut next = Some(first);
-        while let Some(from) = next.and_then(|n| self.first_gap(n, last)) {
-            let to = self.runs.range(from..).next().map_or(last, |(run, _)| last.min(run - 1));
+        while let Some((from, to)) = next.and_then(|n| self.gap(n, last)) {
             gaps.push((from, to));
             next = to.checked_add(1);
         }

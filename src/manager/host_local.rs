@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::model::{From, Held, Inside, Limit, Model, Node, Order, Pool, PoolKind, Sharing, Take};
 use super::node_range::{KUBEADM, services};
-use super::settings::counted;
+use super::settings::{MOST, counted};
 use super::{Defaults, Manager, Nodes, Plane, Refusal, Settings};
 use crate::ipam::host_local::{Error, RangeSpec, Refused, Set, set};
 use crate::ipam::range::distinct;
@@ -75,7 +75,7 @@ impl Model for Sets {
         let pool = |(i, set): (usize, &Set)| {
             // several ranges may be parts of one subnet, which is there once
             let ranges = distinct(set.ranges().iter().map(|range| range.subnet));
-            let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>();
+            let capacity = ranges.iter().map(|range| counted(*range)).sum::<u64>().min(MOST);
             let usable = u64::try_from(set.capacity()).unwrap_or(u64::MAX).min(capacity);
             Pool {
                 name: format!("set-{i}").into(),

@@ -80,15 +80,10 @@ impl Settings {
 }
 
 /// Most addresses that a row counts, so that every reader of JSON has the number exactly.
-const MOST: u64 = (1 << 53) - 1;
+pub const MOST: u64 = (1 << 53) - 1;
 
 /// The addresses of a range as rows count them: of a larger IPv6 range as many as they can count, which nothing
 /// ever uses up.
 pub fn counted(net: IpNet) -> u64 {
     u64::try_from(range::size(net)).unwrap_or(u64::MAX).min(MOST)
-}
-
-/// Whether rows count a range exactly.
-pub fn is_counted(net: IpNet) -> bool {
-    range::size(net) <= MOST.into()
 }

@@ -15,6 +15,7 @@ pub mod routes;
 pub mod simulate;
 pub mod table;
 pub mod text;
+pub mod variants;
 
 pub use report::{Asked, Part, print};
 pub use table::{Align, Cell, Column, On, Table};

@@ -16,6 +16,7 @@
 //! | `tree.rs` | TOML with the bytes of every value |
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
+//! | [`variant`] | what-if versions of a plan, as what differs |
 //! | `edits/` | edits that keep a plan's references right; new rows |
 
 pub mod document;
@@ -27,7 +28,8 @@ pub mod quantity;
 pub mod range;
 pub mod read;
 pub mod scenario;
-mod tree;
+pub(crate) mod tree;
+pub mod variant;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub use place::{Place, Problem, Row};
 pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 pub use scenario::Scenario;
+pub use variant::Variant;
 
 use crate::manager::{Manager, Model, Settings};
 
@@ -55,6 +58,8 @@ pub struct Plan {
     pub growth: Option<Growth>,
     /// What may happen to it: `[scenario.*]`, in file order.
     pub scenarios: Vec<Scenario>,
+    /// Versions of it: `[variant.*]`, in file order. They change nothing about it.
+    pub variants: Vec<Variant>,
     pub subnets: Vec<Subnet>,
     /// Docker networks: those of the file, and after them those that kind makes for its clusters.
     pub networks: Vec<Network>,
@@ -318,6 +323,7 @@ impl Plan {
             instances: Vec::new(),
             growth: None,
             scenarios: Vec::new(),
+            variants: Vec::new(),
             subnets: Vec::new(),
             networks: Vec::new(),
             clusters: Vec::new(),

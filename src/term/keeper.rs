@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::app::Msg;
 use crate::app::keep::{Edits, Fate, Found};
 use crate::app::msg::LeftPlan;
-use crate::file::recent;
-use crate::file::recovery::{Left, Mark, Of, Recoveries, directory};
+use crate::file::recovery::{Left, Mark, Of, Recoveries};
+use crate::file::{dirs, recent};
 use crate::text::shown;
 
 /// How long an answer is waited for. A disk that takes longer is no reason not to begin, or not to end.
@@ -69,7 +69,7 @@ impl Keeper {
     pub fn start(tell: impl Fn(Msg) + Send + 'static) -> io::Result<Keeper> {
         let (orders, inbox) = channel();
         let desk = Desk {
-            state: directory(),
+            state: dirs::state(),
             of: None,
             own: None,
             left: Vec::new(),
@@ -157,7 +157,7 @@ impl Desk {
                 }
                 Order::Keep(text) => {
                     let kept = self.keep(&text);
-                    (self.tell)(Msg::Kept(kept.map(|_| ())));
+                    (self.tell)(Msg::EditsKept(kept.map(|_| ())));
                     self.look_around();
                 }
                 Order::Forget => {

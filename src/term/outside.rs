@@ -2,37 +2,33 @@
 
 use std::env;
 use std::io;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::keeper::{self, Keeper, Plan};
 use super::timer::Timer;
 use super::worker::Worker;
 use crate::app::Msg;
+use crate::app::aside;
 use crate::app::keep::Fate;
 use crate::app::msg::{Effect, Listing, NotSaved, Opened, Over};
-use crate::app::picker::try_type;
+use crate::app::settings::Settings;
+use crate::config::{Config, kept};
 use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
 use crate::file::recent;
-use crate::file::recovery::{Of, directory};
-use crate::file::{Error, list, save};
+use crate::file::recovery::Of;
+use crate::file::{Error, dirs, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::plan::document::Document;
-use crate::simulate::{World, follow};
 use crate::text::Ink;
 
-/// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
-const SEED: u64 = 1;
-/// From one word about how far a run is to the next.
-const PROGRESS: Duration = Duration::from_millis(100);
 /// From one moment to the next while a run is played.
 const TICK: Duration = Duration::from_millis(60);
 
@@ -41,6 +37,8 @@ pub struct Outside<T> {
     to: Sender<T>,
     /// Instance tables of the command line.
     extra: Vec<PathBuf>,
+    /// What the configuration says, without what is chosen in sessions.
+    configured: Config,
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
     thresholds: Worker,
@@ -58,6 +56,9 @@ pub struct Outside<T> {
     pairs: Worker,
     /// The newest question of the explore screen: older ones are given up.
     newest_question: Arc<AtomicU64>,
+    sides: Worker,
+    /// The newest question of the compare screen: older ones are given up.
+    newest_comparison: Arc<AtomicU64>,
     clock: Worker,
     reminder: Timer<u64>,
     keeper: Keeper,
@@ -79,7 +80,12 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn new(to: Sender<T>, extra: Vec<PathBuf>, stamp: Option<Stamp>) -> io::Result<Outside<T>> {
+    pub fn new(
+        to: Sender<T>,
+        extra: Vec<PathBuf>,
+        configured: Config,
+        stamp: Option<Stamp>,
+    ) -> io::Result<Outside<T>> {
         let (reminds, keeps) = (to.clone(), to.clone());
         // nobody is left to tell when the session has ended
         let remind = move |edit| drop(reminds.send(Msg::Paused(edit).into()));
@@ -87,6 +93,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         Ok(Outside {
             to,
             extra,
+            configured,
             stamp,
             thresholds: Worker::start("thresholds")?,
             percentiles: Worker::start("percentiles")?,
@@ -98,6 +105,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             stopped_run: Arc::default(),
             pairs: Worker::start("pairs")?,
             newest_question: Arc::default(),
+            sides: Worker::start("sides")?,
+            newest_comparison: Arc::default(),
             clock: Worker::start("clock")?,
             reminder: Timer::start(remind)?,
             keeper: Keeper::start(tell)?,
@@ -119,11 +128,11 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 self.reminder.ask(after, edit);
                 None
             }
-            Effect::Keep(text) => {
+            Effect::KeepEdits(text) => {
                 self.keeper.keep(text);
                 None
             }
-            Effect::Forget => {
+            Effect::ForgetEdits => {
                 self.keeper.forget();
                 None
             }
@@ -136,86 +145,58 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 let tables = load_tables(&loaded, &self.extra, Ink::Plain);
                 Some(Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string())))
             }
-            Effect::Thresholds { generation, answer } => {
-                let to = self.to.clone();
+            Effect::Thresholds { generation, .. } => {
                 let newest = self.newest.clone();
-                self.thresholds.ask(Box::new(move || {
-                    let go_on = || newest.load(Ordering::Relaxed) == generation;
-                    if let Some(thresholds) = answer.evaluation.thresholds_while(&answer.plan, &go_on) {
-                        // nobody is left to tell when the session has ended
-                        let _ = to.send(Msg::Thresholds { generation, thresholds }.into());
-                    }
-                }));
+                self.aside(&self.thresholds, effect, move || newest.load(Ordering::Relaxed) == generation);
                 None
             }
-            Effect::Percentiles { generation, answer } => {
-                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest.clone());
+            Effect::Percentiles { generation, .. } => {
+                let newest = self.newest.clone();
                 newest.store(generation, Ordering::Relaxed);
-                self.percentiles.ask(Box::new(move || {
-                    let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-                    let go_on = || newest.load(Ordering::Relaxed) == generation;
-                    let found = answer.evaluation.percentiles(&answer.plan, &mut lives, go_on);
-                    if let Some(percentiles) = found {
-                        let _ = to.send(Msg::Percentiles { generation, percentiles }.into());
-                    }
-                }));
+                self.aside(&self.percentiles, effect, move || newest.load(Ordering::Relaxed) == generation);
                 None
             }
-            Effect::Try { generation, answer, tables, group, types } => {
-                let to = self.to.clone();
-                self.trials.ask(Box::new(move || {
-                    let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
-                    let trials = types.into_iter().map(trial).collect();
-                    let _ = to.send(Msg::Tried { generation, trials }.into());
-                }));
+            Effect::Try { .. } => {
+                self.aside(&self.trials, effect, || true);
                 None
             }
-            Effect::Simulate { question, answer, tables, scenario, every } => {
-                let (to, newest) = (self.to.clone(), Arc::clone(&self.newest_run));
-                let stopped = Arc::clone(&self.stopped_run);
+            Effect::Simulate { .. } => {
+                let (newest, stopped) = (self.newest_run.clone(), self.stopped_run.clone());
                 let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
-                self.runs.ask(Box::new(move || {
-                    let wanted = || newest.load(Ordering::Relaxed) == own;
-                    let mut said = Instant::now();
-                    let mut go_on = |at| {
-                        if said.elapsed() >= PROGRESS {
-                            said = Instant::now();
-                            let _ = to.send(Msg::Progress { question, at }.into());
-                        }
-                        match wanted() && stopped.load(Ordering::Relaxed) != own {
-                            true => ControlFlow::Continue(()),
-                            false => ControlFlow::Break(()),
-                        }
-                    };
-                    let world = World::new(&answer.plan, &tables, &scenario);
-                    let run = world.map(|w| Arc::new(follow(&w, SEED, every, scenario.until, &mut go_on)));
-                    let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
-                    if wanted() {
-                        let _ = to.send(Msg::Simulated { question, run }.into());
-                    }
-                }));
+                let counts = {
+                    let newest = newest.clone();
+                    move || newest.load(Ordering::Relaxed) == own
+                };
+                let go_on =
+                    move || newest.load(Ordering::Relaxed) == own && stopped.load(Ordering::Relaxed) != own;
+                self.aside_if(&self.runs, effect, go_on, counts);
                 None
             }
             Effect::StopRun => {
                 self.stopped_run.store(self.newest_run.load(Ordering::Relaxed), Ordering::Relaxed);
                 None
             }
-            Effect::Explore { question, ask, tables } => {
-                let (to, lives, newest) = (self.to.clone(), self.lives.clone(), self.newest_question.clone());
+            Effect::Explore { question, .. } => {
+                let newest = self.newest_question.clone();
                 newest.store(question, Ordering::Relaxed);
-                self.pairs.ask(Box::new(move || {
-                    let columns = ask.axes[0].values.len().max(1);
-                    for row in 0..ask.len().div_ceil(columns) {
-                        if newest.load(Ordering::Relaxed) != question {
-                            return;
-                        }
-                        let mut lives = lives.lock().unwrap_or_else(PoisonError::into_inner);
-                        let row = row * columns..((row + 1) * columns).min(ask.len());
-                        let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
-                        let _ = to.send(Msg::Explored { question, cells }.into());
-                    }
-                }));
+                self.aside(&self.pairs, effect, move || newest.load(Ordering::Relaxed) == question);
                 None
+            }
+            Effect::Compare { question, .. } => {
+                let newest = self.newest_comparison.clone();
+                newest.store(question, Ordering::Relaxed);
+                self.aside(&self.sides, effect, move || newest.load(Ordering::Relaxed) == question);
+                None
+            }
+            Effect::Export { path, text } => {
+                let target = at_home(&path);
+                Some(Msg::Exported(match save::save(&target, &text, save::Over::Nothing) {
+                    Ok(_) => Ok(target),
+                    Err(save::NotSaved::Failed(error)) => Err(error.to_string()),
+                    Err(save::NotSaved::Exists | save::NotSaved::Conflict) => {
+                        Err("there is such a file already: name another".to_owned())
+                    }
+                }))
             }
             Effect::Tick(play) => {
                 let to = self.to.clone();
@@ -226,8 +207,43 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             // the loop's own
-            Effect::Quit(_) | Effect::Suspend | Effect::Copy(_) => None,
+            Effect::Quit(_)
+            | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Theme(_)
+            | Effect::Picture { .. } => None,
+            Effect::Keep(settings) => self.keep(&settings),
         }
+    }
+
+    /// Has something computed by a worker, as long as it is wanted.
+    fn aside(&self, worker: &Worker, effect: Effect, wanted: impl Fn() -> bool + Send + 'static) {
+        self.aside_if(worker, effect, wanted, || true);
+    }
+
+    /// Has something computed by a worker until it is told to stop; what there is then is told if it `counts`.
+    fn aside_if(
+        &self,
+        worker: &Worker,
+        effect: Effect,
+        go_on: impl Fn() -> bool + Send + 'static,
+        counts: impl Fn() -> bool + Send + 'static,
+    ) {
+        let (to, lives) = (self.to.clone(), self.lives.clone());
+        worker.ask(Box::new(move || {
+            aside::compute(effect, &lives, &go_on, &mut |msg| {
+                if counts() {
+                    // nobody is left to tell when the session has ended
+                    let _ = to.send(msg.into());
+                }
+            });
+        }));
+    }
+
+    /// Keeps what was chosen; a failure is told once.
+    fn keep(&self, settings: &Settings) -> Option<Msg> {
+        let path = kept::path()?;
+        kept::write(&path, &kept::text(settings, &self.configured)).err().map(|e| Msg::NotKept(e.to_string()))
     }
 
     fn save(&mut self, path: PathBuf, text: &str, over: Over) -> Msg {
@@ -306,7 +322,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
 
     fn list(&self) -> Listing {
         let files = list::plans(Path::new("."));
-        let recent = directory().map_or(Vec::new(), |state| recent::files(&state));
+        let recent = dirs::state().map_or(Vec::new(), |state| recent::files(&state));
         let refused = files.as_ref().err().map(ToString::to_string);
         let is_recent = |file: &PathBuf| matches!(Of::file(file), Of::File(path) if recent.contains(&path));
         let files = files.unwrap_or_default().into_iter().filter(|file| !is_recent(file)).collect();

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
@@ -20,12 +20,17 @@ use super::outside;
 use super::outside::Outside;
 use super::tty::{Mouse, Tty};
 use crate::app::msg::{Effect, Leave};
+use crate::app::settings::Settings;
 use crate::app::{App, Msg, update};
+use crate::config::Config;
 use crate::file::load::Loaded;
+use crate::file::numbered;
 use crate::instance::Tables;
+use crate::picture::Format;
 use crate::plan::Problem;
 use crate::text::shown;
-use crate::view::{self, Look, Screen};
+use crate::view::theme::{Depth, Theme};
+use crate::view::{self, Look, Screen, shot};
 
 /// What a session begins with.
 pub struct Start {
@@ -36,7 +41,10 @@ pub struct Start {
     pub tables: Tables,
     /// Instance tables of the command line, for plans that are opened later.
     pub extra: Vec<PathBuf>,
+    pub config: Config,
+    pub settings: Settings,
     pub look: Look,
+    pub depth: Depth,
     pub mouse: Mouse,
 }
 
@@ -92,23 +100,17 @@ impl Next {
 /// There is no terminal, or it refuses to be used; or the text is no plan.
 pub fn run(start: Start) -> Result<ExitCode, String> {
     let (sender, inbox) = channel();
-    let Start { loaded, origin, tables, extra, look, mouse } = start;
+    let Start { loaded, origin, tables, extra, config, settings, look, depth, mouse } = start;
     let stamp = loaded.path.is_some().then_some(loaded.stamp);
     let opened = outside::opened(&loaded, origin, tables).map_err(|problems| first(&problems))?;
     let failed = |e: io::Error| format!("the terminal cannot be used: {e}");
-    let mut outside = Outside::new(sender.clone(), extra, stamp).map_err(failed)?;
+    let mut outside = Outside::new(sender.clone(), extra, config, stamp).map_err(failed)?;
     outside.sit_on(&opened);
-    let (mut app, effects) = App::new(opened);
+    let (mut app, effects) = App::with(opened, settings);
     events::listen::<Incoming>(sender).map_err(failed)?;
     let tty = Tty::enter(mouse).map_err(failed)?;
-    let desk = Desk {
-        tty,
-        outside: &mut outside,
-        look,
-        screen: Screen::default(),
-        pointer: Pointer::default(),
-        inbox,
-    };
+    let (screen, pointer) = (Screen::default(), Pointer::default());
+    let desk = Desk { tty, outside: &mut outside, look, depth, screen, pointer, inbox };
     // the session outlives a panic, so that its edits do too
     let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
     let done = matches!(end, Ok(End::Left(Leave::Done)));
@@ -131,6 +133,7 @@ struct Desk<'a> {
     tty: Tty,
     outside: &'a mut Outside<Incoming>,
     look: Look,
+    depth: Depth,
     screen: Screen,
     pointer: Pointer,
     inbox: Receiver<Incoming>,
@@ -174,6 +177,14 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Writes what is on the screen to a file of its own.
+    fn picture(&mut self, app: &App, directory: &Path, screen: &str) -> Result<PathBuf, String> {
+        let size = self.tty.size().map_err(|e| e.to_string())?;
+        let svg = shot::picture(app, &self.look, &mut self.screen, size).write(Format::Svg);
+        let written = numbered::write(directory, &format!("podroom-{screen}"), "svg", &svg);
+        written.map_err(|e| e.to_string())
+    }
+
     fn take(&mut self, app: &mut App, incoming: Incoming) -> Next {
         let msg = match incoming {
             Incoming::Session(msg) => msg,
@@ -203,6 +214,11 @@ impl Desk<'_> {
         while let Some(effect) = waiting.pop_front() {
             match effect {
                 Effect::Quit(leave) => return Next::End(End::Left(leave)),
+                Effect::Theme(theme) => self.look.theme = Theme::of(theme, self.depth),
+                Effect::Picture { directory, screen } => {
+                    let written = self.picture(app, &directory, screen);
+                    waiting.extend(update(app, Msg::Pictured(written)));
+                }
                 Effect::Suspend => next = next.and(drawn_again(self.tty.suspend())),
                 Effect::Copy(text) if self.tty.copy(&text).is_err() => {
                     return Next::End(End::Signal(SIGHUP));

@@ -95,6 +95,11 @@ impl Tty {
         queue!(self.terminal.backend_mut(), Print(super::clipboard::copy(text)))
     }
 
+    /// Its columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.terminal.size().map(|size| (size.width, size.height))
+    }
+
     /// The title of the window.
     pub fn title(&mut self, title: &str) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), SetTitle(title))

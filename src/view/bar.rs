@@ -4,7 +4,8 @@ use ratatui::layout::Rect;
 
 use super::field::draw_input;
 use super::paint::{Paint, width};
-use crate::app::action::{ACTIONS, Row};
+use crate::app::action::{ACTIONS, Action, Context, Row};
+use crate::app::key::Key;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::screen::Screen;
@@ -44,6 +45,7 @@ fn hint(app: &App) -> String {
     }
     if app.focus != Pane::Inputs {
         let (_, text) = app.why();
+        let text = app.change_here().map_or(text.clone(), |change| format!("{change}; {text}"));
         return shown(&text.replace('\n', " "));
     }
     if let Some(editor) = &app.editor {
@@ -65,7 +67,7 @@ fn hint(app: &App) -> String {
             let default = if default == "required" { default } else { format!("default: {default}") };
             format!("{}:{value} {doc} ({default})", field.label)
         }
-        None => "Enter adds a row".into(),
+        None => format!("{} adds a row", app.key(Context::Inputs, Action::Edit)),
     }
 }
 
@@ -74,14 +76,16 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
     let of_context =
         |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
-    let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).collect();
+    let has_key = |i: usize| !app.settings().keymap.keys(i).is_empty();
+    let rows: Vec<(usize, &Row)> =
+        contexts.iter().flat_map(|c| of_context(*c)).filter(|(i, _)| has_key(*i)).collect();
     let mut room = area.width.saturating_sub(2);
     let mut ranked: Vec<&(usize, &Row)> = rows.iter().collect();
     ranked.sort_by_key(|(_, row)| row.rank);
     let mut shown: Vec<usize> = Vec::new();
     for (i, row) in ranked {
         // the first that does not fit is the last: no gaps in the ranks
-        let Some(left) = room.checked_sub(wide(row)) else { break };
+        let Some(left) = room.checked_sub(wide(app, *i, row)) else { break };
         room = left;
         shown.push(*i);
     }
@@ -89,9 +93,9 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let mut x = area.x + 1;
     for (i, row) in rows.into_iter().filter(|(i, _)| shown.contains(i)) {
         let enabled = (row.enabled)(app).is_ok();
-        let (keys, label) = words(row);
+        let (keys, label) = words(app, i, row);
         let start = x;
-        x += paint.put(area, x, area.y, keys, if enabled { theme.accent } else { theme.muted });
+        x += paint.put(area, x, area.y, &keys, if enabled { theme.accent } else { theme.muted });
         x += 1;
         x += paint.put(area, x, area.y, label, if enabled { theme.text } else { theme.muted });
         paint.hit(Rect { x: start, y: area.y, width: x.saturating_sub(start), height: 1 }, Target::Bar(i));
@@ -99,17 +103,17 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     }
 }
 
-/// The key and the word for it. A label that names more than one key begins with them.
-fn words(row: &Row) -> (&'static str, &'static str) {
-    let key = row.keys.first().copied().unwrap_or_default();
-    match row.label.split_once(' ') {
-        Some((keys, label)) if keys.starts_with(key) && keys != key => (keys, label),
-        _ => (key, row.label),
-    }
+/// The keys and the word for them: the first of the row, and of the one beside it.
+fn words(app: &App, at: usize, row: &Row) -> (String, &'static str) {
+    let keymap = &app.settings().keymap;
+    let of = |action| ACTIONS.iter().position(|r| r.context == row.context && r.action == action);
+    let rows = [Some(at), row.beside.and_then(of)];
+    let keys = rows.iter().flatten().filter_map(|row| keymap.keys(*row).first());
+    (keys.map(Key::to_string).collect::<Vec<_>>().join("/"), row.label)
 }
 
 /// Columns of an entry and the blanks after it.
-fn wide(row: &Row) -> u16 {
-    let (keys, label) = words(row);
-    width(keys) + 1 + width(label) + 2
+fn wide(app: &App, at: usize, row: &Row) -> u16 {
+    let (keys, label) = words(app, at, row);
+    width(&keys) + 1 + width(label) + 2
 }

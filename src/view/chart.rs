@@ -95,11 +95,11 @@ pub struct Pen {
 
 impl Pen {
     /// A bit of the line, for a legend.
-    pub fn sample(&self, unicode: bool) -> String {
+    pub fn sample(&self, unicode: bool) -> char {
         match (unicode, self.dotted) {
-            (true, true) => "\u{2810}\u{2810}".into(),
-            (true, false) => "\u{2812}\u{2812}".into(),
-            (false, _) => self.sign.to_string().repeat(2),
+            (true, true) => '\u{2810}',
+            (true, false) => '\u{2812}',
+            (false, _) => self.sign,
         }
     }
 }

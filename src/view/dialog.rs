@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::field::draw_input;
 use super::paint::{Paint, wrap};
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::diff::{Line, Sign};
 use crate::app::editor::Selection;
 use crate::app::keep::ago;
@@ -13,7 +14,7 @@ use crate::app::popup::{About, Prompt, Question, Then};
 use crate::text::{shown, thousands};
 
 /// Draws the question for a line of text.
-pub fn draw_prompt(paint: &mut Paint, prompt: &Prompt, area: Rect) {
+pub fn draw_prompt(paint: &mut Paint, app: &App, prompt: &Prompt, area: Rect) {
     let theme = paint.look.theme.clone();
     let inner = paint.popup(area, area.width.min(80), 5, &prompt.title());
     let input = Rect { x: inner.x + 1, y: inner.y, width: inner.width.saturating_sub(2), height: 1 };
@@ -22,7 +23,9 @@ pub fn draw_prompt(paint: &mut Paint, prompt: &Prompt, area: Rect) {
     if let Some(error) = &prompt.error {
         paint.put(inner, inner.x + 1, inner.y + 1, &format!("! {error}"), theme.bad);
     }
-    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), prompt.accepts(), theme.muted);
+    let [accept, cancel] = [Action::Accept, Action::Back].map(|action| app.key(Context::Prompt, action));
+    let keys = format!("{accept} {}, {cancel} cancels", prompt.accepts());
+    paint.put(inner, inner.x + 1, inner.bottom().saturating_sub(1), &keys, theme.muted);
 }
 
 /// Draws a question and its answers.

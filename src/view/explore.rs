@@ -209,11 +209,20 @@ fn draw_ranking(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         Rect { x: area.x + 1 + 3 * each, width: area.right().saturating_sub(area.x + 1 + 3 * each), ..area },
     ];
     let head = [short(app, across), short(app, down), figure.name.to_owned(), "verdict".to_owned()];
-    for (room, text) in places.iter().zip(&head) {
-        let room = Rect { height: 1, ..*room };
-        let text = cut(text, room.width, paint.look.symbols.dots);
-        paint.put(room, room.x, area.y, &text, theme.heading);
-    }
+    let numbers = |axis: &Axis| axis.values.iter().all(|v| !v.starts_with(|c: char| c.is_alphabetic()));
+    let right = [numbers(across), numbers(down), figure.name != "verdict", false];
+    let put = |paint: &mut Paint, texts: &[String; 4], y: u16, style: Style| {
+        for ((room, text), right) in places.iter().zip(texts).zip(right) {
+            let room = Rect { y, height: 1, ..*room };
+            let text = cut(text, room.width, paint.look.symbols.dots);
+            if right {
+                paint.put_right(room, room.right(), y, &text, style);
+            } else {
+                paint.put(room, room.x, y, &text, style);
+            }
+        }
+    };
+    put(paint, &head, area.y, theme.heading);
     let ranking = app.ranking();
     let rows = usize::from(area.height.saturating_sub(1)).max(1);
     if app.ranks() {
@@ -240,11 +249,7 @@ fn draw_ranking(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
             paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
         }
         let texts = [value(across, index % columns), value(down, index / columns), text, verdict];
-        for (room, text) in places.iter().zip(&texts) {
-            let room = Rect { y, height: 1, ..*room };
-            let text = cut(text, room.width, paint.look.symbols.dots);
-            paint.put(room, room.x, y, &text, style);
-        }
+        put(paint, &texts, y, style);
         paint.hit(line, Target::Pair(index));
     }
 }

@@ -52,9 +52,10 @@ fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
     let here = |row: &&Row| app.screen() == row.screen;
     let total = |text: &dyn Fn(&Row) -> String| SCREENS.iter().map(|row| width(&text(row))).sum::<u16>();
     let short = |row: &Row| if here(&row) { full(row) } else { digit(row) };
-    // on a number a digit edits it
-    let alt = if app.number().is_some() { " alt-" } else { "" };
-    let room = area.width.saturating_sub(NAME + width(alt));
+    // on a number a digit edits it; the tabs stay where they are
+    const ALT: &str = " alt-";
+    let alt = if app.number().is_some() { ALT } else { "" };
+    let room = area.width.saturating_sub(NAME + width(ALT));
     let tabs: Vec<(String, Screen)> = match () {
         () if total(&full) <= room => SCREENS.iter().map(|row| (full(row), row.screen)).collect(),
         () if total(&short) <= room => SCREENS.iter().map(|row| (short(row), row.screen)).collect(),
@@ -91,6 +92,10 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
         let numbers: Vec<String> = app.others().iter().map(u32::to_string).collect();
         let text = format!("  also open: process {}", numbers.join(", "));
         x += paint.put(area, x, y, &text, theme.warn);
+    }
+    if let Some((plan, other)) = app.pinned() {
+        let of = if other { format!(" of {}, another plan", shown(plan)) } else { String::new() };
+        x += paint.put(area, x, y, &format!("  against the baseline{of}"), theme.accent);
     }
     if app.is_stale() && app.report().is_some() {
         paint.put(area, x, y, "  figures are STALE: of the last valid plan", theme.bad);

@@ -14,14 +14,16 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`],
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`], [`compare`],
 //! [`findings`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
+pub mod against;
 pub mod bar;
 pub mod cells;
 pub mod chart;
+pub mod compare;
 pub mod dialog;
 pub mod explore;
 pub mod field;
@@ -39,6 +41,7 @@ pub mod picker;
 pub mod plan;
 pub mod reading;
 pub mod sheet;
+pub mod shot;
 pub mod simulate;
 pub mod steps;
 pub mod symbols;
@@ -111,6 +114,8 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.borders.clear();
     (screen.rows, screen.end) = (0, 0);
     let area = frame.area();
+    // the ground, for themes that have one
+    frame.buffer_mut().set_style(area, look.theme.text);
     let mut paint = Paint { frame, look, screen };
     if layout::size(area) == Size::TooSmall {
         let (columns, rows) = layout::SMALL;
@@ -130,6 +135,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Map => map::draw,
         screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
+        screen::Screen::Compare => compare::draw,
         screen::Screen::Findings => findings::draw,
     };
     draw_screen(&mut paint, app, layout.body, layout.size);
@@ -144,7 +150,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
             Popup::Text { title, text, scroll } => reading::draw(&mut paint, above, title, text, *scroll),
             Popup::Picker(picker) => picker::draw(&mut paint, app, picker, above),
             Popup::List(list) => list::draw(&mut paint, list, above),
-            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, prompt, above),
+            Popup::Prompt(prompt) => dialog::draw_prompt(&mut paint, app, prompt, above),
             Popup::Question(question) => dialog::draw_question(&mut paint, app, question, above),
         }
     }

@@ -136,6 +136,7 @@ impl Paint<'_, '_> {
         let y = area.y + (area.height - height) / 2;
         let area = Rect { x, y, width, height };
         self.frame.render_widget(Clear, area);
+        self.style(area, self.look.theme.text);
         self.hit(area, Target::Popup);
         self.framed(area, title, self.look.theme.accent)
     }

@@ -6,6 +6,7 @@ use super::field::draw_input;
 use super::grid::{self, Column, Fitted};
 use super::paint::{Paint, cut};
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 use crate::app::picker::{Picker, Trial};
 use crate::app::sheet::{Align, Tone};
@@ -91,7 +92,9 @@ pub fn draw(paint: &mut Paint, app: &App, picker: &Picker, area: Rect) {
     let fitted = Fitted { columns, gap };
     draw_line(paint, list, inner.y + 1, &fitted, |column| (column.0.to_owned(), theme.heading));
     if picker.names.is_empty() {
-        paint.put(list, list.x + 2, list.y, "nothing matches: Tab edits the field as text", theme.muted);
+        let as_text = app.key(Context::Picker, Action::EditText);
+        let text = format!("nothing matches: {as_text} edits the field as text");
+        paint.put(list, list.x + 2, list.y, &text, theme.muted);
     }
     let rows = usize::from(list.height);
     let first = picker.first.min(picker.names.len().saturating_sub(1));

@@ -3,15 +3,19 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::against::{self, Form, Said};
 use super::fill;
 use super::grid::Column;
 use super::paint::{Paint, cut, cut_middle, width};
 use super::tables::{self, Part};
+use super::theme::Theme;
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::{self, Align, Figures, Tone};
-use crate::text::thousands;
+use crate::compare::Worth;
+use crate::text::{listed, thousands};
 
 /// Columns before the first: the cursor's sign.
 pub const MARGIN: u16 = 1;
@@ -24,21 +28,25 @@ pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, area: 
     let bands = u16::from(part.bands.iter().any(|band| !band.is_empty()));
     draw_bands(paint, part, area, bands);
     let area = Rect { y: area.y + bands, height: area.height.saturating_sub(bands), ..area };
-    for (column, room) in cells(part, Rect { height: 1, ..area }) {
+    for (i, (column, room)) in cells(part, Rect { height: 1, ..area }).enumerate() {
+        let room = figures_of(part, i, room);
         let style = if focused { theme.accent } else { theme.heading };
         let header = tables::heading(app, part.sheet, column.index, figures, paint.look);
         let later = if column.align == Align::Flow && waits(app, part) { " (computing)" } else { "" };
         put(paint, room, column, &format!("{header}{later}"), style);
     }
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let body = draw_gone(paint, part, body);
     if total == 0 {
         let filtered = (part.sheet.rows)(figures.report) > 0;
         let empty = match () {
-            () if filtered => "no row has these words: esc shows all",
-            () if waits(app, part) => "computing",
-            () => part.sheet.empty,
+            () if filtered => {
+                format!("no row has these words: {} shows all", app.key(Context::Session, Action::Back))
+            }
+            () if waits(app, part) => "computing".to_owned(),
+            () => part.sheet.empty.to_owned(),
         };
-        paint.put(body, body.x + MARGIN, body.y, empty, theme.muted);
+        paint.put(body, body.x + MARGIN, body.y, &empty, theme.muted);
         return;
     }
     let rows = match usize::from(body.height) {
@@ -73,6 +81,27 @@ pub fn draw(paint: &mut Paint, app: &App, figures: &Figures, part: &Part, area: 
     }
 }
 
+/// Names the rows that there are no more below all others, where there is room; gives the rest of the room.
+fn draw_gone(paint: &mut Paint, part: &Part, body: Rect) -> Rect {
+    let gone = part.against.as_ref().map_or(&[][..], |against| &against.gone);
+    if gone.is_empty() || body.height < 2 {
+        return body;
+    }
+    let above = Rect { height: body.height - 1, ..body };
+    let lines = part.sentences.as_ref().map_or(part.rows.len(), |s| s.iter().map(|l| l.len().max(1)).sum());
+    let below = u16::try_from(lines.max(1)).unwrap_or(u16::MAX).min(above.height);
+    let names: Vec<&str> = gone.iter().map(String::as_str).collect();
+    let text = format!("gone: {}", listed(&names));
+    paint.put(body, body.x + MARGIN, body.y + below, &text, paint.look.theme.muted);
+    above
+}
+
+/// The room of a column's figures, without that which is kept for changes.
+fn figures_of(part: &Part, column: usize, room: Rect) -> Rect {
+    let kept = part.kept.get(column).copied().unwrap_or(0);
+    Rect { width: room.width.saturating_sub(kept), ..room }
+}
+
 /// What columns have in common, once above each run of them.
 fn draw_bands(paint: &mut Paint, part: &Part, area: Rect, bands: u16) {
     let style = paint.look.theme.heading;
@@ -101,7 +130,7 @@ fn waits(app: &App, part: &Part) -> bool {
 }
 
 /// The columns of a table and their places.
-fn cells(part: &Part, area: Rect) -> impl Iterator<Item = (&Column, Rect)> {
+fn cells<'a>(part: &'a Part<'_>, area: Rect) -> impl Iterator<Item = (&'a Column, Rect)> {
     let mut x = area.x + MARGIN;
     part.fitted.columns.iter().map(move |column| {
         let room = Rect { x, width: column.width, ..area }.intersection(area);
@@ -111,7 +140,7 @@ fn cells(part: &Part, area: Rect) -> impl Iterator<Item = (&Column, Rect)> {
 }
 
 /// The lines of a row's sentence by its position, where sentences are written out.
-fn sentence(part: &Part, at: usize) -> Option<&Vec<String>> {
+fn sentence<'a>(part: &'a Part<'_>, at: usize) -> Option<&'a Vec<String>> {
     part.sentences.as_ref()?.get(at)
 }
 
@@ -130,7 +159,7 @@ fn draw_row(
     if here {
         paint.put(area, area.x, area.y, paint.look.symbols.here, theme.accent);
     }
-    for (column, room) in cells(part, area) {
+    for (i, (column, room)) in cells(part, area).enumerate() {
         let Some(of) = part.sheet.columns.get(column.index) else { continue };
         let tone = if app.is_stale() || waits(app, part) { Tone::Muted } else { (of.tone)(figures, row) };
         let cursor = here && column.index == selected.column;
@@ -146,14 +175,29 @@ fn draw_row(
                 }
             }
             _ => {
-                let text = (of.cell)(figures, row);
                 let dots = paint.look.symbols.dots;
+                let cell = (column.index, of);
+                let told = |form| against::said(part.against.as_ref(), figures, cell, row, form, paint.look);
+                let own = figures_of(part, i, room);
+                let full = told(Form::Full);
+                let fits = width(&full.text) <= own.width && width(&full.change) <= room.width - own.width;
+                let Said { text, change, worth } = if fits { full } else { told(Form::Short) };
                 let alike = part.alike.contains(&column.index);
-                let text = if alike { cut_middle(&text, room.width, dots) } else { text };
-                put(paint, room, column, &text, style);
+                let text = if alike { cut_middle(&text, own.width, dots) } else { text };
+                put(paint, own, column, &text, style);
+                let style = if cursor { style } else { worth_style(&theme, worth) };
+                paint.put(room, own.right(), own.y, &change, style);
             }
         }
         paint.hit(room, Target::Cell { pane, row, column: column.index });
+    }
+}
+
+fn worth_style(theme: &Theme, worth: Worth) -> Style {
+    match worth {
+        Worth::Good => theme.good,
+        Worth::Bad => theme.bad,
+        Worth::Neutral => theme.accent,
     }
 }
 

@@ -136,22 +136,35 @@ fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Mome
     let lines: [Line; 3] = [
         Line {
             name: if other { "usable less other" } else { "usable" },
+            letter: 'u',
             pen: Pen { style: theme.muted, sign: '-', dotted: true },
             of: |p| p.usable.saturating_sub(p.other),
         },
         Line {
             name: "assigned",
+            letter: 'a',
             pen: Pen { style: theme.good, sign: '#', dotted: false },
             of: |p| p.assigned,
         },
-        Line { name: "held", pen: Pen { style: theme.accent, sign: '*', dotted: false }, of: |p| p.held },
+        Line {
+            name: "held",
+            letter: 'h',
+            pen: Pen { style: theme.accent, sign: '*', dotted: false },
+            of: |p| p.held,
+        },
     ];
-    let series = lines.iter().map(|line| Series { points: of(line.of), join: Join::Step, pen: line.pen });
-    let marks =
+    let series: Vec<Series> =
+        lines.iter().map(|line| Series { points: of(line.of), join: Join::Step, pen: line.pen }).collect();
+    // each line is told by the letter at its end, whatever the colours
+    let ends = lines.iter().zip(&series).filter_map(|(line, series)| {
+        Some(Mark { at: *series.points.last()?, letter: line.letter, style: line.pen.style })
+    });
+    let failures =
         failures(run).into_iter().map(|time| Mark { at: (time / 1_000, 0), letter: 'x', style: theme.bad });
+    let marks = ends.chain(failures).collect();
     let chart = Chart {
-        series: series.collect(),
-        marks: marks.collect(),
+        series,
+        marks,
         cursor: Some(moment.at / 1_000),
         from: 0,
         most: run.until / 1_000,
@@ -171,6 +184,7 @@ fn draw_pool(paint: &mut Paint, app: &App, run: &Run, pool: usize, moment: &Mome
 /// A line of a chart.
 struct Line {
     name: &'static str,
+    letter: char,
     pen: Pen,
     of: fn(&PoolAt) -> u64,
 }
@@ -195,7 +209,7 @@ fn draw_legend(
             .map(|line| {
                 let figure = at.filter(|_| figures).map(|p| format!(" {}", thousands((line.of)(p))));
                 (
-                    line.pen.sample(unicode),
+                    format!("{}{}", line.pen.sample(unicode), line.letter),
                     format!("{}{}", line.name, figure.unwrap_or_default()),
                     line.pen.style,
                 )

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use ratatui::layout::Rect;
 
+use super::against::{self, Form, ROOMS, said};
 use super::grid::{self, Column, Fitted};
 use super::layout::{Size, share};
 use super::paint::{Paint, cut, width, wrap};
 use super::{Look, fill, header, sheet};
 use crate::app::App;
 use crate::app::arrange::{Arrangement, Order};
+use crate::app::baseline::Against;
 use crate::app::columns::SHEETS;
 use crate::app::msg::Target;
 use crate::app::screen::Screen;
@@ -24,8 +26,12 @@ const LEAST: u16 = 3;
 const WIDEST: u16 = 40;
 
 /// A table that is to be drawn.
-pub struct Part {
+pub struct Part<'a> {
     pub sheet: &'static Sheet,
+    /// The same table of the baseline.
+    pub against: Option<Against<'a>>,
+    /// The room that each of the fitted columns keeps for changes.
+    pub kept: Vec<u16>,
     pub fitted: Fitted,
     /// What each of the fitted columns has in common with its neighbours.
     pub bands: Vec<&'static str>,
@@ -107,28 +113,52 @@ fn title(app: &App) -> String {
         Show::One(situation) => situation.doc(),
         Show::All => "held and free side by side",
     };
-    format!("{}: {doc}", app.show.name())
+    let against = if app.pinned().is_some() { ", against the baseline" } else { "" };
+    format!("{}: {doc}{against}", app.show.name())
 }
 
-impl Part {
-    pub fn new(sheet: &'static Sheet, app: &App, figures: &Figures, look: &Look, room: u16) -> Part {
+impl<'a> Part<'a> {
+    pub fn new(sheet: &'static Sheet, app: &'a App, figures: &Figures, look: &Look, room: u16) -> Part<'a> {
         let selected = (app.focus == sheet.pane).then(|| app.cell(sheet.pane).column);
         let arrangement = app.arrangement(sheet.pane);
         let rows = arrangement.rows(sheet, figures);
         let total = (sheet.rows)(figures.report);
-        let shown =
-            sheet.columns.iter().enumerate().filter(|(i, c)| arrangement.shows(sheet, *i, c, figures));
-        let wanted = shown.map(|(index, c)| {
-            let header = heading(app, sheet, index, figures, look);
-            // all rows count: a column keeps its place while a filter is typed
-            let cells: Vec<String> = match c.align {
-                Align::Flow | Align::Bar => Vec::new(),
-                Align::Left | Align::Right => (0..total).map(|row| (c.cell)(figures, row)).collect(),
-            };
-            let width = grid::wants(c.least, &header, cells.iter().map(String::as_str)).min(WIDEST);
-            Column { index, align: c.align, width, gives_way: c.gives_way }
-        });
-        let fitted = grid::fit(wanted.collect(), room, selected);
+        let against = app.against(sheet);
+        // what a table wants, and the room of it that is kept for changes; with what is told of changes elsewhere
+        let fit = |kept: Option<u16>, elsewhere: Form| {
+            let shown =
+                sheet.columns.iter().enumerate().filter(|(i, c)| arrangement.shows(sheet, *i, c, figures));
+            let wanted = shown.map(|(index, c)| {
+                let header = heading(app, sheet, index, figures, look);
+                let against = against.as_ref().filter(|_| kept.is_some() && !c.varies);
+                // all rows count: a column keeps its place while a filter is typed
+                let cells: Vec<String> = match c.align {
+                    Align::Flow | Align::Bar => Vec::new(),
+                    Align::Left | Align::Right => (0..total)
+                        .map(|row| said(against, figures, (index, c), row, elsewhere, look).text)
+                        .collect(),
+                };
+                let kept = kept.map_or(0, |main| against::room(c, main));
+                let width =
+                    grid::wants(c.least, &header, cells.iter().map(String::as_str)).min(WIDEST) + kept;
+                (Column { index, align: c.align, width, gives_way: c.gives_way }, (index, kept))
+            });
+            let (columns, kept): (Vec<Column>, Vec<(usize, u16)>) = wanted.unzip();
+            (grid::fit(columns, room, selected), kept)
+        };
+        let (fitted, kept) = match &against {
+            None => fit(None, Form::Full),
+            Some(_) => {
+                // a change in full is not worth a column
+                let most = fit(None, Form::Full).0.columns.len();
+                let forms = ROOMS.iter().flat_map(|room| [(*room, Form::Full), (*room, Form::Short)]);
+                let mut fits = forms.map(|(room, elsewhere)| fit(Some(room), elsewhere));
+                let in_full = fits.find(|(fitted, _)| fitted.columns.len() >= most);
+                in_full.unwrap_or_else(|| fit(ROOMS.last().copied(), Form::Short))
+            }
+        };
+        let of = |c: &Column| kept.iter().find(|(index, _)| *index == c.index).map_or(0, |(_, kept)| *kept);
+        let kept = fitted.columns.iter().map(of).collect();
         let alike = fitted.columns.iter().filter(|c| c.align == Align::Left).filter(|c| {
             let Some(of) = sheet.columns.get(c.index) else { return false };
             are_alike((0..total).map(|row| (of.cell)(figures, row)), c.width)
@@ -136,7 +166,7 @@ impl Part {
         let alike = alike.map(|c| c.index).collect();
         let bands = fitted.columns.iter().filter_map(|c| sheet.columns.get(c.index));
         let bands = bands.map(|c| (c.band)(figures)).collect();
-        Part { sheet, fitted, bands, alike, rows, sentences: None }
+        Part { sheet, against, kept, fitted, bands, alike, rows, sentences: None }
     }
 
     /// Heading and rows.
@@ -145,7 +175,8 @@ impl Part {
             Some(sentences) => sentences.iter().map(Vec::len).sum(),
             None => self.rows.len(),
         };
-        let heading = 1 + u16::from(self.bands.iter().any(|band| !band.is_empty()));
+        let gone = u16::from(self.against.as_ref().is_some_and(|a| !a.gone.is_empty()));
+        let heading = gone + 1 + u16::from(self.bands.iter().any(|band| !band.is_empty()));
         u16::try_from(lines.max(1)).unwrap_or(u16::MAX).saturating_add(heading)
     }
 

@@ -20,7 +20,7 @@ enum Deed {
 /// Keys that mean something, more often than others.
 const KEYS: &str = "j k h l up down left right enter enter esc tab shift-tab + - > < o O a c d i x J K u U w ? g G \
                     pgup pgdn [ ] space backspace del 0 1 3 9 / . a b m home end ctrl-s ctrl-o S q ctrl-c ctrl-z f1 \
-                    ctrl-w ctrl-u alt-b alt-up alt-down , = e n p s s 1 2 2 alt-1 alt-2";
+                    ctrl-w ctrl-u alt-b alt-up alt-down , = e n p s s 1 2 2 alt-1 alt-2 alt-6 alt-6 6 b b B r";
 
 fn deed() -> impl Strategy<Value = Deed> {
     let named: Vec<Key> = KEYS.split_whitespace().map(|k| Key::parse(k).expect("a key")).collect();

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 const COMMANDS: &[&str] = &[
     "show",
+    "variants",
     "check",
     "node",
     "fit",
@@ -23,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "replay",
     "instances",
     "presets",
+    "shot",
+    "config",
     "completions",
     "man",
 ];

@@ -1,24 +1,25 @@
 //! A session without a terminal: keys as text, effects done at once, files in memory, screens as text.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use podroom::app::aside;
 use podroom::app::keep::Fate;
 use podroom::app::key::Key;
 use podroom::app::msg::{Effect, Leave, Listing, Msg, NotSaved, Opened, Over};
-use podroom::app::picker::try_type;
 use podroom::app::screen;
+use podroom::app::settings::Settings;
 use podroom::app::{App, update};
 use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
+use podroom::picture::Format;
 use podroom::plan::document::Document;
-use podroom::simulate::{World, follow};
 use podroom::term::keys::Pointer;
-use podroom::view::{Look, Screen, draw, symbols::Symbols, theme::Theme};
+use podroom::view::theme::{Depth, Theme};
+use podroom::view::{Look, Screen, draw, shot, symbols::Symbols};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use unicode_width::UnicodeWidthStr;
@@ -39,7 +40,7 @@ pub struct Desk {
     /// Moments that were asked for, and have not passed.
     pub ticks: Vec<u64>,
     /// What is kept aside, and what became of edits that were found.
-    pub kept: Option<String>,
+    pub edits: Option<String>,
     pub settled: Vec<(u64, Fate)>,
     /// Why nothing can be kept aside.
     pub full: Option<String>,
@@ -54,6 +55,8 @@ pub struct Desk {
     pub copied: Option<String>,
     pointer: Pointer,
     began: Instant,
+    /// What was kept last for the next session.
+    pub kept: Option<Settings>,
     screen: Screen,
     terminal: Terminal<TestBackend>,
 }
@@ -69,8 +72,7 @@ fn opened(text: &str, path: Option<&str>, origin: &str) -> Opened {
 }
 
 /// Lives of distinct nodes, for all desks: each costs a thousand runs.
-static LIVES: std::sync::LazyLock<std::sync::Mutex<podroom::engine::Lives>> =
-    std::sync::LazyLock::new(Default::default);
+static LIVES: LazyLock<Mutex<podroom::engine::Lives>> = LazyLock::new(Default::default);
 
 impl Desk {
     /// A session on a preset, on a screen of 120x40.
@@ -88,7 +90,17 @@ impl Desk {
     }
 
     fn new(opened: Opened) -> Desk {
-        let (app, effects) = App::new(opened);
+        Desk::with(opened, Settings::default())
+    }
+
+    /// A session on a preset, as a user likes it.
+    pub fn preset_with(name: &str, settings: Settings) -> Desk {
+        let preset = preset::find(name).expect("a preset");
+        Desk::with(opened(preset.text, None, &format!("preset {name}")), settings)
+    }
+
+    fn with(opened: Opened, settings: Settings) -> Desk {
+        let (app, effects) = App::with(opened, settings);
         let mut desk = Desk {
             start: app.text(),
             app,
@@ -98,13 +110,14 @@ impl Desk {
             suspended: 0,
             tables_read: 0,
             ticks: Vec::new(),
-            kept: None,
+            edits: None,
             settled: Vec::new(),
             full: None,
             clock: Duration::ZERO,
             reminder: None,
             runs_are_late: false,
             runs_stopped: 0,
+            kept: None,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             copied: None,
             pointer: Pointer::default(),
@@ -201,7 +214,8 @@ impl Desk {
     fn perform(&mut self, effects: Vec<Effect>) {
         let mut waiting: Vec<Effect> = effects;
         while !waiting.is_empty() {
-            let msgs: Vec<Msg> = waiting.drain(..).filter_map(|effect| self.answer(effect)).collect();
+            let mut msgs = Vec::new();
+            waiting.drain(..).for_each(|effect| self.answer(effect, &mut msgs));
             for msg in msgs {
                 let another = matches!(msg, Msg::Loaded(_));
                 waiting.extend(update(&mut self.app, msg));
@@ -212,23 +226,23 @@ impl Desk {
         }
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Msg> {
-        Some(match effect {
+    fn answer(&mut self, effect: Effect, msgs: &mut Vec<Msg>) {
+        msgs.push(match effect {
             Effect::Quit(leave) => {
                 self.left = Some(leave);
-                return None;
+                return;
             }
             Effect::Suspend => {
                 self.suspended += 1;
-                return None;
+                return;
             }
             Effect::StopRun => {
                 self.runs_stopped += 1;
-                return None;
+                return;
             }
             Effect::Copy(text) => {
                 self.copied = Some(text);
-                return None;
+                return;
             }
             Effect::Save { path, text, over } => {
                 let there = self.files.get(&path);
@@ -267,57 +281,57 @@ impl Desk {
             }
             Effect::Remind { edit, after } => {
                 self.reminder = Some((self.clock + after, edit));
-                return None;
+                return;
             }
-            Effect::Keep(text) => match self.full.clone() {
-                Some(reason) => Msg::Kept(Err(reason)),
+            Effect::KeepEdits(text) => match self.full.clone() {
+                Some(reason) => Msg::EditsKept(Err(reason)),
                 None => {
-                    self.kept = Some(text);
-                    Msg::Kept(Ok(()))
+                    self.edits = Some(text);
+                    Msg::EditsKept(Ok(()))
                 }
             },
-            Effect::Forget => {
-                self.kept = None;
-                return None;
+            Effect::ForgetEdits => {
+                self.edits = None;
+                return;
             }
             Effect::Settle { id, fate } => {
                 self.settled.push((id, fate));
-                return None;
+                return;
             }
             Effect::ReadTables { .. } => {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
             }
-            Effect::Percentiles { generation, answer } => {
-                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives, || true).unwrap();
-                Msg::Percentiles { generation, percentiles }
+            Effect::Simulate { .. } if self.runs_are_late => return,
+            Effect::Theme(theme) => {
+                self.look.theme = Theme::of(theme, Depth::Many);
+                return;
             }
-            Effect::Thresholds { generation, answer } => {
-                let thresholds = answer.evaluation.thresholds(&answer.plan);
-                Msg::Thresholds { generation, thresholds }
+            Effect::Keep(settings) => {
+                self.kept = Some(*settings);
+                return;
             }
-            Effect::Try { generation, answer, tables, group, types } => {
-                let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
-                Msg::Tried { generation, trials: types.into_iter().map(trial).collect() }
+            Effect::Picture { directory, screen } => {
+                let path = directory.join(format!("podroom-{screen}.svg"));
+                let size = self.terminal.size().expect("a test terminal");
+                let size = (size.width, size.height);
+                let picture = shot::picture(&self.app, &self.look, &mut self.screen, size);
+                self.files.insert(path.clone(), picture.write(Format::Svg));
+                Msg::Pictured(Ok(path))
             }
-            Effect::Simulate { .. } if self.runs_are_late => return None,
-            Effect::Simulate { question, answer, tables, scenario, every } => {
-                let world = World::new(&answer.plan, &tables, &scenario);
-                let go_on = |_| ControlFlow::Continue(());
-                let run = world.map(|w| Arc::new(follow(&w, 1, every, scenario.until, go_on)));
-                Msg::Simulated { question, run: run.map_err(|p| p[0].message.clone()) }
-            }
-            Effect::Explore { question, ask, tables } => {
-                let mut lives = LIVES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let cells = (0..ask.len()).map(|i| ask.cell(i, &tables, &mut lives)).collect();
-                Msg::Explored { question, cells }
-            }
+            Effect::Export { path, text } => Msg::Exported(match self.files.contains_key(&path) {
+                true => Err("there is such a file already: name another".to_owned()),
+                false => {
+                    self.files.insert(path.clone(), text);
+                    Ok(path)
+                }
+            }),
             Effect::Tick(play) => {
                 self.ticks.push(play);
-                return None;
+                return;
             }
-        })
+            effect => return aside::compute(effect, &LIVES, &|| true, &mut |msg| msgs.push(msg)),
+        });
     }
 
     fn draw(&mut self) {

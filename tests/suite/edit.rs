@@ -8,7 +8,7 @@ use podroom::plan::{Document, Edit, Place, Row, parse};
 use proptest::prelude::*;
 
 /// Rows with headers, as people write them: comments, several styles, commented-out keys.
-const HEADERS: &str = r#"# The production plan.
+pub const HEADERS: &str = r#"# The production plan.
 format = 1
 name = 'shop'   # literal
 
@@ -81,7 +81,7 @@ name = "w"
 "#;
 
 /// The same in braces.
-const BRACES: &str = r#"format = 1
+pub const BRACES: &str = r#"format = 1
 subnet = [
   { name = "a", cidr = "10.0.0.0/24", zone = "eu-1a", other = { alb = 1 } },
   { name = "b", cidr = "10.0.1.0/24", zone = "eu-1b", other.alb = 2, other.nat = 1 }, # second
@@ -89,7 +89,7 @@ subnet = [
 cluster = [{ name = "prod", env = { WARM_IP_TARGET = 2 }, node_group = [{ name = "g", instance_type = "m5.large", nodes = { eu-1a = 1, eu-1b = 2 }, subnets = ["a", "b"] }], workload = [] }, { name = "test", env.MAX_ENI = 3, env.CLUSTER_NAME = "x" }]
 "#;
 
-fn document(text: &str) -> Document {
+pub fn document(text: &str) -> Document {
     Document::new(text).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
@@ -433,7 +433,7 @@ fn values(doc: &Document) -> BTreeMap<String, String> {
 }
 
 /// An edit of some kind, of something that may be there.
-fn any_edit(doc: &Document, (kind, row, key, value): (u8, usize, usize, usize)) -> Option<Edit> {
+pub fn any_edit(doc: &Document, (kind, row, key, value): (u8, usize, usize, usize)) -> Option<Edit> {
     const VALUES: [&str; 18] = [
         "",
         "1",

@@ -227,6 +227,12 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
         ("unknown", Info, "cluster.c.node_group.g.memory", own("") + workload + "memory = \"1Gi\""),
         ("high-water", Info, "cluster.c", node("", "nodes = 1") + workload),
         (
+            "variant-misfit",
+            Warning,
+            "variant.v",
+            node("", "nodes = 1") + "[variant.v]\nremove = [\"subnet.gone\"]\n",
+        ),
+        (
             "instance-note",
             Info,
             "cluster.c.node_group.g.instance_type",
@@ -279,11 +285,11 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             "growth.nodes",
             node("", "nodes = \"auto\"").replace("format = 1", "format = 1\ngrowth = { nodes = 3 }"),
         ),
-        ("network-refused", Error, "network.kind.subnet", kind("gateway = \"172.20.0.7\"", "workers = 1")),
+        ("network-refused", Error, "network.kind.gateway", kind("gateway = \"172.20.0.7\"", "workers = 1")),
         (
             "network-refused",
             Error,
-            "network.kind.subnet",
+            "network.kind.containers.b",
             kind("containers = { a = \"172.20.0.3\", b = \"172.20.0.3\" }", ""),
         ),
         ("kind-create", Error, "network.kind.subnet", kind("", "workers = 5")),
@@ -311,6 +317,21 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
         ("blocks-borrowed", Info, "cluster.c.pod_subnet", calico("pod_subnet = \"10.9.0.0/25\"")),
         ("ring", Info, "cluster.c.pod_subnet", weave("")),
         ("ring", Warning, "cluster.c.dead_peers", weave("dead_peers = 1")),
+        (
+            "node-ranges",
+            Error,
+            "cluster.c.node_ranges.c-worker",
+            kind(
+                "",
+                "workers = 1\nnode_ranges = { c-worker = \"10.244.1.0/25\", c-control-plane = \"10.244.1.0/24\" }",
+            ),
+        ),
+        (
+            "unknown-node",
+            Info,
+            "cluster.c.node_ranges.c-worker9",
+            kind("", "workers = 1\nnode_ranges = { c-worker9 = \"10.244.1.0/24\" }"),
+        ),
         (
             "unknown-node",
             Info,

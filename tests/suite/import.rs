@@ -121,6 +121,18 @@ fn inputs_keep_their_order() {
 const KIND: &str = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n";
 
 #[test]
+fn the_second_address_of_a_container_that_is_no_node_is_said() {
+    let imported =
+        of(r#"[{"Name": "lan", "Driver": "bridge", "IPAM": {"Config": [{"Subnet": "172.20.0.0/24"},
+        {"Subnet": "fd00:30::/64"}]}, "Containers": {"a": {"Name": "registry", "IPv4Address": "172.20.0.9/24",
+        "IPv6Address": "fd00:30::9/64"}}}]"#)
+        .expect("a plan");
+    let said = "\"registry\" has fd00:30::9, too: the plan states one address of a container that is no node";
+    assert!(notes(&imported).join(" ").contains(said), "{}", imported.text);
+    assert_eq!(plan(&imported).networks[0].containers.len(), 1);
+}
+
+#[test]
 fn kinds_defaults_are_left_to_the_plan() {
     let imported = of(KIND).expect("it is whole");
     assert_eq!(

@@ -31,31 +31,31 @@ fn edits(id: u64, text: &str) -> Edits {
 fn edits_are_kept_two_seconds_after_the_last_of_them() {
     let mut desk = on_file();
     desk.keys("+").wait(PAUSE - MOMENT);
-    assert_eq!(desk.kept, None);
+    assert_eq!(desk.edits, None);
     desk.keys("+").wait(PAUSE - MOMENT);
-    assert_eq!(desk.kept, None, "another edit has begun the pause anew");
+    assert_eq!(desk.edits, None, "another edit has begun the pause anew");
     desk.keys("j k tab").wait(MOMENT);
-    assert_eq!(desk.kept, Some(nodes(32)), "looking around is no edit");
+    assert_eq!(desk.edits, Some(nodes(32)), "looking around is no edit");
 }
 
 #[test]
 fn a_field_under_edit_is_kept_as_it_is_typed() {
     let mut desk = on_file();
     desk.keys("4 0").wait(PAUSE);
-    assert_eq!(desk.kept, Some(nodes(40)));
+    assert_eq!(desk.edits, Some(nodes(40)));
     desk.keys("esc").wait(PAUSE);
-    assert_eq!(desk.kept, None, "as it is saved");
+    assert_eq!(desk.edits, None, "as it is saved");
 }
 
 #[test]
 fn what_is_saved_discarded_or_undone_is_no_longer_kept() {
     let mut desk = on_file();
     desk.keys("+").wait(PAUSE).keys("ctrl-s");
-    assert_eq!((desk.kept.take(), desk.app.is_dirty()), (None, false));
+    assert_eq!((desk.edits.take(), desk.app.is_dirty()), (None, false));
     desk.keys("+").wait(PAUSE);
-    assert_eq!(desk.kept, Some(nodes(32)));
+    assert_eq!(desk.edits, Some(nodes(32)));
     desk.keys("u").wait(PAUSE);
-    assert_eq!(desk.kept, None);
+    assert_eq!(desk.edits, None);
     desk.keys("+").wait(PAUSE).keys("q d");
     assert_eq!(desk.left, Some(Leave::Done), "then the outside gives up what is kept");
 }
@@ -71,7 +71,7 @@ fn that_nothing_can_be_kept_is_said_once() {
     assert!(desk.app.is_dirty());
     desk.full = None;
     desk.keys("+").wait(PAUSE);
-    assert_eq!(desk.kept, Some(nodes(33)));
+    assert_eq!(desk.edits, Some(nodes(33)));
     desk.full = Some("the file system is read-only".into());
     desk.keys("+").wait(PAUSE);
     assert!(desk.message().contains("read-only"), "{}", desk.message());
@@ -90,7 +90,7 @@ fn edits_of_an_earlier_session_are_shown_and_restored_as_one_change() {
     assert_eq!(desk.settled, [(7, Fate::Taken)]);
     assert_eq!(desk.message(), "restored edits of 5 minutes ago");
     desk.wait(PAUSE);
-    assert_eq!(desk.kept, Some(text.clone()), "they are this session's now");
+    assert_eq!(desk.edits, Some(text.clone()), "they are this session's now");
     desk.keys("u");
     assert_eq!((desk.app.text().as_str(), desk.app.is_dirty()), (text_of(EXAMPLE), false));
     desk.keys("U ctrl-s");

@@ -7,6 +7,7 @@ mod figures;
 mod lost;
 mod maps;
 mod naive;
+mod networks;
 mod properties;
 mod screens;
 mod texts;

@@ -55,7 +55,7 @@ pub fn podroom(home: &Path, args: &[&str]) -> CommandBuilder {
 /// A terminal with colours and UTF-8, and nothing of the machine's own settings.
 pub fn environment(command: &mut CommandBuilder, home: &Path) {
     command.cwd(home);
-    for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE"] {
+    for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE", "XDG_CONFIG_HOME"] {
         command.env_remove(name);
     }
     command.env("TERM", "xterm-256color");

@@ -117,19 +117,16 @@ fn both_families_where_both_clusters_have_them() {
 fn ranges_that_overlap_are_named() {
     let two = |change: &dyn Fn(String) -> String| kind("a", 1) + &change(kind("b", 2));
     let pods = refused(&two(&|b| b.replace("10.2.", "10.1.")));
-    assert_eq!(pods, ["10.1.0.0/16 (pods of \"b\") overlaps 10.1.0.0/16 (pods of \"a\")"]);
+    assert_eq!(pods, ["pods of b 10.1.0.0/16 overlap pods of a 10.1.0.0/16"]);
     let services = refused(&two(&|b| b.replace("10.102.0.0/16", "10.1.128.0/20")));
-    assert_eq!(services, ["10.1.128.0/20 (services of \"b\") overlaps 10.1.0.0/16 (pods of \"a\")"]);
+    assert_eq!(services, ["services of b 10.1.128.0/20 overlap pods of a 10.1.0.0/16"]);
     let network =
         format!("{}{}[[network]]\nname = \"kind\"\nsubnet = \"10.2.3.0/24\"\n", kind("a", 1), kind("b", 2));
-    assert_eq!(
-        refused(&network),
-        ["10.2.3.0/24 (docker network \"kind\") overlaps 10.2.0.0/16 (pods of \"b\")"]
-    );
+    assert_eq!(refused(&network), ["pods of b 10.2.0.0/16 overlap docker network kind 10.2.3.0/24"]);
     let node = refused(&two(&|b| b.replace("172.18.2.3", "10.1.9.9")));
-    assert_eq!(node, ["10.1.9.9 (address of \"b-worker\") overlaps 10.1.0.0/16 (pods of \"a\")"]);
+    assert_eq!(node, ["pods of a 10.1.0.0/16 overlap node b-worker of b, 10.1.9.9"]);
     let same = refused(&two(&|b| b.replace("172.18.2.3", "172.18.1.3")));
-    assert_eq!(same, ["172.18.1.3 (address of \"b-worker\") overlaps 172.18.1.3 (address of \"a-worker\")"]);
+    assert_eq!(same, ["node b-worker of b, 172.18.1.3 overlaps node a-worker of a, 172.18.1.3"]);
 }
 
 #[test]

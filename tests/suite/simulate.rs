@@ -562,7 +562,7 @@ fn lines_of_a_chart_differ_without_colour_and_have_a_legend() {
     // the moment of the second event, with failures
     desk.turn_to(Screen::Simulate).size(80, 24).keys("right right right right right right right right right");
     let screen = desk.screen();
-    for part in ["private-a (pool 1 of 3)", "-- usable", "** held", "## assigned", "x failure", "10m", "40m"]
+    for part in ["private-a (pool 1 of 3)", "-u usable", "*h held", "#a assigned", "x failure", "10m", "40m"]
     {
         assert!(screen.contains(part), "{part}: {screen}");
     }

@@ -3,20 +3,24 @@
 //! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
 
 mod blocks;
+mod known;
 mod life;
 mod managers;
 mod models;
+mod networks;
 mod nodes;
 mod overlap;
 mod pools;
 mod ranges;
 mod situations;
 mod variables;
+mod variants;
 
 use super::apart::{Apart, apart};
 use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
 use super::join::Dry;
+use super::networks::Attached;
 use super::outcome::Outcome;
 use super::report::{Finding, Fix, Report, Severity};
 use crate::plan::{Cluster, Edit, NodeGroup, Place, Plan, Row};
@@ -50,12 +54,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         code: "network-refused",
         doc: "a docker network that is not made, or a container that it refuses",
-        check: managers::refused,
+        check: networks::refused,
     },
     Rule {
         code: "kind-create",
         doc: "what kind create cluster does on its docker network",
-        check: managers::kind_create,
+        check: networks::kind_create,
     },
     Rule {
         code: "state-lost",
@@ -189,6 +193,7 @@ pub const RULES: &[Rule] = &[
     Rule { code: "random", doc: "an outcome that depends on where pods land", check: nodes::random },
     Rule { code: "unknown", doc: "facts of a type that no table states", check: nodes::unknown },
     Rule { code: "high-water", doc: "a high water that nothing bounds", check: nodes::high_water },
+    Rule { code: "node-ranges", doc: "known ranges of nodes that overlap", check: known::overlapping },
     Rule {
         code: "stranded",
         doc: "addresses of nodes' ranges that max pods keeps out of use",
@@ -202,13 +207,18 @@ pub const RULES: &[Rule] = &[
     Rule { code: "ring", doc: "how a ring is split, and what dead peers keep", check: managers::ring },
     Rule {
         code: "unknown-node",
-        doc: "an address of a node that the plan does not have",
-        check: managers::facts,
+        doc: "an address or a range of a node that the plan does not have",
+        check: known::unknown,
     },
     Rule {
         code: "key-unused",
         doc: "a key that means nothing to the cluster's manager",
         check: overlap::unread,
+    },
+    Rule {
+        code: "variant-misfit",
+        doc: "a variant that no longer applies to the plan",
+        check: variants::misfit,
     },
     Rule { code: "instance-note", doc: "what to know of an instance type", check: nodes::instance_note },
     Rule { code: "vpc-free", doc: "ranges of the VPC that no subnet uses", check: ranges::unused },
@@ -252,6 +262,7 @@ pub(crate) struct Context<'a> {
     report: &'a Report,
     /// The pools that are no subnets.
     brought: &'a [Brought],
+    attached: &'a Attached,
     clusters: &'a [Outcome],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
@@ -332,11 +343,12 @@ pub fn findings(
     plan: &Plan,
     report: &Report,
     brought: &[Brought],
+    attached: &Attached,
     clusters: &[Outcome],
     dry: Option<&Dry>,
 ) -> Vec<Finding> {
     let apart = apart(plan);
-    let context = Context { plan, report, brought, clusters, dry, apart: &apart };
+    let context = Context { plan, report, brought, attached, clusters, dry, apart: &apart };
     let mut findings: Vec<Finding> = RULES
         .iter()
         .flat_map(|rule| (rule.check)(&context).into_iter().map(move |note| (rule.code, note)))

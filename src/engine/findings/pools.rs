@@ -112,7 +112,7 @@ fn said(manager: &Manager) -> String {
 pub fn dry(context: &Context) -> Vec<Note> {
     let Some(dry) = context.dry else { return Vec::new() };
     let (plan, refused) = (context.plan, dry.refused);
-    let (pool, place) = brought::name(plan, refused.pool);
+    let (pool, place) = brought::name(plan, context.brought, refused.pool);
     let left = match (refused.left, refused.level) {
         (0, _) => String::new(),
         (n, Level::Blocks) => format!("; {}, but no whole /28", stay_free(n)),
@@ -127,9 +127,10 @@ pub fn dry(context: &Context) -> Vec<Note> {
         thousands(refused.had),
         count(dry.pending, "pod"),
     );
-    let help = match (brought::exhausted(plan, refused.pool), manager_in(plan, refused.pool)) {
+    let help = match (brought::exhausted(plan, context.brought, refused.pool), manager_in(plan, refused.pool))
+    {
         (Some(text), _) => {
-            let fewer = brought::fewer(plan, refused.pool);
+            let fewer = brought::fewer(plan, context.brought, refused.pool);
             format!("it ends with \"{text}\": a larger range, or fewer {fewer}")
         }
         (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),
@@ -154,9 +155,9 @@ pub fn short(context: &Context) -> Vec<Note> {
                 thousands(pool.other + pool.settled.held),
                 thousands(pool.usable)
             );
-            let help = match (brought::exhausted(context.plan, s), manager_in(context.plan, s)) {
+            let help = match (brought::exhausted(context.plan, context.brought, s), manager_in(context.plan, s)) {
                 (Some(text), _) => {
-                    let fewer = brought::fewer(context.plan, s);
+                    let fewer = brought::fewer(context.plan, context.brought, s);
                     format!("what does not fit ends with \"{text}\": a larger range, or fewer {fewer}")
                 }
                 (None, Some(manager)) if !manager.is_aws() => format!("{}{LARGER_SUBNET}", said(manager)),

@@ -25,8 +25,9 @@ fn lack(h: &Holding) -> String {
 /// The surge nodes come up while the old ones still hold theirs.
 pub fn upgrade(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
+    let costliest = costliest(context.clusters, context.report.pools.len());
     for (s, pool) in sound(context).filter(|(_, pool)| pool.upgrade.is_short()) {
-        let Some((c, g)) = costliest(context.clusters, s) else { continue };
+        let Some((c, g)) = costliest.get(s).copied().flatten() else { continue };
         let (cluster, outcome) = (&context.plan.clusters[c], &context.clusters[c]);
         let surge = &outcome.surges[g];
         let here: u64 = surge.takes(s).map(|(nodes, _)| nodes).sum();

@@ -20,7 +20,8 @@ use ipnet::IpNet;
 use super::brought;
 use super::evaluate::Evaluation;
 use super::outcome::cloud;
-use super::roster::{Member, balancer, roster};
+use super::roster::{Member, roster};
+use super::seats::Seats;
 use crate::ipam::docker;
 use crate::ipam::range::{Range, step};
 use crate::ipam::services;
@@ -118,11 +119,10 @@ impl Evaluation {
     /// A docker network: who is attached at which address.
     fn network(&self, plan: &Plan, pool: usize) -> Vec<Run> {
         let Some((n, which)) = brought::network_of(plan, pool) else { return Vec::new() };
-        let Some(made) = brought::networks(plan).into_iter().nth(n).and_then(|m| m.into_iter().nth(which))
-        else {
+        let Some(made) = self.attached.networks.get(n).and_then(|network| network.ranges.get(which)) else {
             return Vec::new();
         };
-        let Ok(network) = made.network else { return Vec::new() };
+        let Ok(network) = &made.network else { return Vec::new() };
         let mut known: BTreeMap<IpAddr, (Use, String)> = BTreeMap::new();
         for (address, by) in network.taken() {
             known.insert(address, of_docker(by));
@@ -133,8 +133,9 @@ impl Evaluation {
                     known.insert(*address, (Use::Assigned, format!("{} of {}", member.name, cluster.name)));
                 }
             }
-            for address in balancer(plan, c).into_iter().filter(|a| made.range.contains(a)) {
-                known.insert(address, (Use::Assigned, format!("load balancer of {}", cluster.name)));
+            let balancer = self.attached.clusters.get(c).map_or(&[][..], Seats::balancer);
+            for address in balancer.iter().filter(|a| made.range.contains(*a)) {
+                known.insert(*address, (Use::Assigned, format!("load balancer of {}", cluster.name)));
             }
         }
         let gap = match network.spec().ip_range {
@@ -150,7 +151,7 @@ impl Evaluation {
 
     /// The nodes of a cluster, one by one.
     pub fn roster(&self, plan: &Plan, c: usize) -> Vec<Member> {
-        self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, c, outcome))
+        self.clusters.get(c).map_or(Vec::new(), |outcome| roster(plan, &self.attached, c, outcome))
     }
 }
 

@@ -1,12 +1,12 @@
 //! What is known of the nodes of a plan's clusters: names, addresses, pod ranges.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::Node;
-use crate::engine::outcome::Outcome;
-use crate::engine::roster::{Member, roster};
+use crate::engine::roster::Member;
 use crate::plan::{Cluster, Plan};
 use crate::text::excerpt;
 
@@ -17,6 +17,7 @@ pub(super) struct Side<'p> {
     pub cluster: &'p Cluster,
     pub pods: &'p [IpNet],
     pub services: &'p [IpNet],
+    /// With what the plan states of them, and else with what docker and the manager give.
     pub nodes: Vec<Member>,
 }
 
@@ -38,11 +39,6 @@ pub(super) fn sides(plan: &Plan) -> (Vec<Side<'_>>, Vec<String>) {
 }
 
 impl Side<'_> {
-    /// The nodes, with what the plan states of them, and else with what docker and the manager give.
-    pub fn list(&mut self, plan: &Plan, outcome: &Outcome) {
-        self.nodes = roster(plan, self.index, outcome);
-    }
-
     /// Families that its pods have: (IPv4, IPv6).
     pub fn families(&self) -> (bool, bool) {
         let has = |four: bool| self.pods.iter().any(|range| range.addr().is_ipv4() == four);
@@ -67,11 +63,13 @@ impl Side<'_> {
     /// The nodes whose address or range is not in the plan, but follows from the order in which nodes come.
     pub fn assumed(&self) -> impl Iterator<Item = Node> {
         let Cluster { node_addresses, node_ranges, .. } = self.cluster;
+        let addresses: HashSet<(&str, IpAddr)> =
+            node_addresses.iter().map(|(n, a)| (n.as_str(), *a)).collect();
+        let ranges: HashSet<(&str, IpNet)> = node_ranges.iter().map(|(n, r)| (n.as_str(), *r)).collect();
         self.nodes.iter().filter_map(move |node| {
-            let stated = |ip: &IpAddr| node_addresses.iter().any(|(name, a)| *name == node.name && a == ip);
-            let address = node.addresses.iter().any(|ip| !stated(ip));
-            let stated = |net: &IpNet| node_ranges.iter().any(|(name, r)| *name == node.name && r == net);
-            let range = node.ranges.iter().any(|net| !stated(net));
+            let name = node.name.as_str();
+            let address = node.addresses.iter().any(|address| !addresses.contains(&(name, *address)));
+            let range = node.ranges.iter().any(|range| !ranges.contains(&(name, *range)));
             (address || range).then(|| self.node(node, address, range, None))
         })
     }

@@ -112,12 +112,12 @@ pub fn routes(plan: &Plan, evaluation: &Evaluation) -> Result<Routes, Vec<Proble
         return Err(vec![too_few(sides.len())]);
     }
     bounded(&sides, evaluation, containers.len())?;
-    for side in &mut sides {
-        evaluation.clusters.get(side.index).into_iter().for_each(|outcome| side.list(plan, outcome));
-    }
-    let overlaps = overlaps::overlaps(plan, &sides);
+    let overlaps = overlaps::overlaps(plan, evaluation, &sides);
     if !overlaps.is_empty() {
         return Err(overlaps);
+    }
+    for side in &mut sides {
+        side.nodes = evaluation.roster(plan, side.index);
     }
     if !sides.iter().flat_map(|side| &side.nodes).any(|node| ways(node).next().is_some()) {
         return Err(vec![nothing_known(&sides)]);

@@ -1,88 +1,37 @@
 //! Ranges that may not be routed, because an address of theirs could be in two places.
 
-use ipnet::IpNet;
-
 use super::hosts::Side;
-use crate::engine::brought;
-use crate::plan::{Place, Plan, Problem, Row};
-use crate::text::excerpt;
+use crate::engine::evaluate::Evaluation;
+use crate::engine::ranges::{Range, What, all, pairs};
+use crate::plan::{Plan, Problem};
 
-/// A range, and what it is.
-struct Taken {
-    range: IpNet,
-    what: String,
-    place: Place,
-    /// An address of a node may lie in a docker network, and only there.
-    address: bool,
-    network: bool,
-}
-
-/// Every range that lies within another, or is the same, each with the next one around it.
-pub(super) fn overlaps(plan: &Plan, sides: &[Side<'_>]) -> Vec<Problem> {
-    let mut taken = taken(plan, sides);
-    // sorted like this, a range lies within another exactly if that is still open when it comes
-    taken.sort_by_key(|t| (t.range.addr().is_ipv6(), t.range.network(), t.range.prefix_len()));
-    let mut open: Vec<&Taken> = Vec::new();
-    let mut problems = Vec::new();
-    for t in &taken {
-        while open.last().is_some_and(|outer| !outer.range.contains(&t.range)) {
-            open.pop();
-        }
-        let outer = open.iter().rev().find(|outer| !(t.address && outer.network));
-        if let Some(outer) = outer {
-            let message = format!("{} ({}) overlaps {} ({})", shown(t), t.what, shown(outer), outer.what);
-            let help = "a route leads to one of them only: give each cluster ranges of its own, apart from those of \
-                        the docker networks";
-            problems.push(Problem::new(t.place.clone(), message).help(help));
-        }
-        open.push(t);
-    }
-    problems.truncate(crate::limits::PROBLEMS);
-    problems
-}
-
-fn shown(taken: &Taken) -> String {
-    if taken.address { taken.range.addr().to_string() } else { taken.range.to_string() }
-}
-
-/// Everything that has addresses: docker networks, pods, services, nodes.
-fn taken(plan: &Plan, sides: &[Side<'_>]) -> Vec<Taken> {
-    let mut taken = Vec::new();
-    for (n, ranges) in brought::networks(plan).iter().enumerate() {
-        for made in ranges.iter().filter(|made| made.network.is_ok()) {
-            let name = plan.networks.get(n).map_or(String::new(), |network| excerpt(&network.name));
-            let place = Place::row(Row::Network(n));
-            let what = format!("docker network {name}");
-            taken.push(Taken { range: made.range, what, place, address: false, network: true });
-        }
-    }
-    for side in sides {
-        let name = excerpt(&side.cluster.name);
-        for (key, what, ranges) in
-            [("pod_subnet", "pods", side.pods), ("service_subnet", "services", side.services)]
-        {
-            let place = Place::key(Row::Cluster(side.index), key);
-            let what = format!("{what} of {name}");
-            let of = |range: &IpNet| Taken {
-                range: *range,
-                what: what.clone(),
-                place: place.clone(),
-                address: false,
-                network: false,
-            };
-            taken.extend(ranges.iter().map(of));
-        }
-        for node in &side.nodes {
-            let place = Place::item(Row::Cluster(side.index), "node_addresses", &node.name);
-            let of = |address: &std::net::IpAddr| Taken {
-                range: (*address).into(),
-                what: format!("address of {}", excerpt(&node.name)),
-                place: place.clone(),
-                address: true,
-                network: false,
-            };
-            taken.extend(node.addresses.iter().map(of));
-        }
-    }
-    taken
+/// Every pair of ranges that overlap, of those that routes have to do with: docker networks, and pods, services and
+/// stated nodes of the clusters that are connected. Other nodes have addresses of their network.
+pub(super) fn overlaps(plan: &Plan, evaluation: &Evaluation, sides: &[Side<'_>]) -> Vec<Problem> {
+    let made = |n: usize| {
+        let network = evaluation.attached.networks.get(n);
+        network.is_some_and(|network| network.ranges.iter().all(|made| made.network.is_ok()))
+    };
+    let concerned = |range: &Range| match range.what {
+        What::Network(n) => made(n),
+        What::Pods(c) | What::Services(c) | What::Node(c) => sides.iter().any(|side| side.index == c),
+        What::Vpc(_) | What::Subnet(_) => false,
+    };
+    let ranges: Vec<Range> = all(plan).into_iter().filter(concerned).collect();
+    let what = |r: usize| ranges.get(r).map(|range| range.what);
+    // an address of a node may lie in a docker network, and only there
+    let home =
+        |a: usize, b: usize| matches!((what(a), what(b)), (Some(What::Network(_)), Some(What::Node(_))));
+    let pairs = pairs(&ranges).filter(|(a, b)| !home(*a, *b));
+    let mut pairs: Vec<(usize, usize)> = pairs.take(crate::limits::PROBLEMS).collect();
+    pairs.sort_unstable_by_key(|(a, b)| (*b, *a));
+    let problem = |(a, b): (usize, usize)| {
+        let (first, second) = (ranges.get(a)?, ranges.get(b)?);
+        let overlap = if matches!(second.what, What::Node(_)) { "overlaps" } else { "overlap" };
+        let message = format!("{} {overlap} {}", second.words(plan), first.words(plan));
+        let help = "a route leads to one of them only: give each cluster ranges of its own, apart from those of the \
+                    docker networks";
+        Some(Problem::new(second.place.clone(), message).help(help))
+    };
+    pairs.into_iter().filter_map(problem).collect()
 }

@@ -26,7 +26,7 @@ impl Evaluation {
             }
             let plan = plan.after(month);
             let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            let (brought, clusters) = outcomes(&plan, groups);
+            let (_, brought, clusters) = outcomes(&plan, groups);
             let rows = pools_of(&plan, &brought, &clusters);
             for (row, seen) in rows.into_iter().zip(&mut seen) {
                 for (situation, seen) in SITUATIONS.iter().zip(seen) {

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{At, Behind, Event, Level, Threshold, What, behind_sentence, nothing};
-use crate::engine::brought;
+use crate::engine::brought::{self, Brought};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Free, Part, Sites, take};
 use crate::engine::join::{Join, Refused};
+use crate::engine::managed::Managed;
 use crate::engine::outcome::{Outcome, free};
 use crate::engine::place::{Bin, empty_nodes, in_order};
 use crate::engine::report::Reason;
@@ -14,6 +15,9 @@ use crate::engine::roster;
 use crate::limits::THRESHOLD;
 use crate::plan::{Cluster, Plan};
 use crate::text::{addresses, count, stay_free, thousands};
+
+/// Nodes of a round at the most that are reckoned with at once; those of larger ones join one by one.
+const LARGEST_ROUND: usize = 1_000;
 
 /// The first node with which something fails.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +53,15 @@ enum Lifted {
 /// A group whose nodes join.
 struct Line<'a> {
     plan: &'a Plan,
+    brought: &'a [Brought],
     outcome: &'a Outcome,
     group: &'a crate::engine::fleet::Group,
     kind: crate::plan::GroupKind,
     nodes: &'a crate::plan::Nodes,
     bins: Vec<Bin>,
     today: Vec<usize>,
+    /// Today's nodes by what they take.
+    parts: &'a [Part],
     added: Range<usize>,
     /// The subnets when everything else has joined, and what those before the group in file order leave: by
     /// that nodes choose among several.
@@ -125,14 +132,17 @@ impl Evaluation {
         let group = &outcome.groups[g];
         let subnets = group.zones.iter().fold(1, |all, z| least_common_multiple(all, z.subnets.len()));
         let round = group.zones.len().saturating_mul(subnets).saturating_mul(added.len());
+        let (brought, parts) = (&self.brought, outcome.parts[g].as_slice());
         Line {
             plan,
+            brought,
             outcome,
             group,
             kind: spec.kind,
             nodes: &spec.nodes,
             bins,
             today,
+            parts,
             added,
             rest,
             before,
@@ -177,7 +187,15 @@ impl Line<'_> {
         // how many nodes in a row have only taken from the subnet that never ends
         let mut endless = 0;
         let mut sites = Sites::new(self.plan, self.group, self.kind, self.nodes, &self.bins);
-        for index in 0..THRESHOLD - 1 {
+        let mut index = self.today(lifted, &mut join, &mut before, &sites);
+        let mut skipped = None;
+        while index < THRESHOLD - 1 {
+            // once at the start, and once behind the first node that is short
+            if skipped != Some(hits.short.is_some()) && self.comes_round(index) {
+                skipped = Some(hits.short.is_some());
+                index += self.skip(lifted, index, hits.short.is_some(), &mut join, &mut before, &mut sites);
+                continue;
+            }
             let bin = self.bin(index);
             let part = sites.next(index, bin, &before);
             take(&part, 1, &mut before);
@@ -200,8 +218,62 @@ impl Line<'_> {
             if hits.pending.is_some() || (hits.short.is_some() && idle) || endless > self.round {
                 break;
             }
+            index += 1;
         }
         hits
+    }
+
+    /// Whether the nodes from one on take the same again and again: those of another manager than the AWS VPC CNI, once
+    /// all that are there today, and the load balancer that comes with one, have come.
+    fn comes_round(&self, index: u32) -> bool {
+        let balanced = self.group.managed.as_ref().and_then(Managed::balanced);
+        let known = index as usize >= self.today.len() && balanced.is_none_or(|at| index > at);
+        self.group.managed.is_some() && known && self.round <= LARGEST_ROUND
+    }
+
+    /// Today's nodes join all at once, if there is all that they want and nothing is to be said of any: how many.
+    fn today(&self, lifted: Lifted, join: &mut Join, before: &mut Free, sites: &Sites) -> u32 {
+        let starves = |part: &Part| lifted != Lifted::Node && part.starved() > 0;
+        if self.group.managed.is_none() || sites.depends_on_free() || self.parts.iter().any(starves) {
+            return 0;
+        }
+        let mut all = join.clone();
+        if !self.parts.iter().all(|part| all.all(part, part.nodes)) {
+            return 0;
+        }
+        *join = all;
+        self.parts.iter().for_each(|part| take(part, part.nodes, before));
+        u32::try_from(self.today.len()).unwrap_or(u32::MAX)
+    }
+
+    /// As many whole rounds of added nodes join at once as find the same: how many nodes.
+    fn skip(
+        &self,
+        lifted: Lifted,
+        index: u32,
+        dry: bool,
+        join: &mut Join,
+        before: &mut Free,
+        sites: &mut Sites,
+    ) -> u32 {
+        let Some(managed) = self.group.managed.as_ref().filter(|_| !sites.depends_on_free()) else {
+            return 0;
+        };
+        let round = u32::try_from(self.round).unwrap_or(u32::MAX);
+        let nodes = (index..index.saturating_add(round)).map(|at| (at, self.bin(at)));
+        let nodes: Vec<(Part, u64)> =
+            nodes.map(|(at, bin)| (sites.next(at, bin, before), self.bins[bin].asking)).collect();
+        // of these something is to be said of every single one
+        let starves = |part: &Part| part.starved() > 0 && (dry || lifted != Lifted::Node);
+        if nodes.iter().any(|(part, asking)| starves(part) || (dry && *asking == 0)) {
+            return 0;
+        }
+        let parts: Vec<Part> = nodes.into_iter().map(|(part, _)| part).collect();
+        let most = (THRESHOLD - 1).saturating_sub(index) / round.max(1);
+        let rounds = join.rounds(managed, &parts, dry, most.into());
+        join.repeat(&parts, rounds);
+        parts.iter().for_each(|part| take(part, rounds, before));
+        u32::try_from(rounds).unwrap_or(0).saturating_mul(round)
     }
 
     fn bin(&self, index: u32) -> usize {
@@ -218,7 +290,9 @@ impl Line<'_> {
 
     fn limit(&self, hit: &Hit) -> (Level, Option<String>) {
         match (hit.refused, hit.reason) {
-            (Some(refused), _) => (refused.level, Some(brought::name(self.plan, refused.pool).0)),
+            (Some(refused), _) => {
+                (refused.level, Some(brought::name(self.plan, self.brought, refused.pool).0))
+            }
             (None, reason) => (reason.level(), None),
         }
     }
@@ -241,7 +315,7 @@ impl Line<'_> {
                 "{who} runs all pods of {fits}: on node {node} {pending} no address, {why}{says}"
             );
         };
-        let (name, _) = brought::name(self.plan, refused.pool);
+        let (name, _) = brought::name(self.plan, self.brought, refused.pool);
         let had = match refused.had {
             0 => "has none left".to_string(),
             n => format!("has {} left", thousands(n)),
@@ -251,11 +325,11 @@ impl Line<'_> {
             (n, Level::Blocks) => format!(", and {}, but no whole /28", stay_free(n)),
             (n, _) => format!(", and {} that it cannot take", stay_free(n)),
         };
-        let says = brought::says(self.plan, refused.pool);
+        let says = brought::says(self.plan, self.brought, refused.pool);
         match event {
             Event::WarmPoolShort => {
                 let wants = addresses(hit.wanted);
-                let end = match brought::lends(self.plan, refused.pool) && hit.pending == 0 {
+                let end = match brought::lends(self.plan, self.brought, refused.pool) && hit.pending == 0 {
                     true => ": it borrows single addresses of other nodes' blocks".to_string(),
                     false => format!("{useless}{says}"),
                 };

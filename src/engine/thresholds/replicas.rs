@@ -108,7 +108,7 @@ impl<'a> Probes<'a> {
 
     /// The name of a pool.
     fn name(&self, pool: usize) -> String {
-        brought::name(self.plan, pool).0
+        brought::name(self.plan, self.brought, pool).0
     }
 
     /// Two thresholds for each workload that has replicas, and for all of them with today's nodes and with as
@@ -260,7 +260,7 @@ impl Search<'_> {
             limit: behind.map(|(_, short)| self.probes.name(short.pool)),
         });
         let missing = match short.level {
-            _ if brought::lends(self.probes.plan, short.pool) => {
+            _ if brought::lends(self.probes.plan, self.probes.brought, short.pool) => {
                 let lacks = addresses(short.by);
                 format!("has blocks for {lacks} too few, which nodes borrow as long as there are any")
             }
@@ -351,7 +351,7 @@ impl Search<'_> {
                     0 => String::new(),
                     left => format!(", of which it has {} that nothing can take", thousands(left)),
                 };
-                let says = brought::says(self.probes.plan, pool);
+                let says = brought::says(self.probes.plan, self.probes.brought, pool);
                 return format!("a pod gets no address of {name}{left}{says}");
             }
             Cause::Pods(w, reason) => (w, reason),

@@ -60,7 +60,7 @@ impl Evaluation {
         let dry = self.dry.map(|dry| {
             format!(
                 "{} {}: from node {} of {} on, pods that are placed get no address",
-                brought::name(plan, dry.refused.pool).0,
+                brought::name(plan, &self.brought, dry.refused.pool).0,
                 brought::ended(plan, dry.refused.pool),
                 thousands(u64::from(dry.index) + 1),
                 dry.group_name(plan)

@@ -5,7 +5,7 @@ use crate::engine::evaluate::Evaluation;
 use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
 use crate::engine::report::{HeldBy, Holding, PoolKind, PoolRow, Situation};
-use crate::engine::upgrade::costliest;
+use crate::engine::upgrade::{At, costliest};
 use crate::manager::{Manager, Sharing};
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
@@ -107,6 +107,10 @@ impl Evaluation {
                 _ => nodes(),
             }
         };
+        let absent = match brought.absent.values().sum() {
+            0 => String::new(),
+            n => format!(", less {} that nodes ask for elsewhere or cannot have", thousands(n)),
+        };
         // what is in nobody's share is somebody's all the same
         let shares = match (brought.sharing, now.by.is_empty()) {
             (Sharing::Handed, false) => "; all of it is in shares of the peers from the start".to_string(),
@@ -132,7 +136,7 @@ impl Evaluation {
                 format!("{}; when none is left: \"{}\"", balance(pool, now, key), brought.exhausted)
             }
             "held" => format!(
-                "{} held: {}{shares}{}",
+                "{} held: {}{absent}{shares}{}",
                 thousands(now.held),
                 sum(Take::held, HeldBy::held),
                 self.because(plan, situation, row)
@@ -146,7 +150,8 @@ impl Evaluation {
                 sum(|t| t.primary, |own| own.primary)
             ),
             "assigned" => {
-                format!("{} assigned: {}", thousands(now.assigned), sum(|t| t.assigned, |own| own.assigned))
+                let by = sum(|t| t.assigned, |own| own.assigned);
+                format!("{} assigned: {by}{absent}", thousands(now.assigned))
             }
             "unused" => format!(
                 "{} held but unused: {} held - {} primary - {} assigned{}{shares}",
@@ -164,6 +169,11 @@ impl Evaluation {
         })
     }
 
+    /// The group whose rolling upgrade adds most to a pool.
+    fn costliest(&self, pool: usize) -> Option<At> {
+        costliest(&self.clusters, self.report.pools.len()).get(pool).copied().flatten()
+    }
+
     /// Addresses that nodes want of a pool, whether it has them or not.
     fn wanted(&self, situation: Situation, row: usize) -> u64 {
         let takes = |part: &Part| {
@@ -171,7 +181,7 @@ impl Evaluation {
             let takes = churn.map_or(&part.takes, |churn| &churn.takes);
             takes.iter().filter(|take| take.pool == row).map(Take::held).sum::<u64>()
         };
-        let surge = costliest(&self.clusters, row).filter(|_| situation == Situation::Upgrade);
+        let surge = self.costliest(row).filter(|_| situation == Situation::Upgrade);
         let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges[g].held(row));
         surge + self.parts().map(|(_, part)| takes(part) * part.nodes).sum::<u64>()
     }
@@ -194,11 +204,12 @@ impl Evaluation {
                 _ => &part.takes,
             };
             for take in takes.iter().filter(|t| t.pool == subnet) {
-                add(at, "node", of(take), part.nodes);
+                let kind = if part.balancer > 0 { "node with the load balancer" } else { "node" };
+                add(at, kind, of(take), part.nodes);
             }
         }
         if situation == Situation::Upgrade
-            && let Some((c, g)) = costliest(&self.clusters, subnet)
+            && let Some((c, g)) = self.costliest(subnet)
         {
             for part in &self.clusters[c].surges[g].parts {
                 for take in part.takes.iter().filter(|t| t.pool == subnet) {
@@ -253,7 +264,7 @@ impl Evaluation {
 
     /// `a rolling upgrade of prod/workers adds 6 nodes, twice its 3 zones, before the old ones go`
     fn surge(&self, plan: &Plan, subnet: usize) -> Option<String> {
-        let (c, g) = costliest(&self.clusters, subnet)?;
+        let (c, g) = self.costliest(subnet)?;
         let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
         let (spec, group) = (cluster.node_groups.get(g)?, outcome.groups.get(g)?);
         let surge = outcome.surges.get(g)?;

@@ -133,7 +133,7 @@ pub(super) fn unset(text: &str, tree: &Node, place: &Place) -> Option<Splice> {
 
 /// Removes an entry from a table in braces: its one element, or with dotted keys all of them, if they are
 /// neighbours.
-fn remove_elements(text: &str, braces: &Node, entry: &Entry) -> Option<Splice> {
+pub(super) fn remove_elements(text: &str, braces: &Node, entry: &Entry) -> Option<Splice> {
     let starts: Vec<usize> = match entry.node.form(text) {
         Form::Dotted => entry.node.entries().iter().map(|e| e.span.start).collect(),
         _ => vec![entry.span.start],
@@ -153,7 +153,7 @@ fn remove_elements(text: &str, braces: &Node, entry: &Entry) -> Option<Splice> {
     Some(Splice::new(at, ""))
 }
 
-fn remove_lines(text: &str, entry: &Entry) -> Option<Splice> {
+pub(super) fn remove_lines(text: &str, entry: &Entry) -> Option<Splice> {
     let lines = entry_lines(text, entry).into_iter();
     Splice::all(text, lines.map(|at| Splice::new(at, "")).collect())
 }

@@ -11,16 +11,19 @@
 //! | `layout.rs` | where rows, keys and elements are, comments and blank lines included |
 //! | `keys.rs` | adding and removing keys |
 //! | `rows.rs` | adding, removing and moving rows |
+//! | `variants.rs` | adding, removing and renaming variants |
 
 mod keys;
 mod layout;
 mod rows;
 mod splice;
+mod variants;
 
 pub use splice::Splice;
 
 use super::field::{self, Field};
 use super::tree::{self, Form, Node, Value};
+use super::variant::Variant;
 use super::{Place, Plan, Problem, Row, read};
 use crate::manager::AWS_VPC_CNI;
 use crate::text::{excerpt, shown};
@@ -47,6 +50,8 @@ pub enum Edit {
     Remove { row: Row },
     /// Moves a row to the place of another of its kind in the same table.
     Move { from: Row, to: Row },
+    /// Gives a variant of this name its differences, those of another name its name too; `None` takes it away.
+    Variant { name: String, variant: Option<Variant> },
     /// Several, one after the other, as one: only the result has to be valid.
     Many(Vec<Edit>),
     /// Takes an edit back; valid on the text that the edit made, and on no other.
@@ -91,6 +96,19 @@ impl Document {
             (None, Value::String(s)) => Some(s.clone()),
             (None, _) => Some(node.source(&self.text).to_owned()),
         }
+    }
+
+    /// The edit that makes another text of this one.
+    pub fn edit_to(&self, text: &str) -> Edit {
+        Edit::Text(Splice::between(&self.text, text))
+    }
+
+    pub(super) fn source(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn tree(&self) -> &Node {
+        &self.tree
     }
 
     /// A field with its row and its value, for sentences: `WARM_ENI_TARGET of prod = 1 (default)`.
@@ -142,8 +160,35 @@ impl Document {
             }
             Edit::Remove { row } => self.splice_if(row, rows::remove(&self.text, &self.tree, row)),
             Edit::Move { from, to } => self.splice_if(from, rows::rotate(&self.text, &self.tree, from, to)),
+            Edit::Variant { name, variant } => self.set_variant(&name, variant.as_ref()),
             Edit::Many(edits) => edits.into_iter().try_for_each(|edit| self.perform(edit)),
             Edit::Text(splice) => self.splice(&splice),
+        }
+    }
+
+    fn set_variant(&mut self, name: &str, variant: Option<&Variant>) -> Result<(), Vec<Problem>> {
+        let there = self.tree.get("variant").and_then(|all| all.entry(name)).is_some();
+        let only_renamed = |v: &&Variant| {
+            let before = Variant { name: name.to_owned(), ..(*v).clone() };
+            v.name != name && self.plan.variants.contains(&before)
+        };
+        // its comments stay where only the name is another
+        if let Some(new) = variant.filter(only_renamed)
+            && let Some(splice) = variants::rename(&self.text, &self.tree, name, &new.name)
+        {
+            return self.splice(&splice);
+        }
+        if let Some(variant) = variant
+            && let Some(splice) = variants::replace(&self.text, &self.tree, name, variant)
+        {
+            return self.splice(&splice);
+        }
+        if there {
+            self.splice_if(Row::Plan, variants::remove(&self.text, &self.tree, name))?;
+        }
+        match variant {
+            Some(variant) => self.splice(&variants::add(&self.text, &self.tree, variant)),
+            None => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ pub use ranges::{next_free, parts, split};
 
 use super::document::{Document, Edit};
 use super::field::{Section, quote, quote_key};
-use super::{Nodes, Place, Plan, Row};
+use super::{Nodes, Place, Plan, Row, variant};
 use crate::text::{count, list};
 
 /// Why an edit cannot be made, and what to do.
@@ -53,6 +53,7 @@ pub fn rename(document: &Document, row: Row, name: &str) -> Edit {
         })),
         Row::Plan | Row::Env(_) | Row::Workload(..) => {}
     }
+    edits.extend(variant::renamed(plan, row, name));
     Edit::Many(edits)
 }
 
@@ -238,7 +239,7 @@ fn names(plan: &Plan, section: Section, c: usize) -> Vec<&str> {
 }
 
 /// `workers-2` for a second `workers`: the next number that is free.
-fn fresh(name: &str, taken: &[&str]) -> String {
+pub fn fresh(name: &str, taken: &[&str]) -> String {
     let (stem, number) = match name.rsplit_once('-') {
         Some((stem, n)) if !stem.is_empty() => (stem, n.parse::<u32>().ok()),
         _ => (name, None),

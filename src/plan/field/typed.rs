@@ -247,7 +247,7 @@ impl<'a> Typed<'a> {
 }
 
 /// Printable text of at least one visible character.
-pub(super) fn named(s: &str) -> Result<(), Fault> {
+pub(in crate::plan) fn named(s: &str) -> Result<(), Fault> {
     if s.trim().is_empty() {
         return Err(Fault::new("the name is empty").help("write at least one character"));
     }

@@ -8,7 +8,7 @@ use crate::text::excerpt;
 /// The tables that a section holds.
 pub(super) fn children(section: Section) -> &'static [&'static str] {
     match section {
-        Section::Plan => &["subnet", "network", "cluster", "scenario"],
+        Section::Plan => &["subnet", "network", "cluster", "scenario", "variant"],
         Section::Cluster => &["env", "node_group", "workload"],
         _ => &[],
     }

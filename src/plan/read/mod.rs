@@ -13,7 +13,7 @@ mod names;
 mod network;
 mod pod_subnets;
 pub(crate) mod subnet;
-mod syntax;
+pub(crate) mod syntax;
 mod table;
 mod taken;
 mod workload;
@@ -21,7 +21,7 @@ mod workload;
 use std::ops::Range;
 
 use super::tree::{self, Node};
-use super::{Place, Plan, Problem, Row, scenario};
+use super::{Place, Plan, Problem, Row, scenario, variant};
 use crate::limits;
 pub(super) use env::custom_networking;
 pub(super) use keys::header;
@@ -113,6 +113,13 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         // names of rows that could not be read are not looked up
         let (scenarios, problems) = scenario::of_plan(text, node, &plan, reader.found.is_empty());
         plan.scenarios = scenarios;
+        let found = problems.into_iter().map(|problem| table::Found { about: table::About::Value, problem });
+        reader.found.extend(found);
+        reader.found.truncate(limits::PROBLEMS);
+    }
+    if let Some(node) = tree.get("variant") {
+        let (variants, problems) = variant::of_plan(text, node);
+        plan.variants = variants;
         let found = problems.into_iter().map(|problem| table::Found { about: table::About::Value, problem });
         reader.found.extend(found);
         reader.found.truncate(limits::PROBLEMS);

@@ -37,6 +37,11 @@ pub(super) fn problems(text: &str, tree: &Node, errors: &[Error], found: Vec<Fou
     sorted(problems)
 }
 
+/// An error as a problem at its place.
+pub(crate) fn told(text: &str, tree: &Node, error: &Error) -> Problem {
+    problem(text, span(text, tree, error), error)
+}
+
 /// Where an error is; of an unclosed list where it is opened.
 fn span(text: &str, tree: &Node, error: &Error) -> Range<usize> {
     let end = text.len();

@@ -81,7 +81,7 @@ fn docker_networks_hold_what_docker_gives() {
             let (free, short) = (usable.saturating_sub(held), held.saturating_sub(usable));
             assert_eq!(seen.settled("n"), [usable, held, 0, held, 0, free, short], "{keys} {containers}");
             assert_eq!(given(&seen), all.split(' ').take(containers).collect::<Vec<_>>().join(" "), "{keys}");
-            assert_eq!(seen.findings("network-refused").len(), containers.saturating_sub(n), "{keys}");
+            assert_eq!(seen.findings("network-refused").len(), usize::from(containers > n), "{keys}");
         }
         let family = if keys.contains("fd00") { "IPv6" } else { "IPv4" };
         assert_eq!(

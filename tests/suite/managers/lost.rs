@@ -214,3 +214,18 @@ fn how_bad_lost_state_is() {
     assert!(later == Severity::Warning && help.starts_with("restart the pods"), "{help}");
     assert_eq!(of("{ deleted = \"last_reserved_ip\", new_pods = 9 }"), (Severity::Info, String::new()));
 }
+
+#[test]
+fn rows_say_what_is_in_use_twice_and_what_nodes_could_still_get() {
+    let row = |preset: &str, pool: &str| {
+        let seen = Seen::of(podroom::file::preset::find(preset).expect("a preset").text);
+        seen.evaluation.report.pools[seen.index(pool)].settled.clone()
+    };
+    // the source document: ten addresses that two pods each have
+    let lost = row("kind-lost-state", "kind/pods");
+    assert_eq!((lost.duplicates, lost.reachable), (10, None));
+    // all that no pod has, whoever's share it is in
+    let ring = row("weave-three-peers", "weave/pods");
+    assert_eq!(ring.reachable, Some(ring.unused));
+    assert_eq!((ring.free, ring.duplicates), (0, 0));
+}

@@ -1,0 +1,244 @@
+//! The baseline in the tables, and variants side by side.
+
+use podroom::app::pane::Pane;
+use podroom::app::screen::Screen;
+use podroom::compare::Line;
+use podroom::engine::{Situation, evaluate};
+use podroom::instance::Tables;
+use podroom::plan::{Variant, parse};
+
+use crate::desk::Desk;
+
+const EXAMPLE: &str = "eks-1200-pods";
+const SHOP: &str = include_str!("../data/variants.toml");
+
+fn shop() -> Desk {
+    Desk::file("shop.toml", SHOP)
+}
+
+/// Gives the first node group other nodes, from anywhere.
+fn give_nodes(desk: &mut Desk, nodes: &str) {
+    desk.keys("alt-1 esc esc : ").types("nodes of workers").keys("enter").types(nodes).keys("enter");
+}
+
+#[test]
+fn a_pinned_plan_is_what_tables_show_changes_against() {
+    let mut desk = Desk::preset(EXAMPLE);
+    let free = |desk: &Desk| desk.app.report().expect("figures").pools[0].settled.free;
+    let before = free(&desk);
+    desk.keys("esc tab b");
+    assert!(desk.message().starts_with("pinned"), "{}", desk.message());
+    assert_eq!(desk.app.pinned(), Some((EXAMPLE, false)));
+    assert_eq!(desk.app.change_here(), None, "nothing has changed yet");
+    give_nodes(&mut desk, "24");
+    let now = free(&desk);
+    assert!(now > before);
+    desk.size(200, 60).keys("tab l l l l l l l l");
+    assert_eq!(desk.app.focus, Pane::Pools);
+    let long = format!("free of private-a, settled: {before} -> {now} (+{})", now - before);
+    assert_eq!(desk.app.change_here(), Some(long.clone()));
+    assert!(desk.screen().contains(&long), "{}", desk.screen());
+    assert!(desk.screen().contains(&format!("{now} (+{})", now - before)), "{}", desk.screen());
+    // it survives undo, and being saved
+    desk.keys("u");
+    assert_eq!(desk.app.change_here(), None);
+    desk.keys("U S ctrl-u").types("kept.toml").keys("enter");
+    assert_eq!(desk.message(), "saved kept.toml");
+    assert!(desk.app.change_here().is_some());
+    // pinned anew there is no change, and without a pin neither
+    desk.keys("B");
+    assert_eq!(desk.app.change_here(), None);
+    desk.keys("b");
+    assert_eq!((desk.app.pinned(), desk.message().as_str()), (None, "no longer pinned"));
+}
+
+#[test]
+fn columns_do_not_move_when_a_figure_changes() {
+    for (columns, rows) in [(120, 40), (200, 60)] {
+        let mut desk = Desk::preset(EXAMPLE);
+        desk.size(columns, rows).keys("b");
+        let header = |desk: &Desk| desk.screen().lines().find(|l| l.contains("usable")).map(str::to_owned);
+        let before = header(&desk);
+        give_nodes(&mut desk, "24");
+        assert_eq!(header(&desk), before, "{columns}x{rows}");
+    }
+}
+
+#[test]
+fn rows_that_come_and_go_are_said() {
+    let mut desk = shop();
+    desk.size(200, 60).keys("b alt-6 l l l enter alt-1");
+    assert!(desk.app.text().contains("private-c"), "{}", desk.app.text());
+    assert!(desk.screen().contains("private-c (new)"), "{}", desk.screen());
+    desk.keys("B u");
+    assert!(desk.screen().contains("gone: private-c"), "{}", desk.screen());
+}
+
+#[test]
+fn a_baseline_of_another_plan_says_so() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.keys("b ctrl-o").types("starter").keys("enter");
+    assert_eq!(desk.app.pinned(), Some((EXAMPLE, true)));
+    desk.size(200, 60);
+    assert!(
+        desk.screen().contains("against the baseline of eks-1200-pods, another plan"),
+        "{}",
+        desk.screen()
+    );
+    desk.keys("alt-6 n");
+    assert!(desk.message().starts_with("the baseline is of another plan"), "{}", desk.message());
+}
+
+#[test]
+fn what_has_changed_is_kept_as_a_variant_and_the_plan_goes_back() {
+    let mut desk = Desk::file("shop.toml", SHOP);
+    desk.keys("alt-6 n");
+    assert!(
+        desk.message().starts_with("nothing has changed since it was opened or saved"),
+        "{}",
+        desk.message()
+    );
+    give_nodes(&mut desk, "20");
+    let changed = desk.app.text();
+    desk.keys("alt-6 n ctrl-u").types("bigger").keys("enter");
+    assert!(desk.screen().contains("there is a variant bigger already"), "{}", desk.screen());
+    desk.keys("ctrl-u").types("twenty nodes").keys("enter");
+    assert_eq!(desk.message(), "1 change kept as variant twenty nodes");
+    let text = desk.app.text();
+    assert!(text.starts_with(SHOP.trim_end()), "{text}");
+    let added = "[variant.\"twenty nodes\"]\nset = { \"cluster.prod.node_group.workers.nodes\" = 20 }";
+    assert!(text.contains(added), "{text}");
+    assert_eq!(desk.app.variant().map(|v| v.name.as_str()), Some("twenty nodes"), "the cursor is on it");
+    desk.keys("u");
+    assert_eq!(desk.app.text(), changed, "one change");
+    desk.keys("U");
+    assert_eq!(desk.app.text(), text);
+}
+
+#[test]
+fn with_a_baseline_the_plan_goes_back_to_that() {
+    let mut desk = shop();
+    give_nodes(&mut desk, "18");
+    let pinned = desk.app.text();
+    desk.keys("b alt-6 d");
+    assert!(desk.message().starts_with("this is no variant"), "{}", desk.message());
+    // a variant that was deleted since stays deleted
+    desk.keys("l l d");
+    assert_eq!(desk.message(), "variant lean deleted");
+    give_nodes(&mut desk, "24");
+    desk.keys("alt-6 n enter");
+    let text = desk.app.text();
+    assert!(text.contains("nodes = 18") && text.contains("[variant.variant]"), "{text}");
+    assert!(!text.contains("[variant.lean]") && text.contains("[variant.old]"), "{text}");
+    assert_eq!(parse(&text).plan.expect("a plan").clusters, parse(&pinned).plan.expect("a plan").clusters);
+}
+
+#[test]
+fn a_variant_is_applied_renamed_copied_deleted_and_written() {
+    let mut desk = shop();
+    desk.keys("alt-6 l");
+    assert_eq!(desk.app.variant().map(|v| v.name.as_str()), Some("lean"));
+    desk.keys("r ctrl-u").types("thin").keys("enter");
+    assert_eq!(desk.app.text(), SHOP.replace("[variant.lean]", "[variant.thin]"), "nothing else changes");
+    desk.keys("u c");
+    assert_eq!(desk.message(), "variant lean copied to lean-2");
+    assert_eq!(desk.app.variant().map(|v| v.name.as_str()), Some("lean-2"));
+    desk.keys("d");
+    assert_eq!(desk.app.text().trim_end(), SHOP.trim_end());
+    desk.keys("home h h h h h l e enter");
+    assert_eq!(desk.message(), "written to shop-lean.toml");
+    let own = parse(&desk.files[std::path::Path::new("shop-lean.toml")]).plan.expect("a plan");
+    assert_eq!((own.name.as_str(), own.variants.len()), ("shop-lean", 0));
+    desk.keys("e enter");
+    assert!(desk.message().contains("there is such a file already"), "{}", desk.message());
+    let before = desk.app.text();
+    desk.keys("enter");
+    assert_eq!(desk.message(), "variant lean is the plan now");
+    assert_eq!(desk.app.plan().clusters[0].env, own.clusters[0].env);
+    assert!(!desk.app.plan().variants.iter().any(|v: &Variant| v.name == "lean"));
+    desk.keys("u");
+    assert_eq!(desk.app.text(), before);
+    // one that does not apply is not applied, and says why
+    desk.keys("l l l enter");
+    assert_eq!(
+        desk.message(),
+        "variant \"old\": no subnet is called \"private-d\": did you mean \"private-a\"?"
+    );
+    assert_eq!(desk.app.text(), before);
+}
+
+#[test]
+fn every_cell_is_what_the_engine_says_of_that_side() {
+    let mut desk = shop();
+    desk.turn_to(Screen::Compare);
+    assert_eq!(desk.app.sides(), ["plan", "lean", "bigger", "old"]);
+    for (i, name) in desk.app.sides().iter().enumerate() {
+        let ((side, outcome), fresh) = desk.app.compared(i).expect("computed");
+        assert_eq!((&side.name, fresh), (name, true));
+        let Ok(outcome) = outcome else {
+            assert_eq!(name, "old");
+            continue;
+        };
+        let plan = side.plan.as_ref().expect("a plan");
+        let mut evaluation = evaluate(plan, &Tables::builtin()).expect("figures");
+        evaluation.live(plan);
+        assert_eq!(outcome.report.pools.len(), if name == "bigger" { 3 } else { 2 });
+        assert_eq!(outcome.report.verdict, evaluation.report.verdict);
+        assert_eq!(outcome.report.thresholds, evaluation.thresholds(plan));
+        for pool in &evaluation.report.pools {
+            for situation in Situation::ALL {
+                let h = pool.holding(situation);
+                let value = Line::Free(pool.name.clone(), situation).value(outcome);
+                assert_eq!(value, Some(h.free as i64 - h.short as i64), "{name} {}", pool.name);
+            }
+        }
+    }
+    assert_eq!(desk.app.compared(1).expect("lean").0.0.differs, ["cluster.prod.env.WARM_IP_TARGET = 3"]);
+}
+
+#[test]
+fn a_change_of_the_plan_asks_again() {
+    let mut desk = shop();
+    desk.turn_to(Screen::Compare);
+    let held = |desk: &Desk, side: usize| match &desk.app.compared(side).expect("known").0.1 {
+        Ok(outcome) => outcome.comes.held,
+        Err(reason) => panic!("{reason}"),
+    };
+    let before = [held(&desk, 0), held(&desk, 1)];
+    give_nodes(&mut desk, "17");
+    desk.turn_to(Screen::Compare);
+    assert!(held(&desk, 0) > before[0] && held(&desk, 1) > before[1]);
+    desk.keys("b");
+    assert_eq!(desk.app.sides()[..2], ["baseline", "plan"]);
+}
+
+#[test]
+fn the_tables_against_a_baseline() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.keys("b");
+    give_nodes(&mut desk, "24");
+    desk.keys("esc tab");
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        desk.size(columns, rows);
+        insta::assert_snapshot!(format!("baseline_{columns}x{rows}"), desk.screen());
+    }
+    desk.size(200, 60).keys("s s s");
+    insta::assert_snapshot!("baseline_all_200x60", desk.screen());
+}
+
+#[test]
+fn the_compare_screen() {
+    let mut desk = shop();
+    desk.turn_to(Screen::Compare).keys("l");
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        desk.size(columns, rows);
+        insta::assert_snapshot!(format!("compare_{columns}x{rows}"), desk.screen());
+    }
+    desk.size(60, 15).keys("l l");
+    insta::assert_snapshot!("compare_60x15", desk.screen());
+    desk.size(120, 40).keys("h b j j j w");
+    insta::assert_snapshot!("compare_why_120x40", desk.screen());
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.turn_to(Screen::Compare);
+    insta::assert_snapshot!("compare_without_variants_120x40", desk.screen());
+}
