@@ -53,6 +53,9 @@ pub const PAIRS: usize = 10_000;
 pub const PASTED: usize = 10_000;
 /// Fields and pools that the palette lists.
 pub const LISTED: usize = 5_000;
+/// Longest text that is copied, in bytes: terminals take about 100,000 characters of OSC 52, which has four for
+/// three bytes.
+pub const COPY_BYTES: usize = 74_000;
 /// Edits that can be undone in one session.
 pub const UNDO: usize = 10_000;
 /// Mistakes of one file that are reported; the rest is left out.

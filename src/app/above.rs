@@ -20,14 +20,23 @@ impl App {
             Action::Accept => return self.accept_popup(),
             Action::EditText => return self.type_instead(),
             Action::Back => {
-                if let Some(Popup::List(Chooser { kind: Kind::Themes { before }, .. })) = self.popups.pop() {
-                    self.show_theme(before);
+                match self.popups.pop() {
+                    Some(Popup::Question(question)) => self.reply(question.about, Reply::Cancel),
+                    Some(Popup::List(Chooser { kind: Kind::Themes { before }, .. })) => {
+                        self.show_theme(before)
+                    }
+                    _ => {}
                 }
                 return;
             }
             _ => return,
         };
-        self.move_popup(by);
+        match (self.popups.last_mut(), action) {
+            (Some(Popup::Question(question)), Action::PageUp | Action::PageDown) => {
+                question.scroll = question.scroll.saturating_add_signed(by);
+            }
+            _ => self.move_popup(by),
+        }
     }
 
     /// Moves the mark or scrolls the popup on top.

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::chooser::Kind;
+use super::copy::Much;
 use super::editor::Selection;
 use super::explore::Side;
 use super::form::Spot;
@@ -11,7 +12,7 @@ use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
 use super::situation::Show;
 use super::step::{self, Step};
-use super::{App, Cell, Panel, inputs};
+use super::{App, Cell, Panel, border, inputs};
 use crate::plan::Place;
 use crate::plan::edits::Direction;
 use crate::plan::field::{FieldKind, Section};
@@ -159,6 +160,7 @@ impl App {
             Action::Why => self.panel = Panel::Why,
             Action::Derivation => self.open_derivation(),
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
+            Action::Back if self.screen() == Screen::Simulate && self.run_is_stale() => self.stop_run(),
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),
@@ -169,6 +171,11 @@ impl App {
             Action::Filter => self.begin_filter(),
             Action::Sort => self.sort(),
             Action::Columns => self.open_columns(),
+            Action::CopyCell => self.copy(Much::Cell),
+            Action::CopyRow => self.copy(Much::Row),
+            Action::CopyTable => self.copy(Much::Table),
+            Action::Narrower => self.move_border(-border::STEP),
+            Action::Wider => self.move_border(border::STEP),
             Action::Theme => self.open_themes(),
             Action::Picture => self.take_picture(),
             Action::Save => self.save(Then::Stay),

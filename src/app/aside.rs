@@ -7,7 +7,7 @@ use super::Msg;
 use super::msg::Effect;
 use super::picker::try_type;
 use crate::engine::Lives;
-use crate::simulate::{World, follow};
+use crate::simulate::{Ms, World, follow};
 
 /// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
 const SEED: u64 = 1;
@@ -32,13 +32,21 @@ pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, 
             tell(Msg::Tried { generation, trials: types.into_iter().map(trial).collect() });
         }
         Effect::Simulate { question, answer, tables, scenario, every } => {
-            let go_on = |_| if wanted() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+            let mut said = 0;
+            // said at each fiftieth: often enough to see it move
+            let go_on = |at: Ms| {
+                let part = at.saturating_mul(50) / scenario.until.max(1);
+                if part > said {
+                    said = part;
+                    tell(Msg::Progress { question, at });
+                }
+                if wanted() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            };
             let world = World::new(&answer.plan, &tables, &scenario);
             let run = world.map(|world| Arc::new(follow(&world, SEED, every, scenario.until, go_on)));
             let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
-            if wanted() {
-                tell(Msg::Simulated { question, run });
-            }
+            // also as far as it came: whoever stopped it knows whether that is still wanted
+            tell(Msg::Simulated { question, run });
         }
         Effect::Explore { question, ask, tables } => {
             // a row of pairs at a time, that there is something to see

@@ -79,6 +79,8 @@ pub enum Choice {
     /// Goes to a pool by its index.
     Pool(usize),
     Open(Source),
+    /// Opens the edits that belong to a mark.
+    OpenEdits(PathBuf),
     /// Gives the field under the cursor a value.
     Value(String),
     /// Goes so many changes back (negative) or forth.
@@ -171,6 +173,12 @@ impl Chooser {
         }
         let texts: Vec<String> = self.items.iter().map(Item::text).collect();
         self.matching = suggest::matching(typed, &texts);
+        // part of a name means what is in the list; a path means itself
+        let is_path = typed.contains('/') || typed.ends_with(".toml");
+        let is_typed = |i: &usize| self.items.get(*i).is_some_and(|item| item.group == TYPED);
+        if !is_path {
+            self.matching.sort_by_key(is_typed);
+        }
         (self.marked, self.first) = (0, 0);
     }
 

@@ -137,6 +137,16 @@ pub fn pools_of_plan(app: &App) -> Enabled {
     unless(pools < 2, "the plan has no other pool")
 }
 
+/// There is a cell to copy.
+pub fn copy(app: &App) -> Enabled {
+    unless(!app.can_copy(), "there is nothing here to copy: go to a table or to the inputs")
+}
+
+/// The screen has panes side by side.
+pub fn border(app: &App) -> Enabled {
+    unless(app.border().is_none(), "this screen has no border to move")
+}
+
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
     unless(app.report.is_none(), "there are no figures: the plan has problems")

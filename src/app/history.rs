@@ -38,6 +38,11 @@ impl History {
         History { saved: Some(0), ..History::default() }
     }
 
+    /// The history of a text that is saved nowhere.
+    pub fn unsaved() -> History {
+        History::default()
+    }
+
     /// A new change: what was undone cannot be done again.
     pub fn push(&mut self, step: Step) {
         if self.saved.is_some_and(|s| s > self.now()) {

@@ -15,13 +15,15 @@
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
 //! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
-//! | [`screen`], [`pane`] | the screens, and the panes that take the focus |
+//! | [`screen`], [`pane`], [`border`] | the screens, the panes that take the focus, and the room they have |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`baseline`] | the plan as it was, and what has changed in the tables since |
 //! | [`node`], [`map`], [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
 //! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
 //! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
+//! | [`copy`] | what goes to the clipboard |
+//! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
 
 pub mod above;
 pub mod act;
@@ -29,17 +31,21 @@ pub mod action;
 pub mod arrange;
 pub mod aside;
 pub mod baseline;
+pub mod border;
 pub mod change;
 pub mod chooser;
 pub mod columns;
 pub mod compare;
+pub mod copy;
 pub mod cursor;
+pub mod diff;
 pub mod editor;
 pub mod enabled;
 pub mod explore;
 pub mod form;
 pub mod history;
 pub mod inputs;
+pub mod keep;
 pub mod key;
 pub mod keymap;
 pub mod map;
@@ -151,6 +157,8 @@ pub struct App {
     then: Then,
     /// Rows that the list under the cursor shows at once.
     page: usize,
+    keep: keep::Keep,
+    borders: border::Borders,
     effects: Vec<Effect>,
 }
 
@@ -238,6 +246,8 @@ impl App {
             message: None,
             then: Then::Stay,
             page: 20,
+            keep: keep::Keep::default(),
+            borders: border::Borders::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Answer;
+use super::border::Border;
 use super::compare::Compared;
+use super::keep::{Fate, Found};
 use super::key::Key;
 use super::pane::Pane;
 use super::picker::Trial;
@@ -18,7 +21,7 @@ use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
 use crate::plan::scenario::Scenario;
-use crate::simulate::Run;
+use crate::simulate::{Ms, Run};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -28,6 +31,10 @@ pub enum Msg {
     Paste(String),
     /// A click on something.
     Click(Target),
+    /// The second of two clicks on the same; the first was a [`Msg::Click`].
+    DoubleClick(Target),
+    /// A border was dragged so that its left side has this share, in thousandths.
+    Border(Border, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
     /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
@@ -43,8 +50,18 @@ pub enum Msg {
     Loaded(Box<Opened>),
     /// A plan could not be read: what to say.
     NotLoaded(String),
-    /// The plan files of the directory, or why there are none.
-    Listed(Result<Vec<PathBuf>, String>),
+    /// A plan was read that is in no file but the edits that a session left behind.
+    Recovered(Box<Opened>),
+    /// The plans that can be opened.
+    Listed(Listing),
+    /// What was found when the session began on a plan.
+    Found(Found),
+    /// Processes of other sessions that are on the same file now.
+    Others(Vec<u32>),
+    /// The time of [`Effect::Remind`] has passed, and no other was asked for.
+    Paused(u64),
+    /// Edits that are not saved were kept aside, or why not.
+    EditsKept(Result<(), String>),
     /// The tables that the plan's `instances` name were read, or not.
     Tables(Result<Arc<Tables>, String>),
     /// Thresholds of the answer with that generation.
@@ -66,6 +83,11 @@ pub enum Msg {
     Simulated {
         question: (u64, usize),
         run: Result<Arc<Run>, String>,
+    },
+    /// How far the run that was asked for is, in its own time.
+    Progress {
+        question: (u64, usize),
+        at: Ms,
     },
     /// What was chosen could not be kept for the next session: why.
     NotKept(String),
@@ -103,14 +125,32 @@ pub enum Effect {
     Quit(Leave),
     /// Give the terminal back until the process is continued.
     Suspend,
+    /// Put a text on the clipboard.
+    Copy(String),
     Save {
         path: PathBuf,
         text: String,
         over: Over,
     },
     Load(Source),
-    /// List the plan files of the directory.
+    /// Read the edits that belong to a mark.
+    LoadEdits(PathBuf),
+    /// List the plans that can be opened.
     List,
+    /// Say when some time has passed after an edit. A newer one makes this one needless.
+    Remind {
+        edit: u64,
+        after: Duration,
+    },
+    /// Keep a text aside that is not saved.
+    KeepEdits(String),
+    /// What is kept aside is no longer needed.
+    ForgetEdits,
+    /// What becomes of edits that were found.
+    Settle {
+        id: u64,
+        fate: Fate,
+    },
     /// Read the tables that the `instances` of a plan name; they lie beside its file.
     ReadTables {
         text: String,
@@ -143,6 +183,8 @@ pub enum Effect {
         scenario: Scenario,
         every: u64,
     },
+    /// End the run that is being computed: it comes as far as it is.
+    StopRun,
     /// Show the session in a theme from now on.
     Theme(ThemeName),
     /// Keep what was chosen for the next session.
@@ -206,6 +248,30 @@ pub struct Opened {
     pub origin: String,
 }
 
+/// The plans that can be opened, presets aside.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// What was open last, the latest first: what it is called, and where it is.
+    pub recent: Vec<(String, PathBuf)>,
+    /// Edits that sessions left behind, the latest first.
+    pub left: Vec<LeftPlan>,
+    /// The plan files of the directory.
+    pub files: Vec<PathBuf>,
+    /// Why there are no files.
+    pub refused: Option<String>,
+}
+
+/// A plan with edits that a session left behind.
+#[derive(Debug, Clone)]
+pub struct LeftPlan {
+    pub name: String,
+    pub age: Duration,
+    /// The plan's file, if it is there: opening it offers the edits.
+    pub file: Option<PathBuf>,
+    /// For [`Effect::LoadEdits`].
+    pub mark: PathBuf,
+}
+
 /// Something on the screen that can be clicked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -235,4 +301,6 @@ pub enum Target {
     Bar(usize),
     /// Whatever is above the session.
     Popup,
+    /// The border between two panes.
+    Border(Border),
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::action::{ACTIONS, Context, Row as ActionRow};
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::inputs;
+use super::keep::ago;
 use super::key::Key;
+use super::msg::Listing;
 use super::popup::{Popup, Then};
 use super::screen::{SCREENS, Screen};
 use super::{App, Cell};
@@ -76,23 +78,22 @@ impl App {
         true
     }
 
-    /// Fills the list of plans: files of the directory, once they are listed, and presets.
+    /// Fills the list of plans: recent files, edits that were left behind and files of the directory, once they
+    /// are listed, and presets.
     pub(super) fn open_plans(&mut self) {
-        self.popups.push(Popup::List(Chooser::new(Kind::Plans, plans(&[]), 0)));
+        self.popups.push(Popup::List(Chooser::new(Kind::Plans, plans(&Listing::default()), 0)));
         self.effects.push(super::msg::Effect::List);
     }
 
-    /// The plan files of the directory are known.
-    pub(super) fn listed(&mut self, files: Result<Vec<PathBuf>, String>) {
-        match files {
-            Ok(files) => {
-                if let Some(Popup::List(list)) = self.popups.last_mut()
-                    && list.kind == Kind::Plans
-                {
-                    list.refill(plans(&files));
-                }
-            }
-            Err(reason) => self.refuse(reason),
+    /// The plans that can be opened are known.
+    pub(super) fn listed(&mut self, listing: &Listing) {
+        if let Some(Popup::List(list)) = self.popups.last_mut()
+            && list.kind == Kind::Plans
+        {
+            list.refill(plans(listing));
+        }
+        if let Some(reason) = &listing.refused {
+            self.refuse(reason.clone());
         }
     }
 
@@ -160,6 +161,7 @@ impl App {
                 self.select(super::pane::Pane::Pools, Cell { row, ..Cell::default() });
             }
             Choice::Open(source) => self.leave(Then::Load(source)),
+            Choice::OpenEdits(mark) => self.leave(Then::LoadEdits(mark)),
             Choice::Value(value) => {
                 if let Some((row, field)) = self.form.field()
                     && let Err(reason) = self.set_value(row, field, &value)
@@ -209,13 +211,17 @@ impl App {
     }
 }
 
-fn plans(files: &[PathBuf]) -> Vec<Item> {
-    let file = |path: &PathBuf| {
-        Item::new("files", shown(&path.to_string_lossy()), Choice::Open(Source::File(path.clone())))
-            .about("file")
-    };
+fn plans(listing: &Listing) -> Vec<Item> {
+    let open = |path: &PathBuf| Choice::Open(Source::File(path.clone()));
+    let recent = listing.recent.iter().map(|(name, path)| Item::new("recent", name.clone(), open(path)));
+    let left = listing.left.iter().map(|left| {
+        let choice = left.file.as_ref().map_or_else(|| Choice::OpenEdits(left.mark.clone()), open);
+        let about = format!("edits of {} that were not saved", ago(left.age));
+        Item::new("not saved", left.name.clone(), choice).about(about)
+    });
+    let file = |path: &PathBuf| Item::new("files", shown(&path.to_string_lossy()), open(path)).about("file");
     let presets = PLANS.iter().map(|preset| {
         Item::new("presets", preset.name, Choice::Open(Source::Preset(preset))).about(preset.title())
     });
-    files.iter().map(file).chain(presets).collect()
+    recent.chain(left).chain(listing.files.iter().map(file)).chain(presets).collect()
 }

@@ -8,6 +8,7 @@ use super::action::Context;
 use super::chooser::Chooser;
 use super::editor::Selection;
 use super::explore::Side;
+use super::keep::Offer;
 use super::picker::Picker;
 use crate::file::preset::Source;
 use crate::text::shown;
@@ -87,6 +88,8 @@ pub enum Then {
     Stay,
     Quit,
     Load(Source),
+    /// Opens the edits that belong to a mark.
+    LoadEdits(PathBuf),
 }
 
 /// A question with answers.
@@ -95,6 +98,8 @@ pub struct Question {
     pub about: About,
     /// The marked answer.
     pub marked: usize,
+    /// How far what it is about is scrolled.
+    pub scroll: usize,
 }
 
 /// What is asked.
@@ -106,6 +111,8 @@ pub enum About {
     Changed(PathBuf, Then),
     /// There is such a file already.
     Exists(PathBuf, Then),
+    /// A session that ended without its user left edits of this plan.
+    Left(Box<Offer>),
 }
 
 /// An answer to a question.
@@ -116,6 +123,8 @@ pub enum Reply {
     Overwrite,
     Reload,
     Elsewhere,
+    Restore,
+    Later,
     Cancel,
 }
 
@@ -125,7 +134,7 @@ pub type Choice = (char, &'static str, Reply);
 impl Question {
     /// A question, its first answer marked.
     pub fn new(about: About) -> Question {
-        Question { about, marked: 0 }
+        Question { about, marked: 0, scroll: 0 }
     }
 
     /// The answers.
@@ -141,6 +150,11 @@ impl Question {
                 ('o', "Overwrite", Reply::Overwrite),
                 ('r', "Reload", Reply::Reload),
                 ('e', "Elsewhere", Reply::Elsewhere),
+            ],
+            About::Left(_) => &[
+                ('r', "Restore", Reply::Restore),
+                ('d', "Discard", Reply::Discard),
+                ('l', "Later", Reply::Later),
             ],
             About::Exists(..) => &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)],
         }

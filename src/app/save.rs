@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::App;
+use super::keep::Fate;
 use super::msg::{Effect, Leave, NotSaved, Over};
 use super::popup::{About, Ask, Popup, Prompt, Question, Reply, Then};
 use crate::file::preset::Source;
@@ -48,6 +49,7 @@ impl App {
     /// The plan was written.
     pub(super) fn saved(&mut self, path: PathBuf) {
         self.history.mark_saved();
+        self.forget_edits();
         self.saved = self.document.text();
         self.done(format!("saved {}", shown(&path.to_string_lossy())));
         self.path = Some(path);
@@ -75,6 +77,7 @@ impl App {
             Then::Stay => {}
             Then::Quit => self.effects.push(Effect::Quit(Leave::Done)),
             Then::Load(source) => self.effects.push(Effect::Load(source)),
+            Then::LoadEdits(mark) => self.effects.push(Effect::LoadEdits(mark)),
         }
     }
 
@@ -90,6 +93,11 @@ impl App {
     /// Takes the answer to a question.
     pub(super) fn reply(&mut self, about: About, reply: Reply) {
         match (about, reply) {
+            (About::Left(offer), Reply::Restore) => self.restore(offer.edits),
+            (About::Left(offer), reply) => {
+                let fate = if reply == Reply::Discard { Fate::Discarded } else { Fate::Left };
+                self.effects.push(Effect::Settle { id: offer.edits.id, fate });
+            }
             (_, Reply::Cancel) => {}
             (About::Unsaved(then), Reply::Discard) => {
                 self.cancel_edit();
@@ -112,7 +120,7 @@ impl App {
         let (baseline, opening) = (self.baseline.take(), self.opening + 1);
         let settings = std::mem::take(&mut self.settings).of_another_plan();
         let begun = App::begin(opened, settings, self.generation);
-        *self = App { page: self.page, baseline, opening, ..begun };
+        *self = App { page: self.page, borders: self.borders, baseline, opening, ..begun };
         self.done(what);
     }
 }

@@ -24,6 +24,8 @@ pub struct SimulateView {
     asked: Option<(u64, usize)>,
     /// How long the run that was asked for last is.
     until: Ms,
+    /// How far it is.
+    reached: Ms,
     shown: Option<Result<Arc<Run>, String>>,
     /// Whether what is shown is of an earlier question.
     stale: bool,
@@ -93,6 +95,25 @@ impl App {
         format!("computing {name}: {nodes} of the plan, followed for {until}")
     }
 
+    /// How far the run is that is on its way: `12h of 168h`; nothing before it says so.
+    pub fn reached(&self) -> Option<String> {
+        let SimulateView { reached, until, stale, .. } = &self.simulation;
+        (*stale && *reached > 0).then(|| format!("{} of {}", duration(*reached), duration(*until)))
+    }
+
+    /// The run that was asked for has come so far.
+    pub(super) fn run_is_at(&mut self, question: (u64, usize), at: Ms) {
+        if self.simulation.asked == Some(question) {
+            self.simulation.reached = at;
+        }
+    }
+
+    /// Ends the run that is on its way: what there is of it is shown.
+    pub(super) fn stop_run(&mut self) {
+        self.effects.push(Effect::StopRun);
+        self.done("stopped: what has been followed is shown; another scenario or an edit begins anew");
+    }
+
     pub fn is_playing(&self) -> bool {
         self.simulation.playing
     }
@@ -141,7 +162,7 @@ impl App {
         }
         match self.scenario_text(wanted.1) {
             Ok(scenario) => {
-                self.simulation.stale = true;
+                (self.simulation.stale, self.simulation.reached) = (true, 0);
                 self.simulation.until = scenario.until;
                 let every = (scenario.until / MOMENTS).max(1_000);
                 let tables = self.tables.clone();

@@ -2,10 +2,10 @@
 
 use super::action::{ACTIONS, Row};
 use super::editor::{self, Selection, Typed};
-use super::key::{Key, With};
+use super::key::{Code, Key, With};
 use super::msg::{Effect, Msg, Target};
 use super::pane::Pane;
-use super::popup::Popup;
+use super::popup::{Popup, Question};
 use super::{App, Cell, keymap, screen};
 use crate::plan::field::{Field, FieldKind};
 use crate::text::shown;
@@ -16,6 +16,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => app.press(key),
         Msg::Paste(text) => app.paste(&text),
         Msg::Click(target) => app.click(target),
+        Msg::DoubleClick(target) => app.double_click(target),
+        Msg::Border(border, share) => app.put_border(border, share),
         Msg::Wheel(target, lines) => app.wheel(target, lines),
         Msg::Drawn { rows, end } => app.drawn(rows, end),
         Msg::Saved(path) => app.saved(path),
@@ -24,12 +26,18 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::NotLoaded(text) => {
             app.popups.push(Popup::Text { title: "this plan cannot be opened".into(), text, scroll: 0 });
         }
-        Msg::Listed(files) => app.listed(files),
+        Msg::Recovered(opened) => app.recovered(*opened),
+        Msg::Listed(listing) => app.listed(&listing),
+        Msg::Found(found) => app.found(found),
+        Msg::Others(others) => app.meet(others),
+        Msg::Paused(edit) => app.paused(edit),
+        Msg::EditsKept(done) => app.edits_kept(done),
         Msg::Tables(tables) => app.tables_read(tables),
         Msg::Percentiles { generation, percentiles } => app.percentiles(generation, &percentiles),
         Msg::Thresholds { generation, thresholds } => app.thresholds(generation, thresholds),
         Msg::Tried { generation, trials } => app.tried(generation, trials),
         Msg::Simulated { question, run } => app.simulated(question, run),
+        Msg::Progress { question, at } => app.run_is_at(question, at),
         Msg::NotKept(reason) => app.refuse(format!("this holds for this session only: {reason}")),
         Msg::Pictured(Ok(path)) => app.done(format!("picture in {}", shown(&path.to_string_lossy()))),
         Msg::Pictured(Err(reason)) => app.refuse(format!("no picture: {reason}")),
@@ -43,6 +51,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.refresh_explore();
     app.refresh_compare();
     app.refresh_simulation();
+    app.mind_edits();
     std::mem::take(&mut app.effects)
 }
 
@@ -167,17 +176,14 @@ impl App {
         }
         if let Some(popup) = self.popups.last_mut() {
             if let Target::Item(item) = target {
-                let again = match popup {
-                    Popup::Picker(picker) => std::mem::replace(&mut picker.marked, item) == item,
-                    Popup::List(list) => std::mem::replace(&mut list.marked, item) == item,
+                match popup {
+                    Popup::Picker(picker) => picker.marked = item,
+                    Popup::List(list) => list.marked = item,
                     Popup::Question(question) => {
                         question.marked = item;
-                        true
+                        self.accept_popup();
                     }
-                    _ => false,
-                };
-                if again {
-                    self.accept_popup();
+                    _ => {}
                 }
             }
             return;
@@ -188,14 +194,8 @@ impl App {
         }
         match target {
             Target::Input { line, column } => {
-                let before = (self.focus, self.form.spot);
                 self.focus = Pane::Inputs;
                 self.form.click(&self.document, line, column);
-                if before == (self.focus, self.form.spot)
-                    && let Err(reason) = self.edit()
-                {
-                    self.refuse(reason);
-                }
             }
             Target::Cell { pane, row, column } => {
                 self.focus = pane;
@@ -209,14 +209,34 @@ impl App {
             Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Side { line, side } => self.stand_on_side(line, side),
-            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Border(_) => {}
+        }
+    }
+
+    /// The second of two clicks on the same: what Enter does there. The first has selected it.
+    fn double_click(&mut self, target: Target) {
+        let enter = Key::plain(Code::Enter);
+        match (target, self.popups.last()) {
+            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.press(enter),
+            // an answer was given by the first click; what is asked now is something else
+            (Target::Item(_), _) | (_, Some(_)) => {}
+            (Target::Input { .. } | Target::Cell { .. } | Target::Run(_) | Target::Pair(_), None) => {
+                self.press(enter);
+            }
+            // such as a button that is pressed twice
+            _ => self.click(target),
         }
     }
 
     fn wheel(&mut self, target: Target, lines: i32) {
         let by = isize::try_from(lines).unwrap_or(0);
-        if !self.popups.is_empty() {
-            return self.move_popup(by);
+        match self.popups.last_mut() {
+            Some(Popup::Question(question)) => {
+                question.scroll = question.scroll.saturating_add_signed(by);
+                return;
+            }
+            Some(_) => return self.move_popup(by),
+            None => {}
         }
         match target {
             // the field under edit stays where it is
@@ -229,7 +249,8 @@ impl App {
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
             Target::Side { .. } => self.walk_compare(by, 0),
-            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Screen(_) | Target::Reason(_) => {}
+            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Screen(_) | Target::Reason(_) | Target::Border(_) => {}
         }
     }
 
@@ -239,7 +260,9 @@ impl App {
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
             Some(Popup::List(list)) => list.scroll(self.page),
-            Some(Popup::Text { scroll, .. }) => *scroll = (*scroll).min(end),
+            Some(Popup::Text { scroll, .. } | Popup::Question(Question { scroll, .. })) => {
+                *scroll = (*scroll).min(end);
+            }
             None if self.focus == Pane::Timeline => self.timeline_drawn(end),
             _ => {}
         }

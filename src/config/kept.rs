@@ -14,7 +14,7 @@ use crate::app::columns::SHEETS;
 use crate::app::settings::Settings;
 use crate::app::theme::ThemeName;
 use crate::file::save::{NotSaved, Over, save};
-use crate::file::{Error, load, recovery};
+use crate::file::{Error, dirs, load};
 
 /// The file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ impl<T: PartialEq> Choice<T> {
 
 /// Where the file is; `None` if there is no place for it.
 pub fn path() -> Option<PathBuf> {
-    recovery::directory().map(|dir| dir.join("chosen.toml"))
+    dirs::state().map(|dir| dir.join("chosen.toml"))
 }
 
 /// Reads the file, if there is one that can be read.
@@ -63,7 +63,7 @@ pub fn read(path: &Path) -> String {
 /// The directory or the file cannot be written.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     if let Some(directory) = path.parent() {
-        recovery::make(directory)?;
+        dirs::make(directory)?;
     }
     save(path, text, Over::Anything).map(|_| ()).map_err(|e| match e {
         NotSaved::Failed(error) => error,

@@ -1,7 +1,7 @@
 //! The only place that opens files: plans and instance tables in ([`load`]), plans out ([`save`]), the plans
 //! that are built in ([`preset`]) or in a directory ([`list`]), mistakes as a reader sees them ([`diagnose`]),
 //! where podroom's own files are ([`dirs`]), files that are never written over ([`numbered`]),
-//! and what is kept of a session that ends without its user ([`recovery`]).
+//! and in the state directory what is not saved ([`recovery`]) and which files were open ([`recent`]).
 
 pub mod diagnose;
 pub mod dirs;
@@ -9,12 +9,13 @@ pub mod list;
 pub mod load;
 pub mod numbered;
 pub mod preset;
+pub mod recent;
 pub mod recovery;
 pub mod save;
 
 use std::fmt;
-use std::io;
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use crate::text::shown;
 
@@ -59,4 +60,47 @@ fn reason(error: &io::Error) -> String {
             shown(&text.to_lowercase())
         }
     }
+}
+
+/// Makes a folder that only its owner sees into, if it is not there.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file for its owner's eyes alone, all or nothing, over whatever is there.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // temporary files are for their owner alone
+    let mut new = tempfile::Builder::new().prefix(".podroom-").tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// A path as bytes: on the systems that podroom is for, a path is nothing else.
+#[cfg(unix)]
+fn bytes_of(path: &Path) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(std::ffi::OsString::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(
+        bytes,
+    )))
+}
+
+#[cfg(not(unix))]
+fn bytes_of(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::app::key::Key;
-use crate::app::msg::{Effect, NotSaved, Opened};
+use crate::app::msg::{Effect, Listing, NotSaved, Opened};
 use crate::app::screen::Screen;
 use crate::app::settings::Settings;
 use crate::app::{App, Msg, aside, update};
@@ -87,9 +87,14 @@ impl Session<'_> {
                 return;
             }
             Effect::Save { .. } => Msg::NotSaved(NotSaved::Failed(NO_FILES.into())),
-            Effect::Load(_) => Msg::NotLoaded(NO_FILES.into()),
+            Effect::Load(_) | Effect::LoadEdits(_) => Msg::NotLoaded(NO_FILES.into()),
             Effect::Picture { .. } => Msg::Pictured(Err(NO_FILES.into())),
-            Effect::List => Msg::Listed(list::plans(Path::new(".")).map_err(|e| e.to_string())),
+            // files of the directory alone: a picture is the same whoever takes it
+            Effect::List => {
+                let files = list::plans(Path::new("."));
+                let refused = files.as_ref().err().map(ToString::to_string);
+                Msg::Listed(Listing { files: files.unwrap_or_default(), refused, ..Listing::default() })
+            }
             Effect::ReadTables { text, path } => {
                 let loaded = Loaded { path, ..Loaded::of_text("the plan", text) };
                 let tables = load_tables(&loaded, self.shot.extra, Ink::Plain);

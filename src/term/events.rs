@@ -5,7 +5,7 @@ use std::io;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 /// Something from outside.
@@ -21,6 +21,8 @@ pub enum Event {
     Stop,
     /// It runs again.
     Continued,
+    /// The terminal has another size.
+    Resized,
 }
 
 /// Starts the threads that read keys and hear signals. They end with the process.
@@ -29,13 +31,15 @@ pub enum Event {
 ///
 /// The signals cannot be caught.
 pub fn listen<T: From<Event> + Send + 'static>(to: Sender<T>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+    // sizes too: whoever reads keys hears of them only from its first read on, and what comes before is lost
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
     let heard = to.clone();
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in &mut signals {
             let event = match signal {
                 SIGTSTP => Event::Stop,
                 SIGCONT => Event::Continued,
+                SIGWINCH => Event::Resized,
                 other => Event::End(other),
             };
             if heard.send(event.into()).is_err() {

@@ -1,24 +1,73 @@
 //! The terminal's events as the session's messages.
 
+use std::time::{Duration, Instant};
+
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
 use crate::app::Msg;
+use crate::app::border::Border;
 use crate::app::key::{Code, Key, With};
+use crate::app::msg::Target;
 use crate::view::Screen;
 
 /// Lines that one notch of the wheel moves.
 const NOTCH: i32 = 3;
 
-/// What an event means to the session; `None` if it means nothing. `screen` knows what is where.
-pub fn msg(event: Event, screen: &Screen) -> Option<Msg> {
-    match event {
-        // terminals that tell releases apart send them too
-        Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Msg::Key),
-        Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Mouse(event) => mouse(event, screen),
-        _ => None,
+/// Longest time between the clicks of a double click: what desktops have by default (GTK
+/// `gtk-double-click-time`, Qt `mouseDoubleClickInterval`).
+const DOUBLE: Duration = Duration::from_millis(400);
+
+/// The mouse, as far as what it does depends on what it did.
+#[derive(Debug, Default)]
+pub struct Pointer {
+    /// What was clicked last, and when, unless that was a double click.
+    clicked: Option<(Instant, Target)>,
+    /// The border that is held.
+    held: Option<Border>,
+}
+
+impl Pointer {
+    /// What an event means to the session; `None` if it means nothing. `screen` knows what is where.
+    pub fn msg(&mut self, event: Event, screen: &Screen, now: Instant) -> Option<Msg> {
+        match event {
+            // terminals that tell releases apart send them too
+            Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Msg::Key),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Mouse(event) => self.mouse(event, screen, now),
+            _ => None,
+        }
+    }
+
+    fn mouse(&mut self, event: MouseEvent, screen: &Screen, now: Instant) -> Option<Msg> {
+        let target = screen.at(event.column, event.row);
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let target = target?;
+                self.held = match target {
+                    Target::Border(border) => Some(border),
+                    _ => None,
+                };
+                let before = self.clicked.take().filter(|(when, _)| now.duration_since(*when) <= DOUBLE);
+                if before.is_some_and(|(_, before)| before == target) {
+                    return Some(Msg::DoubleClick(target));
+                }
+                self.clicked = Some((now, target));
+                Some(Msg::Click(target))
+            }
+            MouseEventKind::Drag(MouseButton::Left) => {
+                let border = self.held?;
+                Some(Msg::Border(border, screen.share(border, event.column)?))
+            }
+            MouseEventKind::Up(MouseButton::Left) => {
+                self.held = None;
+                None
+            }
+            MouseEventKind::ScrollUp => Some(Msg::Wheel(target?, -NOTCH)),
+            MouseEventKind::ScrollDown => Some(Msg::Wheel(target?, NOTCH)),
+            _ => None,
+        }
     }
 }
 
@@ -62,16 +111,6 @@ fn key(event: KeyEvent) -> Option<Key> {
     Some(Key { code, with })
 }
 
-fn mouse(event: MouseEvent, screen: &Screen) -> Option<Msg> {
-    let target = screen.at(event.column, event.row)?;
-    match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(target)),
-        MouseEventKind::ScrollUp => Some(Msg::Wheel(target, -NOTCH)),
-        MouseEventKind::ScrollDown => Some(Msg::Wheel(target, NOTCH)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +137,6 @@ mod tests {
     fn releases_mean_nothing() {
         let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         event.kind = KeyEventKind::Release;
-        assert!(msg(Event::Key(event), &Screen::default()).is_none());
+        assert!(Pointer::default().msg(Event::Key(event), &Screen::default(), Instant::now()).is_none());
     }
 }

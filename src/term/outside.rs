@@ -9,16 +9,21 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use super::keeper::{self, Keeper, Plan};
+use super::timer::Timer;
 use super::worker::Worker;
 use crate::app::Msg;
 use crate::app::aside;
-use crate::app::msg::{Effect, NotSaved, Opened, Over};
+use crate::app::keep::Fate;
+use crate::app::msg::{Effect, Listing, NotSaved, Opened, Over};
 use crate::app::settings::Settings;
 use crate::config::{Config, kept};
 use crate::engine::Lives;
 use crate::file::load::{Loaded, Stamp, load, load_tables};
 use crate::file::preset::Source;
-use crate::file::{Error, list, save};
+use crate::file::recent;
+use crate::file::recovery::Of;
+use crate::file::{Error, dirs, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
 use crate::plan::document::Document;
@@ -46,6 +51,8 @@ pub struct Outside<T> {
     runs: Worker,
     /// The question that was asked last: a run for another is given up.
     newest_run: Arc<AtomicU64>,
+    /// The question whose run is to end as far as it is.
+    stopped_run: Arc<AtomicU64>,
     pairs: Worker,
     /// The newest question of the explore screen: older ones are given up.
     newest_question: Arc<AtomicU64>,
@@ -53,6 +60,8 @@ pub struct Outside<T> {
     /// The newest question of the compare screen: older ones are given up.
     newest_comparison: Arc<AtomicU64>,
     clock: Worker,
+    reminder: Timer<u64>,
+    keeper: Keeper,
 }
 
 /// A plan that was read, as the session takes it.
@@ -77,6 +86,10 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         configured: Config,
         stamp: Option<Stamp>,
     ) -> io::Result<Outside<T>> {
+        let (reminds, keeps) = (to.clone(), to.clone());
+        // nobody is left to tell when the session has ended
+        let remind = move |edit| drop(reminds.send(Msg::Paused(edit).into()));
+        let tell = move |msg: Msg| drop(keeps.send(msg.into()));
         Ok(Outside {
             to,
             extra,
@@ -89,11 +102,14 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             trials: Worker::start("trials")?,
             runs: Worker::start("runs")?,
             newest_run: Arc::default(),
+            stopped_run: Arc::default(),
             pairs: Worker::start("pairs")?,
             newest_question: Arc::default(),
             sides: Worker::start("sides")?,
             newest_comparison: Arc::default(),
             clock: Worker::start("clock")?,
+            reminder: Timer::start(remind)?,
+            keeper: Keeper::start(tell)?,
         })
     }
 
@@ -104,9 +120,25 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             Effect::Load(source) => {
                 Some(self.load(&source).unwrap_or_else(|e| Msg::NotLoaded(e.to_string())))
             }
-            Effect::List => {
-                let files = list::plans(Path::new("."));
-                Some(Msg::Listed(files.map_err(|e| e.to_string())))
+            Effect::LoadEdits(mark) => {
+                Some(self.load_edits(mark).unwrap_or_else(|e| Msg::NotLoaded(e.to_string())))
+            }
+            Effect::List => Some(Msg::Listed(self.list())),
+            Effect::Remind { edit, after } => {
+                self.reminder.ask(after, edit);
+                None
+            }
+            Effect::KeepEdits(text) => {
+                self.keeper.keep(text);
+                None
+            }
+            Effect::ForgetEdits => {
+                self.keeper.forget();
+                None
+            }
+            Effect::Settle { id, fate } => {
+                self.keeper.settle(id, fate);
+                None
             }
             Effect::ReadTables { text, path } => {
                 let loaded = Loaded { path, ..Loaded::of_text("the plan", text) };
@@ -129,9 +161,19 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             Effect::Simulate { .. } => {
-                let newest = self.newest_run.clone();
+                let (newest, stopped) = (self.newest_run.clone(), self.stopped_run.clone());
                 let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
-                self.aside(&self.runs, effect, move || newest.load(Ordering::Relaxed) == own);
+                let counts = {
+                    let newest = newest.clone();
+                    move || newest.load(Ordering::Relaxed) == own
+                };
+                let go_on =
+                    move || newest.load(Ordering::Relaxed) == own && stopped.load(Ordering::Relaxed) != own;
+                self.aside_if(&self.runs, effect, go_on, counts);
+                None
+            }
+            Effect::StopRun => {
+                self.stopped_run.store(self.newest_run.load(Ordering::Relaxed), Ordering::Relaxed);
                 None
             }
             Effect::Explore { question, .. } => {
@@ -165,18 +207,35 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 None
             }
             // the loop's own
-            Effect::Quit(_) | Effect::Suspend | Effect::Theme(_) | Effect::Picture { .. } => None,
+            Effect::Quit(_)
+            | Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Theme(_)
+            | Effect::Picture { .. } => None,
             Effect::Keep(settings) => self.keep(&settings),
         }
     }
 
     /// Has something computed by a worker, as long as it is wanted.
     fn aside(&self, worker: &Worker, effect: Effect, wanted: impl Fn() -> bool + Send + 'static) {
+        self.aside_if(worker, effect, wanted, || true);
+    }
+
+    /// Has something computed by a worker until it is told to stop; what there is then is told if it `counts`.
+    fn aside_if(
+        &self,
+        worker: &Worker,
+        effect: Effect,
+        go_on: impl Fn() -> bool + Send + 'static,
+        counts: impl Fn() -> bool + Send + 'static,
+    ) {
         let (to, lives) = (self.to.clone(), self.lives.clone());
         worker.ask(Box::new(move || {
-            aside::compute(effect, &lives, &wanted, &mut |msg| {
-                // nobody is left to tell when the session has ended
-                let _ = to.send(msg.into());
+            aside::compute(effect, &lives, &go_on, &mut |msg| {
+                if counts() {
+                    // nobody is left to tell when the session has ended
+                    let _ = to.send(msg.into());
+                }
             });
         }));
     }
@@ -198,6 +257,7 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         match save::save(&target, text, over) {
             Ok(stamp) => {
                 self.stamp = Some(stamp);
+                self.sit(Of::file(&target), text);
                 Msg::Saved(target)
             }
             Err(save::NotSaved::Conflict) => Msg::NotSaved(NotSaved::Changed(target)),
@@ -218,7 +278,65 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         let stamp = loaded.path.is_some().then_some(loaded.stamp);
         let opened = opened(&loaded, origin, tables).map_err(|p| loaded.rejected(&p, Ink::Plain))?;
         self.stamp = stamp;
+        self.sit_on(&opened);
         Ok(Msg::Loaded(Box::new(opened)))
+    }
+
+    /// The session is on a plan now: what is found goes over its channel.
+    pub fn sit_on(&self, opened: &Opened) {
+        let text = opened.document.text();
+        let of = match &opened.path {
+            Some(path) => Of::file(path),
+            None => Of::origin(&opened.origin, &text),
+        };
+        self.sit(of, &text);
+    }
+
+    fn sit(&self, of: Of, text: &str) {
+        let found = self.keeper.sit(of, text);
+        // the session outlives its effects
+        let _ = self.to.send(Msg::Found(found).into());
+    }
+
+    /// Opens edits whose plan is in no file.
+    fn load_edits(&mut self, mark: PathBuf) -> Result<Msg, Error> {
+        let gone = || Error::file(&mark, "these edits are gone, or another podroom has them");
+        let plan = self.keeper.find(mark.clone()).ok_or_else(gone)?;
+        let id = plan.id;
+        let opened = self.open_edits(plan);
+        self.keeper.settle(id, if opened.is_ok() { Fate::Taken } else { Fate::Left });
+        let opened = opened?;
+        self.stamp = None;
+        Ok(Msg::Recovered(Box::new(opened)))
+    }
+
+    fn open_edits(&self, Plan { of, text, .. }: Plan) -> Result<Opened, Error> {
+        let loaded = match &of {
+            Of::File(path) => Loaded { path: Some(path.clone()), ..Loaded::of_text(of.name(), text) },
+            Of::Origin { .. } => Loaded::of_text(of.name(), text),
+        };
+        loaded.plan(Ink::Plain)?;
+        let tables = load_tables(&loaded, &self.extra, Ink::Plain)?;
+        opened(&loaded, of.name(), tables).map_err(|p| loaded.rejected(&p, Ink::Plain))
+    }
+
+    fn list(&self) -> Listing {
+        let files = list::plans(Path::new("."));
+        let recent = dirs::state().map_or(Vec::new(), |state| recent::files(&state));
+        let refused = files.as_ref().err().map(ToString::to_string);
+        let is_recent = |file: &PathBuf| matches!(Of::file(file), Of::File(path) if recent.contains(&path));
+        let files = files.unwrap_or_default().into_iter().filter(|file| !is_recent(file)).collect();
+        let recent = recent.iter().map(|path| (keeper::at_home(path), keeper::near(path))).collect();
+        Listing { recent, left: self.keeper.left(), files, refused }
+    }
+
+    /// Ends, with edits to be kept or without. Gives where they are.
+    ///
+    /// # Errors
+    ///
+    /// They could not be kept.
+    pub fn end(self, edits: Option<String>) -> Result<Option<PathBuf>, String> {
+        self.keeper.end(edits)
     }
 }
 

@@ -9,20 +9,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use crossterm::event::Event as Input;
 use signal_hook::consts::SIGHUP;
 
 use super::events::{self, Event};
+use super::keys::Pointer;
+use super::outside;
 use super::outside::Outside;
 use super::tty::{Mouse, Tty};
-use super::{keys, outside};
 use crate::app::msg::{Effect, Leave};
 use crate::app::settings::Settings;
 use crate::app::{App, Msg, update};
 use crate::config::Config;
 use crate::file::load::Loaded;
-use crate::file::{numbered, recovery};
+use crate::file::numbered;
 use crate::instance::Tables;
 use crate::picture::Format;
 use crate::plan::Problem;
@@ -91,7 +93,7 @@ impl Next {
 }
 
 /// Runs a session in the terminal until it ends, and gives the exit status: 0, or 128 + n on signal n. What
-/// is not saved when it ends without its user goes to a recovery file, whose path is printed.
+/// is not saved when it ends without its user is kept aside; where, is printed.
 ///
 /// # Errors
 ///
@@ -101,18 +103,19 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
     let Start { loaded, origin, tables, extra, config, settings, look, depth, mouse } = start;
     let stamp = loaded.path.is_some().then_some(loaded.stamp);
     let opened = outside::opened(&loaded, origin, tables).map_err(|problems| first(&problems))?;
-    let (mut app, effects) = App::with(opened, settings);
     let failed = |e: io::Error| format!("the terminal cannot be used: {e}");
-    let outside = Outside::new(sender.clone(), extra, config, stamp).map_err(failed)?;
+    let mut outside = Outside::new(sender.clone(), extra, config, stamp).map_err(failed)?;
+    outside.sit_on(&opened);
+    let (mut app, effects) = App::with(opened, settings);
     events::listen::<Incoming>(sender).map_err(failed)?;
     let tty = Tty::enter(mouse).map_err(failed)?;
-    let desk = Desk { tty, outside, look, depth, screen: Screen::default(), inbox };
+    let (screen, pointer) = (Screen::default(), Pointer::default());
+    let desk = Desk { tty, outside: &mut outside, look, depth, screen, pointer, inbox };
     // the session outlives a panic, so that its edits do too
     let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
-    if let Ok(End::Left(Leave::Done)) = end {
-        return Ok(ExitCode::SUCCESS);
-    }
-    recover(&app);
+    let done = matches!(end, Ok(End::Left(Leave::Done)));
+    let edits = (!done && app.is_dirty()).then(|| app.text());
+    say_where(outside.end(edits));
     Ok(match end {
         Ok(End::Left(_)) => ExitCode::SUCCESS,
         Ok(End::Signal(n)) => ExitCode::from(128 + u8::try_from(n).unwrap_or(0)),
@@ -126,16 +129,17 @@ fn first(problems: &[Problem]) -> String {
 }
 
 /// Everything around the session.
-struct Desk {
+struct Desk<'a> {
     tty: Tty,
-    outside: Outside<Incoming>,
+    outside: &'a mut Outside<Incoming>,
     look: Look,
     depth: Depth,
     screen: Screen,
+    pointer: Pointer,
     inbox: Receiver<Incoming>,
 }
 
-impl Desk {
+impl Desk<'_> {
     /// Works until the session ends; the terminal is given back then.
     fn work(mut self, app: &mut App, effects: Vec<Effect>) -> End {
         let mut next = self.perform(app, effects);
@@ -184,12 +188,16 @@ impl Desk {
     fn take(&mut self, app: &mut App, incoming: Incoming) -> Next {
         let msg = match incoming {
             Incoming::Session(msg) => msg,
-            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Draw,
-            Incoming::Outside(Event::Terminal(event)) => match keys::msg(event, &self.screen) {
-                Some(msg) => msg,
-                // such as a mouse that moves
-                None => return Next::Wait,
-            },
+            // told by its signal
+            Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Wait,
+            Incoming::Outside(Event::Resized) => return Next::Draw,
+            Incoming::Outside(Event::Terminal(event)) => {
+                match self.pointer.msg(event, &self.screen, Instant::now()) {
+                    Some(msg) => msg,
+                    // such as a mouse that moves
+                    None => return Next::Wait,
+                }
+            }
             Incoming::Outside(Event::HungUp) => return Next::End(End::Signal(SIGHUP)),
             Incoming::Outside(Event::End(signal)) => return Next::End(End::Signal(signal)),
             Incoming::Outside(Event::Stop) => return drawn_again(self.tty.suspend()),
@@ -212,6 +220,10 @@ impl Desk {
                     waiting.extend(update(app, Msg::Pictured(written)));
                 }
                 Effect::Suspend => next = next.and(drawn_again(self.tty.suspend())),
+                Effect::Copy(text) if self.tty.copy(&text).is_err() => {
+                    return Next::End(End::Signal(SIGHUP));
+                }
+                Effect::Copy(_) => {}
                 work => {
                     if let Some(msg) = self.outside.perform(work) {
                         waiting.extend(update(app, msg));
@@ -228,15 +240,15 @@ fn drawn_again(taken: io::Result<()>) -> Next {
     taken.map_or(Next::End(End::Signal(SIGHUP)), |()| Next::Draw)
 }
 
-/// Keeps what is not saved, and says where. The terminal is the shell's again, if it is there at all.
-fn recover(app: &App) {
-    if !app.is_dirty() {
-        return;
-    }
-    let Some(directory) = recovery::directory() else { return };
-    let said = match recovery::write(&directory, &app.plan().name, &app.text()) {
-        Ok(path) => format!("podroom: edits that were not saved are in {}", shown(&path.to_string_lossy())),
-        Err(error) => format!("podroom: edits that were not saved are lost: {error}"),
+/// Says where what is not saved is kept. The terminal is the shell's again, if it is there at all.
+fn say_where(kept: Result<Option<PathBuf>, String>) {
+    let said = match kept {
+        Ok(None) => return,
+        Ok(Some(path)) => format!(
+            "edits that were not saved are in {}; they are offered when the plan is opened again",
+            shown(&path.to_string_lossy())
+        ),
+        Err(reason) => format!("edits that were not saved are lost: {reason}"),
     };
-    let _ = writeln!(io::stderr(), "{said}");
+    let _ = writeln!(io::stderr(), "podroom: {said}");
 }

@@ -90,6 +90,11 @@ impl Tty {
         std::io::Write::flush(self.terminal.backend_mut())
     }
 
+    /// Puts a text on the clipboard, if the terminal does that.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), Print(super::clipboard::copy(text)))
+    }
+
     /// Its columns and rows.
     pub fn size(&self) -> io::Result<(u16, u16)> {
         self.terminal.size().map(|size| (size.width, size.height))

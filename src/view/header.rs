@@ -88,6 +88,11 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
     } else if app.path().is_none() {
         x += paint.put(area, x, y, "  not in a file yet", theme.muted);
     }
+    if !app.others().is_empty() {
+        let numbers: Vec<String> = app.others().iter().map(u32::to_string).collect();
+        let text = format!("  also open: process {}", numbers.join(", "));
+        x += paint.put(area, x, y, &text, theme.warn);
+    }
     if let Some((plan, other)) = app.pinned() {
         let of = if other { format!(" of {}, another plan", shown(plan)) } else { String::new() };
         x += paint.put(area, x, y, &format!("  against the baseline{of}"), theme.accent);

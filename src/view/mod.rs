@@ -53,6 +53,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::popup::Popup;
 use crate::app::screen;
@@ -78,6 +79,8 @@ pub struct Screen {
     sheets: [usize; crate::app::columns::SHEETS.len()],
     /// Where the cursor of the form is, for a field under edit.
     edited: Option<field::Place>,
+    /// Borders between panes, and the room that each divides.
+    borders: Vec<(Border, Rect)>,
     /// Rows that the list under the cursor shows at once.
     rows: usize,
     /// How far the text of the popup on top can be scrolled.
@@ -91,6 +94,13 @@ impl Screen {
         self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, target)| *target)
     }
 
+    /// The share of the left side, in thousandths, if a border were at a column.
+    pub fn share(&self, border: Border, column: u16) -> Option<u16> {
+        let (_, area) = self.borders.iter().find(|(s, _)| *s == border)?;
+        let left = u32::from(column.saturating_sub(area.x)) * 1_000;
+        u16::try_from(left.checked_div(area.width.into())?).ok()
+    }
+
     /// What the session wants to know of the last frame: rows that the list under the cursor shows at once,
     /// and how far a text to read can be scrolled.
     pub fn drawn(&self) -> (usize, usize) {
@@ -101,6 +111,7 @@ impl Screen {
 /// Draws the session.
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.hits.clear();
+    screen.borders.clear();
     (screen.rows, screen.end) = (0, 0);
     let area = frame.area();
     // the ground, for themes that have one

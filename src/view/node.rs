@@ -8,6 +8,7 @@ use super::layout::Size;
 use super::paint::{Paint, wrap};
 use super::steps;
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::node;
 use crate::app::pane::Pane;
@@ -29,15 +30,16 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         (Size::Small, Pane::Timeline) => draw_timeline(paint, app, staircase, area),
         (Size::Small, _) => draw_chart(paint, app, staircase, area),
         _ => {
-            let right = TABLE.min(area.width / 2);
-            let (left, table) = (area.width - right, Rect { x: area.right() - right, width: right, ..area });
-            draw_chart(paint, app, staircase, Rect { width: left, ..area });
+            let columns = area.width - TABLE.min(area.width / 2);
+            let (left, table) = paint.parted(app, Border::Steps, area, columns);
+            draw_chart(paint, app, staircase, left);
             // heading and frame, and half at most: the timeline has the rest
             let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
             let rows = rows.min(area.height / 2);
             steps::draw(paint, app, staircase, Rect { height: rows, ..table });
             let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
             draw_timeline(paint, app, staircase, below);
+            paint.border(Border::Steps, left, table);
         }
     }
 }

@@ -7,6 +7,8 @@ use ratatui::widgets::{Block, Clear};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Look, Screen};
+use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 
 /// A frame, what it looks like, and what on it can be clicked.
@@ -15,6 +17,9 @@ pub struct Paint<'a, 'f> {
     pub look: &'a Look,
     pub screen: &'a mut Screen,
 }
+
+/// Least columns of a pane beside another.
+const LEAST: u16 = 32;
 
 /// Columns that a text takes.
 pub fn width(text: &str) -> u16 {
@@ -134,6 +139,26 @@ impl Paint<'_, '_> {
         self.style(area, self.look.theme.text);
         self.hit(area, Target::Popup);
         self.framed(area, title, self.look.theme.accent)
+    }
+
+    /// Divides a room between two panes side by side where the border is, or else so that the left has some
+    /// columns. Give the border to the mouse with [`Paint::border`] once the panes are drawn.
+    pub fn parted(&self, app: &App, border: Border, area: Rect, otherwise: u16) -> (Rect, Rect) {
+        let share = app.share(border).filter(|_| area.width >= 2 * LEAST);
+        let left = share.map_or(otherwise, |share| {
+            let columns = u32::from(area.width) * u32::from(share) / 1_000;
+            u16::try_from(columns).unwrap_or(u16::MAX).clamp(LEAST, area.width - LEAST)
+        });
+        let left = left.min(area.width);
+        (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+    }
+
+    /// Lets the mouse take the border between two panes: the columns at which they meet.
+    pub fn border(&mut self, border: Border, left: Rect, right: Rect) {
+        let area = left.union(right);
+        let x = right.x.saturating_sub(1);
+        self.hit(Rect { x, width: 2.min(area.right().saturating_sub(x)), ..area }, Target::Border(border));
+        self.screen.borders.push((border, area));
     }
 
     /// Remembers what is where.

@@ -9,6 +9,7 @@ use super::chart::{self, Axis, Chart, Join, Mark, Pen, Series};
 use super::layout::Size;
 use super::paint::{Paint, cut_middle, width, wrap};
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::simulate::failures;
@@ -48,9 +49,11 @@ fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             draw_events(paint, app, Rect { y: area.bottom() - rows, height: rows, ..area });
         }
         _ => {
-            let right = EVENTS.min(area.width / 2);
-            draw_series(paint, app, Rect { width: area.width - right, ..area });
-            draw_events(paint, app, Rect { x: area.right() - right, width: right, ..area });
+            let columns = area.width - EVENTS.min(area.width / 2);
+            let (left, right) = paint.parted(app, Border::Events, area, columns);
+            draw_series(paint, app, left);
+            draw_events(paint, app, right);
+            paint.border(Border::Events, left, right);
         }
     }
 }
@@ -68,10 +71,17 @@ fn title(app: &App) -> String {
     let all = app.scenarios();
     let at = app.scenario();
     let name = all.get(at).map_or("", |c| c.name);
-    let state = match (app.run_is_stale(), app.is_playing()) {
-        (true, _) => ", computing",
-        (false, true) => ", playing",
-        (false, false) => "",
+    let state = match (app.run_is_stale(), app.reached(), app.is_playing()) {
+        (true, Some(reached), _) => format!(", computing: {reached}, esc stops"),
+        (true, None, _) => ", computing".to_owned(),
+        (false, _, true) => ", playing".to_owned(),
+        (false, _, false) => match app.run() {
+            Some(Ok(run)) if !run.complete => {
+                let at = run.moments.last().map_or(0, |m| m.at);
+                format!(", stopped at {} of {}", duration(at), duration(run.until))
+            }
+            _ => String::new(),
+        },
     };
     format!("scenario {} ({} of {}){state}", shown(name), at + 1, all.len())
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::{Duration, Instant};
 
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use podroom::app::aside;
+use podroom::app::keep::Fate;
 use podroom::app::key::Key;
-use podroom::app::msg::{Effect, Leave, Msg, NotSaved, Opened, Over};
+use podroom::app::msg::{Effect, Leave, Listing, Msg, NotSaved, Opened, Over};
 use podroom::app::screen;
 use podroom::app::settings::Settings;
 use podroom::app::{App, update};
@@ -14,6 +17,7 @@ use podroom::file::preset::{self, Source};
 use podroom::instance::Tables;
 use podroom::picture::Format;
 use podroom::plan::document::Document;
+use podroom::term::keys::Pointer;
 use podroom::view::theme::{Depth, Theme};
 use podroom::view::{Look, Screen, draw, shot, symbols::Symbols};
 use ratatui::Terminal;
@@ -35,9 +39,22 @@ pub struct Desk {
     pub tables_read: usize,
     /// Moments that were asked for, and have not passed.
     pub ticks: Vec<u64>,
+    /// What is kept aside, and what became of edits that were found.
+    pub edits: Option<String>,
+    pub settled: Vec<(u64, Fate)>,
+    /// Why nothing can be kept aside.
+    pub full: Option<String>,
+    /// What passes only when a test says so, and what is to be said when.
+    clock: Duration,
+    reminder: Option<(Duration, u64)>,
     /// Runs of scenarios are asked for, and do not come.
     pub runs_are_late: bool,
+    pub runs_stopped: usize,
     pub look: Look,
+    /// What was copied last.
+    pub copied: Option<String>,
+    pointer: Pointer,
+    began: Instant,
     /// What was kept last for the next session.
     pub kept: Option<Settings>,
     screen: Screen,
@@ -93,9 +110,18 @@ impl Desk {
             suspended: 0,
             tables_read: 0,
             ticks: Vec::new(),
+            edits: None,
+            settled: Vec::new(),
+            full: None,
+            clock: Duration::ZERO,
+            reminder: None,
             runs_are_late: false,
+            runs_stopped: 0,
             kept: None,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
+            copied: None,
+            pointer: Pointer::default(),
+            began: Instant::now(),
             screen: Screen::default(),
             terminal: Terminal::new(TestBackend::new(120, 40)).expect("a test terminal"),
         };
@@ -136,18 +162,46 @@ impl Desk {
 
     /// Clicks on a position of the screen.
     pub fn click(&mut self, column: u16, row: u16) -> &mut Desk {
-        if let Some(target) = self.screen.at(column, row) {
-            self.send(Msg::Click(target));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), column, row)
+    }
+
+    /// Presses the left button at a position, moves it to another, and lets it go.
+    pub fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> &mut Desk {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
+        self.mouse(MouseEventKind::Drag(MouseButton::Left), to.0, to.1);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1)
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Desk {
+        let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+        if let Some(msg) = self.pointer.msg(event, &self.screen, self.began + self.clock) {
+            self.send(msg);
         }
         self
     }
 
     /// Clicks where a text is.
     pub fn click_on(&mut self, text: &str) -> &mut Desk {
+        let (column, row) = self.place_of(text);
+        self.click(column, row)
+    }
+
+    /// Column and row at which a text begins.
+    pub fn place_of(&self, text: &str) -> (u16, u16) {
         let screen = self.screen();
         let (row, line) = screen.lines().enumerate().find(|(_, l)| l.contains(text)).expect("on the screen");
         let column = line.find(text).map_or(0, |at| line[..at].chars().count());
-        self.click(u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
+        (u16::try_from(column).expect("small"), u16::try_from(row).expect("small"))
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, time: Duration) -> &mut Desk {
+        self.clock += time;
+        if let Some((_, edit)) = self.reminder.take_if(|(when, _)| *when <= self.clock) {
+            self.send(Msg::Paused(edit));
+        }
+        self
     }
 
     /// Sends a message, does what it asks for, and draws.
@@ -182,6 +236,14 @@ impl Desk {
                 self.suspended += 1;
                 return;
             }
+            Effect::StopRun => {
+                self.runs_stopped += 1;
+                return;
+            }
+            Effect::Copy(text) => {
+                self.copied = Some(text);
+                return;
+            }
             Effect::Save { path, text, over } => {
                 let there = self.files.get(&path);
                 match over {
@@ -206,7 +268,36 @@ impl Desk {
                 }
                 None => Msg::NotLoaded(format!("{}: there is no such file", path.display())),
             },
-            Effect::List => Msg::Listed(Ok(self.files.keys().cloned().collect())),
+            Effect::List => {
+                let files = self.files.keys().cloned().collect();
+                Msg::Listed(Listing { files, ..Listing::default() })
+            }
+            Effect::LoadEdits(mark) => {
+                let path = self.files.get(&mark).cloned();
+                match path {
+                    Some(text) => Msg::Recovered(Box::new(opened(&text, None, "preset gone"))),
+                    None => Msg::NotLoaded("these edits are gone".into()),
+                }
+            }
+            Effect::Remind { edit, after } => {
+                self.reminder = Some((self.clock + after, edit));
+                return;
+            }
+            Effect::KeepEdits(text) => match self.full.clone() {
+                Some(reason) => Msg::EditsKept(Err(reason)),
+                None => {
+                    self.edits = Some(text);
+                    Msg::EditsKept(Ok(()))
+                }
+            },
+            Effect::ForgetEdits => {
+                self.edits = None;
+                return;
+            }
+            Effect::Settle { id, fate } => {
+                self.settled.push((id, fate));
+                return;
+            }
             Effect::ReadTables { .. } => {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))

@@ -338,7 +338,7 @@ fn pasted_text_goes_into_the_field_as_one_line() {
 }
 
 #[test]
-fn clicks_select_and_a_second_one_edits() {
+fn clicks_select_and_double_clicks_edit() {
     let mut desk = example();
     desk.click_on("10.68.4.0/22");
     assert_eq!(desk.app.form.field().map(|(row, _)| row), Some(Row::Subnet(1)));

@@ -125,6 +125,16 @@ impl Pty {
         self.master.as_ref().expect("open").resize(size(columns, rows)).expect("resized");
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
+    /// The text on the screen.
+    pub fn contents(&self) -> String {
+        self.seen.state.lock().expect("not poisoned").parser.screen().contents()
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().expect("it runs").to_string();
@@ -185,6 +195,15 @@ impl Pty {
     /// Everything that the program wrote.
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.state.lock().expect("not poisoned").bytes.clone()
+    }
+}
+
+/// Waits until something outside the terminal holds.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < end, "waited for {what}");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

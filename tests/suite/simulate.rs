@@ -1,7 +1,9 @@
 //! The fleet over time.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use podroom::app::msg::Msg;
 use podroom::app::screen::Screen;
 use podroom::engine::evaluate;
 use podroom::file::preset::{self, SCENARIOS};
@@ -648,6 +650,27 @@ fn while_a_run_is_computed_the_screen_says_which() {
     let runs = desk.styled();
     let title = runs.iter().find(|(text, _)| text.contains("private-a (pool 1 of 3)")).unwrap();
     assert_eq!(title.1, "DIM");
+}
+
+#[test]
+fn a_run_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.runs_are_late = true;
+    desk.turn_to(Screen::Simulate);
+    desk.send(Msg::Progress { question: (1, 0), at: 600_000 });
+    assert!(desk.screen().contains("computing: 10m of 40m, esc stops"), "{}", desk.screen());
+    desk.send(Msg::Progress { question: (1, 3), at: 1_200_000 });
+    assert!(desk.screen().contains("computing: 10m of 40m"), "that was of another question");
+    desk.keys("esc");
+    assert_eq!((desk.runs_stopped, desk.app.screen()), (1, Screen::Simulate));
+    let scenario = scenario::parse(SCENARIOS[0].text, desk.app.plan()).scenario.expect("a scenario");
+    let world = World::new(desk.app.plan(), &Tables::builtin(), &scenario).expect("a world");
+    let stop = |at| if at < 600_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    let run = follow(&world, 1, 60_000, scenario.until, stop);
+    desk.send(Msg::Simulated { question: (1, 0), run: Ok(Arc::new(run)) });
+    assert!(desk.screen().contains("stopped at 10m of 40m"), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.runs_stopped, desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
 }
 
 #[test]

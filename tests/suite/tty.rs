@@ -9,6 +9,7 @@ use podroom::term::tty::Tty;
 use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
+use crate::kept::kept;
 use crate::pty::{Pty, environment, podroom};
 
 const EXAMPLE: &str = "eks-1200-pods";
@@ -23,12 +24,12 @@ fn on_plan() -> (TempDir, PathBuf, Pty) {
     (home, plan, pty)
 }
 
-/// The text of the only recovery file.
+/// The text of the only edits that are kept aside.
 fn recovered(home: &Path) -> String {
-    let mut files = fs::read_dir(home.join("state/podroom")).expect("a state directory");
-    let file = files.next().expect("a recovery file").expect("readable").path();
-    assert!(files.next().is_none(), "one file");
-    fs::read_to_string(file).expect("readable")
+    match kept(home).as_slice() {
+        [text] => text.clone(),
+        texts => panic!("{texts:?}"),
+    }
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_signal_without_edits_leaves_nothing_behind() {
     pty.signal("TERM");
     assert_eq!(pty.ends(), 143);
     pty.is_given_back();
-    assert!(!home.path().join("state").exists());
+    assert_eq!(fs::read_dir(home.path().join("state/podroom/sessions")).expect("a folder").count(), 0);
 }
 
 #[test]

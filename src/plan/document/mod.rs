@@ -35,6 +35,7 @@ pub struct Document {
     text: String,
     tree: Node,
     plan: Plan,
+    edits: u64,
 }
 
 /// One change. Applying it gives the change that takes it back.
@@ -62,7 +63,7 @@ impl Document {
     pub fn new(text: &str) -> Result<Document, Vec<Problem>> {
         let parsed = super::parse(text);
         match parsed.plan {
-            Some(plan) => Ok(Document { text: text.to_owned(), tree: parsed.tree, plan }),
+            Some(plan) => Ok(Document { text: text.to_owned(), tree: parsed.tree, plan, edits: 0 }),
             None => Err(parsed.problems),
         }
     }
@@ -75,6 +76,16 @@ impl Document {
     /// The plan that the text means.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Counts the edits that were applied, those that take others back too.
+    pub fn edits(&self) -> u64 {
+        self.edits
+    }
+
+    /// The edit that makes another text of this one.
+    pub fn rewritten(&self, text: &str) -> Edit {
+        Edit::Text(Splice::between(&self.text, text))
     }
 
     /// What a field holds, as the user would type it in the form; `None` if the key is absent.
@@ -124,6 +135,7 @@ impl Document {
         match done {
             Ok(plan) => {
                 self.plan = plan;
+                self.edits += u64::from(self.text != before);
                 Ok(Edit::Text(back))
             }
             Err(problems) => {
