@@ -79,7 +79,7 @@ fn mistakes_of_a_configuration_are_all_told_where_they_are() {
 #[test]
 fn mistakes_of_keys_are_all_told_where_they_are() {
     let text = "[keys.inputs]\nadd = [\"w\"]\nstep-upp = \"a\"\nedit = [\"enter\", \"enter\"]\nunset = [\"7\", \"alt-1\"]\n\
-                [keys.session]\nredo = [\"ctrl-i\", \"shift-f9\", \"ctrl-R\", \"\\u001b\"]\nundo = [\"y\"]\nsave = [\"y\"]\n\
+                [keys.session]\nredo = [\"ctrl-i\", \"shift-f9\", \"ctrl-R\", \"\\u001b\"]\nundo = [\"Z\"]\nsave = [\"Z\"]\n\
                 palette = []\n[keys.field]\naccept = [\"a\"]\n[keys.list]\nback = []\n[keys.question]\nleft = [\"s\"]\n\
                 [keys.always]\nquit = [\"z\"]\n[keys.sesion]\nquit = []\n";
     insta::assert_snapshot!("config_mistakes_of_keys", mistakes(text));
