@@ -12,7 +12,7 @@ const MOST: u32 = 10_000;
 ///
 /// # Errors
 ///
-/// The file cannot be written, or there are [`MOST`] of that name.
+/// The file cannot be written, or too many have that name.
 pub fn write(directory: &Path, stem: &str, ending: &str, text: &str) -> Result<PathBuf, Error> {
     for n in 1..=MOST {
         let number = if n == 1 { String::new() } else { format!("-{n}") };

@@ -207,3 +207,23 @@ fn networks_are_added_renamed_and_deleted_in_the_form() {
     desk.keys("u u u u");
     assert_eq!(desk.app.text(), text);
 }
+
+#[test]
+fn every_preset_of_the_documents_opens_on_its_screens() {
+    for name in [
+        "kind-small-network",
+        "kind-small-network-fixed",
+        "kind-two-clusters",
+        "kind-two-clusters-apart",
+        "kind-lost-state",
+        "flannel",
+        "host-local-bridge",
+        "weave-three-peers",
+        "weave-five-peers",
+    ] {
+        let mut desk = Desk::preset(name);
+        insta::assert_snapshot!(format!("preset_{name}_120x40"), desk.screen());
+        desk.turn_to(Screen::Map);
+        insta::assert_snapshot!(format!("preset_{name}_map_120x40"), desk.screen());
+    }
+}
