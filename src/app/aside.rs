@@ -7,6 +7,7 @@ use super::Msg;
 use super::msg::Effect;
 use super::picker::try_type;
 use crate::engine::Lives;
+use crate::plan::Problem;
 use crate::simulate::{Ms, World, follow};
 
 /// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
@@ -44,7 +45,7 @@ pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, 
             };
             let world = World::new(&answer.plan, &tables, &scenario);
             let run = world.map(|world| Arc::new(follow(&world, SEED, every, scenario.until, go_on)));
-            let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
+            let run = run.map_err(|problems| Problem::first(&problems));
             // also as far as it came: whoever stopped it knows whether that is still wanted
             tell(Msg::Simulated { question, run });
         }

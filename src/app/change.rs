@@ -170,10 +170,9 @@ impl App {
 
     /// `nodes of workers`, or `node group workers` for a name.
     pub(super) fn what(&self, plan: &Plan, row: Row, field: &Field) -> String {
-        match (row, field.key) {
-            (Row::Plan, _) => field.label.to_owned(),
-            (_, "name") => field.label.to_owned(),
-            _ => format!("{} of {}", field.label, shown(plan.name_of(row).unwrap_or_default())),
+        match field.key {
+            "name" => field.label.to_owned(),
+            _ => plan.label(row, field),
         }
     }
 

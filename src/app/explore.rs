@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::App;
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::history::Step;
-use super::inputs;
 use super::msg::Effect;
 use super::pane::Pane;
 use super::popup::{Ask, Popup, Prompt};
@@ -234,9 +233,14 @@ impl App {
     }
 
     fn around(&self, place: Place) -> Result<Axis, String> {
-        let default = field_of(&place).map_or(String::new(), |field| self.default_of(field));
-        let default = if default.parse::<u64>().is_ok() { default } else { String::new() };
+        let default = self.number_of(&place);
         Axis::around(&self.document, place, &default, &self.tables)
+    }
+
+    /// The default of a field that is a number; `""` of others.
+    fn number_of(&self, place: &Place) -> String {
+        let default = field_of(place).map_or(String::new(), |field| self.default_of(field));
+        if default.parse::<u64>().is_ok() { default } else { String::new() }
     }
 
     /// What is usually asked first: warm targets under the AWS VPC CNI, otherwise the numbers of nodes and their
@@ -299,21 +303,10 @@ impl App {
 
     /// Opens the list of fields for one side.
     pub(super) fn open_axis(&mut self, side: Side) {
-        let plan = self.plan();
-        let rows = inputs::all_rows(plan);
-        let fields = rows.flat_map(|row| inputs::fields_of(row, plan).into_iter().map(move |f| (row, f)));
-        let item = |(row, field): (Row, &'static crate::plan::field::Field)| {
-            let place = Place::key(row, field.key);
-            self.around(place.clone()).ok()?;
-            let of = match row {
-                Row::Plan => String::new(),
-                row => format!(" of {}", shown(plan.name_of(row).unwrap_or_default())),
-            };
-            let now = inputs::value(&self.document, row, field);
-            let now = now.unwrap_or_else(|| format!("default {}", self.default_of(field)));
-            Some(Item::new("", format!("{}{of}", field.label), Choice::Axis(side, place)).about(now))
-        };
-        let items: Vec<Item> = fields.filter_map(item).take(limits::LISTED).collect();
+        let items = self.fields_as("", |place| {
+            let varied = Axis::is_of(&self.document, &place, &self.number_of(&place));
+            varied.is_ok().then_some(Choice::Axis(side, place))
+        });
         let chosen = self.axes().and_then(|axes| axes.get(side.index())).map(|axis| &axis.place);
         let is = |item: &Item| matches!(&item.choice, Choice::Axis(_, place) if Some(place) == chosen);
         let marked = items.iter().position(is).unwrap_or(0);

@@ -10,7 +10,6 @@ use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Tone;
-use crate::engine::Verdict;
 use crate::explore::{Axis, Cell, FIGURES, Figure};
 use crate::text::{shown, thousands};
 
@@ -77,10 +76,7 @@ fn label(value: &str) -> String {
 
 /// The name of a field that is varied.
 fn name(app: &App, axis: &Axis) -> String {
-    axis.field().map_or(String::new(), |field| {
-        let row = app.plan().name_of(axis.place.row).unwrap_or_default();
-        format!("{} of {}", field.label, shown(row))
-    })
+    axis.field().map_or(String::new(), |field| app.plan().label(axis.place.row, field))
 }
 
 /// The map: values down, values across, a figure in each cell.
@@ -176,7 +172,9 @@ fn cell_style<I: Iterator<Item = i64>>(
 ) -> Style {
     let theme = &paint.look.theme;
     match (app.explored(index), value) {
-        (Some((Cell::Comes(comes), true)), _) if figure.name == "verdict" => theme.tone(tone(comes.verdict)),
+        (Some((Cell::Comes(comes), true)), _) if figure.name == "verdict" => {
+            theme.tone(Tone::of(comes.verdict))
+        }
         (Some((_, true)), Some(value)) => match figure.grade(value, all()) {
             10 => theme.good.add_modifier(Modifier::BOLD),
             7..10 => theme.good,
@@ -184,14 +182,6 @@ fn cell_style<I: Iterator<Item = i64>>(
             _ => theme.warn,
         },
         _ => theme.muted,
-    }
-}
-
-fn tone(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Exhausted | Verdict::Short => Tone::Bad,
-        Verdict::AtRisk => Tone::Warn,
-        Verdict::Fits => Tone::Good,
     }
 }
 
