@@ -160,7 +160,7 @@ impl App {
             Action::Why => self.panel = Panel::Why,
             Action::Derivation => self.open_derivation(),
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
-            Action::Back if self.screen() == Screen::Simulate && self.run_is_stale() => self.stop_run(),
+            Action::Back if self.stop_computing() => {}
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use super::layout::Size;
 use super::paint::{Paint, cut, width, wrap};
 use crate::app::App;
+use crate::app::aside::Asked;
 use crate::app::msg::Target;
 use crate::compare::{Line, Worth};
 use crate::text::{listed, shown};
@@ -52,7 +53,8 @@ fn title(app: &App) -> String {
         Some((_, false)) => "the baseline".to_owned(),
         None => "the plan".to_owned(),
     };
-    format!("compare: changes against {base}")
+    let so_far = app.compared_sides().map_or(String::new(), Asked::progress);
+    format!("compare: changes against {base}{so_far}")
 }
 
 /// What differs in the side under the cursor, or what can be done where nothing does.

@@ -7,11 +7,12 @@ use ratatui::style::{Modifier, Style};
 use super::layout::Size;
 use super::paint::{Paint, cut, width};
 use crate::app::App;
+use crate::app::aside::Asked;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Tone;
 use crate::explore::{Axis, Cell, FIGURES, Figure};
-use crate::text::{shown, thousands};
+use crate::text::shown;
 
 /// Columns of the ranking, where it stands beside the map.
 const RANKING: u16 = 44;
@@ -52,12 +53,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
 fn framed(paint: &mut Paint, app: &App, axes: &[Axis; 2], pane: Pane, area: Rect) {
     let theme = &paint.look.theme;
     let style = if app.focus == pane { theme.accent } else { theme.muted };
-    let (done, all) = app.explored_so_far();
-    let so_far = if done < all {
-        format!(" ({} of {} computed)", thousands(done as u64), thousands(all as u64))
-    } else {
-        String::new()
-    };
+    let so_far = app.explored_cells().map_or(String::new(), Asked::progress);
     let title = match pane {
         Pane::Ranking => format!("best by {}", app.figure().name),
         _ => format!("{}: {}{so_far}", app.figure().name, app.figure().doc),
