@@ -1,6 +1,7 @@
 //! What each action does, depending on what is on top: a popup, a field under edit, or the session.
 
 use super::action::Action;
+use super::border::Lies;
 use super::chooser::Kind;
 use super::copy::Much;
 use super::editor::Selection;
@@ -174,8 +175,10 @@ impl App {
             Action::CopyCell => self.copy(Much::Cell),
             Action::CopyRow => self.copy(Much::Row),
             Action::CopyTable => self.copy(Much::Table),
-            Action::Narrower => self.move_border(-border::STEP),
-            Action::Wider => self.move_border(border::STEP),
+            Action::BorderLeft => self.move_border(Lies::Upright, -border::STEP),
+            Action::BorderRight => self.move_border(Lies::Upright, border::STEP),
+            Action::BorderUp => self.move_border(Lies::Level, -border::STEP),
+            Action::BorderDown => self.move_border(Lies::Level, border::STEP),
             Action::Theme => self.open_themes(),
             Action::Picture => self.take_picture(),
             Action::Save => self.save(Then::Stay),

@@ -27,7 +27,8 @@ impl App {
         self.answer = Some(answer.clone());
         self.problems.clear();
         self.generation += 1;
-        self.effects.push(Effect::Aside(Task::Percentiles { generation: self.generation, answer: answer.clone() }));
+        self.effects
+            .push(Effect::Aside(Task::Percentiles { generation: self.generation, answer: answer.clone() }));
         self.effects.push(Effect::Aside(Task::Thresholds { generation: self.generation, answer }));
         for sheet in super::columns::SHEETS {
             self.select(sheet.pane, self.cell(sheet.pane));

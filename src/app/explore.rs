@@ -13,6 +13,7 @@ use super::msg::Effect;
 use super::pane::Pane;
 use super::popup::{Ask, Popup, Prompt};
 use super::screen::Screen;
+use crate::explore::figure::Better;
 use crate::explore::{Axis, Cell, Comes, FIGURES, Figure, Question};
 use crate::limits;
 use crate::manager::Nodes;
@@ -138,19 +139,20 @@ impl App {
         }
     }
 
-    /// The indices of the pairs that are known, best first by the figure; equals as in the map, what is not valid
-    /// last.
+    /// The indices of the pairs that are known, best first by the figure, equals as in the map. Whoever looks for few
+    /// unused addresses does not want the plans that hold few because their pods do not run: those that fail come
+    /// after the others, and what is not valid last.
     pub fn ranking(&self) -> Vec<usize> {
         let figure = self.figure();
         let (_, all) = self.explored_cells().map_or((0, 0), Asked::so_far);
-        let mut ranked: Vec<(Option<i64>, usize)> =
-            (0..all).filter_map(|i| Some((figure.of(self.explored(i)?.0), i))).collect();
-        ranked.sort_by_key(|(value, i)| {
-            let worth = value.map(|v| match figure.better {
-                crate::explore::figure::Better::Less => i128::from(v),
-                crate::explore::figure::Better::More => -i128::from(v),
+        let mut ranked: Vec<(&Cell, usize)> =
+            (0..all).filter_map(|i| Some((self.explored(i)?.0, i))).collect();
+        ranked.sort_by_key(|(cell, i)| {
+            let worth = figure.of(cell).map(|v| match figure.better {
+                Better::Less => i128::from(v),
+                Better::More => -i128::from(v),
             });
-            (worth.is_none(), worth, *i)
+            (worth.is_none(), cell.fails(), worth, *i)
         });
         ranked.into_iter().map(|(_, i)| i).collect()
     }
@@ -291,7 +293,12 @@ impl App {
     /// Shows another figure.
     pub(super) fn turn_figure(&mut self, by: isize) {
         let step = if by < 0 { FIGURES.len() - 1 } else { 1 };
-        self.explore.figure = (self.explore.figure + step) % FIGURES.len();
+        self.choose_figure((self.explore.figure + step) % FIGURES.len());
+    }
+
+    /// Shows the figure with an index.
+    pub(super) fn choose_figure(&mut self, index: usize) {
+        self.explore.figure = index;
         let figure = self.figure();
         self.done(format!("{}: {}", figure.name, figure.doc));
     }

@@ -31,7 +31,7 @@ pub enum Msg {
     Click(Target),
     /// The second of two clicks on the same; the first was a [`Msg::Click`].
     DoubleClick(Target),
-    /// A border was dragged so that its left side has this share, in thousandths.
+    /// A border was dragged so that its first side has this share, in thousandths.
     Border(Border, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),

@@ -8,6 +8,7 @@ use super::layout::Size;
 use super::paint::{Paint, cut, width};
 use crate::app::App;
 use crate::app::aside::Asked;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Tone;
@@ -35,18 +36,22 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         return;
     }
     let below = u16::try_from(FIGURES.len()).unwrap_or(8) + 3;
-    let below = if area.height >= below + 14 { below } else { 0 };
-    let above = Rect { height: area.height - below, ..area };
+    let (above, below) = match area.height >= below + 14 {
+        true => paint.parted(app, Border::Pair, area, area.height - below),
+        false => (area, Rect { height: 0, ..area }),
+    };
     match size {
         Size::Wide => {
-            let map = Rect { width: above.width - RANKING, ..above };
+            let (map, ranking) = paint.parted(app, Border::Ranking, above, above.width - RANKING);
             framed(paint, app, axes, Pane::Heat, map);
-            framed(paint, app, axes, Pane::Ranking, Rect { x: map.right(), width: RANKING, ..above });
+            framed(paint, app, axes, Pane::Ranking, ranking);
+            paint.border(Border::Ranking, map, ranking);
         }
         _ => framed(paint, app, axes, if app.ranks() { Pane::Ranking } else { Pane::Heat }, above),
     }
-    if below > 0 {
-        draw_pair(paint, app, axes, Rect { y: above.bottom(), height: below, ..area });
+    if below.height > 0 {
+        draw_pair(paint, app, axes, below);
+        paint.border(Border::Pair, above, below);
     }
 }
 
@@ -55,8 +60,8 @@ fn framed(paint: &mut Paint, app: &App, axes: &[Axis; 2], pane: Pane, area: Rect
     let style = if app.focus == pane { theme.accent } else { theme.muted };
     let so_far = app.explored_cells().map_or(String::new(), Asked::progress);
     let title = match pane {
-        Pane::Ranking => format!("best by {}", app.figure().name),
-        _ => format!("{}: {}{so_far}", app.figure().name, app.figure().doc),
+        Pane::Ranking => format!("best by {}, failing last", app.figure().name),
+        _ => format!("{}{so_far}: {}", app.figure().name, app.figure().doc),
     };
     let inner = paint.framed(area, &title, style);
     paint.hit(area, Target::Pane(pane));

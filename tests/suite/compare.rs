@@ -1,5 +1,6 @@
 //! The baseline in the tables, and variants side by side.
 
+use podroom::app::aside::Kind;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
 use podroom::compare::Line;
@@ -224,6 +225,19 @@ fn the_tables_against_a_baseline() {
     }
     desk.size(200, 60).keys("s s s");
     insta::assert_snapshot!("baseline_all_200x60", desk.screen());
+}
+
+#[test]
+fn sides_that_take_long_are_awaited_until_esc() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.late = Some(Kind::Compare);
+    desk.turn_to(Screen::Compare);
+    assert!(desk.screen().contains("(0 of 1 computed, esc stops)"), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.as_slice(), desk.app.screen()), (&[Kind::Compare][..], Screen::Compare));
+    assert!(desk.screen().contains("(stopped at 0 of 1)"), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!(desk.app.screen(), Screen::Plan);
 }
 
 #[test]
