@@ -50,6 +50,7 @@ impl App {
             report.thresholds = thresholds;
             self.thresholds_of = generation;
             self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
+            self.ask_pinned_thresholds();
         }
     }
 

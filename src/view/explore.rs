@@ -86,15 +86,19 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     let [across, down] = axes;
     let figure = app.figure();
     let columns = across.values.len().max(1);
-    let all: Vec<Option<i64>> =
-        (0..columns * down.values.len()).map(|i| figure.of(app.explored(i)?.0)).collect();
-    let known = || all.iter().copied().flatten();
+    let count = columns * down.values.len();
+    // how good a plan is is measured against those that work
+    let works = |i: usize| app.explored(i).map(|(cell, _)| cell).filter(|cell| !cell.fails());
+    let known: Vec<i64> = (0..count).filter_map(|i| figure.of(works(i)?)).collect();
     let text = |i: usize| match app.explored(i) {
-        None => paint_dots(),
+        None => "..".to_owned(),
         Some((Cell::Invalid(_), _)) => "x".to_owned(),
+        Some((cell @ Cell::Comes(comes), _)) if cell.fails() && figure.name != "verdict" => {
+            format!("!{}", (figure.text)(comes))
+        }
         Some((Cell::Comes(comes), _)) => (figure.text)(comes),
     };
-    let texts: Vec<String> = (0..all.len()).map(text).collect();
+    let texts: Vec<String> = (0..count).map(text).collect();
     let labels: Vec<String> = across.values.iter().map(|v| label(v)).collect();
     let wide = texts.iter().chain(&labels).map(|t| width(t)).max().unwrap_or(1).max(4) + 2;
     let left = down.values.iter().map(|v| width(&label(v))).max().unwrap_or(1).max(4).min(area.width / 3) + 2;
@@ -107,6 +111,10 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     let first_y = (at_y + 1).saturating_sub(rows);
     let title = format!("across: {}, down: {}", name(app, across), name(app, down));
     paint.put(area, area.x + 1, area.y, &title, theme.heading);
+    let legend = "! fails  x not valid  [] now";
+    if width(&title) + width(legend) + 3 < area.width {
+        paint.put_right(area, area.right() - 1, area.y, legend, theme.muted);
+    }
     let head = Rect { y: area.y + 1, height: 1, ..area };
     for (i, text) in labels.iter().enumerate().skip(first_x).take(room) {
         let column = cell_room(x0, y0 - 1, wide, i - first_x).intersection(head);
@@ -129,11 +137,7 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
             let i = y * columns + x;
             let room = cell_room(x0, line, wide, x - first_x).intersection(area);
             let here = (x, y) == (at_x, at_y);
-            let style = if here {
-                theme.cursor
-            } else {
-                cell_style(paint, app, figure, i, all.get(i).copied().flatten(), &known)
-            };
+            let style = if here { theme.cursor } else { cell_style(paint, app, figure, i, &known) };
             let text = texts.get(i).map_or("", String::as_str);
             paint.put_right(room, room.right(), line, text, style);
             if present == Some((x, y)) {
@@ -153,36 +157,24 @@ fn short(app: &App, axis: &Axis) -> String {
     full.split(' ').next().unwrap_or_default().to_owned()
 }
 
-fn paint_dots() -> String {
-    "..".to_owned()
-}
-
 fn cell_room(x0: u16, y: u16, wide: u16, column: usize) -> Rect {
     let x = x0.saturating_add(u16::try_from(column).unwrap_or(0).saturating_mul(wide));
     Rect { x, y, width: wide.saturating_sub(1), height: 1 }
 }
 
-/// Better is greener, the best bold; what is of an earlier plan is dim.
-fn cell_style<I: Iterator<Item = i64>>(
-    paint: &Paint,
-    app: &App,
-    figure: &Figure,
-    index: usize,
-    value: Option<i64>,
-    all: &impl Fn() -> I,
-) -> Style {
+/// Better is greener, the best bold, what fails red; what is of an earlier plan is dim.
+fn cell_style(paint: &Paint, app: &App, figure: &Figure, index: usize, all: &[i64]) -> Style {
     let theme = &paint.look.theme;
-    match (app.explored(index), value) {
-        (Some((Cell::Comes(comes), true)), _) if figure.name == "verdict" => {
-            theme.tone(Tone::of(comes.verdict))
-        }
-        (Some((_, true)), Some(value)) => match figure.grade(value, all()) {
-            10 => theme.good.add_modifier(Modifier::BOLD),
-            7..10 => theme.good,
-            4..7 => theme.text,
-            _ => theme.warn,
-        },
-        _ => theme.muted,
+    let Some((cell @ Cell::Comes(comes), true)) = app.explored(index) else { return theme.muted };
+    if figure.name == "verdict" || cell.fails() {
+        return theme.tone(Tone::of(comes.verdict));
+    }
+    match figure.of(cell).map(|value| figure.grade(value, all.iter().copied())) {
+        None => theme.muted,
+        Some(10) => theme.good.add_modifier(Modifier::BOLD),
+        Some(7..10) => theme.good,
+        Some(4..7) => theme.text,
+        Some(_) => theme.warn,
     }
 }
 
