@@ -109,7 +109,13 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     paint.screen.rows = rows;
     let first_x = (at_x + 1).saturating_sub(room);
     let first_y = (at_y + 1).saturating_sub(rows);
-    let title = format!("across: {}, down: {}", name(app, across), name(app, down));
+    // how many of the values there is room for, where it is not all
+    let part = |fit: usize, axis: &Axis| match axis.values.len() {
+        all if fit < all => format!(" ({fit} of {all})"),
+        _ => String::new(),
+    };
+    let (fit_x, fit_y) = (part(room, across), part(rows, down));
+    let title = format!("across: {}{fit_x}, down: {}{fit_y}", name(app, across), name(app, down));
     paint.put(area, area.x + 1, area.y, &title, theme.heading);
     let legend = "! fails  x not valid  [] now";
     if width(&title) + width(legend) + 3 < area.width {
