@@ -25,6 +25,7 @@ mod routes;
 mod shot;
 mod show;
 mod simulate;
+mod sweep;
 mod tone;
 mod variants;
 
@@ -93,6 +94,7 @@ enum Command {
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
+    Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Routes(routes::Routes),
@@ -194,6 +196,7 @@ impl Cli {
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
+            Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Routes(routes) => routes.run(global),

@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod report;
 pub mod routes;
 pub mod simulate;
+pub mod sweep;
 pub mod table;
 pub mod text;
 pub mod variants;

@@ -41,6 +41,7 @@ mod write;
 
 pub use difference::difference;
 pub(in crate::plan) use follow::renamed;
+pub use path::place_of;
 pub(in crate::plan) use read::of_plan;
 
 use super::{Place, Plan, Problem, Row};
