@@ -1,6 +1,5 @@
 //! `podroom sweep`: what comes of every combination of values.
 
-use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -15,7 +14,6 @@ use crate::instance::Tables;
 use crate::limits;
 use crate::output::sweep::{Form, Row, print};
 use crate::plan::Plan;
-use crate::plan::document::Document;
 use crate::plan::variant::place_of;
 use crate::suggest::nearest;
 use crate::term::crowd::in_order;
@@ -68,8 +66,7 @@ impl Sweep {
         }
         let axes =
             self.vary.iter().map(|text| axis(text, plan, &opened.tables)).collect::<Result<Vec<_>, _>>()?;
-        let document = Document::new(&opened.loaded.text)
-            .map_err(|problems| opened.loaded.rejected(&problems, global.color.ink(&io::stderr())))?;
+        let document = opened.document(global)?;
         let paths: Vec<String> = axes.iter().map(|axis| axis.place.path(plan)).collect();
         // the last field changes fastest, as one reads
         let question = Question { document, axes: axes.into_iter().rev().collect() };

@@ -6,7 +6,7 @@
 
 pub mod change;
 
-pub use change::{Change, Worth};
+pub use change::{Change, Worth, plus};
 
 use crate::engine::{Evaluation, Lives, Pointer, PoolRow, Report, Situation, Verdict};
 use crate::explore::figure::{Better, figure};

@@ -1,7 +1,6 @@
 //! The figures that values are compared by: one table.
 
 use super::{Cell, Comes};
-use crate::engine::Verdict;
 use crate::text::{signed, thousands};
 
 /// A figure of a plan.
@@ -31,7 +30,7 @@ pub enum Unit {
     Millis,
     /// Cents of a US dollar.
     Cents,
-    /// [`Verdict`]s, the worst first.
+    /// [`crate::engine::Verdict`]s, the worst first.
     Verdict,
 }
 
@@ -43,7 +42,7 @@ pub const NEVER: i64 = i64::MAX;
 pub const FIGURES: &[Figure] = &[
     Figure { name: "held-but-unused", doc: "addresses held without a pod, over all pools, settled", better: Better::Less, unit: Unit::Count, value: |c| known(c.unused) },
     Figure { name: "free", doc: "free in the pool that has least, settled; below 0 it is short", better: Better::More, unit: Unit::Count, value: |c| Some(c.free) },
-    Figure { name: "verdict", doc: "the plan in a word", better: Better::More, unit: Unit::Verdict, value: |c| Some(rank(c.verdict)) },
+    Figure { name: "verdict", doc: "the plan in a word", better: Better::More, unit: Unit::Verdict, value: |c| Some(c.verdict as i64) },
     Figure { name: "pending", doc: "pods without a node or an address", better: Better::Less, unit: Unit::Count, value: |c| known(c.pending) },
     Figure { name: "burst-at-once", doc: "pods that start at once when every node gets as full as it ever is", better: Better::More, unit: Unit::Count, value: |c| known(c.burst?.at_once) },
     Figure { name: "burst-rest", doc: "seconds until the last pod of such a burst has an address", better: Better::Less, unit: Unit::Millis, value: |c| c.burst.and_then(|b| if b.never > 0 { Some(NEVER) } else { known(b.millis) }) },
@@ -115,15 +114,6 @@ impl Figure {
 
 fn known(n: u64) -> Option<i64> {
     Some(i64::try_from(n).unwrap_or(NEVER - 1))
-}
-
-fn rank(verdict: Verdict) -> i64 {
-    match verdict {
-        Verdict::Exhausted => 0,
-        Verdict::Short => 1,
-        Verdict::AtRisk => 2,
-        Verdict::Fits => 3,
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 pub mod addresses;
 pub mod columns;
 pub mod csv;
+pub mod diff;
 pub mod json;
 pub mod markdown;
 pub mod report;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::table::{Align, Cell, Head, On, Table};
 use super::{Paper, csv, json, markdown, text};
 use crate::explore::figure::{NEVER, Unit};
-use crate::explore::{self, FIGURES, Figure};
+use crate::explore::{self, Comes, FIGURES, Figure};
 use crate::text::shown;
 
 /// How combinations are printed.
@@ -75,10 +75,15 @@ fn table(paths: &[String], rows: &[Row]) -> Table {
     let cells = |(values, cell): &Row| {
         let word = |value: &String| Cell::from(if value.is_empty() { "default" } else { value });
         let mut cells: Vec<Cell> = values.iter().map(word).collect();
-        cells.extend(FIGURES.iter().map(|figure| number(figure, cell)));
         match cell {
-            explore::Cell::Comes(comes) => cells.extend([Cell::from(&comes.tightest), Cell::None]),
-            explore::Cell::Invalid(reason) => cells.extend([Cell::None, Cell::from(reason)]),
+            explore::Cell::Comes(comes) => {
+                cells.extend(FIGURES.iter().map(|figure| number(figure, comes)));
+                cells.extend([Cell::from(&comes.tightest), Cell::None]);
+            }
+            explore::Cell::Invalid(reason) => {
+                cells.extend(FIGURES.iter().map(|_| Cell::None));
+                cells.extend([Cell::None, Cell::from(reason)]);
+            }
         }
         cells
     };
@@ -90,8 +95,8 @@ fn invalid(cell: &explore::Cell) -> bool {
 }
 
 /// A figure as people read it; for programs a number where it is one.
-fn number(figure: &Figure, cell: &explore::Cell) -> Cell {
-    let (explore::Cell::Comes(comes), Some(value)) = (cell, figure.of(cell)) else { return Cell::None };
+pub(super) fn number(figure: &Figure, comes: &Comes) -> Cell {
+    let Some(value) = (figure.value)(comes) else { return Cell::None };
     let number = u64::try_from(value).unwrap_or(0);
     match figure.unit {
         Unit::Count => Cell::Signed(value),
