@@ -37,6 +37,7 @@ mod plan;
 mod pty;
 mod replay;
 mod routes;
+mod schema;
 mod screens;
 mod sentences;
 mod simulate;
