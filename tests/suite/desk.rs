@@ -339,8 +339,7 @@ impl Desk {
         for _ in 0..2 {
             let (app, look, screen) = (&self.app, &self.look, &mut self.screen);
             self.terminal.draw(|frame| draw(frame, app, look, screen)).expect("a test terminal");
-            let (rows, end) = self.screen.drawn();
-            let effects = update(&mut self.app, Msg::Drawn { rows, end });
+            let effects = update(&mut self.app, Msg::Drawn(self.screen.drawn()));
             self.perform(effects);
         }
     }
