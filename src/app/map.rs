@@ -12,7 +12,7 @@ use super::situation::{Show, Situation};
 use crate::engine::PoolKind;
 use crate::engine::map::{Counts, Map, Stretch, Use};
 use crate::plan::{Place, Row};
-use crate::text::{addresses, count, shown, thousands};
+use crate::text::{addresses, shown, thousands};
 
 /// What is said where there is nothing to show.
 pub const NONE: &str = "there is no pool: add a subnet, a network or a cluster to the plan's inputs";
@@ -237,32 +237,34 @@ impl App {
         runs
     }
 
-    /// Whether the places on the map are one choice of many, and what is missing on it.
-    pub fn notes_of_map(&self) -> Vec<String> {
-        let Some(map) = self.map() else { return Vec::new() };
-        let chosen = map.chosen_by.map(|who| {
-            format!("one possible placement, packed: {who} chooses which addresses; the counts are exact")
-        });
-        let missing = map.missing.total();
-        let missing = (missing > 0).then(|| {
-            let uses: Vec<String> =
-                map.missing.uses().map(|(of, n)| format!("{} {}", many(n), of.name())).collect();
-            format!("wanted and not there, so not drawn: {}", uses.join(", "))
-        });
-        let settled = (map.chosen_by.is_none() && self.show != Show::One(Situation::Settled))
-            .then(|| "drawn as the pool is settled".to_owned());
-        missing.into_iter().chain(chosen).chain(settled).collect()
+    /// What is missing on the map, if anything is.
+    pub fn missing_of_map(&self) -> Option<String> {
+        let missing = self.map()?.missing;
+        (missing.total() > 0).then(|| format!("wanted and not there, so not drawn: {}", each(missing)))
+    }
+
+    /// Whether the places on the map are one choice of many, and whether it is of another situation than the tables.
+    pub fn note_of_map(&self) -> Option<String> {
+        match self.map()?.chosen_by {
+            Some(who) => {
+                Some(format!("one possible placement, packed: {who} chooses addresses; the counts are exact"))
+            }
+            None if self.show != Show::One(Situation::Settled) => {
+                Some("drawn as the pool is settled".to_owned())
+            }
+            None => None,
+        }
     }
 
     /// What is said of the aligned /28 blocks of a subnet, the shortest first.
     pub fn blocks_of_map(&self) -> Vec<String> {
         let Some(blocks) = self.map().and_then(|map| map.blocks) else { return Vec::new() };
         let mut lines = vec![
-            format!("{} of {} wholly free", thousands(blocks.free), count(blocks.all, "aligned /28")),
-            format!("{} broken: taken in part", thousands(blocks.broken)),
+            format!("{} of {} /28s wholly free", thousands(blocks.free), thousands(blocks.all)),
+            format!("{} broken (partly taken)", thousands(blocks.broken)),
         ];
         if blocks.scattered != blocks.free {
-            lines.push(format!("{} whole if scattered at random", thousands(blocks.scattered)));
+            lines.push(format!("{} if EC2 scatters them", thousands(blocks.scattered)));
         }
         if blocks.decides {
             lines.push("a prefix takes a whole one".to_owned());

@@ -15,9 +15,6 @@ use crate::text::{addresses, shown};
 /// A line: parts of a style each.
 pub type Line = Vec<(String, Style)>;
 
-/// Lines that are kept for what is under the cursor, so that nothing moves with it.
-const CURSOR: usize = 2;
-
 /// Writes a line.
 pub fn put(paint: &mut Paint, area: Rect, line: &Line) {
     let mut x = area.x + 1;
@@ -44,7 +41,7 @@ fn scale(paint: &Paint, app: &App) -> Option<String> {
     };
     let eighths = paint.look.symbols.eighths;
     let (first, last) = (eighths.get(1).unwrap_or(&""), eighths.get(8).unwrap_or(&""));
-    Some(format!("a cell is {cell}: what most are, {first} to {last} not free"))
+    Some(format!("a cell is {cell}: what most are, and how much is in use ({first} to {last})"))
 }
 
 /// Everything beside the cells.
@@ -71,18 +68,9 @@ pub fn draw_beside(paint: &mut Paint, app: &App, area: Rect) {
     let line = Rect { y, height: 1, ..area };
     paint.put(line, area.x + 3, y, "in all", theme.heading);
     paint.put_right(line, area.x + 13 + wide, y, &many(all), theme.heading);
-    let mut lines: Vec<Line> = Vec::new();
-    let mut say = |texts: Vec<String>, style: Style| {
-        let some = texts.iter().flat_map(|text| wrap(text, room)).map(|text| vec![(text, style)]);
-        let before = lines.len();
-        lines.extend(some);
-        if lines.len() > before {
-            lines.push(Vec::new());
-        }
-    };
     let (range, counts, holders) = app.cursor_of_map();
-    say(vec![range], theme.heading);
-    lines.pop();
+    let mut lines: Vec<Line> =
+        wrap(&range, room).into_iter().map(|text| vec![(text, theme.heading)]).collect();
     for (of, n) in counts.uses() {
         let text = format!(" {} {}", many(n), of.name());
         lines.push(vec![(letter(of).to_owned(), style(&theme, of)), (text, theme.text)]);
@@ -91,16 +79,23 @@ pub fn draw_beside(paint: &mut Paint, app: &App, area: Rect) {
         let text = if own.total() == counts.total() { who } else { format!("{who}: {}", each(own)) };
         lines.extend(wrap(&text, room).into_iter().map(|text| vec![(text, theme.muted)]));
     }
-    let mut above: Vec<Line> = vec![Vec::new()];
-    for (i, text) in app.blocks_of_map().into_iter().enumerate() {
-        let mark = if i == 1 { (format!("{BROKEN} "), theme.warn) } else { ("  ".to_owned(), theme.text) };
-        above.push(vec![mark, (text, theme.text)]);
+    let mut above: Vec<Line> = Vec::new();
+    let mut say = |text: String, style: Style| {
+        above.extend(wrap(&text, room).into_iter().map(|text| vec![(text, style)]));
+    };
+    if let Some(text) = scale(paint, app) {
+        say(text, theme.muted);
     }
-    if above.len() > 1 {
+    if let Some(text) = app.missing_of_map() {
+        say(text, theme.bad);
+    }
+    let blocks = app.blocks_of_map();
+    if !blocks.is_empty() {
         above.push(Vec::new());
     }
-    for text in scale(paint, app).into_iter().chain(app.notes_of_map()) {
-        above.extend(wrap(&text, room).into_iter().map(|text| vec![(text, theme.muted)]));
+    for (i, text) in blocks.into_iter().enumerate() {
+        let mark = if i == 1 { (format!("{BROKEN} "), theme.warn) } else { ("  ".to_owned(), theme.text) };
+        above.push(vec![mark, (text, theme.text)]);
     }
     above.push(Vec::new());
     for (line, y) in above.iter().chain(&lines).zip(y + 1..area.bottom()) {
@@ -137,7 +132,10 @@ pub fn lines_below(paint: &Paint, app: &App, area: Rect) -> Vec<Line> {
         }
         lines.push(line);
     }
-    for text in app.notes_of_map().into_iter().chain(scale(paint, app)) {
+    if let Some(text) = app.missing_of_map() {
+        lines.push(vec![(text, theme.bad)]);
+    }
+    for text in app.note_of_map().into_iter().chain(scale(paint, app)) {
         lines.push(vec![(text, theme.muted)]);
     }
     let (range, counts, holders) = app.cursor_of_map();
@@ -150,7 +148,10 @@ pub fn lines_below(paint: &Paint, app: &App, area: Rect) -> Vec<Line> {
     let mut cursor: Vec<Line> =
         vec![vec![(range, theme.heading), (format!("  {}", each(counts)), theme.text)]];
     cursor.push(vec![(whose.join("; "), theme.text)]);
-    cursor.truncate(CURSOR);
+    // the list tells it, where that has the focus
+    if app.focus == Pane::Runs {
+        return lines;
+    }
     cursor.extend(lines);
     cursor
 }

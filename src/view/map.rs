@@ -1,7 +1,7 @@
 //! The map screen: a pool's addresses as cells, what they come to, and as a list of runs.
 //!
 //! A cell of one address is a letter; a cell of more is the letter of what most of its taken addresses are, how much of
-//! it is not free in eighths, and a mark if it has an aligned /28 that is taken in part.
+//! it is in use in eighths, and a mark if it has an aligned /28 that is taken in part.
 
 use std::net::IpAddr;
 
@@ -27,6 +27,12 @@ const BESIDE: u16 = 40;
 const LABEL: u16 = 9;
 /// Rows of the list, its heading and its frame, where it has not the focus.
 const LIST: u16 = 5;
+/// Lines of cells on a small screen at the least.
+const LEAST: u16 = 3;
+/// Rows of what stands beside the cells.
+const ROWS: u16 = 22;
+/// Rows from which on the list has a third of them.
+const TALL: u16 = 30;
 /// A block that is broken.
 pub const BROKEN: &str = "!";
 
@@ -71,23 +77,35 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     };
     match size {
         Size::Wide => {
-            let (above, list) = below(area, area.height / 3);
+            let least = area.height / if area.height < TALL { 4 } else { 3 };
             // so many columns that a line of the cells is full
             let beside = if area.width >= 190 { area.width - 148 } else { BESIDE };
+            let most = Rect { width: area.width - beside - 2, height: area.height - least - 2, ..area };
+            let room = room(map, most);
+            // the list has what neither the cells nor what is beside them need
+            let needed = small(app.plot_in(room).lines).max(ROWS).min(most.height) + 2;
+            let (above, list) = below(area, area.height - needed);
             let cells = Rect { width: above.width - beside, ..above };
             let inner = pane(paint, app, Pane::Addresses, &title(app), cells);
-            draw_cells(paint, app, map, inner);
+            draw_cells(paint, app, map, inner, room);
             let beside = Rect { x: cells.right(), width: beside, ..above };
             let inner = paint.framed(beside, "what they are", paint.look.theme.muted);
             legend::draw_beside(paint, app, inner);
-            let inner = pane(paint, app, Pane::Runs, "one after the other", list);
+            let note = app.note_of_map().map_or(String::new(), |note| format!(": {note}"));
+            let inner = pane(paint, app, Pane::Runs, &format!("one after the other{note}"), list);
             legend::draw_runs(paint, app, map, inner);
         }
         Size::Middle | Size::TooSmall => {
-            let rows = if app.focus == Pane::Runs { area.height / 2 } else { LIST };
-            let (above, list) = below(area, rows);
+            let least = if app.focus == Pane::Runs { (area.height / 3).max(LIST + 2) } else { LIST };
+            let inside = Rect { width: area.width.saturating_sub(2), ..area };
+            let legend = legend::lines_below(paint, app, inside);
+            let beside = least + 2 + small(legend.len() as u128);
+            let room = room(map, Rect { height: area.height.saturating_sub(beside), ..inside });
+            // the list has what the cells do not need
+            let needed = small(app.plot_in(room).lines);
+            let (above, list) = below(area, area.height.saturating_sub(needed + beside - least));
             let inner = pane(paint, app, Pane::Addresses, &title(app), above);
-            draw_with_legend(paint, app, map, inner);
+            draw_with_legend(paint, app, map, inner, room);
             let inner = pane(paint, app, Pane::Runs, "one after the other", list);
             legend::draw_runs(paint, app, map, inner);
         }
@@ -97,7 +115,11 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             let (_, rest) = below(area, area.height.saturating_sub(1));
             match app.focus {
                 Pane::Runs => legend::draw_runs(paint, app, map, rest),
-                _ => draw_with_legend(paint, app, map, rest),
+                _ => {
+                    let lines = small(legend::lines_below(paint, app, rest).len() as u128);
+                    let rows = rest.height.saturating_sub(lines).max(rest.height.min(LEAST));
+                    draw_with_legend(paint, app, map, rest, room(map, Rect { height: rows, ..rest }));
+                }
             }
         }
     }
@@ -117,23 +139,26 @@ fn title(app: &App) -> String {
 }
 
 /// The cells, and below them what they are.
-fn draw_with_legend(paint: &mut Paint, app: &App, map: &Map, area: Rect) {
-    let below = legend::lines_below(paint, app, area);
-    let rows = u16::try_from(below.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(3));
-    let cells = Rect { height: area.height - rows, ..area };
-    draw_cells(paint, app, map, cells);
-    for (line, y) in below.iter().zip(cells.bottom()..area.bottom()) {
+fn draw_with_legend(paint: &mut Paint, app: &App, map: &Map, area: Rect, room: (u16, u16)) {
+    let rows = small(app.plot_in(room).lines).min(area.height);
+    draw_cells(paint, app, map, Rect { height: rows, ..area }, room);
+    let inside = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    for (line, y) in legend::lines_below(paint, app, area).iter().zip(inside.y..inside.bottom()) {
         legend::put(paint, Rect { y, height: 1, ..area }, line);
     }
 }
 
+/// Columns and lines for the cells in an area.
+fn room(map: &Map, area: Rect) -> (u16, u16) {
+    let label = if matches!(map.address(0), Some(IpAddr::V4(_))) { LABEL } else { 0 };
+    (area.width.saturating_sub(1 + label).max(1), area.height.max(1))
+}
+
 /// The cells, each line labelled with its first address.
-fn draw_cells(paint: &mut Paint, app: &App, map: &Map, area: Rect) {
+fn draw_cells(paint: &mut Paint, app: &App, map: &Map, area: Rect, room: (u16, u16)) {
     let theme = paint.look.theme.clone();
-    let four = matches!(map.address(0), Some(IpAddr::V4(_)));
-    let columns = area.width.saturating_sub(1 + if four { LABEL } else { 0 });
-    paint.screen.room = (columns, area.height.max(1));
-    let plot = app.plot_in(paint.screen.room);
+    paint.screen.room = room;
+    let plot = app.plot_in(room);
     paint.screen.rows = usize::try_from(plot.lines).unwrap_or(1).max(1);
     let wide = small(plot.column(plot.line));
     let label = label(map, &plot, area.width.saturating_sub(1 + wide));

@@ -173,6 +173,16 @@ impl Desk {
         self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1)
     }
 
+    /// Clicks twice.
+    pub fn double_click(&mut self, column: u16, row: u16) -> &mut Desk {
+        self.click(column, row).click(column, row)
+    }
+
+    /// Turns the wheel above a position: up or down.
+    pub fn wheel(&mut self, up: bool, column: u16, row: u16) -> &mut Desk {
+        self.mouse(if up { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown }, column, row)
+    }
+
     fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Desk {
         let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
         if let Some(msg) = self.pointer.msg(event, &self.screen, self.began + self.clock) {

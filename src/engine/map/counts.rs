@@ -38,16 +38,18 @@ impl Counts {
         taken.or_else(|| [Use::Mixed, Use::Free, Use::Reserved].into_iter().find(|of| self.of(*of) > 0))
     }
 
-    /// How much of it is not free, in eighths: 0 only if all is free, 8 only if nothing is.
+    /// How much of it is in use, which is neither free nor held without use, in eighths: 0 only if nothing is, 8 only
+    /// if all is.
     pub fn eighths(&self) -> u8 {
-        let (total, free) = (self.total(), self.of(Use::Free));
-        match total - free.min(total) {
+        let total = self.total();
+        let idle = [Use::Free, Use::Unused, Use::Mixed].map(|of| self.of(of));
+        match total.saturating_sub(idle.into_iter().fold(0, u128::saturating_add)) {
             0 => 0,
-            taken if taken == total => 8,
-            taken => {
+            used if used == total => 8,
+            used => {
                 // of so many addresses a few more or less are not seen
                 let shift = (128 - total.leading_zeros()).saturating_sub(120);
-                let eighths = (taken >> shift) * 8 / (total >> shift).max(1);
+                let eighths = (used >> shift) * 8 / (total >> shift).max(1);
                 u8::try_from(eighths).unwrap_or(7).clamp(1, 7)
             }
         }
@@ -89,11 +91,13 @@ mod tests {
         for (all, telling, eighths) in [
             (&[(Use::Free, 16)][..], Some(Use::Free), 0),
             (&[(Use::Free, 15), (Use::Primary, 1)], Some(Use::Primary), 1),
-            (&[(Use::Free, 1), (Use::Assigned, 5), (Use::Unused, 10)], Some(Use::Unused), 7),
-            (&[(Use::Assigned, 8), (Use::Unused, 8)], Some(Use::Assigned), 8),
+            (&[(Use::Free, 1), (Use::Assigned, 5), (Use::Unused, 10)], Some(Use::Unused), 2),
+            (&[(Use::Assigned, 8), (Use::Unused, 8)], Some(Use::Assigned), 4),
+            (&[(Use::Primary, 1), (Use::Assigned, 15)], Some(Use::Assigned), 8),
             (&[(Use::Reserved, 4), (Use::Free, 12)], Some(Use::Free), 2),
             (&[(Use::Assigned, 200), (Use::Twice, 1)], Some(Use::Twice), 8),
-            (&[(Use::Free, u128::MAX - 1), (Use::Unused, 1)], Some(Use::Unused), 1),
+            (&[(Use::Free, u128::MAX - 1), (Use::Primary, 1)], Some(Use::Primary), 1),
+            (&[(Use::Free, 9), (Use::Unused, 7)], Some(Use::Unused), 0),
             (&[], None, 0),
         ] {
             assert_eq!((counts(all).telling(), counts(all).eighths()), (telling, eighths), "{all:?}");

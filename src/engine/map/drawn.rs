@@ -28,13 +28,14 @@ pub struct Map {
     pub blocks: Option<Whole>,
 }
 
-/// The aligned /28 blocks of a subnet, without its first and its last, which its cloud keeps addresses of.
+/// The aligned /28 blocks of a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Whole {
+    /// Those of which nothing is kept by the cloud: all but the first and the last.
     pub all: u64,
     /// Of which no address is taken: what a prefix can be.
     pub free: u64,
-    /// Of which some addresses are taken and some are free.
+    /// Of which some addresses are taken and some are free, the first and the last included.
     pub broken: u64,
     /// `free` to be expected if single addresses lie scattered.
     pub scattered: u64,
@@ -92,6 +93,16 @@ impl Map {
     /// A map of one range, filled in order and without gaps.
     pub(super) fn of_spans(whole: Range, mut spans: Vec<Span>, series: [Series; 2]) -> Map {
         spans.sort_by_key(|span| span.from);
+        // what goes on in the next span is one
+        spans.dedup_by(|next, span| match (&span.filled, &next.filled) {
+            (Filled::From(a, first), Filled::From(b, on))
+                if a == b && u128::from(*on - (*first).min(*on)) == next.from - span.from =>
+            {
+                span.to = next.to;
+                true
+            }
+            _ => false,
+        });
         let map = Map { wholes: vec![(0, whole)], spans, series, ..Map::default() };
         Map { counts: map.counts_in(0, map.last()), ..map }
     }

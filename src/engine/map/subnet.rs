@@ -63,9 +63,7 @@ impl Evaluation {
         map.missing = missing;
         map.chosen_by = Some(if seen.is_some() { "EC2" } else { cloud.name });
         map.blocks = seen.map(|(all, scattered)| {
-            // neither the first nor the last block of a subnet is ever whole
-            let inner = (u128::from(PREFIX), map.last() - u128::from(PREFIX));
-            let (free, broken) = map.blocks_in(inner.0, inner.1);
+            let (free, broken) = map.blocks_in(0, map.last());
             let least = |n: u128| u64::try_from(n).unwrap_or(u64::MAX);
             Whole { all, free: least(free), broken: least(broken), scattered, decides }
         });
