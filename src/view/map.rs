@@ -53,7 +53,8 @@ pub fn letter(of: Use) -> &'static str {
 pub fn style(theme: &Theme, of: Use) -> Style {
     match of {
         Use::Twice => theme.bad,
-        Use::Assigned | Use::Primary => theme.accent,
+        Use::Assigned => theme.accent,
+        Use::Primary => theme.heading,
         Use::Unused => theme.warn,
         Use::Free => theme.good,
         Use::Reserved | Use::Other | Use::Mixed => theme.muted,

@@ -264,20 +264,27 @@ impl Known {
         }
         let [singles, prefixes] = addresses;
         let mut spans = self.spans;
-        let mut fill = |places: [(Vec<(u64, u64)>, &str); 2], which: usize, addresses: u64| {
-            let mut next = 0;
+        let mut fill = |places: [(Vec<(u64, u64)>, &str); 2], which: usize, mut left: u64| {
+            let mut push = |from: u64, end: u64, filled: Filled| {
+                if from < end {
+                    spans.push(Span { from: from.into(), to: u128::from(end) - 1, filled });
+                }
+            };
+            let mut taken: Vec<(u64, u64)> = Vec::new();
             for (places, free) in places {
                 for (from, end) in places {
-                    let here = (end - from).min(addresses - next);
-                    let mut push = |from: u64, end: u64, filled: Filled| {
-                        if from < end {
-                            spans.push(Span { from: from.into(), to: u128::from(end) - 1, filled });
-                        }
-                    };
-                    push(from, from + here, Filled::From(which, next));
+                    let here = (end - from).min(left);
+                    left -= here;
+                    taken.push((from, from + here));
                     push(from + here, end, Filled::With(Use::Free, free.to_string()));
-                    next += here;
                 }
+            }
+            // which are taken is decided: whose each is goes by their order
+            taken.sort_unstable();
+            let mut next = 0;
+            for (from, end) in taken {
+                push(from, end, Filled::From(which, next));
+                next += end - from;
             }
         };
         let free = if blocks.aligned { "free, in no whole /28" } else { "free" };
