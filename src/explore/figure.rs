@@ -2,7 +2,7 @@
 
 use super::{Cell, Comes};
 use crate::engine::Verdict;
-use crate::text::thousands;
+use crate::text::{signed, thousands};
 
 /// A figure of a plan.
 pub struct Figure {
@@ -26,14 +26,14 @@ pub enum Better {
 #[rustfmt::skip] // a figure is a line
 /// Every figure; the first is the one that the map shows at first.
 pub const FIGURES: &[Figure] = &[
-    Figure { name: "held-but-unused", doc: "addresses held without a pod, over all pools, settled", better: Better::Less, value: |c| signed(c.unused), text: |c| thousands(c.unused) },
-    Figure { name: "free", doc: "free in the pool that has least, settled; below 0 it is short", better: Better::More, value: |c| Some(c.free), text: |c| number(c.free) },
+    Figure { name: "held-but-unused", doc: "addresses held without a pod, over all pools, settled", better: Better::Less, value: |c| known(c.unused), text: |c| thousands(c.unused) },
+    Figure { name: "free", doc: "free in the pool that has least, settled; below 0 it is short", better: Better::More, value: |c| Some(c.free), text: |c| signed(c.free) },
     Figure { name: "verdict", doc: "the plan in a word", better: Better::More, value: |c| Some(rank(c.verdict)), text: |c| c.verdict.name().to_owned() },
-    Figure { name: "pending", doc: "pods without a node or an address", better: Better::Less, value: |c| signed(c.pending), text: |c| thousands(c.pending) },
-    Figure { name: "burst-at-once", doc: "pods that start at once when every node gets as full as it ever is", better: Better::More, value: |c| signed(c.burst?.at_once), text: |c| c.burst.map_or_else(none, |b| thousands(b.at_once)) },
+    Figure { name: "pending", doc: "pods without a node or an address", better: Better::Less, value: |c| known(c.pending), text: |c| thousands(c.pending) },
+    Figure { name: "burst-at-once", doc: "pods that start at once when every node gets as full as it ever is", better: Better::More, value: |c| known(c.burst?.at_once), text: |c| c.burst.map_or_else(none, |b| thousands(b.at_once)) },
     Figure { name: "burst-rest", doc: "seconds until the last pod of such a burst has an address", better: Better::Less, value: |c| c.burst.map(|b| if b.never > 0 { i64::MAX } else { i64::try_from(b.millis).unwrap_or(i64::MAX) }), text: |c| c.burst.map_or_else(none, |b| if b.never > 0 { "never".to_owned() } else { format!("{} s", thousands(b.millis.div_ceil(1_000))) }) },
-    Figure { name: "ec2-calls", doc: "EC2 calls of all nodes in an hour in which one such burst comes and goes", better: Better::Less, value: |c| signed(c.burst?.calls), text: |c| c.burst.map_or_else(none, |b| thousands(b.calls)) },
-    Figure { name: "held", doc: "addresses held, over all pools, settled", better: Better::Less, value: |c| signed(c.held), text: |c| thousands(c.held) },
+    Figure { name: "ec2-calls", doc: "EC2 calls of all nodes in an hour in which one such burst comes and goes", better: Better::Less, value: |c| known(c.burst?.calls), text: |c| c.burst.map_or_else(none, |b| thousands(b.calls)) },
+    Figure { name: "held", doc: "addresses held, over all pools, settled", better: Better::Less, value: |c| known(c.held), text: |c| thousands(c.held) },
 ];
 
 /// The figure of that name.
@@ -72,13 +72,8 @@ impl Figure {
     }
 }
 
-fn signed(n: u64) -> Option<i64> {
+fn known(n: u64) -> Option<i64> {
     Some(i64::try_from(n).unwrap_or(i64::MAX))
-}
-
-fn number(n: i64) -> String {
-    let sign = if n < 0 { "-" } else { "" };
-    format!("{sign}{}", thousands(n.unsigned_abs()))
 }
 
 fn none() -> String {

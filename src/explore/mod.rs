@@ -12,8 +12,8 @@ pub use figure::{FIGURES, Figure};
 use crate::engine::burst::Burst;
 use crate::engine::{Evaluation, Lives, Report, Verdict, evaluate};
 use crate::instance::Tables;
-use crate::plan::Plan;
 use crate::plan::document::{Document, Edit};
+use crate::plan::{Plan, Problem};
 
 /// A plan and the fields of it that are varied.
 #[derive(Debug, Clone)]
@@ -47,6 +47,14 @@ pub struct Comes {
     pub pending: u64,
     /// `None` where no node has a warm pool.
     pub burst: Option<Burst>,
+}
+
+impl Cell {
+    /// Whether pods do not run or warm pools cannot fill.
+    pub fn fails(&self) -> bool {
+        let verdict = |comes: &Comes| matches!(comes.verdict, Verdict::Exhausted | Verdict::Short);
+        matches!(self, Cell::Comes(comes) if verdict(comes))
+    }
 }
 
 impl Question {
@@ -84,7 +92,7 @@ impl Question {
     pub fn cell(&self, index: usize, tables: &Tables, lives: &mut Lives) -> Cell {
         let plan = self.edit(self.pair(index)).and_then(|edit| {
             let mut document = self.document.clone();
-            document.apply(edit).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
+            document.apply(edit).map_err(|problems| Problem::first(&problems))?;
             Ok(document.plan().clone())
         });
         let comes = plan.and_then(|plan| Comes::of(&plan, tables, lives));
@@ -113,8 +121,7 @@ impl Comes {
             unused: report.pools.iter().map(|p| p.settled.unused).sum(),
             free: tightest.as_ref().map_or(0, |(free, _)| *free),
             tightest: tightest.map_or(String::new(), |(_, name)| name),
-            pending: report.workloads.iter().map(|w| w.pending).sum::<u64>()
-                + report.node_groups.iter().map(|g| g.pending).sum::<u64>(),
+            pending: report.pending(),
             burst,
         }
     }
@@ -126,8 +133,7 @@ impl Comes {
 ///
 /// The first rule that the plan breaks.
 pub fn evaluated(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Evaluation, String> {
-    let mut evaluation =
-        evaluate(plan, tables).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
+    let mut evaluation = evaluate(plan, tables).map_err(|problems| Problem::first(&problems))?;
     settle_verdict(&mut evaluation, plan, lives);
     Ok(evaluation)
 }
@@ -143,12 +149,7 @@ fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Lives) {
 
 /// What is free in the pool that has least, among those that nodes are in; the first of equals.
 fn tightest(report: &Report) -> Option<(i64, String)> {
-    let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(|by| by.nodes > 0));
-    let free = pools.map(|pool| (signed(pool.settled.free) - signed(pool.settled.short), pool));
+    let free = pools.map(|pool| (pool.settled.left(), pool));
     free.min_by_key(|(free, _)| *free).map(|(free, pool)| (free, pool.name.clone()))
-}
-
-fn first<'a>(mut messages: impl Iterator<Item = &'a str>) -> String {
-    messages.next().unwrap_or("not valid").to_owned()
 }

@@ -14,6 +14,7 @@ use super::node::pane;
 use super::paint::{Paint, width};
 use super::theme::Theme;
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::map;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -71,21 +72,13 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         paint.put(inner, inner.x + 1, inner.y, map::NONE, paint.look.theme.muted);
         return;
     };
-    let below = |area: Rect, rows: u16| {
-        let rows = rows.min(area.height);
-        let above = Rect { height: area.height - rows, ..area };
-        (above, Rect { y: above.bottom(), height: rows, ..area })
-    };
     match size {
         Size::Wide => {
             let least = area.height / if area.height < TALL { 4 } else { 3 };
             // so many columns that a line of the cells is full
             let beside = if area.width >= 190 { area.width - 148 } else { BESIDE };
-            let most = Rect { width: area.width - beside - 2, height: area.height - least - 2, ..area };
-            let room = room(map, most);
-            // the list has what neither the cells nor what is beside them need
-            let needed = small(app.plot_in(room).lines).max(ROWS).min(most.height) + 2;
-            let (above, list) = below(area, area.height - needed);
+            let inside = Rect { width: area.width - beside - 2, ..area };
+            let (above, list, room) = divided(paint, app, map, (area, inside), (least, ROWS, 0));
             let cells = Rect { width: above.width - beside, ..above };
             let inner = pane(paint, app, Pane::Addresses, &title(app), cells);
             draw_cells(paint, app, map, inner, room);
@@ -95,25 +88,23 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             let note = app.note_of_map().map_or(String::new(), |note| format!(": {note}"));
             let inner = pane(paint, app, Pane::Runs, &format!("one after the other{note}"), list);
             legend::draw_runs(paint, app, map, inner);
+            paint.border(Border::Runs, above, list);
         }
         Size::Middle | Size::TooSmall => {
             let least = if app.focus == Pane::Runs { (area.height / 3).max(LIST + 2) } else { LIST };
             let inside = Rect { width: area.width.saturating_sub(2), ..area };
-            let legend = legend::lines_below(paint, app, inside);
-            let beside = least + 2 + small(legend.len() as u128);
-            let room = room(map, Rect { height: area.height.saturating_sub(beside), ..inside });
-            // the list has what the cells do not need
-            let needed = small(app.plot_in(room).lines);
-            let (above, list) = below(area, area.height.saturating_sub(needed + beside - least));
+            let below = small(legend::lines_below(paint, app, inside).len() as u128);
+            let (above, list, room) = divided(paint, app, map, (area, inside), (least, 0, below));
             let inner = pane(paint, app, Pane::Addresses, &title(app), above);
             draw_with_legend(paint, app, map, inner, room);
             let inner = pane(paint, app, Pane::Runs, "one after the other", list);
             legend::draw_runs(paint, app, map, inner);
+            paint.border(Border::Runs, above, list);
         }
         Size::Small => {
             paint.hit(area, Target::Pane(app.focus));
             paint.put(area, area.x + 1, area.y, &title(app), paint.look.theme.heading);
-            let (_, rest) = below(area, area.height.saturating_sub(1));
+            let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
             match app.focus {
                 Pane::Runs => legend::draw_runs(paint, app, map, rest),
                 _ => {
@@ -124,6 +115,23 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             }
         }
     }
+}
+
+/// An area divided between the cells and the list, and the room for cells: the list has at least some rows, and what the
+/// cells, at least some rows with others below them, do not need.
+fn divided(
+    paint: &Paint,
+    app: &App,
+    map: &Map,
+    (area, inside): (Rect, Rect),
+    (list, least, below): (u16, u16, u16),
+) -> (Rect, Rect, (u16, u16)) {
+    let (most, _) = paint.parted(app, Border::Runs, area, area.height.saturating_sub(list));
+    let rows = most.height.saturating_sub(2 + below);
+    let room = room(map, Rect { height: rows, ..inside });
+    let needed = small(app.plot_in(room).lines).max(least).min(rows) + 2 + below;
+    let (above, below) = paint.parted(app, Border::Runs, area, needed);
+    (above, below, room)
 }
 
 /// `one/pods 10.244.0.0/16`, which of the plan's pools it is, and in which situation.

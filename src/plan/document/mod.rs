@@ -116,13 +116,10 @@ impl Document {
         let Some(field) = field_of(place) else { return shown(&place.path(&self.plan)) };
         let cluster = place.row.cluster().and_then(|c| self.plan.clusters.get(c));
         let manager = cluster.map_or(&AWS_VPC_CNI, |cluster| cluster.manager);
-        let of = match place.row {
-            Row::Plan => String::new(),
-            row => format!(" of {}", shown(self.plan.name_of(row).unwrap_or_default())),
-        };
+        let label = self.plan.label(place.row, field);
         match self.value(place) {
-            Some(value) => format!("{}{of} = {}", field.label, shown(&value)),
-            None => format!("{}{of} = {} (default)", field.label, field.default_under(manager)),
+            Some(value) => format!("{label} = {}", shown(&value)),
+            None => format!("{label} = {} (default)", field.default_under(manager)),
         }
     }
 

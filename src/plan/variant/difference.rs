@@ -23,18 +23,14 @@ pub fn difference(name: &str, from: &Document, to: &Document) -> Result<Variant,
     let variant = both.variant;
     // what cannot be told as differences is found out by telling them
     let mut told = from.clone();
-    let edit = variant.edit(from).map_err(first)?;
-    let done = told.apply(edit).map_err(first);
+    let edit = variant.edit(from).map_err(|problems| Problem::first(&problems))?;
+    let done = told.apply(edit).map_err(|problems| Problem::first(&problems));
     done.map_err(|reason| format!("this change cannot be kept as a variant: {reason}"))?;
     match (same(told.plan(), to.plan()), from.plan().scenarios == to.plan().scenarios) {
         (true, _) => Ok(variant),
         (false, false) => Err("the scenarios differ: a variant cannot have others".to_owned()),
         (false, true) => Err("this change cannot be kept as a variant: edit the file itself".to_owned()),
     }
-}
-
-fn first(problems: Vec<Problem>) -> String {
-    problems.into_iter().next().map_or(String::new(), |p| p.message)
 }
 
 /// Whether two plans are the same but for variants and the order of keys, which means nothing.
