@@ -169,12 +169,12 @@ pub fn go_to(app: &App) -> Enabled {
 
 /// A cell of the map can be fewer addresses.
 pub fn zoom_in(app: &App) -> Enabled {
-    unless(app.plot().left == 0, "a cell is one address already")
+    unless(app.plot().nearer == 0, "a cell is one address already")
 }
 
-/// The map shows less than all.
+/// A cell of the map can be more addresses.
 pub fn zoom_out(app: &App) -> Enabled {
-    unless(app.plot().zoom == 0, "the whole pool is on the screen")
+    unless(app.plot().farther == 0, "the whole pool is in one line")
 }
 
 /// What the map shows depends on the situation.

@@ -26,8 +26,8 @@ pub struct MapView {
     shown: Option<Shown>,
     /// The address that the cursor is on, by how many are before it.
     at: u128,
-    /// Steps nearer than all of the pool.
-    zoom: usize,
+    /// Steps nearer than what shows all of the pool.
+    zoom: isize,
     /// Columns and lines for its cells.
     room: (u16, u16),
 }
@@ -196,7 +196,9 @@ impl App {
         if let Some(at) = around.filter(|at| plot.cell_of(*at) != plot.cell_of(self.at_of_map())) {
             self.map.at = at;
         }
-        self.map.zoom = plot.zoom.saturating_add_signed(steps).min(plot.zoom + plot.left);
+        let most = isize::try_from(plot.nearer).unwrap_or(0);
+        let least = isize::try_from(plot.farther).unwrap_or(0);
+        self.map.zoom = plot.zoom + steps.clamp(-least, most);
     }
 
     /// The addresses that the cursor is on: those of its cell, or of its run in the list.

@@ -17,27 +17,31 @@ pub struct Plot {
     pub lines: u128,
     /// Cells of the whole map.
     pub cells: u128,
-    /// Steps of zoom that this is away from all of the map, and from one address a cell.
-    pub zoom: usize,
-    pub left: usize,
+    /// Steps that this is nearer than what shows all of the map as near as can be; below 0 it is farther.
+    pub zoom: isize,
+    /// Steps to one address a cell, and to all of the map in one line.
+    pub nearer: usize,
+    pub farther: usize,
 }
 
 impl Plot {
-    /// The cells of a map that ends at an address, around a cursor, so many steps nearer than all of it, for a room of
-    /// some columns and lines.
-    pub fn of(last: u128, at: u128, zoom: usize, (columns, rows): (u16, u16)) -> Plot {
+    /// The cells of a map that ends at an address, around a cursor, so many steps nearer than what shows all of it in a
+    /// room of some columns and lines.
+    pub fn of(last: u128, at: u128, zoom: isize, (columns, rows): (u16, u16)) -> Plot {
         let rows = u128::from(rows.max(1));
         let cells = |level| (last / each(level)).saturating_add(1);
-        let fits = |level: &usize| cells(*level) <= line(*level, columns) * rows;
         // the levels end where a cell is all of IPv6
-        let fit = (0..LEVELS).find(fits).unwrap_or(LEVELS - 1);
-        let zoom = zoom.min(fit);
-        let level = fit - zoom;
+        let fits = |rows: u128| {
+            (0..LEVELS).find(|level| cells(*level) <= line(*level, columns) * rows).unwrap_or(LEVELS - 1)
+        };
+        let (fit, farthest) = (fits(rows), fits(1));
+        let level = fit.saturating_add_signed(zoom.saturating_neg()).min(farthest);
+        let zoom = fit.cast_signed() - level.cast_signed();
         let (each, line, cells) = (each(level), line(level, columns), cells(level));
         let all = cells.div_ceil(line);
         let lines = all.min(rows);
         let top = (at.min(last) / each / line).saturating_sub(lines / 2).min(all - lines);
-        Plot { each, line, top, lines, cells, zoom, left: level }
+        Plot { each, line, top, lines, cells, zoom, nearer: level, farther: farthest - level }
     }
 
     /// The addresses of a cell, both included, if there is such a cell.
@@ -90,9 +94,11 @@ mod tests {
         assert_eq!((whole.each, whole.line, whole.lines, whole.cells), (16, 16, 4, 64));
         let near = Plot::of(slash22, 700, 1, (68, 10));
         assert_eq!((near.each, near.line, near.lines, near.cells), (1, 64, 10, 1024));
-        assert_eq!((near.top, near.left), (700 / 64 - 5, 0));
-        // no nearer than one address, no farther than all
+        assert_eq!((near.top, near.nearer, near.farther), (700 / 64 - 5, 0, 2));
+        // no nearer than one address, no farther than all in a line
         assert_eq!(Plot::of(slash22, 700, 9, (68, 10)), near);
+        let far = Plot::of(slash22, 700, -9, (68, 10));
+        assert_eq!((far.each, far.lines, far.cells, far.zoom), (64, 1, 16, -1));
         assert_eq!(Plot::of(7, 0, 0, (68, 10)).each, 1);
     }
 
@@ -100,7 +106,7 @@ mod tests {
     fn every_address_is_in_the_room_at_any_size_and_zoom() {
         for last in [0, 1, 15, 255, 1023, (1 << 24) - 1, (1 << 64) - 1, u128::MAX - 1] {
             for room in [(1, 1), (16, 2), (30, 5), (68, 10), (200, 60)] {
-                for zoom in 0..66 {
+                for zoom in -3..66 {
                     for at in [0, last / 3, last] {
                         let plot = Plot::of(last, at, zoom, room);
                         assert!(plot.lines <= u128::from(room.1).max(1) && plot.lines > 0);

@@ -279,7 +279,10 @@ fn keys_zoom_around_the_cursor() {
     desk.keys("-");
     assert_eq!(range(&desk), "10.68.1.96/28");
     desk.keys("-");
-    assert_eq!(desk.message(), "the whole pool is on the screen");
+    assert_eq!(range(&desk), "10.68.1.64/26");
+    desk.keys("-");
+    assert_eq!(desk.message(), "the whole pool is in one line");
+    desk.keys("+");
     // to the ends, and no further; from the ends nothing moves
     for (keys, at) in [
         ("G", "10.68.3.240/28"),
@@ -348,6 +351,18 @@ fn the_wheel_and_a_double_click_zoom() {
     desk.wait(std::time::Duration::from_secs(2));
     desk.double_click(x + 10, y);
     assert_eq!(range(&desk), "10.68.3.0");
+}
+
+#[test]
+fn the_border_between_cells_and_list_is_dragged() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.turn_to(Screen::Map);
+    let (column, list) = desk.place_of("one after the other");
+    let each = desk.app.plot().each;
+    // so few lines that a cell has to be more addresses
+    desk.drag((column + 60, list - 1), (column + 60, list - 12));
+    assert!(desk.place_of("one after the other").1 < list, "{}", desk.screen());
+    assert!(desk.app.plot().each > each, "{}", desk.screen());
 }
 
 #[test]
