@@ -266,7 +266,7 @@ impl App {
             format!("{} broken (partly taken)", thousands(blocks.broken)),
         ];
         if blocks.scattered != blocks.free {
-            lines.push(format!("{} if EC2 scatters them", thousands(blocks.scattered)));
+            lines.push(format!("{} if scattered", thousands(blocks.scattered)));
         }
         if blocks.decides {
             lines.push("a prefix takes a whole one".to_owned());
