@@ -29,6 +29,7 @@ mod lists;
 mod looks;
 mod machine;
 mod managers;
+mod map;
 mod mouse;
 mod naive;
 mod overlap;
