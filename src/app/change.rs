@@ -109,6 +109,7 @@ impl App {
     pub(super) fn record(&mut self, step: Step) {
         self.done(format!("{}{}", step.what, step.how));
         self.history.push(step);
+        self.settle_in();
         self.read_tables_if_needed();
     }
 
