@@ -360,7 +360,7 @@ pub const ACTIONS: &[Row] = &[
     row(Field, Back, &["esc"], "cancel", "leave the field as it was; i goes on with what was typed").rank(0),
     row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
     row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
-    row(Field, StepUp, &["up"], "step", "the next value: one more, the next choice; in a text what may stand there").beside(StepDown),
+    row(Field, StepUp, &["up"], "other values", "the next value: one more, the next choice; in a text what may stand there").beside(StepDown).when(enabled::other_values),
     row(Field, StepDown, &["down"], "", "the value before: one less, the choice before"),
     row(Field, LeapUp, &["pgup"], "", "ten more"),
     row(Field, LeapDown, &["pgdn"], "", "ten less"),

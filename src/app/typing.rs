@@ -30,7 +30,9 @@ impl App {
     fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
         let toml = editor.field.parse(editor.text())?;
         let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
-        let same = editor.text().trim() == editor.before;
+        // another way to write the same value is no change
+        let means_before = || editor.field.parse(&editor.before).is_ok_and(|before| before == toml);
+        let same = editor.text().trim() == editor.before || means_before();
         let edit = if same {
             Edit::Many(Vec::new())
         } else {

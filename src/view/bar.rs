@@ -87,7 +87,9 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let keymap = &app.settings().keymap;
     let means = |(i, row): &(usize, &Row)| {
         let first = keymap.keys(*i).first();
-        first.and_then(|key| keymap.resolve(&contexts, *key)).is_some_and(|r| std::ptr::eq(r, *row))
+        first
+            .and_then(|key| keymap.resolve(&contexts, *key))
+            .is_some_and(|r| (r.context, r.action) == (row.context, row.action))
     };
     let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).filter(means).collect();
     let mut room = area.width.saturating_sub(2);

@@ -29,7 +29,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     };
     let below = if inner.height >= DETAIL + 8 { DETAIL } else { 0 };
     let above = Rect { height: inner.height - below, ..inner };
-    let part = Part::new(table, app, &figures, paint.look, above.width.saturating_sub(2 * sheet::MARGIN));
+    let part = Part::new(table, app, &figures, paint.look, above.width.saturating_sub(sheet::MARGIN));
     paint.hit(above, Target::Pane(Pane::AllFindings));
     sheet::draw(paint, app, &figures, &part, above);
     if let Some(finding) = app.finding().filter(|_| below > 0) {

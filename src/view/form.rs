@@ -35,8 +35,10 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let at = app.form.position(&lines);
     let line = at.map_or(0, |(line, _)| line);
     let below = match &app.editor {
-        Some(_) if app.offers_something() => usize::from(offers::ROWS),
-        Some(_) => BELOW,
+        Some(editor) => {
+            let offers = editor.offers.as_ref().map_or(0, |offers| offers.all.len());
+            offers.clamp(BELOW, offers::ROWS.into())
+        }
         None => 1,
     };
     let rows = usize::from(inner.height);

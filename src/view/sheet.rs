@@ -17,7 +17,7 @@ use crate::app::sheet::{self, Align, Figures, Tone};
 use crate::compare::Worth;
 use crate::text::{listed, thousands};
 
-/// Columns before the first, for the cursor's sign, and behind the last.
+/// Columns before the first: the cursor's sign.
 pub const MARGIN: u16 = 1;
 
 /// Draws a table. Rows beyond the height are scrolled to when the selection goes there.

@@ -64,7 +64,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         draw_problems(paint, app, area);
         return;
     };
-    let room = area.width.saturating_sub(2 * sheet::MARGIN);
+    let room = area.width.saturating_sub(sheet::MARGIN);
     let mut parts: Vec<Part> =
         of_screen.into_iter().map(|sheet| Part::new(sheet, app, &figures, paint.look, room)).collect();
     if size != Size::Small {

@@ -173,6 +173,12 @@ impl Desk {
         self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1)
     }
 
+    /// Turns the wheel at a position.
+    pub fn scroll(&mut self, column: u16, row: u16, up: bool) -> &mut Desk {
+        let kind = if up { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown };
+        self.mouse(kind, column, row)
+    }
+
     fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Desk {
         let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
         if let Some(msg) = self.pointer.msg(event, &self.screen, self.began + self.clock) {
@@ -307,7 +313,7 @@ impl Desk {
                 self.look.theme = Theme::of(theme, Depth::Many);
                 return;
             }
-            Effect::Keep(settings) => {
+            Effect::Keep(settings) | Effect::KeepQuietly(settings) => {
                 self.kept = Some(*settings);
                 return;
             }
