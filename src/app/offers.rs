@@ -158,7 +158,9 @@ impl App {
         let Row::NodeGroup(c, g) = row else { return Vec::new() };
         let plan = self.plan();
         let group = plan.clusters.get(c).and_then(|c| c.node_groups.get(g));
-        if typed.get(..item.start).is_some_and(|before| before.last() == Some(&'=')) {
+        let before = typed.get(..item.start).unwrap_or_default();
+        let is_count = !before.is_empty() && !before.contains(&'=');
+        if is_count || before.last() == Some(&'=') {
             return Vec::new();
         }
         let mut offers: Vec<Offer> = Vec::new();
@@ -199,7 +201,12 @@ impl App {
         if offers.all.len() == 1 && offers.taken.is_some() {
             editor.offers = None;
         }
+        let waits = editor.text().ends_with('=') && editor.offers.is_none();
         self.preview();
+        // a key asks for its value
+        if waits {
+            self.offer();
+        }
     }
 
     /// Takes one of the offers by a click.

@@ -46,8 +46,9 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, x: u16) {
     let may = |(from, marks): &(usize, u16)| {
         width(&name).saturating_add(long(*from)).saturating_add(*marks) <= room.width
     };
-    let attempts = (0..last).flat_map(|from| [(from, words), (from, few)]);
-    let attempts = attempts.chain([(last, few), (crumbs.len(), few)]);
+    let pair = last.saturating_sub(1);
+    let attempts = (0..=pair).map(|from| (from, words));
+    let attempts = attempts.chain([(pair, few), (last, words), (last, few), (crumbs.len(), few)]);
     let (from, taken) = attempts.clone().find(may).unwrap_or((crumbs.len(), few));
     let left = room.width.saturating_sub(taken.saturating_add(long(from)));
     let dots = paint.look.symbols.dots;

@@ -40,7 +40,6 @@ fn every_field_that_names_something_offers_the_names() {
         ("eks-1200-pods", "max pods of workers", "e", &["eni"]),
         ("eks-1200-pods", "manager of prod", "cal", &["calico"]),
         ("eks-1200-pods", "node groups of big", "w", &["workers"]),
-        ("eks-1200-pods", "of cluster of big", "p", &["prod"]),
         ("eks-1200-pods", "ENABLE_PREFIX_DELEGATION of prod", "t", &["true"]),
         ("eks-1200-pods", "growth", "re", &["replicas="]),
         ("eks-1200-pods", "type of workers", "m5.8xl", &["m5.8xlarge"]),

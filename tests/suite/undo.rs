@@ -157,7 +157,7 @@ fn cases() -> Vec<Case> {
         case(
             EKS,
             [Keys("left enter"), Types("m5.4xlarge"), Keys("enter enter enter")],
-            &["type of workers m5.8xlarge -> m5.4xlarge"],
+            &["instance type of workers m5.8xlarge -> m5.4xlarge"],
             &["m5.4xlarge"],
             119,
         ),
