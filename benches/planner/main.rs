@@ -4,6 +4,7 @@ mod fleet;
 mod large;
 mod machine;
 mod managers;
+mod screen;
 
 use std::ops::ControlFlow;
 
@@ -59,5 +60,5 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, machine::machine, simulate);
+criterion_group!(benches, recompute, screen::screens, machine::machine, simulate);
 criterion_main!(benches);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::aside::Task;
 use super::history::Step;
 use super::msg::Effect;
 use super::pane::Pane;
@@ -26,8 +27,9 @@ impl App {
         self.answer = Some(answer.clone());
         self.problems.clear();
         self.generation += 1;
-        self.effects.push(Effect::Percentiles { generation: self.generation, answer: answer.clone() });
-        self.effects.push(Effect::Thresholds { generation: self.generation, answer });
+        self.effects
+            .push(Effect::Aside(Task::Percentiles { generation: self.generation, answer: answer.clone() }));
+        self.effects.push(Effect::Aside(Task::Thresholds { generation: self.generation, answer }));
         for sheet in super::columns::SHEETS {
             self.select(sheet.pane, self.cell(sheet.pane));
         }
@@ -48,6 +50,7 @@ impl App {
             report.thresholds = thresholds;
             self.thresholds_of = generation;
             self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
+            self.ask_pinned_thresholds();
         }
     }
 

@@ -11,6 +11,7 @@ use super::msg::Listing;
 use super::popup::{Popup, Then};
 use super::screen::{SCREENS, Screen};
 use super::{App, Cell};
+use crate::explore::{FIGURES, Figure};
 use crate::file::preset::{PLANS, Source};
 use crate::limits;
 use crate::plan::field::{self, FieldKind};
@@ -23,6 +24,10 @@ impl App {
         let mut items = self.actions(|row| !row.action.is_a_move() && row.context.is_of_session());
         items.extend(self.screens());
         items.extend(self.pools_to_go_to());
+        let figure = |(i, f): (usize, &Figure)| {
+            Item::new("explore", format!("explore by {}", f.name), Choice::ExploreBy(i)).about(f.doc)
+        };
+        items.extend(FIGURES.iter().enumerate().map(figure));
         items.extend(PLANS.iter().map(|preset| {
             Item::new("presets", format!("preset {}", preset.name), Choice::Open(Source::Preset(preset)))
                 .about(preset.title())
@@ -185,6 +190,10 @@ impl App {
             }
             Choice::Figure(pointer) => self.go_to_figure(&pointer),
             Choice::Axis(side, place) => self.choose_axis(side, place),
+            Choice::ExploreBy(figure) => {
+                self.show_screen(Screen::Explore);
+                self.choose_figure(figure);
+            }
         }
     }
 

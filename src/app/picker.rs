@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tui_input::Input;
 
+use super::aside::Task;
 use super::editor::Selection;
 use super::msg::Effect;
 use super::{Answer, App};
@@ -148,7 +149,7 @@ impl App {
         }
         picker.asked.clone_from(&types);
         let (answer, tables, group) = (answer.clone(), self.tables.clone(), picker.group);
-        self.effects.push(Effect::Try { generation, answer, tables, group, types });
+        self.effects.push(Effect::Aside(Task::Try { generation, answer, tables, group, types }));
     }
 
     /// Takes what became known.

@@ -49,6 +49,14 @@ pub struct Comes {
     pub burst: Option<Burst>,
 }
 
+impl Cell {
+    /// Whether pods do not run or warm pools cannot fill.
+    pub fn fails(&self) -> bool {
+        let verdict = |comes: &Comes| matches!(comes.verdict, Verdict::Exhausted | Verdict::Short);
+        matches!(self, Cell::Comes(comes) if verdict(comes))
+    }
+}
+
 impl Question {
     /// How many pairs there are.
     pub fn len(&self) -> usize {

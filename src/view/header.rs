@@ -80,7 +80,7 @@ fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
 /// The verdict in a word; gives the column after it.
 fn draw_verdict(paint: &mut Paint, app: &App, area: Rect, y: u16) -> u16 {
     let verdict = app.report().map(|r| r.verdict);
-    let word = verdict.map_or("NOT VALID".to_owned(), |v| v.name().replace('_', " ").to_uppercase());
+    let word = verdict.map_or("NOT VALID".to_owned(), |v| v.name().replace('-', " ").to_uppercase());
     let tone = verdict.map_or(Tone::Bad, Tone::of);
     let style = paint.look.theme.tone(tone).add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let x = area.x + 1;

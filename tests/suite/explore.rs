@@ -1,5 +1,7 @@
 //! Fields varied: what comes of each pair of values, and the screen of it.
 
+use podroom::app::aside::Kind;
+use podroom::app::msg::Msg;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
 use podroom::engine::burst::Burst;
@@ -142,18 +144,51 @@ fn the_ranking_begins_with_the_best_and_follows_the_figure() {
     desk.turn_to(Screen::Explore).keys("tab g");
     assert_eq!(desk.app.focus, Pane::Ranking);
     for figure in FIGURES {
-        let of = |i: usize| desk.app.figure().of(desk.app.explored(i).expect("known").0);
-        let ranked: Vec<Option<i64>> = desk.app.ranking().into_iter().map(of).collect();
-        let known: Vec<i64> = ranked.iter().copied().flatten().collect();
-        let mut sorted = known.clone();
-        sorted.sort_unstable();
-        if desk.app.figure().better == podroom::explore::figure::Better::More {
-            sorted.reverse();
+        let cell = |i: usize| desk.app.explored(i).expect("known").0;
+        let ranking = desk.app.ranking();
+        let (failing, others): (Vec<usize>, Vec<usize>) = ranking.iter().partition(|i| cell(**i).fails());
+        assert_eq!(ranking, [others.clone(), failing.clone()].concat(), "what fails comes last");
+        for part in [others, failing] {
+            let known: Vec<i64> = part.into_iter().filter_map(|i| figure.of(cell(i))).collect();
+            let mut sorted = known.clone();
+            sorted.sort_unstable();
+            if figure.better == podroom::explore::figure::Better::More {
+                sorted.reverse();
+            }
+            assert_eq!(known, sorted, "{}", figure.name);
         }
-        assert_eq!(known, sorted, "{}", figure.name);
         desk.keys("f");
     }
     assert_eq!(desk.app.figure().name, FIGURES[0].name, "after the last the first");
+}
+
+#[test]
+fn a_map_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.late = Some(Kind::Explore);
+    desk.turn_to(Screen::Explore);
+    let [across, down] = desk.app.axes().expect("axes").clone();
+    let all = across.values.len() * down.values.len();
+    let cell = Cell::Invalid("not tried".into());
+    desk.send(Msg::Explored { question: 7, cells: vec![cell.clone(); 5] });
+    assert!(
+        desk.screen().contains(&format!("(0 of {all} computed, esc stops)")),
+        "that was another question"
+    );
+    desk.send(Msg::Explored { question: 1, cells: vec![cell; 9] });
+    assert!(desk.screen().contains(&format!("(9 of {all} computed, esc stops)")), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.as_slice(), desk.app.screen()), (&[Kind::Explore][..], Screen::Explore));
+    assert!(desk.screen().contains(&format!("(stopped at 9 of {all})")), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.len(), desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
+}
+
+#[test]
+fn a_figure_is_found_by_its_name() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.keys(":").types("explore by ec2-calls").keys("enter");
+    assert_eq!((desk.app.screen(), desk.app.figure().name), (Screen::Explore, "ec2-calls"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use podroom::app::action::{ACTIONS, Action};
 use podroom::app::arrange::Order;
 use podroom::app::msg::Msg;
 use podroom::app::screen::{SCREENS, Screen};
+use podroom::app::settings::{Settings, Welcome};
 use podroom::app::theme::{THEMES, ThemeName};
 use podroom::config::{Config, defaults, kept, parse};
 use podroom::file::diagnose;
