@@ -65,9 +65,9 @@ impl Against<'_> {
         (was != (sentence.cell)(now, row)).then_some(was)
     }
 
-    /// Whether the sentence of a row was another, and nothing else of the row tells what has changed.
+    /// Whether the sentence of a row was another, in a table without figures that would tell.
     pub fn reads_otherwise(&self, now: &Figures, row: usize) -> bool {
-        !self.sheet.columns.iter().any(|column| column.varies) && self.was(now, row).is_some()
+        !self.sheet.columns.iter().any(|column| column.align == Align::Right) && self.was(now, row).is_some()
     }
 }
 

@@ -136,7 +136,7 @@ fn suggestions_on_the_screen() {
     insta::assert_snapshot!("offers_120x40", desk.screen());
     desk.size(80, 24);
     insta::assert_snapshot!("offers_80x24", desk.screen());
-    desk.keys("esc esc left i ctrl-u").types("m5");
+    desk.keys("esc esc left left i ctrl-u").types("m5");
     insta::assert_snapshot!("offers_types_80x24", desk.screen());
     desk.size(60, 15);
     insta::assert_snapshot!("offers_types_60x15", desk.screen());

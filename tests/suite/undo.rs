@@ -181,7 +181,7 @@ fn cases() -> Vec<Case> {
             [Keys("alt-4 right right down enter enter")],
             &["WARM_IP_TARGET of prod = 2, MINIMUM_IP_TARGET of prod = 1"],
             &["WARM_IP_TARGET = 2", "MINIMUM_IP_TARGET = 1"],
-            569,
+            579,
         ),
         case(
             EKS,
