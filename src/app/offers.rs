@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use ipnet::Ipv4Net;
 use tui_input::Input;
 
 use super::App;
@@ -128,8 +129,9 @@ impl App {
                 };
                 plan.subnets.iter().map(|s| offer(&s.name, about(s))).collect()
             }
-            Names::Zones => {
-                zones(plan, row).into_iter().map(|(z, n)| offer(&z, count(n, "subnet"))).collect()
+            Names::Zones => counted(zones(plan, row), names),
+            Names::AroundSubnets => {
+                counted(plan.subnets.iter().map(|s| vpc_around(s.cidr).to_string()), names)
             }
             Names::Networks => {
                 let about = |n: &crate::plan::Network| n.subnet.map_or(String::new(), |net| net.to_string());
@@ -270,17 +272,28 @@ fn matching(names: Names, query: &str, known: Vec<Offer>) -> Vec<Offer> {
     }
 }
 
-/// The zones of the other subnets with how many are in each, by first mention.
-fn zones(plan: &Plan, row: Row) -> Vec<(String, u64)> {
-    let mut zones: Vec<(String, u64)> = Vec::new();
-    let others = plan.subnets.iter().enumerate().filter(|(s, _)| row != Row::Subnet(*s));
-    for zone in others.filter_map(|(_, subnet)| subnet.zone.as_ref()) {
-        match zones.iter_mut().find(|(known, _)| known == zone) {
+/// The zones of the other subnets, subnet by subnet.
+fn zones(plan: &Plan, row: Row) -> impl Iterator<Item = String> + '_ {
+    let others = plan.subnets.iter().enumerate().filter(move |(s, _)| row != Row::Subnet(*s));
+    others.filter_map(|(_, subnet)| subnet.zone.clone())
+}
+
+/// The largest range that a VPC can have around a subnet.
+fn vpc_around(subnet: Ipv4Net) -> Ipv4Net {
+    Ipv4Net::new(subnet.addr(), subnet.prefix_len().min(16)).unwrap_or(subnet).trunc()
+}
+
+/// What several subnets have in common by first mention, with how many there are.
+fn counted(of_subnets: impl Iterator<Item = String>, names: Names) -> Vec<Offer> {
+    let mut counted: Vec<(String, u64)> = Vec::new();
+    for name in of_subnets {
+        match counted.iter_mut().find(|(known, _)| *known == name) {
             Some((_, n)) => *n += 1,
-            None => zones.push((zone.clone(), 1)),
+            None => counted.push((name, 1)),
         }
     }
-    zones
+    let offer = |(name, n): (String, u64)| Offer { text: names.typed(&name), about: count(n, "subnet") };
+    counted.into_iter().map(offer).collect()
 }
 
 /// Keys, or the words that one takes.

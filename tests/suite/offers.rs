@@ -34,6 +34,7 @@ fn every_field_that_names_something_offers_the_names() {
         ("eks-1200-pods", "CIDR of private-a", "10.68.1", &["10.68.12.0/22"]),
         ("eks-1200-pods", "reservations of private-a", "10.68.0.0/28 p", &["prefix"]),
         ("eks-1200-pods", "reservations of private-a", "10.68.0.0/28 prefix, ", &[]),
+        ("eks-1200-pods", "VPC ranges", "10", &["10.68.0.0/16"]),
         ("eks-1200-pods", "nodes of workers", "a", &["auto", "a="]),
         ("eks-1200-pods", "nodes of workers", "a=10 ", &["b=", "c="]),
         ("eks-1200-pods", "nodes of workers", "a=1", &[]),

@@ -20,6 +20,8 @@ pub enum Names {
     InstanceTypes,
     /// Ranges of the VPC that no subnet has.
     FreeRanges,
+    /// Ranges of a VPC that the subnets would be in.
+    AroundSubnets,
     /// One of these words.
     Words(&'static [&'static str]),
     /// The second word of each item is one of these.
@@ -35,6 +37,7 @@ impl Field {
     pub fn names(&self) -> Names {
         use FieldKind as K;
         match (self.section, self.key, self.kind) {
+            (Section::Plan, "vpc", _) => Names::AroundSubnets,
             (Section::Subnet, "zone", _) => Names::Zones,
             (Section::Subnet, "cidr", _) => Names::FreeRanges,
             (Section::Cluster, "network", _) => Names::Networks,
@@ -81,7 +84,7 @@ impl Names {
     /// How they stand in a text.
     pub fn shape(self) -> Shape {
         match self {
-            Names::Subnets | Names::Groups | Names::InstanceTypes => Shape::List,
+            Names::Subnets | Names::Groups | Names::InstanceTypes | Names::AroundSubnets => Shape::List,
             Names::SecondWords(_) => Shape::Words,
             Names::Keys(_) | Names::NodesByZone => Shape::Pairs,
             _ => Shape::One,
@@ -90,7 +93,8 @@ impl Names {
 
     /// Whether a text that is no such name is wrong, so that one that is much like it may be meant.
     pub fn are_all(self) -> bool {
-        !matches!(self, Names::Zones | Names::FreeRanges | Names::NodesByZone | Names::Words(MAX_PODS))
+        use Names::{AroundSubnets, FreeRanges, NodesByZone, Words, Zones};
+        !matches!(self, Zones | FreeRanges | AroundSubnets | NodesByZone | Words(MAX_PODS))
     }
 
     /// A name as it is typed into a value.
