@@ -212,7 +212,7 @@ pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell
         }
         Task::Explore { question, ask, tables } => {
             // a row of pairs at a time, that there is something to see
-            let columns = ask.axes[0].values.len().max(1);
+            let columns = ask.axes.first().map_or(1, |axis| axis.values.len().max(1));
             for row in 0..ask.len().div_ceil(columns) {
                 if !wanted() {
                     return;

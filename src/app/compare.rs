@@ -188,7 +188,7 @@ impl App {
         then.apply(Edit::Many(edits)).map_err(|problems| self.describe(&problems))?;
         let lines = count(variant.lines().len() as u64, "change");
         let what = format!("{lines} kept as variant {}", shown(name));
-        self.change_variants(what, self.document.edit_to(&then.text()))?;
+        self.change_variants(what, self.document.rewritten(&then.text()))?;
         self.stand_on_variant(name);
         Ok(())
     }

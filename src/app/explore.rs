@@ -13,7 +13,6 @@ use super::msg::Effect;
 use super::pane::Pane;
 use super::popup::{Ask, Popup, Prompt};
 use super::screen::Screen;
-use crate::explore::figure::Better;
 use crate::explore::{Axis, Cell, Comes, FIGURES, Figure, Question};
 use crate::limits;
 use crate::manager::Nodes;
@@ -139,21 +138,13 @@ impl App {
         }
     }
 
-    /// The indices of the pairs that are known, best first by the figure, equals as in the map. Whoever looks for few
-    /// unused addresses does not want the plans that hold few because their pods do not run: those that fail come
-    /// after the others, and what is not valid last.
+    /// The indices of the pairs that are known, best first by the figure ([`Figure::rank`]), equals as in the map.
     pub fn ranking(&self) -> Vec<usize> {
         let figure = self.figure();
         let (_, all) = self.explored_cells().map_or((0, 0), Asked::so_far);
         let mut ranked: Vec<(&Cell, usize)> =
             (0..all).filter_map(|i| Some((self.explored(i)?.0, i))).collect();
-        ranked.sort_by_key(|(cell, i)| {
-            let worth = figure.of(cell).map(|v| match figure.better {
-                Better::Less => i128::from(v),
-                Better::More => -i128::from(v),
-            });
-            (worth.is_none(), cell.fails(), worth, *i)
-        });
+        ranked.sort_by_key(|(cell, i)| (figure.rank(cell), *i));
         ranked.into_iter().map(|(_, i)| i).collect()
     }
 
@@ -189,7 +180,7 @@ impl App {
         if first && let Some(pair) = self.present_pair() {
             self.explore.at = pair;
         }
-        let ask = Arc::new(Question { document: self.document.clone(), axes });
+        let ask = Arc::new(Question { document: self.document.clone(), axes: axes.to_vec() });
         self.effects.push(Effect::Aside(Task::Explore { question, ask, tables: self.tables.clone() }));
     }
 
@@ -365,8 +356,8 @@ impl App {
     pub(super) fn apply_pair(&mut self) -> Result<(), String> {
         let Some(axes) = self.axes().cloned() else { return Ok(()) };
         let (x, y) = self.pair();
-        let question = Question { document: self.document.clone(), axes: axes.clone() };
-        let edit = question.edit((x, y))?;
+        let question = Question { document: self.document.clone(), axes: axes.to_vec() };
+        let edit = question.edit(self.pair_index())?;
         let before = self.document.text();
         let turn = self.attempt(edit)?;
         if self.document.text() == before {

@@ -6,7 +6,7 @@
 
 pub mod change;
 
-pub use change::{Change, Worth};
+pub use change::{Change, Worth, plus};
 
 use crate::engine::{Evaluation, Lives, Pointer, PoolRow, Report, Situation, Verdict};
 use crate::explore::figure::{Better, figure};
@@ -158,7 +158,7 @@ impl Line {
     /// What an outcome has there; `""` for nothing.
     pub fn text(&self, outcome: &Outcome) -> String {
         match self {
-            Line::Figure(name) => figure(name).map_or(String::new(), |f| (f.text)(&outcome.comes)),
+            Line::Figure(name) => figure(name).map_or(String::new(), |f| f.text(&outcome.comes)),
             Line::First => first(&outcome.report),
             Line::Free(name, situation) => {
                 outcome.pool(name).map_or(String::new(), |(_, pool)| signed(pool.holding(*situation).left()))
@@ -200,7 +200,7 @@ impl Line {
                 tightest.map_or_else(of_verdict, |(i, _)| outcome.why(Pointer::Pool(i, "free")))
             }
             Line::Figure(name) => {
-                figure(name).map_or(String::new(), |f| format!("{}: {}", (f.text)(&outcome.comes), f.doc))
+                figure(name).map_or(String::new(), |f| format!("{}: {}", f.text(&outcome.comes), f.doc))
             }
             Line::First => outcome.report.first_to_run_out().map_or_else(of_verdict, str::to_owned),
             Line::Free(name, situation) => {

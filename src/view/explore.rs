@@ -94,9 +94,9 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         None => "..".to_owned(),
         Some((Cell::Invalid(_), _)) => "x".to_owned(),
         Some((cell @ Cell::Comes(comes), _)) if cell.fails() && figure.name != "verdict" => {
-            format!("!{}", (figure.text)(comes))
+            format!("!{}", figure.text(comes))
         }
-        Some((Cell::Comes(comes), _)) => (figure.text)(comes),
+        Some((Cell::Comes(comes), _)) => figure.text(comes),
     };
     let texts: Vec<String> = (0..count).map(text).collect();
     let labels: Vec<String> = across.values.iter().map(|v| label(v)).collect();
@@ -227,7 +227,7 @@ fn draw_ranking(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         let (text, verdict, plain) = match app.explored(index) {
             Some((Cell::Comes(comes), fresh)) => {
                 let style = if fresh { theme.text } else { theme.muted };
-                ((figure.text)(comes), comes.verdict.name().to_owned(), style)
+                (figure.text(comes), comes.verdict.name().to_owned(), style)
             }
             Some((Cell::Invalid(reason), _)) => ("x".to_owned(), shown(reason), theme.muted),
             None => continue,
@@ -274,7 +274,7 @@ fn draw_pair(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         let here = figure.name == app.figure().name;
         let style = if here { theme.accent } else { theme.text };
         paint.put(inner, name, y, figure.name, style);
-        let before = present.map(|comes| (figure.text)(comes)).unwrap_or_default();
+        let before = present.map(|comes| figure.text(comes)).unwrap_or_default();
         put_right(paint, now, y, &before, theme.text);
         let better = present.and_then(|p| Some((figure.value)(comes)?.cmp(&(figure.value)(p)?)));
         let tone = match (better, figure.better) {
@@ -283,7 +283,7 @@ fn draw_pair(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
             (Some(std::cmp::Ordering::Equal) | None, _) => theme.text,
             _ => theme.warn,
         };
-        put_right(paint, then, y, &(figure.text)(comes), tone);
+        put_right(paint, then, y, &figure.text(comes), tone);
         paint.put(inner, doc, y, figure.doc, theme.muted);
     }
 }

@@ -10,6 +10,7 @@ use podroom::explore::{Axis, Cell, FIGURES, Question};
 use podroom::file::preset;
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
+use podroom::plan::variant::place_of;
 use podroom::plan::{Place, Row, parse};
 
 use crate::desk::Desk;
@@ -82,29 +83,31 @@ fn every_cell_is_what_the_plan_comes_to_with_these_values() {
         |key: &str, text: &str| Axis::typed(Place::key(Row::Env(0), key), text, &tables).expect("values");
     let question = Question {
         document,
-        axes: [axis("WARM_IP_TARGET", "default,1,8"), axis("MINIMUM_IP_TARGET", "default,45")],
+        axes: vec![axis("WARM_IP_TARGET", "default,1,8"), axis("MINIMUM_IP_TARGET", "default,45")],
     };
     let mut lives = Lives::default();
     for i in 0..question.len() {
-        let (x, y) = question.pair(i);
+        let values = question.values(i);
         let mut text = preset::find(EXAMPLE).expect("a preset").text.to_owned();
-        for (axis, at) in question.axes.iter().zip([x, y]) {
-            if !axis.values[at].is_empty() {
-                let line = format!("[cluster.env]\n{} = {}", axis.place.key, axis.values[at]);
+        for (axis, value) in question.axes.iter().zip(&values) {
+            if !value.is_empty() {
+                let line = format!("[cluster.env]\n{} = {value}", axis.place.key);
                 text = text.replacen("[cluster.env]", &line, 1);
             }
         }
         let plan = parse(&text).plan.expect("a plan");
         let mut evaluation = evaluate(&plan, &tables).expect("figures");
         evaluation.live(&plan);
-        let Cell::Comes(comes) = question.cell(i, &tables, &mut lives) else { panic!("{x} {y}") };
+        let Cell::Comes(comes) = question.cell(i, &tables, &mut lives) else { panic!("{values:?}") };
         let pools = &evaluation.report.pools;
-        assert_eq!(comes.verdict, evaluation.report.verdict, "{x} {y}");
+        assert_eq!(comes.verdict, evaluation.report.verdict, "{values:?}");
         assert_eq!(comes.unused, pools.iter().map(|p| p.settled.unused).sum::<u64>());
         assert_eq!(comes.held, pools.iter().map(|p| p.settled.held).sum::<u64>());
         let free = pools.iter().map(|p| p.settled.free as i64 - p.settled.short as i64).min();
         assert_eq!(Some(comes.free), free);
         assert_eq!(comes.burst, evaluation.burst(&plan));
+        assert_eq!(comes.held_churned, pools.iter().map(|p| p.churned.held).sum::<u64>());
+        assert_eq!(comes.cents, Some(3_363_840), "30 nodes at 1.536 dollars an hour, 730 hours");
     }
 }
 
@@ -182,6 +185,36 @@ fn a_map_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
     assert!(desk.screen().contains(&format!("(stopped at 9 of {all})")), "{}", desk.screen());
     desk.keys("esc");
     assert_eq!((desk.stopped.len(), desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
+}
+
+#[test]
+fn every_combination_comes_once() {
+    let axis = |key: &str, values: &[&str]| Axis {
+        place: Place::key(Row::Env(0), key),
+        values: values.iter().map(|v| (*v).to_owned()).collect(),
+    };
+    let document = Document::new(preset::find(EXAMPLE).expect("a preset").text).expect("a plan");
+    let axes = vec![axis("a", &["1", "2"]), axis("b", &["3"]), axis("c", &["4", "5", "6"])];
+    let question = Question { document, axes };
+    let all: Vec<String> = (0..question.len()).map(|i| question.values(i).concat()).collect();
+    assert_eq!(all, ["134", "234", "135", "235", "136", "236"]);
+}
+
+#[test]
+fn a_field_is_named_by_its_path_or_by_a_key_that_one_row_has() {
+    let plan = parse(preset::find(EXAMPLE).expect("a preset").text).plan.expect("a plan");
+    let place = |text: &str| place_of(&plan, text);
+    assert_eq!(place("WARM_IP_TARGET"), Ok(Place::key(Row::Env(0), "WARM_IP_TARGET")));
+    assert_eq!(place("cluster.prod.node_group.workers.nodes"), Ok(Place::key(Row::NodeGroup(0, 0), "nodes")));
+    assert_eq!(place("name"), Ok(Place::key(Row::Plan, "name")));
+    for (text, error) in [
+        ("replicas", "several rows have \"replicas\": write \"cluster.prod.workload.small.replicas\", "),
+        ("nods", "no row has \"nods\": did you mean nodes?"),
+        ("cluster.prod.node_group.worker.nodes", "no node group is called \"worker\""),
+    ] {
+        let said = place(text).expect_err(text);
+        assert!(said.contains(error), "{text}: {said}");
+    }
 }
 
 #[test]

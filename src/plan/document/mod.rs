@@ -98,11 +98,6 @@ impl Document {
         }
     }
 
-    /// The edit that makes another text of this one.
-    pub fn edit_to(&self, text: &str) -> Edit {
-        Edit::Text(Splice::between(&self.text, text))
-    }
-
     pub(super) fn source(&self) -> &str {
         &self.text
     }
