@@ -5,6 +5,7 @@
 
 pub mod diagnose;
 pub mod dirs;
+pub mod inputs;
 pub mod list;
 pub mod load;
 pub mod numbered;
