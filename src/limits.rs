@@ -86,9 +86,9 @@ pub const REPLAY_PEERS: u64 = 1_000;
 pub const FREE: u64 = 1 << 32;
 /// Most runs of a timeline.
 pub const RUNS: u32 = 100_000;
-/// Largest input of `import`, in bytes: 100,000 pods of `kubectl get pods -A -o json` have 300 to 600 megabytes.
+/// Largest input of `import`, in bytes: 100,000 pods of `kubectl get pods -A -o json` have up to a gigabyte.
 /// One input is held at a time.
-pub const IMPORT_BYTES: u64 = 1 << 30;
+pub const IMPORT_BYTES: u64 = 2 << 30;
 /// Workloads of one cluster that are imported one by one.
 pub const IMPORT_WORKLOADS: usize = 1_000;
 /// Most files of one import.

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod large;
+mod live;
 mod machine;
 mod managers;
 
@@ -59,5 +60,5 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, machine::machine, simulate);
+criterion_group!(benches, recompute, machine::machine, simulate, live::live);
 criterion_main!(benches);

@@ -93,14 +93,17 @@ fn read(files: &[inputs::Input], ink: Ink) -> Result<Reading, Failure> {
     }
     if reading.is_empty() {
         let what = match passed.len() {
-            0 => "no file to read: a directory's files end in .json, .yaml, .yml, .prom or .metrics".to_owned(),
+            0 => {
+                "no file to read: a directory's files end in .json, .yaml, .yml, .prom or .metrics".to_owned()
+            }
             n => format!("{}, and nothing in them that is read", count(n as u64, "file")),
         };
         return Err(format!("{what}\nhelp: podroom import --commands prints what to run").into());
     }
     if !passed.is_empty() {
         let names: Vec<&str> = passed.iter().map(String::as_str).collect();
-        reading.note(format!("passed over, with nothing in them that is read: {}", crate::text::list(&names)));
+        reading
+            .note(format!("passed over, with nothing in them that is read: {}", crate::text::list(&names)));
     }
     Ok(reading)
 }
@@ -121,11 +124,7 @@ fn write(path: &Path, imported: &Imported) -> Result<(), Failure> {
             format!("{shown}: there is such a file already: name another, or remove it").into()
         }
     })?;
-    let all = [
-        (imported.subnets, "subnet"),
-        (imported.networks, "network"),
-        (imported.clusters, "cluster"),
-    ];
+    let all = [(imported.subnets, "subnet"), (imported.networks, "network"), (imported.clusters, "cluster")];
     let parts: Vec<String> =
         all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)).collect();
     let notes = count(imported.notes as u64, "comment");

@@ -49,7 +49,10 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Str
     for path in entries {
         if path.is_dir() && !path.is_symlink() {
             walk(&path, depth + 1, found)?;
-        } else if path.extension().is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e))) {
+        } else if path
+            .extension()
+            .is_some_and(|ending| ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+        {
             if found.len() == limits::IMPORT_FILES {
                 let most = thousands(limits::IMPORT_FILES as u64);
                 return Err(format!("it has more than {most} files to read: name a part of it"));

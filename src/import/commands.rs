@@ -12,9 +12,10 @@ type Command = (&'static str, fn() -> &'static str);
 const EKS: &[Command] = &[
     ("nodes: their types, zones, max pods and allocatable memory", || kubernetes::node::RUN),
     ("pods: who has which address, and what they ask for", || "kubectl get pods -A -o json > pods.json"),
-    ("how many pods should run, and the variables of aws-node", || {
-        "kubectl get deployments,statefulsets,daemonsets,cronjobs -A -o json > workloads.json"
-    }),
+    (
+        "how many pods should run, and the variables of aws-node",
+        || "kubectl get deployments,statefulsets,daemonsets,cronjobs -A -o json > workloads.json",
+    ),
     ("with custom networking: where pods are", || "kubectl get eniconfigs -o json > eniconfigs.json"),
     ("with Karpenter", || "kubectl get nodepools,ec2nodeclasses -o json > karpenter.json"),
     ("the cluster: its VPC and the range of its services", || answer("cluster").run),

@@ -101,7 +101,8 @@ fn group(row: &Table<'_>, managed: bool, cluster: &str, take: &mut Take) -> Opti
             taint.at(&["effect"]).and_then(Node::text).is_some_and(|e| effects.contains(&e.as_ref()))
         }),
         None => taints.table().is_some_and(|table| {
-            let effect = |node: Node<'_>| node.text().is_some_and(|text| effects.iter().any(|e| text.ends_with(e)));
+            let effect =
+                |node: Node<'_>| node.text().is_some_and(|text| effects.iter().any(|e| text.ends_with(e)));
             table.entries.iter().any(|entry| effect(entry.node))
         }),
     });
@@ -117,7 +118,8 @@ fn group(row: &Table<'_>, managed: bool, cluster: &str, take: &mut Take) -> Opti
 /// `configurationValues` of the add-on: a text of JSON or YAML with `env` in it, or that as a table.
 fn addon_env(addon: &Table<'_>, take: &mut Take) -> Vec<(String, String)> {
     let Some(values) = addon.get("configurationValues") else { return Vec::new() };
-    let pairs = |node: Node<'_>, take: &mut Take| node.table().map_or(Vec::new(), |table| take.pairs(&table, "env"));
+    let pairs =
+        |node: Node<'_>, take: &mut Take| node.table().map_or(Vec::new(), |table| take.pairs(&table, "env"));
     if values.table().is_some() {
         return pairs(values, take);
     }

@@ -54,7 +54,8 @@ pub(super) fn read(document: &Document<'_>, take: &mut Take) {
 }
 
 fn eni(id: String, row: &Table<'_>, take: &mut Take) -> IpamdEni {
-    let mut eni = IpamdEni { id, first: row.is_set("IsPrimary"), trunk: row.is_set("IsTrunk"), ..IpamdEni::default() };
+    let mut eni =
+        IpamdEni { id, first: row.is_set("IsPrimary"), trunk: row.is_set("IsTrunk"), ..IpamdEni::default() };
     for key in ["AvailableIPv4Cidrs", "IPv4Addresses"] {
         let Some(cidrs) = take.table(row, key) else { continue };
         for entry in &cidrs.entries {
@@ -116,9 +117,10 @@ pub(super) fn metrics(text: &str, take: &mut Take) {
     for line in text.split_inclusive('\n') {
         let start = at;
         at = at.saturating_add(line.len());
-        let Some((name, slot)) = GAUGES.iter().find(|(name, _)| {
-            line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '{']))
-        }) else {
+        let Some((name, slot)) = GAUGES
+            .iter()
+            .find(|(name, _)| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '{'])))
+        else {
             continue;
         };
         // labels may hold anything

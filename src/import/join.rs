@@ -10,8 +10,8 @@ use super::draft::{Draft, unique};
 use super::fact::{Container, Fact, Member, Network};
 use super::kinds::Kinds;
 use super::live::Live;
-use super::{Refusal, eks, groups};
 use super::take::harmless;
+use super::{Refusal, eks, groups};
 use crate::ipam::kind::{CLUSTER, Part, split};
 use crate::text::excerpt;
 
@@ -44,6 +44,7 @@ pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Dr
                     strangers.push((kinds.len(), stem(index), others));
                 }
             }
+            Fact::Note(note) if draft.notes.contains(&note) => {}
             Fact::Note(note) => draft.notes.push(note),
             // of AWS, and not here any more
             _ => {}

@@ -69,7 +69,8 @@ pub(super) fn text(text: &str) -> Option<Mistake> {
         return Some(Mistake::new(start..end, format!("only the word {}", excerpt(line))).help(known()));
     }
     if let Some((what, answer)) = of_aws(body) {
-        let mistake = Mistake::new(start..end, format!("{what} of {}: only its JSON is read", answer.operation));
+        let mistake =
+            Mistake::new(start..end, format!("{what} of {}: only its JSON is read", answer.operation));
         return Some(mistake.help(format!("run {}", answer.run)));
     }
     let (_, what, run) = TEXTS.iter().find(|(begin, ..)| body.starts_with(begin))?;

@@ -95,7 +95,8 @@ impl Take {
     /// Names and texts of a table, such as labels.
     pub fn pairs(&mut self, table: &Table<'_>, key: &str) -> Vec<(String, String)> {
         let Some(table) = self.table(table, key) else { return Vec::new() };
-        let pair = |entry: &Entry<'_>| (harmless(&entry.key), harmless(&entry.node.text().unwrap_or_default()));
+        let pair =
+            |entry: &Entry<'_>| (harmless(&entry.key), harmless(&entry.node.text().unwrap_or_default()));
         table.entries.iter().map(pair).collect()
     }
 

@@ -32,7 +32,9 @@ pub(super) fn read_nodegroup(node: Node<'_>, take: &mut Take) {
         return;
     };
     let name = take.needed(&row, "nodegroupName", "a node group");
-    let (Some(name), Some(cluster)) = (name, take.needed(&row, "clusterName", "a node group")) else { return };
+    let (Some(name), Some(cluster)) = (name, take.needed(&row, "clusterName", "a node group")) else {
+        return;
+    };
     let mut group = Nodegroup {
         name,
         cluster,

@@ -57,7 +57,10 @@ pub(super) fn unavailable(group: &Nodegroup, nodes: u64, row: &mut Group) {
     if let (None, Some(percent)) = (group.max_unavailable, group.max_unavailable_percent) {
         let of = nodes.saturating_mul(percent.into()).div_ceil(100).clamp(1, NODES.into());
         row.max_unavailable = u32::try_from(of).ok();
-        row.notes.push(format!("maxUnavailablePercentage is {percent}: of {} nodes, rounded up", thousands(nodes)));
+        row.notes.push(format!(
+            "maxUnavailablePercentage is {percent}: of {} nodes, rounded up",
+            thousands(nodes)
+        ));
     }
 }
 
@@ -84,7 +87,9 @@ fn nodegroup(
     }
     let places: BTreeSet<usize> = ids.iter().filter_map(|id| subnets.by_id(id)).collect();
     if places.is_empty() {
-        grouped.notes.push(format!("no input has a subnet of the node group {shown} with its range: it is left out"));
+        grouped.notes.push(format!(
+            "no input has the range of a subnet of the node group {shown} (aws ec2 describe-subnets): it is left out"
+        ));
         return None;
     }
     let mut row = Group::named(unique(&mut grouped.names, &group.name), kind);
@@ -95,7 +100,10 @@ fn nodegroup(
     let nodes = if counted { 0 } else { group.desired.or(group.least).unwrap_or(0) };
     unavailable(group, nodes.into(), &mut row);
     if group.ami.as_deref() == Some("CUSTOM") && max_pods.is_none() {
-        row.notes.push("its AMI is its own, so that EKS does not set max pods: the plan takes what managed groups have".to_owned());
+        row.notes.push(
+            "its AMI is its own, so that EKS does not set max pods: the plan takes what managed groups have"
+                .to_owned(),
+        );
     }
     zones::put(&mut row, &places.into_iter().map(|place| (place, 0)).collect(), subnets);
     // how they are over the zones is not known: the plan's own way
@@ -104,7 +112,11 @@ fn nodegroup(
     match (counted, group.least, group.most) {
         (true, ..) => row.notes.push("it has no node now".to_owned()),
         (false, Some(least), Some(most)) if least != most => {
-            row.notes.push(format!("it may have {} to {} nodes", thousands(least.into()), thousands(most.into())));
+            row.notes.push(format!(
+                "it may have {} to {} nodes",
+                thousands(least.into()),
+                thousands(most.into())
+            ));
         }
         _ => {}
     }
@@ -138,14 +150,17 @@ fn node_pool(
         return None;
     }
     let class = pool.class.as_ref().and_then(|name| cluster.classes.iter().find(|class| class.name == *name));
-    let places: BTreeMap<usize, u32> = class.map_or_else(BTreeMap::new, |class| selected(live, class, subnets));
+    let places: BTreeMap<usize, u32> =
+        class.map_or_else(BTreeMap::new, |class| selected(live, class, subnets));
     let lacks = match (pool.instance_types.is_empty(), places.is_empty()) {
         (true, _) => "does not name its instance types one by one",
         (_, true) => "has no subnets that are found in the inputs",
         _ => "",
     };
     if !lacks.is_empty() {
-        grouped.notes.push(format!("the NodePool {shown} has no node in the inputs, and {lacks}: it is left out"));
+        grouped
+            .notes
+            .push(format!("the NodePool {shown} has no node in the inputs, and {lacks}: it is left out"));
         return None;
     }
     let mut row = Group::named(unique(&mut grouped.names, &pool.name), GroupKind::Karpenter);

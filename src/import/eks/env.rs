@@ -28,7 +28,13 @@ pub(super) fn read(cluster: &Cluster, eks: &mut Eks) {
         match known {
             Some((_, Some(value))) => match given(variable.name, value) {
                 Ok(pair) => eks.env.extend(pair.filter(|_| !matches!(variable.kind, Kind::Fixed(_)))),
-                Err(reason) => eks.notes.push(format!("{}: {reason}", variable.name)),
+                // the rule of plans refuses what they do not model
+                Err(_) => eks.notes.push(format!(
+                    "{} is {}, which plans do not model: {}",
+                    variable.name,
+                    excerpt(value),
+                    variable.doc
+                )),
             },
             Some((_, None)) => eks.notes.push(format!(
                 "{} has its value from elsewhere (valueFrom), which is not in the inputs: the plan takes its default",
@@ -61,7 +67,8 @@ fn effective(read: &AwsNode) -> Vec<(&str, Option<&str>)> {
 fn without(cluster: &Cluster, eks: &mut Eks) {
     if !cluster.pods.is_empty() {
         eks.notes.push(
-            "no pod of the inputs is aws-node's: if another CNI gives out the addresses, the plan is wrong".to_owned(),
+            "no pod of the inputs is aws-node's: if another CNI gives out the addresses, the plan is wrong"
+                .to_owned(),
         );
     }
     let asked = cluster.eksctl.as_ref().map_or(&[][..], |asked| &asked.env);

@@ -77,8 +77,8 @@ pub(super) fn all(
                 let key = Alike { runner: &machine.runner, instance_type, max_pods: member.max_pods };
                 alike.entry(key).or_default().push((member, machine, place));
             }
-            (None, _) => typeless += 1,
             (_, None) => nowhere += 1,
+            (None, _) => typeless += 1,
         }
     }
     if alike.is_empty() && nowhere > 0 {
@@ -122,16 +122,22 @@ pub(super) fn all(
         }
         row.unmanaged_enis = enis.last().copied().unwrap_or(0);
         if enis.len() > 1 {
-            row.notes.push("its nodes differ in the ENIs that the CNI leaves alone: the most are taken".to_owned());
+            row.notes.push(
+                "its nodes differ in the ENIs that the CNI leaves alone: the most are taken".to_owned(),
+            );
         }
         let taints = common_taints(nodes);
         row.dedicated = !taints.is_empty();
         let labels = nodes.iter().flat_map(|(_, machine, _)| machine.labels.iter().cloned()).collect();
         grouped.groups.push(Made { row, runner: key.runner.clone(), labels, taints });
     }
-    let cordoned = cluster.members.iter().filter(|m| m.machine.as_deref().is_some_and(|m| m.unschedulable)).count();
+    let cordoned =
+        cluster.members.iter().filter(|m| m.machine.as_deref().is_some_and(|m| m.unschedulable)).count();
     if cordoned > 0 {
-        grouped.notes.push(format!("cordoned, and with pods in the plan all the same: {}", count(cordoned as u64, "node")));
+        grouped.notes.push(format!(
+            "cordoned, and with pods in the plan all the same: {}",
+            count(cordoned as u64, "node")
+        ));
     }
     Ok(grouped)
 }
@@ -233,7 +239,8 @@ fn of_type(live: &Live, tables: &Tables, name: &str, nodes: &Nodes<'_>, row: &mu
     if let (Some(least), Some(planned)) = (each(|machine| machine.cpu).min(), planned)
         && least != planned
     {
-        row.notes.push(format!("{least}m of cpu are allocatable on its nodes: the plan reckons with {planned}m"));
+        row.notes
+            .push(format!("{least}m of cpu are allocatable on its nodes: the plan reckons with {planned}m"));
     }
 }
 

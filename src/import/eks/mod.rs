@@ -16,7 +16,10 @@ mod subnets;
 mod workloads;
 mod zones;
 
+use std::collections::HashSet;
+
 use super::Refusal;
+use super::aws::answer;
 use super::draft::Draft;
 use super::draft::eks::Eks;
 use super::live::{Cluster, Index, Live};
@@ -34,8 +37,16 @@ pub(super) fn draft(live: Live, draft: &mut Draft) -> Result<(), Refusal> {
     if live.is_empty() {
         return Ok(());
     }
+    draft.notes.extend(elsewhere(&live));
     let index = Index::of(&live);
     let subnets = subnets::all(&live, &index);
+    let alone = subnets.rows.is_empty() && live.clusters.is_empty();
+    if alone && draft.networks.is_empty() && draft.clusters.is_empty() {
+        return Err(Refusal::Lacking {
+            message: "nothing to make a plan of: no input has subnets, nodes or clusters".to_owned(),
+            help: format!("run {} and import that, too", answer("Subnets").run),
+        });
+    }
     for key in &live.cut {
         draft.notes.push(format!(
             "the list of {key} ends at a page (NextToken): what comes behind it is missing; run it without --max-items"
@@ -50,6 +61,19 @@ pub(super) fn draft(live: Live, draft: &mut Draft) -> Result<(), Refusal> {
     }
     draft.subnets = subnets.rows;
     Ok(())
+}
+
+/// Network interfaces in subnets that are not there.
+fn elsewhere(live: &Live) -> Option<String> {
+    let known: HashSet<&str> = live.subnets.iter().map(|subnet| subnet.id.as_str()).collect();
+    let ids = live.interfaces.iter().filter_map(|interface| interface.subnet.as_deref());
+    let unknown: HashSet<&str> = ids.filter(|id| !known.contains(id)).collect();
+    (!unknown.is_empty()).then(|| {
+        let n = count(unknown.len() as u64, "subnet");
+        format!(
+            "there are network interfaces in {n} that no input has the ranges of (aws ec2 describe-subnets)"
+        )
+    })
 }
 
 fn one(
@@ -81,17 +105,22 @@ fn declared(live: &Live, cluster: &Cluster, subnets: &subnets::Subnets, eks: &mu
     let (declared, eksctl) = (cluster.declared.as_ref(), cluster.eksctl.as_ref());
     eks.service_cidr =
         declared.and_then(|d| d.service_cidr).or_else(|| eksctl.and_then(|asked| asked.service_cidr));
-    let family = declared.and_then(|d| d.family.as_deref()).or(eksctl.and_then(|asked| asked.family.as_deref()));
+    let family =
+        declared.and_then(|d| d.family.as_deref()).or(eksctl.and_then(|asked| asked.family.as_deref()));
     if let Some(family) = family.filter(|family| *family != FAMILY) {
         eks.notes.push(format!("its pods have addresses of {}: plans model IPv4 clusters", excerpt(family)));
     }
     if declared.is_some_and(|d| d.auto_mode) || eksctl.is_some_and(|asked| asked.auto_mode) {
-        eks.notes.push("EKS Auto Mode is on: the nodes that it runs are not modelled, and have no figures".to_owned());
+        eks.notes.push(
+            "EKS Auto Mode is on: the nodes that it runs are not modelled, and have no figures".to_owned(),
+        );
     }
     if eksctl.is_some_and(|asked| asked.fargate) {
-        eks.notes.push("it has Fargate profiles: pods on Fargate are not modelled, and have no figures".to_owned());
+        eks.notes.push(
+            "it has Fargate profiles: pods on Fargate are not modelled, and have no figures".to_owned(),
+        );
     }
-    if declared.is_none() {
+    if declared.is_none() && eksctl.is_none() {
         eks.notes.push(
             "the cluster itself is not in the inputs: the range of its services and its control plane's subnets are \
              not known (aws eks describe-cluster)"

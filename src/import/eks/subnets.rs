@@ -57,8 +57,7 @@ impl Subnets {
 }
 
 pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
-    let mut subnets =
-        Subnets { rows: Vec::new(), vpc: Vec::new(), notes: Vec::new(), by_id: HashMap::new() };
+    let mut subnets = Subnets { rows: Vec::new(), vpc: Vec::new(), notes: Vec::new(), by_id: HashMap::new() };
     let vpcs = vpcs(live);
     let (mut left, mut without) = (0, 0);
     let mut names = HashSet::new();
@@ -83,12 +82,15 @@ pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
     }
     of_eksctl(live, &mut subnets, &mut names);
     for vpc in live.vpcs.iter().filter(|vpc| vpcs.is_empty() || vpcs.contains(vpc.id.as_str())) {
-        let fresh: Vec<Ipv4Net> = vpc.cidrs.iter().copied().filter(|cidr| !subnets.vpc.contains(cidr)).collect();
+        let fresh: Vec<Ipv4Net> =
+            vpc.cidrs.iter().copied().filter(|cidr| !subnets.vpc.contains(cidr)).collect();
         subnets.vpc.extend(fresh);
     }
     // without a subnet in them the ranges of all VPCs of a region would say nothing
     let rows = &subnets.rows;
-    subnets.vpc.retain(|range| rows.is_empty() || rows.iter().any(|row| range.contains(&row.cidr)) || !vpcs.is_empty());
+    subnets.vpc.retain(|range| {
+        rows.is_empty() || rows.iter().any(|row| range.contains(&row.cidr)) || !vpcs.is_empty()
+    });
     subnets
 }
 
@@ -101,11 +103,13 @@ fn vpcs(live: &Live) -> HashSet<&str> {
         vpcs.extend(cluster.declared.iter().filter_map(|declared| declared.vpc.as_deref()));
         vpcs.extend(cluster.eksctl.iter().filter_map(|asked| asked.vpc.as_deref()));
         ids.extend(cluster.nodegroups.iter().flat_map(|group| group.subnets.iter().map(String::as_str)));
-        let machines = cluster.members.iter().filter_map(|member| member.machine.as_deref()?.instance.as_deref());
+        let machines =
+            cluster.members.iter().filter_map(|member| member.machine.as_deref()?.instance.as_deref());
         instances.extend(machines);
     }
     vpcs.extend(live.subnets.iter().filter(|s| ids.contains(s.id.as_str())).filter_map(|s| s.vpc.as_deref()));
-    let on_nodes = live.interfaces.iter().filter(|i| i.instance.as_deref().is_some_and(|i| instances.contains(i)));
+    let on_nodes =
+        live.interfaces.iter().filter(|i| i.instance.as_deref().is_some_and(|i| instances.contains(i)));
     vpcs.extend(on_nodes.filter_map(|interface| interface.vpc.as_deref()));
     vpcs
 }

@@ -29,12 +29,21 @@ struct Key<'l> {
 }
 
 pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
-    if cluster.pods.is_empty() && cluster.controllers.is_empty() {
+    let system = |c: &Controller| is_system(&c.namespace, &c.owner);
+    if cluster.pods.is_empty() && cluster.controllers.iter().all(system) {
         eks.notes.push("its pods are not in the inputs (kubectl get pods -A -o json)".to_owned());
         return;
     }
-    let wanted = wanted(cluster);
+    let mut wanted = wanted(cluster);
     let mut there = there(cluster, grouped, eks);
+    // with the pods of all namespaces at hand there are no others beside them
+    let listed = all_daemonsets_known(cluster);
+    eks.system_pods = listed.then_some(0);
+    if !listed {
+        wanted.retain(|(namespace, owner), _| !is_system(namespace, owner));
+        eks.notes
+            .push("kube-system's pods are not in the inputs: the plan takes two on every node".to_owned());
+    }
     let with_pods: HashSet<(&str, &Owner)> = there.keys().map(|key| (key.namespace, key.owner)).collect();
     for (of, controller) in &wanted {
         // one that wants nothing, and has nothing, is none
@@ -50,9 +59,7 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
         ));
     }
     let fold = there.len() > limits::IMPORT_WORKLOADS;
-    let listed = all_daemonsets_known(cluster);
-    eks.system_pods = listed.then_some(0);
-    let (mut other_count, mut names) = (Vec::new(), HashSet::new());
+    let (mut other_count, mut homeless, mut names) = (Vec::new(), Vec::new(), HashSet::new());
     let mut rows: BTreeMap<(bool, String), Vec<Workload>> = BTreeMap::new();
     let mut shares: HashMap<(&str, &Owner), usize> = HashMap::new();
     there.keys().for_each(|key| *shares.entry((key.namespace, key.owner)).or_default() += 1);
@@ -76,6 +83,10 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
             }
         }
         let ask = wants.filter(|_| pods.there == 0).map_or(key.ask, |wants| &wants.ask);
+        let groups = fits::groups(ask, &pods.runs_on, daemonset, grouped);
+        if groups.is_none() && !daemonset {
+            homeless.push(name(key));
+        }
         let row = Workload {
             name: if fold && !daemonset { format!("{}/pods", key.namespace) } else { name(key) },
             replicas: (!daemonset).then_some(replicas),
@@ -84,13 +95,20 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
             memory: ask.memory,
             host_network: ask.host_network,
             branch: ask.branch,
-            groups: fits::groups(ask, &pods.runs_on, daemonset, grouped),
+            groups: groups.unwrap_or_default(),
         };
         rows.entry((!daemonset, row.name.clone())).or_default().push(row);
     }
     for row in rows.into_values().flat_map(|rows| folded(rows, fold)) {
         let name = unique(&mut names, &row.name);
         eks.workloads.push(Workload { name, ..row });
+    }
+    if let Some(first) = homeless.first() {
+        eks.notes.push(format!(
+            "{} fits no node group by its selector and tolerations (such as {}): the plan has it on any",
+            count(homeless.len() as u64, "workload"),
+            excerpt(first)
+        ));
     }
     if let Some(first) = other_count.first() {
         eks.notes.push(format!(
@@ -131,7 +149,9 @@ fn there<'l>(cluster: &'l Cluster, grouped: &Grouped, eks: &mut Eks) -> BTreeMap
         pods.there = pods.there.saturating_add(1);
         pods.runs_on.extend(pod.node.as_ref().and_then(|node| grouped.of_node.get(node)));
     }
-    for (n, why) in [(left, "of nodes that are not modelled"), (ending, "on the way out (with a deletionTimestamp)")] {
+    for (n, why) in
+        [(left, "of nodes that are not modelled"), (ending, "on the way out (with a deletionTimestamp)")]
+    {
         if n > 0 {
             eks.notes.push(format!("left out: {} {why}", count(n, "pod")));
         }
@@ -149,10 +169,18 @@ fn owner(pod: &Pod) -> &Owner {
     }
 }
 
-/// Whether every host-network pod of a node is known: then the plan has none beside those of its DaemonSets.
+/// The host-network pods that a plan has on every node unless it says otherwise.
+fn is_system(namespace: &str, owner: &Owner) -> bool {
+    namespace == "kube-system"
+        && is_daemonset(owner)
+        && ["aws-node", "kube-proxy"].contains(&owner.name.as_str())
+}
+
+/// Whether those are among the inputs: a DaemonSet aws-node by itself says nothing of others.
 fn all_daemonsets_known(cluster: &Cluster) -> bool {
-    let is = |owner: &Owner| is_daemonset(owner) && owner.name == "kube-proxy";
-    cluster.pods.iter().any(|pod| is(&pod.owner)) || cluster.controllers.iter().any(|c| is(&c.owner))
+    let of_proxy = |c: &Controller| is_system(&c.namespace, &c.owner) && c.owner.name == "kube-proxy";
+    cluster.pods.iter().any(|pod| is_system(&pod.namespace, &pod.owner))
+        || cluster.controllers.iter().any(of_proxy)
 }
 
 fn name(key: &Key<'_>) -> String {

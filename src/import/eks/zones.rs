@@ -32,7 +32,8 @@ pub(super) fn put(group: &mut Group, nodes: &BTreeMap<usize, u32>, subnets: &Sub
         let (least, most) = (of_zone().map(|(_, n)| *n).min(), of_zone().map(|(_, n)| *n).max());
         if most.unwrap_or(0).saturating_sub(least.unwrap_or(0)) > 1 {
             let name = |place: usize| subnets.rows.get(place).map_or("", |row| row.name.as_str());
-            let words: Vec<String> = of_zone().map(|(place, n)| format!("{n} in {}", excerpt(name(*place)))).collect();
+            let words: Vec<String> =
+                of_zone().map(|(place, n)| format!("{n} in {}", excerpt(name(*place)))).collect();
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             group.notes.push(format!(
                 "in zone {zone} its nodes are {}: the plan spreads those of a zone over its subnets by its own rule",
@@ -43,8 +44,8 @@ pub(super) fn put(group: &mut Group, nodes: &BTreeMap<usize, u32>, subnets: &Sub
     group.zones = zones;
 }
 
-/// With custom networking: the subnets that pods are in, which are those of the nodes' further ENIs, or those that
-/// the ENIConfigs name.
+/// With custom networking: the subnets that pods are in, which are those of the nodes' further ENIs, and in other
+/// zones those that the ENIConfigs name.
 pub(super) fn pod_subnets(
     live: &Live,
     index: &Index<'_>,
@@ -58,11 +59,12 @@ pub(super) fn pod_subnets(
             && !interface.is_unmanaged()
             && index.node(interface).is_some_and(|(of, _)| of == c)
     };
-    let seen = live.interfaces.iter().filter(further).filter_map(|i| subnets.by_id(i.subnet.as_deref()?));
-    let mut places: BTreeSet<usize> = seen.collect();
-    if places.is_empty() {
-        places.extend(cluster.eni_configs.iter().filter_map(|config| subnets.by_id(&config.subnet)));
-    }
+    let by_id = |id: Option<&str>| id.and_then(|id| subnets.by_id(id));
+    let seen: BTreeSet<usize> =
+        live.interfaces.iter().filter(further).filter_map(|i| by_id(i.subnet.as_deref())).collect();
+    let said = cluster.eni_configs.iter().filter_map(|config| by_id(Some(&config.subnet)));
+    let mut places: Vec<usize> = seen.iter().copied().collect();
+    places.extend(said.filter(|place| !seen.contains(place)));
     if places.is_empty() {
         notes.push(
             "custom networking is on, and no input says where pods are: run kubectl get eniconfigs -o json, or aws \
@@ -71,11 +73,11 @@ pub(super) fn pod_subnets(
         );
     }
     let mut zones = BTreeSet::new();
-    let mut names = Vec::new();
+    let mut chosen = BTreeSet::new();
     for place in places {
         let Some(row) = subnets.rows.get(place) else { continue };
         if row.zone.is_some() && zones.insert(subnets.zone(place)) {
-            names.push(row.name.clone());
+            chosen.insert(place);
         } else {
             notes.push(format!(
                 "pods are in {}, too: the plan has one pod subnet for each zone",
@@ -83,7 +85,7 @@ pub(super) fn pod_subnets(
             ));
         }
     }
-    names
+    chosen.into_iter().filter_map(|place| Some(subnets.rows.get(place)?.name.clone())).collect()
 }
 
 /// A cluster with pod subnets needs one for each zone that its nodes are in: zones without nodes are taken away,
@@ -111,9 +113,11 @@ pub(super) fn with_pods(
             group.subnets.retain(|subnet| zone(subnet).as_ref() != Some(&name));
             group.nodes = group.nodes.saturating_sub(n);
             if n > 0 {
-                notes.push(format!("{n} nodes of {} in zone {name} are left out: no input has a pod subnet there", excerpt(&group.name)));
+                notes.push(format!(
+                    "{n} nodes of {} in zone {name} are left out: no input has a pod subnet there",
+                    excerpt(&group.name)
+                ));
             }
         }
     }
 }
-

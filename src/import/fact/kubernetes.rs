@@ -184,6 +184,13 @@ pub struct AwsNode {
     pub env: Vec<(String, Option<String>)>,
 }
 
+impl AwsNode {
+    /// The value of a variable, as far as it is known.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.env.iter().rfind(|(key, _)| key == name)?.1.as_deref()
+    }
+}
+
 /// An ENIConfig of custom networking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EniConfig {

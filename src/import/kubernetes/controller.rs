@@ -11,7 +11,7 @@ const TEMPLATE: &[&str] = &["spec", "template", "spec"];
 const CRON_TEMPLATE: &[&str] = &["spec", "jobTemplate", "spec", "template", "spec"];
 
 pub(super) fn read(row: &Table<'_>, kind: &str, take: &mut Take, all: &mut Gathered) {
-    let Some(meta) = Meta::of(row, "an object", take) else { return };
+    let Some(meta) = Meta::of(row, &format!("a {kind}"), take) else { return };
     let spec = take.table(row, "spec");
     let cron = kind == "CronJob";
     let Some(template) = within(row, if cron { CRON_TEMPLATE } else { TEMPLATE }, take) else { return };
@@ -19,10 +19,8 @@ pub(super) fn read(row: &Table<'_>, kind: &str, take: &mut Take, all: &mut Gathe
         aws_node::of_daemonset(&template, take);
     }
     let replicas = match (cron, &spec) {
-        (true, _) => {
-            within(row, &["spec", "jobTemplate", "spec"], take)
-                .and_then(|job| take.count(&job, "parallelism", 0, limits::REPLICAS))
-        }
+        (true, _) => within(row, &["spec", "jobTemplate", "spec"], take)
+            .and_then(|job| take.count(&job, "parallelism", 0, limits::REPLICAS)),
         (false, Some(spec)) => take.count(spec, "replicas", 0, limits::REPLICAS),
         (false, None) => None,
     };

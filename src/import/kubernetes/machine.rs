@@ -19,7 +19,8 @@ const COMPUTE: &str = "eks.amazonaws.com/compute-type";
 const OS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// Begins the keys of taints that come and go with a node's condition, and its drain's.
-const PASSING: [&str; 3] = ["node.kubernetes.io/", "karpenter.sh/disrupted", "ToBeDeletedByClusterAutoscaler"];
+const PASSING: [&str; 3] =
+    ["node.kubernetes.io/", "karpenter.sh/disrupted", "ToBeDeletedByClusterAutoscaler"];
 
 pub(super) fn is_passing(key: &str) -> bool {
     PASSING.iter().any(|start| key.starts_with(start))
@@ -86,8 +87,7 @@ fn resources(status: &Table<'_>, machine: &mut Machine, take: &mut Take) {
     if let Some(allocatable) = take.table(status, "allocatable") {
         machine.cpu = take.quantity(&allocatable, "cpu", quantity::cpu);
         machine.memory = take.quantity(&allocatable, "memory", quantity::memory);
-        machine.branch_enis =
-            take.count(&allocatable, "vpc.amazonaws.com/pod-eni", 0, limits::PODS_PER_NODE);
+        machine.branch_enis = take.count(&allocatable, "vpc.amazonaws.com/pod-eni", 0, limits::PODS_PER_NODE);
     }
     if let Some(capacity) = take.table(status, "capacity") {
         let cores = take.quantity(&capacity, "cpu", quantity::cpu).map(|millicores| millicores / 1_000);

@@ -77,7 +77,7 @@ impl Gathered {
 }
 
 /// The kind of a list's elements; empty: each has its own.
-fn of_list<'t>(kind: &'t str) -> Option<&'t str> {
+fn of_list(kind: &str) -> Option<&str> {
     kind.strip_suffix("List").filter(|of| of.is_empty() || self::kind(of).is_some())
 }
 
@@ -140,7 +140,7 @@ fn items(table: &Table<'_>, of: &str, take: &mut Take, all: &mut Gathered) {
     if let Some(name) = first {
         let message = match known {
             0 => format!("nothing that is read: a list of kind {}", excerpt(&name)),
-            _ => format!("{} of a list, of kind {} and the like", count(others, "element"), excerpt(&name)),
+            _ => format!("{} of a list, such as a {}", count(others, "element"), excerpt(&name)),
         };
         take.strange.push(Mistake::new(start..start, message).help(super::look::known()));
     }

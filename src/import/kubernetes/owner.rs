@@ -15,7 +15,8 @@ pub(super) fn read(metadata: &Table<'_>, take: &mut Take) -> Owner {
     match kind.as_str() {
         "ReplicaSet" => {
             let hash = metadata.table("labels").and_then(|labels| labels.text("pod-template-hash"));
-            let of = hash.and_then(|hash| name.strip_suffix(hash.as_ref())?.strip_suffix('-').map(str::to_owned));
+            let of =
+                hash.and_then(|hash| name.strip_suffix(hash.as_ref())?.strip_suffix('-').map(str::to_owned));
             of.map_or(Owner { kind, name }, |name| Owner { kind: "Deployment".to_owned(), name })
         }
         "Job" => match name.rsplit_once('-') {

@@ -63,6 +63,7 @@ fn pod_ip(status: &Table<'_>, take: &mut Take) -> Option<std::net::IpAddr> {
 /// The addresses of branch ENIs. What cannot be read has none: that there is an annotation says enough.
 fn branches(annotation: &str) -> Vec<Ipv4Addr> {
     let documents = json::documents(annotation).unwrap_or_default();
-    let enis = documents.first().and_then(|raw| Node::Json { text: annotation, raw }.list()).unwrap_or_default();
+    let enis =
+        documents.first().and_then(|raw| Node::Json { text: annotation, raw }.list()).unwrap_or_default();
     enis.iter().filter_map(|eni| eni.at(&["privateIp"])?.text()?.parse().ok()).collect()
 }

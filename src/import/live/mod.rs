@@ -91,7 +91,13 @@ impl Live {
 
     /// Whether there is nothing of AWS.
     pub fn is_empty(&self) -> bool {
-        self.subnets.is_empty() && self.clusters.is_empty() && self.interfaces.is_empty() && self.vpcs.is_empty()
+        self.subnets.is_empty()
+            && self.clusters.is_empty()
+            && self.interfaces.is_empty()
+            && self.vpcs.is_empty()
+            && self.types.is_empty()
+            && self.ipamd.is_empty()
+            && self.metrics.is_empty()
     }
 }
 

@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::draft::unique;
-use super::super::fact::{AwsNode, Fact, Interface, Machine, Runner};
+use super::super::fact::{Fact, Interface, Machine, Runner};
 use super::super::join::stem;
 use super::super::take::harmless;
 use super::{Cluster, Live};
-use crate::text::listed;
+use crate::text::{count, listed};
 
 /// Tag of the ENIs that the VPC CNI makes. Source: aws/amazon-vpc-cni-k8s `pkg/awsutils/awsutils.go`.
 const CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
@@ -23,88 +23,107 @@ const NODES: &str = "nodes";
 
 /// Shares facts out among clusters, which come in the order of the inputs. `others` are nodes that are not AWS's.
 pub(super) fn share(facts: Vec<(usize, Fact)>, names: &[String], others: &HashSet<&str>, live: &mut Live) {
-    let of_interfaces = by_instance(&live.interfaces);
-    let of_groups = by_group(&facts);
-    let mut same = Same::default();
-    let mut named: BTreeMap<usize, String> = BTreeMap::new();
-    let mut nodes: HashMap<&str, usize> = HashMap::new();
-    let mut with_nodes = BTreeSet::new();
-    for (input, fact) in &facts {
-        let Fact::Nodes(members) = fact else { continue };
-        with_nodes.insert(*input);
-        for member in members {
-            same.join(*nodes.entry(&member.name).or_insert(*input), *input);
-            let machine = member.machine.as_deref();
-            let name = machine.and_then(|machine| said(machine, &of_interfaces, &of_groups));
-            if let Some(name) = name {
-                named.entry(*input).or_insert(name);
-            }
-        }
-    }
-    let mut strangers = 0_u64;
-    let mut elsewhere = BTreeSet::new();
-    for (input, fact) in &facts {
-        match fact {
-            Fact::Pods(pods) => {
-                let placed = || pods.iter().filter_map(|pod| pod.node.as_deref());
-                placed().filter_map(|node| nodes.get(node)).for_each(|of| same.join(*of, *input));
-                if !placed().any(|node| nodes.contains_key(node)) && placed().any(|node| others.contains(node)) {
-                    strangers += pods.len() as u64;
-                    elsewhere.insert(*input);
-                }
-            }
-            Fact::AwsNode(AwsNode { env, .. }) => {
-                let name = env.iter().find(|(name, _)| name == CLUSTER_VARIABLE);
-                if let Some((_, Some(name))) = name.filter(|(_, name)| name.as_ref().is_some_and(|n| !n.is_empty())) {
-                    named.entry(*input).or_insert_with(|| name.clone());
-                }
-            }
-            _ => {}
-        }
-    }
-    if strangers > 0 {
-        let pods = crate::text::count(strangers, "pod");
-        live.notes.push(format!("{pods} of clusters whose addresses come from no subnet: workloads are taken over from clusters of AWS alone"));
-    }
+    let Evidence { mut same, named, with_nodes, elsewhere } = Evidence::of(&facts, others, live);
     // inputs of one name are of one cluster
-    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
     for (input, name) in &named {
-        same.join(*by_name.entry(name.clone()).or_insert(*input), *input);
+        same.join(*by_name.entry(name).or_insert(*input), *input);
     }
-    let mut build = Build { clusters: Vec::new(), by_root: HashMap::new(), by_name: HashMap::new() };
-    let spoken: Vec<String> = facts.iter().filter_map(|(_, fact)| name_of(fact).map(str::to_owned)).collect();
     let roots: BTreeSet<usize> = with_nodes.iter().map(|input| same.root(*input)).collect();
-    let name_of_root: HashMap<usize, String> =
-        named.iter().map(|(input, name)| (same.root(*input), name.clone())).collect();
-    let unnamed: Vec<usize> = roots.iter().copied().filter(|root| !name_of_root.contains_key(root)).collect();
-    let free: BTreeSet<&String> =
-        spoken.iter().filter(|name| !name_of_root.values().any(|taken| taken == *name)).collect();
-    let only = match (unnamed.as_slice(), free.iter().next()) {
-        ([_], Some(name)) if free.len() == 1 => Some((*name).clone()),
-        _ => None,
-    };
+    let of_root: HashMap<usize, &str> =
+        named.iter().map(|(input, name)| (same.root(*input), name.as_str())).collect();
+    let only = only_match(&facts, &roots, &of_root);
+    let mut build = Build::default();
     let mut left = Vec::new();
     for (input, fact) in facts {
         if elsewhere.contains(&input) {
             continue;
         }
         let root = same.root(input);
-        if let Some(name) = name_of(&fact) {
-            let name = name.to_owned();
-            build.named(&name).take(fact);
-        } else if let Some(name) = name_of_root.get(&root) {
-            build.named(name).take(fact);
-        } else if let (true, Some(name)) = (roots.contains(&root), &only) {
-            build.named(name).take(fact);
-        } else if roots.contains(&root) {
-            build.rooted(root, names).take(fact);
-        } else {
-            left.push(fact);
+        let has_nodes = roots.contains(&root);
+        let only = only.as_deref().filter(|_| has_nodes);
+        let name = name_of(&fact).or(of_root.get(&root).copied()).or(only).map(str::to_owned);
+        match name {
+            Some(name) => build.named(&name).take(fact),
+            None if has_nodes => build.rooted(root, names).take(fact),
+            None => left.push(fact),
         }
     }
     build.rest(left, live);
     build.clusters.iter_mut().for_each(Cluster::settle);
     live.clusters = build.clusters;
+}
+
+/// If there is one cluster of nodes without a name, and one name without nodes: that name.
+fn only_match(
+    facts: &[(usize, Fact)],
+    roots: &BTreeSet<usize>,
+    of_root: &HashMap<usize, &str>,
+) -> Option<String> {
+    let taken: HashSet<&str> = of_root.values().copied().collect();
+    let free: BTreeSet<&str> =
+        facts.iter().filter_map(|(_, fact)| name_of(fact)).filter(|name| !taken.contains(name)).collect();
+    let unnamed = roots.iter().filter(|root| !of_root.contains_key(root)).count();
+    let name = free.first().filter(|_| unnamed == 1 && free.len() == 1)?;
+    Some((*name).to_owned())
+}
+
+/// What inputs tell of the clusters that they are of.
+#[derive(Default)]
+struct Evidence {
+    same: Same,
+    /// The name of its cluster, by input.
+    named: BTreeMap<usize, String>,
+    with_nodes: BTreeSet<usize>,
+    /// Inputs with pods of clusters that are not AWS's.
+    elsewhere: BTreeSet<usize>,
+}
+
+impl Evidence {
+    fn of(facts: &[(usize, Fact)], others: &HashSet<&str>, live: &mut Live) -> Evidence {
+        let of_interfaces = by_instance(&live.interfaces);
+        let of_groups = by_group(facts);
+        let mut told = Evidence::default();
+        let mut nodes: HashMap<&str, usize> = HashMap::new();
+        for (input, fact) in facts {
+            let Fact::Nodes(members) = fact else { continue };
+            told.with_nodes.insert(*input);
+            for member in members {
+                told.same.join(*nodes.entry(&member.name).or_insert(*input), *input);
+                let machine = member.machine.as_deref();
+                if let Some(name) = machine.and_then(|machine| said(machine, &of_interfaces, &of_groups)) {
+                    told.named.entry(*input).or_insert(name);
+                }
+            }
+        }
+        let mut strangers = 0_u64;
+        for (input, fact) in facts {
+            match fact {
+                Fact::Pods(pods) => {
+                    let placed = || pods.iter().filter_map(|pod| pod.node.as_deref());
+                    placed().filter_map(|node| nodes.get(node)).for_each(|of| told.same.join(*of, *input));
+                    let own = placed().any(|node| nodes.contains_key(node));
+                    if !own && placed().any(|node| others.contains(node)) {
+                        strangers = strangers.saturating_add(pods.len() as u64);
+                        told.elsewhere.insert(*input);
+                    }
+                }
+                Fact::AwsNode(read) => {
+                    if let Some(name) = read.value(CLUSTER_VARIABLE).filter(|name| !name.is_empty()) {
+                        told.named.entry(*input).or_insert_with(|| name.to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        if strangers > 0 {
+            live.notes.push(format!(
+                "{} of clusters that are not AWS's: workloads are taken over of those of AWS alone",
+                count(strangers, "pod")
+            ));
+        }
+        told
+    }
 }
 
 /// The name of a cluster that no input says: that of its file, or of the folder of a file that is called as
@@ -159,6 +178,7 @@ fn name_of(fact: &Fact) -> Option<&str> {
     }
 }
 
+#[derive(Default)]
 struct Build {
     clusters: Vec<Cluster>,
     by_root: HashMap<usize, usize>,

@@ -120,11 +120,7 @@ const NO_MANAGE_TAG: &str = "node.k8s.amazonaws.com/no_manage";
 /// Types and beginnings of descriptions that tell what an ENI is for that is on no node.
 const KNOWN: &[(&[&str], &[&str], Use)] = &[
     (&[], &["Amazon EKS "], Use::ControlPlane),
-    (
-        &["load_balancer", "network_load_balancer", "gateway_load_balancer"],
-        &["ELB "],
-        Use::LoadBalancer,
-    ),
+    (&["load_balancer", "network_load_balancer", "gateway_load_balancer"], &["ELB "], Use::LoadBalancer),
     (&["natGateway", "nat_gateway"], &["Interface for NAT Gateway "], Use::Nat),
     (
         &["vpc_endpoint", "gateway_load_balancer_endpoint"],
@@ -163,30 +159,50 @@ pub fn usage(live: &Live, index: &Index<'_>, subnet: &Subnet) -> Usage {
     let kept = kept(cidr);
     let whole = Addresses::of(cidr);
     let mut used = Vec::new();
-    for (i, interface) in live.interfaces.iter().enumerate() {
-        if interface.subnet.as_deref() == Some(&subnet.id) {
-            of_interface(index, interface, |addresses, by| {
-                let inside = addresses.first >= whole.first && addresses.last <= whole.last;
-                if inside && !kept.iter().any(|kept| kept.meet(&addresses).is_some()) {
-                    used.push(Used { addresses, by, interface: i });
-                }
-            });
+    if let Some(given) = given(&kept) {
+        for (i, interface) in live.interfaces.iter().enumerate() {
+            if interface.subnet.as_deref() == Some(&subnet.id) {
+                of_interface(index, interface, |addresses, by| {
+                    let (first, last) = (addresses.first.max(given.first), addresses.last.min(given.last));
+                    if first <= last {
+                        used.push(Used { addresses: Addresses { first, last }, by, interface: i });
+                    }
+                });
+            }
         }
     }
-    used.sort_by_key(|used| (used.addresses.first, used.interface));
-    // of two that have the same address the first listed one is taken
-    let mut last = None;
-    used.retain(|used| {
-        let fresh = last.is_none_or(|last| used.addresses.first > last);
-        last = if fresh { Some(used.addresses.last) } else { last };
-        fresh
-    });
+    let used = apart(used);
     let usable = whole.count().saturating_sub(kept.iter().map(Addresses::count).sum());
     let taken: u64 = used.iter().map(|used| used.addresses.count()).sum();
     let gone: HashSet<u32> =
         kept.iter().chain(used.iter().map(|used| &used.addresses)).flat_map(blocks_of).collect();
     let blocks = (whole.count() / 16).saturating_sub(gone.len() as u64);
     Usage { used, usable, free: usable.saturating_sub(taken), blocks }
+}
+
+/// What can be given out between the addresses that AWS keeps.
+fn given(kept: &[Addresses]) -> Option<Addresses> {
+    let [head, tail] = kept else { return None };
+    let first = Ipv4Addr::from(u32::from(head.last).checked_add(1)?);
+    let last = Ipv4Addr::from(u32::from(tail.first).checked_sub(1)?);
+    (first <= last).then_some(Addresses { first, last })
+}
+
+/// By address; one that two have goes to the one that begins first, or is listed first.
+fn apart(mut used: Vec<Used>) -> Vec<Used> {
+    used.sort_by_key(|used| (used.addresses.first, used.interface));
+    let mut next = 0_u64;
+    used.retain_mut(|used| {
+        let first = u64::from(u32::from(used.addresses.first)).max(next);
+        let last = u64::from(u32::from(used.addresses.last));
+        let is_left = first <= last;
+        if let Ok(first) = u32::try_from(first) {
+            used.addresses.first = Ipv4Addr::from(first);
+        }
+        next = next.max(last + 1);
+        is_left
+    });
+    used
 }
 
 /// The numbers of the aligned blocks of 16 addresses that these are in.
