@@ -24,7 +24,8 @@ const EKS: &[Command] = &[
     ("network interfaces: which addresses are in use, and by whom", || answer("NetworkInterfaces").run),
     ("the ranges of the VPC", || answer("Vpcs").run),
     ("instance types, for those that podroom does not know", || answer("InstanceTypes").run),
-    ("what one node's ipamd holds", || ipamd::RUN),
+    ("what ipamd holds, on one of its nodes", || ipamd::RUN),
+    ("the same in figures, by the name of a pod of aws-node", || ipamd::RUN_METRICS),
 ];
 
 const OTHERS: &[Command] = &[

@@ -12,7 +12,10 @@ use super::mistake::Mistake;
 use super::take::{Take, harmless};
 use super::value::{Document, Node, Table};
 
-pub(super) const RUN: &str = "kubectl -n kube-system exec NAME-OF-AN-AWS-NODE-POD -c aws-node -- curl -s http://localhost:61679/v1/enis > enis.json";
+/// Its introspection answers on the node alone; its metrics answer through the API server, too.
+pub(super) const RUN: &str = "curl -s http://localhost:61679/v1/enis > enis.json";
+pub(super) const RUN_METRICS: &str =
+    "kubectl get --raw /api/v1/namespaces/kube-system/pods/AWS-NODE-POD:61678/proxy/metrics > node.prom";
 
 const ENIS: &str = "ENIs";
 /// What it was called until v1.7.
@@ -142,7 +145,7 @@ pub(super) fn metrics(text: &str, take: &mut Take) {
         take.facts.push(Fact::Metrics(metrics));
     } else if take.mistakes.is_empty() {
         let message = format!("metrics without {}", GAUGES[0].0);
-        take.note(Mistake::new(0..0, message).help("run kubectl -n kube-system exec NAME-OF-AN-AWS-NODE-POD -c aws-node -- curl -s http://localhost:61678/metrics > node.prom"));
+        take.note(Mistake::new(0..0, message).help(format!("run {RUN_METRICS}")));
     }
 }
 
