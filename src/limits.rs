@@ -49,6 +49,10 @@ pub const PICTURE_KEYS: usize = 10_000;
 pub const VARIED: usize = 2_000;
 /// Pairs of values that are tried at once.
 pub const PAIRS: usize = 10_000;
+/// Combinations of values of one sweep.
+pub const SWEPT: usize = 1_000_000;
+/// Fields that one sweep varies.
+pub const AXES: usize = 16;
 /// Lines of cells that are pasted at once.
 pub const PASTED: usize = 10_000;
 /// Fields and pools that the palette lists.

@@ -34,6 +34,12 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
+/// `1234567` as `1,234,567`, `-1234` as `-1,234`.
+pub fn signed(n: i64) -> String {
+    let sign = if n < 0 { "-" } else { "" };
+    format!("{sign}{}", thousands(n.unsigned_abs()))
+}
+
 /// `1 node`, `2 prefixes`, `1,000 nodes`.
 pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {}", thousands(n), plural(one)) }

@@ -5,6 +5,7 @@ mod large;
 mod live;
 mod machine;
 mod managers;
+mod screen;
 
 use std::ops::ControlFlow;
 
@@ -60,5 +61,5 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, machine::machine, simulate, live::live);
+criterion_group!(benches, recompute, screen::screens, machine::machine, simulate, live::live);
 criterion_main!(benches);

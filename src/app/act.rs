@@ -1,6 +1,7 @@
 //! What each action does, depending on what is on top: a popup, a field under edit, or the session.
 
 use super::action::Action;
+use super::border::Lies;
 use super::chooser::Kind;
 use super::copy::Much;
 use super::editor::Selection;
@@ -160,7 +161,7 @@ impl App {
             Action::Why => self.panel = Panel::Why,
             Action::Derivation => self.open_derivation(),
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
-            Action::Back if self.screen() == Screen::Simulate && self.run_is_stale() => self.stop_run(),
+            Action::Back if self.stop_computing() => {}
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),
@@ -174,8 +175,10 @@ impl App {
             Action::CopyCell => self.copy(Much::Cell),
             Action::CopyRow => self.copy(Much::Row),
             Action::CopyTable => self.copy(Much::Table),
-            Action::Narrower => self.move_border(-border::STEP),
-            Action::Wider => self.move_border(border::STEP),
+            Action::BorderLeft => self.move_border(Lies::Upright, -border::STEP),
+            Action::BorderRight => self.move_border(Lies::Upright, border::STEP),
+            Action::BorderUp => self.move_border(Lies::Level, -border::STEP),
+            Action::BorderDown => self.move_border(Lies::Level, border::STEP),
             Action::Theme => self.open_themes(),
             Action::Picture => self.take_picture(),
             Action::Save => self.save(Then::Stay),

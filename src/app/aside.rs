@@ -3,35 +3,197 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Msg;
-use super::msg::Effect;
 use super::picker::try_type;
+use super::screen::Screen;
+use super::{Answer, App, Msg};
 use crate::engine::Lives;
+use crate::instance::Tables;
+use crate::plan::Problem;
+use crate::plan::scenario::Scenario;
 use crate::simulate::{Ms, World, follow};
+use crate::text::thousands;
+use crate::{compare, explore};
 
 /// The seed of runs on the screen: that of `podroom simulate` unless it is told another.
 const SEED: u64 = 1;
 
-/// Computes what an effect asks for as long as it is `wanted`, and tells what is known as it becomes known; of other
-/// effects nothing. `lives` are those of nodes that have been followed before: each costs a thousand runs.
-pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell: &mut dyn FnMut(Msg)) {
+/// Something that takes long.
+#[derive(Debug, Clone)]
+pub enum Task {
+    Thresholds {
+        generation: u64,
+        answer: Arc<Answer>,
+    },
+    /// The percentiles of `churned`.
+    Percentiles {
+        generation: u64,
+        answer: Arc<Answer>,
+    },
+    /// What the plan holds with other types in a group (cluster, group).
+    Try {
+        generation: u64,
+        answer: Arc<Answer>,
+        tables: Arc<Tables>,
+        group: (usize, usize),
+        types: Vec<String>,
+    },
+    /// A scenario, with a moment every so many milliseconds.
+    Simulate {
+        question: (u64, usize),
+        answer: Arc<Answer>,
+        tables: Arc<Tables>,
+        scenario: Scenario,
+        every: u64,
+    },
+    /// What comes of every pair of values.
+    Explore {
+        question: u64,
+        ask: Arc<explore::Question>,
+        tables: Arc<Tables>,
+    },
+    /// What every side of a comparison comes to.
+    Compare {
+        question: u64,
+        ask: Arc<compare::Question>,
+        tables: Arc<Tables>,
+    },
+}
+
+/// What a task is about: of each only the newest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Thresholds,
+    Percentiles,
+    Try,
+    Simulate,
+    Explore,
+    Compare,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 6] =
+        [Kind::Thresholds, Kind::Percentiles, Kind::Try, Kind::Simulate, Kind::Explore, Kind::Compare];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Thresholds => "thresholds",
+            Kind::Percentiles => "percentiles",
+            Kind::Try => "types",
+            Kind::Simulate => "simulate",
+            Kind::Explore => "explore",
+            Kind::Compare => "compare",
+        }
+    }
+}
+
+impl Task {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Task::Thresholds { .. } => Kind::Thresholds,
+            Task::Percentiles { .. } => Kind::Percentiles,
+            Task::Try { .. } => Kind::Try,
+            Task::Simulate { .. } => Kind::Simulate,
+            Task::Explore { .. } => Kind::Explore,
+            Task::Compare { .. } => Kind::Compare,
+        }
+    }
+}
+
+/// What was asked for last in parts, and what has come of it, in their order. Parts of the question before stand in
+/// until then.
+#[derive(Debug)]
+pub struct Asked<T> {
+    question: u64,
+    all: usize,
+    known: Vec<T>,
+    before: Vec<Option<T>>,
+    stopped: bool,
+}
+
+impl<T> Asked<T> {
+    /// Nothing is known of the question, and of the ones before only what is still right for a part of it.
+    pub fn new(question: u64, all: usize, before: Vec<Option<T>>) -> Asked<T> {
+        Asked { question, all, known: Vec::new(), before, stopped: false }
+    }
+
+    /// Every part that is known, of this question or else of the one before.
+    pub fn parts(self) -> Vec<Option<T>> {
+        let known = self.known.len();
+        self.known.into_iter().map(Some).chain(self.before.into_iter().skip(known)).collect()
+    }
+
+    /// A part, and whether it is of this question.
+    pub fn part(&self, index: usize) -> Option<(&T, bool)> {
+        let fresh = self.known.get(index).map(|part| (part, true));
+        fresh.or_else(|| Some((self.before.get(index)?.as_ref()?, false)))
+    }
+
+    /// How many parts are known, and how many there are.
+    pub fn so_far(&self) -> (usize, usize) {
+        (self.known.len(), self.all)
+    }
+
+    /// Whether more parts are on their way.
+    pub fn is_coming(&self) -> bool {
+        !self.stopped && self.known.len() < self.all
+    }
+
+    /// ` (3 of 169 computed, esc stops)`; nothing once all is there.
+    pub fn progress(&self) -> String {
+        let (done, all) = (thousands(self.known.len() as u64), thousands(self.all as u64));
+        match (self.known.len() < self.all, self.stopped) {
+            (false, _) => String::new(),
+            (true, false) => format!(" ({done} of {all} computed, esc stops)"),
+            (true, true) => format!(" (stopped at {done} of {all})"),
+        }
+    }
+
+    /// Takes more parts of a question, if it is this one.
+    pub fn take(&mut self, question: u64, parts: Vec<T>) {
+        if self.question == question {
+            self.known.extend(parts);
+        }
+    }
+
+    /// No more parts come.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+}
+
+impl App {
+    /// Ends what the screen waits for; `false` if it waits for nothing.
+    pub(super) fn stop_computing(&mut self) -> bool {
+        match self.screen() {
+            Screen::Simulate if self.run_is_stale() => self.stop_run(),
+            Screen::Explore if self.explored_cells().is_some_and(Asked::is_coming) => self.stop_exploring(),
+            Screen::Compare if self.compared_sides().is_some_and(Asked::is_coming) => self.stop_comparing(),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Computes a task as long as it is `wanted`, and tells what is known as it becomes known. `lives` are those of nodes
+/// that have been followed before: each costs a thousand runs.
+pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell: &mut dyn FnMut(Msg)) {
     let lives = || lives.lock().unwrap_or_else(PoisonError::into_inner);
-    match effect {
-        Effect::Thresholds { generation, answer } => {
+    match task {
+        Task::Thresholds { generation, answer } => {
             let thresholds = answer.evaluation.thresholds_while(&answer.plan, wanted);
             thresholds.into_iter().for_each(|thresholds| tell(Msg::Thresholds { generation, thresholds }));
         }
-        Effect::Percentiles { generation, answer } => {
+        Task::Percentiles { generation, answer } => {
             let percentiles = answer.evaluation.percentiles(&answer.plan, &mut lives(), wanted);
             percentiles
                 .into_iter()
                 .for_each(|percentiles| tell(Msg::Percentiles { generation, percentiles }));
         }
-        Effect::Try { generation, answer, tables, group, types } => {
+        Task::Try { generation, answer, tables, group, types } => {
             let trial = |name: String| (name.clone(), try_type(&answer, &tables, group, &name));
             tell(Msg::Tried { generation, trials: types.into_iter().map(trial).collect() });
         }
-        Effect::Simulate { question, answer, tables, scenario, every } => {
+        Task::Simulate { question, answer, tables, scenario, every } => {
             let mut said = 0;
             // said at each fiftieth: often enough to see it move
             let go_on = |at: Ms| {
@@ -44,13 +206,13 @@ pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, 
             };
             let world = World::new(&answer.plan, &tables, &scenario);
             let run = world.map(|world| Arc::new(follow(&world, SEED, every, scenario.until, go_on)));
-            let run = run.map_err(|p| p.into_iter().next().map_or_else(String::new, |p| p.message));
+            let run = run.map_err(|problems| Problem::first(&problems));
             // also as far as it came: whoever stopped it knows whether that is still wanted
             tell(Msg::Simulated { question, run });
         }
-        Effect::Explore { question, ask, tables } => {
+        Task::Explore { question, ask, tables } => {
             // a row of pairs at a time, that there is something to see
-            let columns = ask.axes[0].values.len().max(1);
+            let columns = ask.axes.first().map_or(1, |axis| axis.values.len().max(1));
             for row in 0..ask.len().div_ceil(columns) {
                 if !wanted() {
                     return;
@@ -61,7 +223,7 @@ pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, 
                 tell(Msg::Explored { question, cells });
             }
         }
-        Effect::Compare { question, ask, tables } => {
+        Task::Compare { question, ask, tables } => {
             for side in (0..).map_while(|i| ask.side(i)) {
                 if !wanted() {
                     return;
@@ -70,6 +232,5 @@ pub fn compute(effect: Effect, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, 
                 tell(Msg::Compared { question, sides: vec![(side, outcome)] });
             }
         }
-        _ => {}
     }
 }

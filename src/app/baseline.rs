@@ -4,10 +4,13 @@
 //! the same [`Sheet::id`]; of several with the same the first is the first.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::aside::Task;
+use super::msg::Effect;
 use super::pane::Pane;
 use super::sheet::{self, Align, Column, Figures, Sheet};
-use super::{App, columns};
+use super::{Answer, App, columns};
 use crate::compare::Change;
 use crate::engine::{Report, Threshold};
 use crate::plan::document::Document;
@@ -20,6 +23,7 @@ pub struct Baseline {
     /// Its figures; thresholds and percentiles as far as they came in time.
     pub(super) report: Report,
     /// The answer that the figures are of.
+    answer: Arc<Answer>,
     pub(super) generation: u64,
     thresholds_are_known: bool,
     /// What was open then: counts plans of the session.
@@ -62,11 +66,12 @@ impl App {
 
     /// Pins the plan as it is.
     pub(super) fn pin(&mut self) {
-        let Some(report) = self.report.clone() else { return };
+        let Some((report, answer)) = self.report.clone().zip(self.answer.clone()) else { return };
         let again = self.baseline.is_some();
         self.baseline = Some(Baseline {
             document: self.document.clone(),
             report,
+            answer,
             generation: self.generation,
             thresholds_are_known: self.thresholds_are_known(),
             opening: self.opening,
@@ -88,6 +93,15 @@ impl App {
         if let Some(baseline) = self.baseline.as_mut().filter(|b| b.generation == generation) {
             baseline.report.thresholds = thresholds.to_vec();
             baseline.thresholds_are_known = true;
+        }
+    }
+
+    /// Asks for the thresholds of the baseline once those of the plan are there: an edit that came before them has made
+    /// them needless for the plan, but not for the comparison.
+    pub(super) fn ask_pinned_thresholds(&mut self) {
+        if let Some(Baseline { thresholds_are_known: false, answer, generation, .. }) = &self.baseline {
+            let task = Task::Thresholds { generation: *generation, answer: answer.clone() };
+            self.effects.push(Effect::Aside(task));
         }
     }
 

@@ -1,4 +1,4 @@
-//! How the room is divided between panes that stand side by side.
+//! How the room is divided between panes that stand side by side, or one above the other.
 
 use super::App;
 use super::screen::Screen;
@@ -10,22 +10,46 @@ pub enum Border {
     Inputs,
     /// Node screen: staircase and steps.
     Steps,
+    /// Node screen: steps and timeline.
+    Timeline,
+    /// Explore screen: map and ranking.
+    Ranking,
+    /// Explore screen: map and the figures of the pair under the cursor.
+    Pair,
     /// Simulation screen: series and events.
     Events,
+    /// Simulation screen: series above the events, where they have no room beside them.
+    EventsBelow,
+    /// Compare screen: lines and what differs.
+    Differs,
 }
 
-/// The screen of each border, and about what share of the room, in thousandths, its left side has until it is
-/// moved.
-const BORDERS: &[(Border, Screen, u16)] = &[
-    (Border::Inputs, Screen::Plan, 370),
-    (Border::Steps, Screen::Node, 500),
-    (Border::Events, Screen::Simulate, 620),
+/// How a border lies between its panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// They stand side by side.
+    Upright,
+    /// One stands above the other.
+    Level,
+}
+
+/// The screen of each border, and about what share of the room, in thousandths, its first side (left, or above) has
+/// until it is moved.
+const BORDERS: &[(Border, Screen, Lies, u16)] = &[
+    (Border::Inputs, Screen::Plan, Lies::Upright, 370),
+    (Border::Steps, Screen::Node, Lies::Upright, 500),
+    (Border::Timeline, Screen::Node, Lies::Level, 500),
+    (Border::Ranking, Screen::Explore, Lies::Upright, 630),
+    (Border::Pair, Screen::Explore, Lies::Level, 680),
+    (Border::Events, Screen::Simulate, Lies::Upright, 620),
+    (Border::EventsBelow, Screen::Simulate, Lies::Level, 670),
+    (Border::Differs, Screen::Compare, Lies::Level, 670),
 ];
 
 /// How far a key moves a border, in thousandths.
 pub const STEP: i16 = 25;
 
-/// Shares of the left sides, in thousandths; `None` is the screen's own choice.
+/// Shares of the first sides, in thousandths; `None` is the screen's own choice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Borders([Option<u16>; BORDERS.len()]);
 
@@ -35,8 +59,14 @@ impl Borders {
     }
 }
 
+impl Border {
+    pub fn lies(self) -> Lies {
+        BORDERS.get(Borders::place(self)).map_or(Lies::Upright, |(_, _, lies, _)| *lies)
+    }
+}
+
 impl App {
-    /// The share of the left side of a border, in thousandths; `None` until it is moved.
+    /// The share of the first side of a border, in thousandths; `None` until it is moved.
     pub fn share(&self, border: Border) -> Option<u16> {
         self.borders.0.get(Borders::place(border)).copied().flatten()
     }
@@ -48,14 +78,16 @@ impl App {
         }
     }
 
-    /// Moves the border of the screen by thousandths.
-    pub(super) fn move_border(&mut self, by: i16) {
-        let Some((border, _, own)) = self.border() else { return };
+    /// Moves the border of the screen that lies so by thousandths.
+    pub(super) fn move_border(&mut self, lies: Lies, by: i16) {
+        let Some((border, own)) = self.border(lies) else { return };
         self.put_border(border, self.share(border).unwrap_or(own).saturating_add_signed(by));
     }
 
-    /// The border of the screen that is shown.
-    pub(super) fn border(&self) -> Option<(Border, Screen, u16)> {
-        BORDERS.iter().find(|(_, screen, _)| *screen == self.screen()).copied()
+    /// The border of the screen that is shown which lies so, and the share that it has until it is moved.
+    pub(super) fn border(&self, lies: Lies) -> Option<(Border, u16)> {
+        let here =
+            |(_, screen, of, _): &&(Border, Screen, Lies, u16)| *screen == self.screen() && *of == lies;
+        BORDERS.iter().find(here).map(|(border, _, _, own)| (*border, *own))
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::aside::Task;
 use super::history::Step;
 use super::msg::Effect;
 use super::pane::Pane;
@@ -26,8 +27,9 @@ impl App {
         self.answer = Some(answer.clone());
         self.problems.clear();
         self.generation += 1;
-        self.effects.push(Effect::Percentiles { generation: self.generation, answer: answer.clone() });
-        self.effects.push(Effect::Thresholds { generation: self.generation, answer });
+        self.effects
+            .push(Effect::Aside(Task::Percentiles { generation: self.generation, answer: answer.clone() }));
+        self.effects.push(Effect::Aside(Task::Thresholds { generation: self.generation, answer }));
         for sheet in super::columns::SHEETS {
             self.select(sheet.pane, self.cell(sheet.pane));
         }
@@ -48,6 +50,7 @@ impl App {
             report.thresholds = thresholds;
             self.thresholds_of = generation;
             self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
+            self.ask_pinned_thresholds();
         }
     }
 
@@ -170,10 +173,9 @@ impl App {
 
     /// `nodes of workers`, or `node group workers` for a name.
     pub(super) fn what(&self, plan: &Plan, row: Row, field: &Field) -> String {
-        match (row, field.key) {
-            (Row::Plan, _) => field.label.to_owned(),
-            (_, "name") => field.label.to_owned(),
-            _ => format!("{} of {}", field.label, shown(plan.name_of(row).unwrap_or_default())),
+        match field.key {
+            "name" => field.label.to_owned(),
+            _ => plan.label(row, field),
         }
     }
 

@@ -94,6 +94,8 @@ pub enum Choice {
     Figure(Pointer),
     /// Varies a field.
     Axis(Side, Place),
+    /// Explores by a figure, by its index.
+    ExploreBy(usize),
 }
 
 impl Kind {

@@ -8,7 +8,7 @@ use crate::engine::{
     Holding, Level, NodeGroupRow, Pointer, PoolRow, Report, Severity, Threshold, What, WithNodes, WorkloadRow,
 };
 use crate::explore::figure::Better;
-use crate::text::{shown, thousands};
+use crate::text::{shown, signed, thousands};
 
 const fn column(
     key: &'static str,
@@ -335,10 +335,7 @@ fn span_of(h: &Holding) -> String {
 }
 
 fn free(h: &Holding) -> String {
-    match h.short {
-        0 => thousands(h.free),
-        short => format!("-{}", thousands(short)),
-    }
+    signed(h.left())
 }
 
 /// Blocks that are left: what is to be expected, and the best case; below 0 where they are short.

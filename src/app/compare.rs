@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::App;
+use super::aside::{self, Asked, Task};
 use super::history::Step;
 use super::msg::Effect;
 use super::popup::{Ask, Popup, Prompt};
@@ -24,22 +25,19 @@ pub type Compared = (Side, Result<Box<Outcome>, String>);
 pub struct CompareView {
     /// The cell that the cursor is on: line and side.
     at: (usize, usize),
-    asked: Option<Asked>,
+    asked: Option<Sides>,
     /// Counts questions.
     questions: u64,
 }
 
 /// What was asked last, and what is known of it.
 #[derive(Debug)]
-struct Asked {
+struct Sides {
     generation: u64,
     baseline: Option<u64>,
-    question: u64,
     /// What the sides are called.
     names: Vec<String>,
-    known: Vec<Compared>,
-    /// Those of an earlier plan, shown until those of this one come.
-    before: Vec<Compared>,
+    sides: Asked<Compared>,
 }
 
 impl App {
@@ -50,10 +48,19 @@ impl App {
 
     /// A side by its index, and whether it is of the plan as it is.
     pub fn compared(&self, side: usize) -> Option<(&Compared, bool)> {
-        let asked = self.compare.asked.as_ref()?;
-        let fresh = asked.known.get(side).map(|known| (known, true));
-        let name = asked.names.get(side)?;
-        fresh.or_else(|| asked.before.iter().find(|(s, _)| s.name == *name).map(|known| (known, false)))
+        self.compared_sides()?.part(side)
+    }
+
+    /// What was asked, and how much of it is known.
+    pub fn compared_sides(&self) -> Option<&Asked<Compared>> {
+        self.compare.asked.as_ref().map(|asked| &asked.sides)
+    }
+
+    /// What is known stays, and no more is computed.
+    pub(super) fn stop_comparing(&mut self) {
+        self.effects.push(Effect::Stop(aside::Kind::Compare));
+        self.compare.asked.iter_mut().for_each(|asked| asked.sides.stop());
+        self.done("stopped: what has been computed is shown; an edit begins anew");
     }
 
     fn outcome(&self, side: usize) -> Option<&Outcome> {
@@ -79,15 +86,12 @@ impl App {
             return;
         }
         let baseline = self.baseline.as_ref().map(|b| b.generation);
-        let same = |asked: &&Asked| asked.generation == self.generation && asked.baseline == baseline;
+        let same = |asked: &&Sides| asked.generation == self.generation && asked.baseline == baseline;
         if self.compare.asked.as_ref().filter(same).is_some() {
             return;
         }
-        let before = self.compare.asked.take().map_or(Vec::new(), |asked| {
-            let mut known = asked.known;
-            known.extend(asked.before);
-            known
-        });
+        let before = self.compare.asked.take().map_or(Vec::new(), |asked| asked.sides.parts());
+        let mut before: Vec<Compared> = before.into_iter().flatten().collect();
         self.compare.questions += 1;
         let question = self.compare.questions;
         let ask = Question {
@@ -95,14 +99,21 @@ impl App {
             baseline: self.baseline.as_ref().map(|b| b.document.plan().clone()),
         };
         let (generation, names) = (self.generation, ask.names());
-        self.compare.asked = Some(Asked { generation, baseline, question, names, known: Vec::new(), before });
-        self.effects.push(Effect::Compare { question, ask: Arc::new(ask), tables: self.tables.clone() });
+        // sides come and go: what is known is of the one of that name
+        let known = |name: &String| {
+            let at = before.iter().position(|(side, _)| side.name == *name)?;
+            Some(before.swap_remove(at))
+        };
+        let sides = Asked::new(question, names.len(), names.iter().map(known).collect());
+        self.compare.asked = Some(Sides { generation, baseline, names, sides });
+        let task = Task::Compare { question, ask: Arc::new(ask), tables: self.tables.clone() };
+        self.effects.push(Effect::Aside(task));
     }
 
     /// What some sides come to, in their order.
     pub(super) fn compared_more(&mut self, question: u64, sides: Vec<Compared>) {
-        if let Some(asked) = self.compare.asked.as_mut().filter(|asked| asked.question == question) {
-            asked.known.extend(sides);
+        if let Some(asked) = &mut self.compare.asked {
+            asked.sides.take(question, sides);
         }
     }
 
@@ -177,7 +188,7 @@ impl App {
         then.apply(Edit::Many(edits)).map_err(|problems| self.describe(&problems))?;
         let lines = count(variant.lines().len() as u64, "change");
         let what = format!("{lines} kept as variant {}", shown(name));
-        self.change_variants(what, self.document.edit_to(&then.text()))?;
+        self.change_variants(what, self.document.rewritten(&then.text()))?;
         self.stand_on_variant(name);
         Ok(())
     }

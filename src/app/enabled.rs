@@ -2,6 +2,7 @@
 
 use super::App;
 use super::action::{Action, Context};
+use super::border::Lies;
 use super::form::Spot;
 use super::inputs;
 use super::step;
@@ -143,8 +144,12 @@ pub fn copy(app: &App) -> Enabled {
 }
 
 /// The screen has panes side by side.
-pub fn border(app: &App) -> Enabled {
-    unless(app.border().is_none(), "this screen has no border to move")
+pub fn upright_border(app: &App) -> Enabled {
+    unless(app.border(Lies::Upright).is_none(), "no panes stand side by side on this screen")
+}
+
+pub fn level_border(app: &App) -> Enabled {
+    unless(app.border(Lies::Level).is_none(), "no panes stand one above the other on this screen")
 }
 
 /// There is a number to explain.

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::App;
+use super::aside::{self, Asked, Task};
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::history::Step;
-use super::inputs;
 use super::msg::Effect;
 use super::pane::Pane;
 use super::popup::{Ask, Popup, Prompt};
@@ -38,23 +38,19 @@ pub struct ExploreView {
     figure: usize,
     /// The pair that the cursor is on: positions across and down.
     at: (usize, usize),
-    asked: Option<Asked>,
+    asked: Option<Pairs>,
     /// Counts questions.
     questions: u64,
     /// Why nothing is shown.
     refused: Option<String>,
 }
 
-/// What was asked last, and what is known of it.
+/// What was asked last, and what comes of its pairs.
 #[derive(Debug)]
-struct Asked {
+struct Pairs {
     generation: u64,
-    question: u64,
     axes: [Axis; 2],
-    /// What comes of each pair that is known.
-    cells: Vec<Cell>,
-    /// The pairs of an earlier plan, shown until those of this one come.
-    before: Vec<Cell>,
+    cells: Asked<Cell>,
 }
 
 impl Side {
@@ -86,15 +82,19 @@ impl App {
 
     /// What comes of a pair by its index, and whether it is of the plan as it is.
     pub fn explored(&self, index: usize) -> Option<(&Cell, bool)> {
-        let asked = self.explore.asked.as_ref()?;
-        let fresh = asked.cells.get(index).map(|cell| (cell, true));
-        fresh.or_else(|| asked.before.get(index).map(|cell| (cell, false)))
+        self.explored_cells()?.part(index)
     }
 
-    /// How many pairs are known, and how many there are.
-    pub fn explored_so_far(&self) -> (usize, usize) {
-        let asked = self.explore.asked.as_ref();
-        asked.map_or((0, 0), |a| (a.cells.len(), a.axes.iter().map(|axis| axis.values.len()).product()))
+    /// What was asked, and how much of it is known.
+    pub fn explored_cells(&self) -> Option<&Asked<Cell>> {
+        self.explore.asked.as_ref().map(|asked| &asked.cells)
+    }
+
+    /// What is known stays, and no more is computed.
+    pub(super) fn stop_exploring(&mut self) {
+        self.effects.push(Effect::Stop(aside::Kind::Explore));
+        self.explore.asked.iter_mut().for_each(|asked| asked.cells.stop());
+        self.done("stopped: what has been computed is shown; an edit or another field begins anew");
     }
 
     /// The figure that is shown and ranked by.
@@ -138,20 +138,13 @@ impl App {
         }
     }
 
-    /// The indices of the pairs that are known, best first by the figure; equals as in the map, what is not valid
-    /// last.
+    /// The indices of the pairs that are known, best first by the figure ([`Figure::rank`]), equals as in the map.
     pub fn ranking(&self) -> Vec<usize> {
         let figure = self.figure();
-        let (_, all) = self.explored_so_far();
-        let mut ranked: Vec<(Option<i64>, usize)> =
-            (0..all).filter_map(|i| Some((figure.of(self.explored(i)?.0), i))).collect();
-        ranked.sort_by_key(|(value, i)| {
-            let worth = value.map(|v| match figure.better {
-                crate::explore::figure::Better::Less => i128::from(v),
-                crate::explore::figure::Better::More => -i128::from(v),
-            });
-            (worth.is_none(), worth, *i)
-        });
+        let (_, all) = self.explored_cells().map_or((0, 0), Asked::so_far);
+        let mut ranked: Vec<(&Cell, usize)> =
+            (0..all).filter_map(|i| Some((self.explored(i)?.0, i))).collect();
+        ranked.sort_by_key(|(cell, i)| (figure.rank(cell), *i));
         ranked.into_iter().map(|(_, i)| i).collect()
     }
 
@@ -173,28 +166,22 @@ impl App {
         if known.is_some_and(|asked| asked.generation == self.generation && asked.axes == axes) {
             return;
         }
-        let before = match self.explore.asked.take() {
-            Some(asked) if asked.axes == axes => {
-                if asked.cells.is_empty() {
-                    asked.before
-                } else {
-                    asked.cells
-                }
-            }
-            _ => Vec::new(),
-        };
+        // of other fields it would stand for other values
+        let before = self.explore.asked.take().filter(|asked| asked.axes == axes);
+        let before = before.map_or(Vec::new(), |asked| asked.cells.parts());
         self.explore.chosen = axes.clone().map(Some);
         let first = self.explore.questions == 0;
         self.explore.questions += 1;
         let question = self.explore.questions;
         let generation = self.generation;
-        let asked = Asked { generation, question, axes: axes.clone(), cells: Vec::new(), before };
-        self.explore.asked = Some(asked);
+        let all = axes.iter().map(|axis| axis.values.len()).product();
+        let cells = Asked::new(question, all, before);
+        self.explore.asked = Some(Pairs { generation, axes: axes.clone(), cells });
         if first && let Some(pair) = self.present_pair() {
             self.explore.at = pair;
         }
-        let ask = Arc::new(Question { document: self.document.clone(), axes });
-        self.effects.push(Effect::Explore { question, ask, tables: self.tables.clone() });
+        let ask = Arc::new(Question { document: self.document.clone(), axes: axes.to_vec() });
+        self.effects.push(Effect::Aside(Task::Explore { question, ask, tables: self.tables.clone() }));
     }
 
     fn document_is_broken(&self) -> bool {
@@ -234,9 +221,14 @@ impl App {
     }
 
     fn around(&self, place: Place) -> Result<Axis, String> {
-        let default = field_of(&place).map_or(String::new(), |field| self.default_of(field));
-        let default = if default.parse::<u64>().is_ok() { default } else { String::new() };
+        let default = self.number_of(&place);
         Axis::around(&self.document, place, &default, &self.tables)
+    }
+
+    /// The default of a field that is a number; `""` of others.
+    fn number_of(&self, place: &Place) -> String {
+        let default = field_of(place).map_or(String::new(), |field| self.default_of(field));
+        if default.parse::<u64>().is_ok() { default } else { String::new() }
     }
 
     /// What is usually asked first: warm targets under the AWS VPC CNI, otherwise the numbers of nodes and their
@@ -261,8 +253,8 @@ impl App {
 
     /// What came of some pairs, in their order.
     pub(super) fn explored_more(&mut self, question: u64, cells: Vec<Cell>) {
-        if let Some(asked) = self.explore.asked.as_mut().filter(|asked| asked.question == question) {
-            asked.cells.extend(cells);
+        if let Some(asked) = &mut self.explore.asked {
+            asked.cells.take(question, cells);
         }
     }
 
@@ -292,28 +284,22 @@ impl App {
     /// Shows another figure.
     pub(super) fn turn_figure(&mut self, by: isize) {
         let step = if by < 0 { FIGURES.len() - 1 } else { 1 };
-        self.explore.figure = (self.explore.figure + step) % FIGURES.len();
+        self.choose_figure((self.explore.figure + step) % FIGURES.len());
+    }
+
+    /// Shows the figure with an index.
+    pub(super) fn choose_figure(&mut self, index: usize) {
+        self.explore.figure = index;
         let figure = self.figure();
         self.done(format!("{}: {}", figure.name, figure.doc));
     }
 
     /// Opens the list of fields for one side.
     pub(super) fn open_axis(&mut self, side: Side) {
-        let plan = self.plan();
-        let rows = inputs::all_rows(plan);
-        let fields = rows.flat_map(|row| inputs::fields_of(row, plan).into_iter().map(move |f| (row, f)));
-        let item = |(row, field): (Row, &'static crate::plan::field::Field)| {
-            let place = Place::key(row, field.key);
-            self.around(place.clone()).ok()?;
-            let of = match row {
-                Row::Plan => String::new(),
-                row => format!(" of {}", shown(plan.name_of(row).unwrap_or_default())),
-            };
-            let now = inputs::value(&self.document, row, field);
-            let now = now.unwrap_or_else(|| format!("default {}", self.default_of(field)));
-            Some(Item::new("", format!("{}{of}", field.label), Choice::Axis(side, place)).about(now))
-        };
-        let items: Vec<Item> = fields.filter_map(item).take(limits::LISTED).collect();
+        let items = self.fields_as("", |place| {
+            let varied = Axis::is_of(&self.document, &place, &self.number_of(&place));
+            varied.is_ok().then_some(Choice::Axis(side, place))
+        });
         let chosen = self.axes().and_then(|axes| axes.get(side.index())).map(|axis| &axis.place);
         let is = |item: &Item| matches!(&item.choice, Choice::Axis(_, place) if Some(place) == chosen);
         let marked = items.iter().position(is).unwrap_or(0);
@@ -370,8 +356,8 @@ impl App {
     pub(super) fn apply_pair(&mut self) -> Result<(), String> {
         let Some(axes) = self.axes().cloned() else { return Ok(()) };
         let (x, y) = self.pair();
-        let question = Question { document: self.document.clone(), axes: axes.clone() };
-        let edit = question.edit((x, y))?;
+        let question = Question { document: self.document.clone(), axes: axes.to_vec() };
+        let edit = question.edit(self.pair_index())?;
         let turn = self.attempt(edit)?;
         let [across, down] = &axes;
         let mut said = vec![self.assignment(across, x)];

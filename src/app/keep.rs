@@ -8,7 +8,7 @@ use super::diff::{self, Line};
 use super::history::Step;
 use super::msg::Effect;
 use super::popup::{About, Popup, Question};
-use crate::plan::{Place, Row};
+use crate::plan::{Place, Problem, Row};
 use crate::text::count;
 
 /// From the last edit until it is kept: long enough not to write at every key.
@@ -153,7 +153,7 @@ impl App {
                 self.compare_again();
             }
             Err(problems) => {
-                let problem = problems.first().map_or_else(String::new, |p| p.message.clone());
+                let problem = Problem::first(&problems);
                 self.refuse(format!("these edits are no plan, and stay where they are: {problem}"));
                 self.effects.push(Effect::Settle { id: edits.id, fate: Fate::Left });
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Answer;
+use super::aside::{self, Task};
 use super::border::Border;
 use super::compare::Compared;
 use super::keep::{Fate, Found};
@@ -14,13 +14,11 @@ use super::picker::Trial;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::theme::ThemeName;
-use crate::compare;
 use crate::engine::{Percentiles, Threshold};
-use crate::explore::{Cell, Question};
+use crate::explore::Cell;
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
-use crate::plan::scenario::Scenario;
 use crate::simulate::{Ms, Run};
 
 /// Something that happened.
@@ -33,7 +31,7 @@ pub enum Msg {
     Click(Target),
     /// The second of two clicks on the same; the first was a [`Msg::Click`].
     DoubleClick(Target),
-    /// A border was dragged so that its left side has this share, in thousandths.
+    /// A border was dragged so that its first side has this share, in thousandths.
     Border(Border, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
@@ -156,35 +154,11 @@ pub enum Effect {
         text: String,
         path: Option<PathBuf>,
     },
-    /// Compute thresholds aside. A newer one makes this one needless.
-    Thresholds {
-        generation: u64,
-        answer: Arc<Answer>,
-    },
-    /// Find the percentiles of `churned` aside. A newer one makes this one needless.
-    Percentiles {
-        generation: u64,
-        answer: Arc<Answer>,
-    },
-    /// Find out aside what the plan holds with other types in a group (cluster, group). A newer one makes
-    /// this one needless.
-    Try {
-        generation: u64,
-        answer: Arc<Answer>,
-        tables: Arc<Tables>,
-        group: (usize, usize),
-        types: Vec<String>,
-    },
-    /// Follow a scenario aside, with a moment every so many milliseconds. A newer one makes this one needless.
-    Simulate {
-        question: (u64, usize),
-        answer: Arc<Answer>,
-        tables: Arc<Tables>,
-        scenario: Scenario,
-        every: u64,
-    },
-    /// End the run that is being computed: it comes as far as it is.
-    StopRun,
+    /// Compute something aside, and tell what is known as it becomes known. A newer one of its kind makes this one
+    /// needless.
+    Aside(Task),
+    /// End what is being computed of a kind: it comes as far as it is.
+    Stop(aside::Kind),
     /// Show the session in a theme from now on.
     Theme(ThemeName),
     /// Keep what was chosen for the next session.
@@ -193,20 +167,6 @@ pub enum Effect {
     Picture {
         directory: PathBuf,
         screen: &'static str,
-    },
-    /// Find out aside what comes of every pair of values, and tell it as it becomes known. A newer one makes this one
-    /// needless.
-    Explore {
-        question: u64,
-        ask: Arc<Question>,
-        tables: Arc<Tables>,
-    },
-    /// Find out aside what every side of a comparison comes to, and tell it as it becomes known. A newer one makes this
-    /// one needless.
-    Compare {
-        question: u64,
-        ask: Arc<compare::Question>,
-        tables: Arc<Tables>,
     },
     /// Write a plan of its own, to a file that is not there yet.
     Export {

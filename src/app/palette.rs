@@ -11,6 +11,7 @@ use super::msg::Listing;
 use super::popup::{Popup, Then};
 use super::screen::{SCREENS, Screen};
 use super::{App, Cell};
+use crate::explore::{FIGURES, Figure};
 use crate::file::preset::{PLANS, Source};
 use crate::limits;
 use crate::plan::field::{self, FieldKind};
@@ -23,6 +24,10 @@ impl App {
         let mut items = self.actions(|row| !row.action.is_a_move() && row.context.is_of_session());
         items.extend(self.screens());
         items.extend(self.pools_to_go_to());
+        let figure = |(i, f): (usize, &Figure)| {
+            Item::new("explore", format!("explore by {}", f.name), Choice::ExploreBy(i)).about(f.doc)
+        };
+        items.extend(FIGURES.iter().enumerate().map(figure));
         items.extend(PLANS.iter().map(|preset| {
             Item::new("presets", format!("preset {}", preset.name), Choice::Open(Source::Preset(preset)))
                 .about(preset.title())
@@ -131,23 +136,25 @@ impl App {
 
     /// The fields of every row, those of the plan first.
     fn fields_to_go_to(&self) -> Vec<Item> {
+        self.fields_as("fields", |place| Some(Choice::Field(place)))
+    }
+
+    /// The fields of every row with their values, as far as there is a choice for them.
+    pub(super) fn fields_as(
+        &self,
+        group: &'static str,
+        choice: impl Fn(Place) -> Option<Choice>,
+    ) -> Vec<Item> {
         let plan = self.plan();
-        let item = |row: Row, field: &'static field::Field| {
-            let value = inputs::value(&self.document, row, field);
-            let of = match row {
-                Row::Plan => String::new(),
-                row => format!(" of {}", shown(plan.name_of(row).unwrap_or_default())),
-            };
-            let about = match value {
-                Some(value) => value,
-                None => format!("default {}", self.default_of(field)),
-            };
-            Item::new("fields", format!("{}{of}", field.label), Choice::Field(Place::key(row, field.key)))
-                .about(about)
+        let item = |(row, field): (Row, &'static field::Field)| {
+            let now = inputs::value(&self.document, row, field);
+            let now = now.unwrap_or_else(|| format!("default {}", self.default_of(field)));
+            let choice = choice(Place::key(row, field.key))?;
+            Some(Item::new(group, plan.label(row, field), choice).about(now))
         };
         let rows = inputs::all_rows(plan);
         let fields = rows.flat_map(|row| inputs::fields_of(row, plan).into_iter().map(move |f| (row, f)));
-        fields.take(limits::LISTED).map(|(row, field)| item(row, field)).collect()
+        fields.filter_map(item).take(limits::LISTED).collect()
     }
 
     /// Does what was chosen.
@@ -183,6 +190,10 @@ impl App {
             }
             Choice::Figure(pointer) => self.go_to_figure(&pointer),
             Choice::Axis(side, place) => self.choose_axis(side, place),
+            Choice::ExploreBy(figure) => {
+                self.show_screen(Screen::Explore);
+                self.choose_figure(figure);
+            }
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use tui_input::Input;
 
+use super::aside::Task;
 use super::editor::Selection;
 use super::msg::Effect;
 use super::{Answer, App};
 use crate::engine::{self, Verdict};
 use crate::instance::Tables;
-use crate::plan::Row;
+use crate::plan::{Problem, Row};
 
 /// The picker.
 #[derive(Debug)]
@@ -61,19 +62,17 @@ pub fn try_type(answer: &Answer, tables: &Tables, group: (usize, usize), name: &
     };
     spec.instance_types = vec![name.to_owned()];
     match engine::evaluate(&plan, tables) {
-        Err(problems) => Trial::Invalid(problems.into_iter().next().map_or_else(String::new, |p| p.message)),
+        Err(problems) => Trial::Invalid(Problem::first(&problems)),
         Ok(evaluation) => {
             let report = &evaluation.report;
             let before: usize = plan.clusters.iter().take(c).map(|c| c.node_groups.len()).sum();
-            let workloads: u64 = report.workloads.iter().map(|w| w.pending).sum();
-            let groups: u64 = report.node_groups.iter().map(|g| g.pending).sum();
             Trial::Comes(Comes {
                 verdict: report.verdict,
                 max_pods: report.node_groups.get(before + g).map_or(0, |g| g.max_pods),
                 held: report.pools.iter().map(|p| p.settled.held).sum(),
                 free: report.pools.iter().map(|p| p.settled.free).min().unwrap_or(0),
                 short: report.pools.iter().map(|p| p.settled.short).sum(),
-                pending: workloads + groups,
+                pending: report.pending(),
             })
         }
     }
@@ -150,7 +149,7 @@ impl App {
         }
         picker.asked.clone_from(&types);
         let (answer, tables, group) = (answer.clone(), self.tables.clone(), picker.group);
-        self.effects.push(Effect::Try { generation, answer, tables, group, types });
+        self.effects.push(Effect::Aside(Task::Try { generation, answer, tables, group, types }));
     }
 
     /// Takes what became known.

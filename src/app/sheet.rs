@@ -3,7 +3,7 @@
 use super::columns::SHEETS;
 use super::pane::Pane;
 use super::situation::{Show, Situation};
-use crate::engine::{Holding, Pointer, PoolRow, Report};
+use crate::engine::{Holding, Pointer, PoolRow, Report, Verdict};
 use crate::explore::figure::Better;
 
 /// How a cell stands.
@@ -25,6 +25,17 @@ pub enum Tone {
     Good,
     Warn,
     Bad,
+}
+
+impl Tone {
+    /// What a verdict says about the plan.
+    pub fn of(verdict: Verdict) -> Tone {
+        match verdict {
+            Verdict::Exhausted | Verdict::Short => Tone::Bad,
+            Verdict::AtRisk => Tone::Warn,
+            Verdict::Fits => Tone::Good,
+        }
+    }
 }
 
 /// What the live tables show.

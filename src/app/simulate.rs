@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::App;
+use super::aside::{Kind, Task};
 use super::msg::Effect;
 use super::screen::Screen;
 use crate::file::preset::{self, SCENARIOS};
@@ -110,7 +111,7 @@ impl App {
 
     /// Ends the run that is on its way: what there is of it is shown.
     pub(super) fn stop_run(&mut self) {
-        self.effects.push(Effect::StopRun);
+        self.effects.push(Effect::Stop(Kind::Simulate));
         self.done("stopped: what has been followed is shown; another scenario or an edit begins anew");
     }
 
@@ -166,7 +167,8 @@ impl App {
                 self.simulation.until = scenario.until;
                 let every = (scenario.until / MOMENTS).max(1_000);
                 let tables = self.tables.clone();
-                self.effects.push(Effect::Simulate { question: wanted, answer, tables, scenario, every });
+                let task = Task::Simulate { question: wanted, answer, tables, scenario, every };
+                self.effects.push(Effect::Aside(task));
             }
             Err(reason) => {
                 self.simulation.stale = false;

@@ -14,6 +14,7 @@ use crate::file::load::{self, Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
 use crate::plan::Plan;
+use crate::plan::document::Document;
 use crate::text::{Ink, excerpt, shown};
 
 /// A plan without a mistake, with its instance tables.
@@ -59,6 +60,12 @@ impl Opened {
     /// The plan itself.
     pub fn plan(&self, global: &Global) -> Result<&Plan, Failure> {
         Ok(self.loaded.plan(ink(global))?)
+    }
+
+    /// The plan as a text that edits can be made to.
+    pub fn document(&self, global: &Global) -> Result<Document, Failure> {
+        let document = Document::new(&self.loaded.text);
+        Ok(document.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
     }
 
     /// The routes between its clusters.

@@ -1,7 +1,7 @@
 //! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
 //! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
-//! Exit status: 0 done; 1 from `check` when something is violated, and from nothing else; 2 bad input, usage
+//! Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
 //! said, and the status is that of the whole answer.
 
@@ -9,6 +9,7 @@ mod addresses;
 mod check;
 mod completions;
 mod config;
+mod diff;
 mod env;
 mod fit;
 mod import;
@@ -25,6 +26,7 @@ mod routes;
 mod shot;
 mod show;
 mod simulate;
+mod sweep;
 mod tone;
 mod variants;
 
@@ -47,7 +49,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 /// PLAN is a file, the name of a preset, or - for standard input. Without a command the planner opens; with
 /// TERM=dumb, or when standard output is no terminal, the tables are printed as by `podroom show`.
 ///
-/// Exit status: 0 done; 1 from `check` when something is violated; 2 bad input, usage or I/O; 128 + n on
+/// Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage or I/O; 128 + n on
 /// signal n.
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
@@ -90,9 +92,11 @@ enum Command {
     Show(show::Show),
     Addresses(addresses::Addresses),
     Variants(variants::Variants),
+    Diff(diff::DiffArgs),
     Check(check::Check),
     Node(node::Node),
     Fit(fit::Fit),
+    Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Routes(routes::Routes),
@@ -191,9 +195,11 @@ impl Cli {
             Command::Show(show) => show.run(global),
             Command::Addresses(addresses) => addresses.run(global),
             Command::Variants(variants) => variants.run(global),
+            Command::Diff(diff) => diff.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
+            Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Routes(routes) => routes.run(global),

@@ -44,7 +44,7 @@ impl Variants {
                 Some(path) => write(&path, &text).map(|()| Outcome::Print(String::new())),
             };
         }
-        let document = document(&opened, global)?;
+        let document = opened.document(global)?;
         let mut lives = Lives::default();
         let outcome = |side: Side| {
             let outcome = side.outcome(&opened.tables, &mut lives);
@@ -57,14 +57,9 @@ impl Variants {
     }
 }
 
-fn document(opened: &Opened, global: &Global) -> Result<Document, Failure> {
-    let document = Document::new(&opened.loaded.text);
-    Ok(document.map_err(|problems| opened.loaded.rejected(&problems, global.color.ink(&io::stderr())))?)
-}
-
 /// A variant of a plan as a plan of its own.
 fn alone(opened: &Opened, name: &str, global: &Global) -> Result<Document, Failure> {
-    let document = document(opened, global)?;
+    let document = opened.document(global)?;
     let variants = &document.plan().variants;
     let Some(variant) = variants.iter().find(|v| v.name == name) else {
         let names: Vec<&str> = variants.iter().map(|v| v.name.as_str()).collect();

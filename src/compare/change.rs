@@ -31,16 +31,21 @@ impl Change {
 
     /// `119 -> 549 (+430)`, `fits -> short`.
     pub fn long(&self) -> String {
-        let by = self.by.map_or(String::new(), |by| format!(" ({})", signed(by)));
+        let by = self.by.map_or(String::new(), |by| format!(" ({})", plus(by)));
         format!("{} -> {}{by}", named(&self.before), named(&self.now))
     }
 
     /// `549 (+430)`, `fits -> short`.
     pub fn text(&self) -> String {
         match self.by {
-            Some(by) => format!("{} ({})", self.now, signed(by)),
+            Some(by) => format!("{} ({})", self.now, plus(by)),
             None => self.long(),
         }
+    }
+
+    /// By how much a number grew.
+    pub fn by(&self) -> Option<i64> {
+        self.by
     }
 
     /// Whether it is a number, and one that grew.
@@ -62,7 +67,8 @@ fn named(text: &str) -> &str {
     if text.is_empty() { "nothing" } else { text }
 }
 
-fn signed(by: i64) -> String {
+/// `+430`, `-1,234`.
+pub fn plus(by: i64) -> String {
     let sign = if by < 0 { '-' } else { '+' };
     format!("{sign}{}", thousands(by.unsigned_abs()))
 }

@@ -6,15 +6,15 @@
 
 pub mod change;
 
-pub use change::{Change, Worth};
+pub use change::{Change, Worth, plus};
 
-use crate::engine::{Evaluation, Holding, Lives, Pointer, PoolRow, Report, Situation, Verdict};
-use crate::explore::figure::Better;
+use crate::engine::{Evaluation, Lives, Pointer, PoolRow, Report, Situation, Verdict};
+use crate::explore::figure::{Better, figure};
 use crate::explore::{Comes, FIGURES, Figure, evaluated};
 use crate::instance::Tables;
 use crate::plan::Plan;
 use crate::plan::document::Document;
-use crate::text::{shown, thousands};
+use crate::text::{shown, signed};
 
 /// A plan that is to be compared.
 #[derive(Debug, Clone)]
@@ -149,7 +149,7 @@ impl Line {
     /// Which is better, where one is.
     pub fn better(&self) -> Option<Better> {
         match self {
-            Line::Figure(name) => FIGURES.iter().find(|f| f.name == *name).map(|f| f.better),
+            Line::Figure(name) => figure(name).map(|f| f.better),
             Line::First => None,
             Line::Free(..) => Some(Better::More),
         }
@@ -158,13 +158,10 @@ impl Line {
     /// What an outcome has there; `""` for nothing.
     pub fn text(&self, outcome: &Outcome) -> String {
         match self {
-            Line::Figure(name) => {
-                let figure = FIGURES.iter().find(|f| f.name == *name);
-                figure.map_or(String::new(), |f| (f.text)(&outcome.comes))
-            }
+            Line::Figure(name) => figure(name).map_or(String::new(), |f| f.text(&outcome.comes)),
             Line::First => first(&outcome.report),
             Line::Free(name, situation) => {
-                outcome.pool(name).map_or(String::new(), |(_, pool)| free(pool.holding(*situation)))
+                outcome.pool(name).map_or(String::new(), |(_, pool)| signed(pool.holding(*situation).left()))
             }
         }
     }
@@ -172,13 +169,11 @@ impl Line {
     /// For comparing; `None` where there is nothing, or what is no number.
     pub fn value(&self, outcome: &Outcome) -> Option<i64> {
         match self {
-            Line::Figure(name) => (FIGURES.iter().find(|f| f.name == *name)?.value)(&outcome.comes),
+            Line::Figure(name) => (figure(name)?.value)(&outcome.comes),
             Line::First => None,
             Line::Free(name, situation) => {
                 let (_, pool) = outcome.pool(name)?;
-                let h = pool.holding(*situation);
-                let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                Some(signed(h.free).saturating_sub(signed(h.short)))
+                Some(pool.holding(*situation).left())
             }
         }
     }
@@ -205,8 +200,7 @@ impl Line {
                 tightest.map_or_else(of_verdict, |(i, _)| outcome.why(Pointer::Pool(i, "free")))
             }
             Line::Figure(name) => {
-                let figure = FIGURES.iter().find(|f| f.name == *name);
-                figure.map_or(String::new(), |f| format!("{}: {}", (f.text)(&outcome.comes), f.doc))
+                figure(name).map_or(String::new(), |f| format!("{}: {}", f.text(&outcome.comes), f.doc))
             }
             Line::First => outcome.report.first_to_run_out().map_or_else(of_verdict, str::to_owned),
             Line::Free(name, situation) => {
@@ -225,11 +219,6 @@ impl Outcome {
     fn why(&self, pointer: Pointer) -> String {
         self.evaluation.why(&self.plan, &pointer)
     }
-}
-
-/// What is free; below 0 it is short.
-fn free(h: &Holding) -> String {
-    if h.short > 0 { format!("-{}", thousands(h.short)) } else { thousands(h.free) }
 }
 
 /// What runs out first, in a few words.

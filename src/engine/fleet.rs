@@ -45,6 +45,8 @@ pub struct GroupShape {
     /// Allocatable bytes; `None` is unknown and never refuses a pod.
     pub memory: Option<u64>,
     pub hypervisor: Hypervisor,
+    /// Of a node, on demand; `None` where no table has it.
+    pub usd_per_hour: Option<f64>,
     pub note: Option<String>,
 }
 
@@ -213,7 +215,7 @@ impl Facts {
             enis,
             ipv4_per_eni,
             branch_enis: row.and_then(|t| t.branch_enis),
-            usd_per_hour: None,
+            usd_per_hour: row.and_then(|t| t.usd_per_hour),
             note: row.and_then(|t| t.note.clone()),
         };
         // an explicit memory is taken as it is; of a table's size the hypervisor and kernel keep 7.5 %
@@ -262,6 +264,7 @@ impl Facts {
             memory: self.memory.map(memory),
             vcpus: self.known.vcpus,
             hypervisor: self.known.hypervisor,
+            usd_per_hour: self.known.usd_per_hour,
             note: self.known.note,
             instance_type: self.known.name,
         }

@@ -56,6 +56,7 @@ pub mod overlaps;
 pub mod percentiles;
 pub mod place;
 pub mod pools;
+mod price;
 pub mod ranges;
 pub mod report;
 pub mod roster;

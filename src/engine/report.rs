@@ -24,6 +24,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Pods without a node or an address, of workloads and of what node groups bring.
+    pub fn pending(&self) -> u64 {
+        let workloads: u64 = self.workloads.iter().map(|w| w.pending).sum();
+        workloads + self.node_groups.iter().map(|g| g.pending).sum::<u64>()
+    }
+
     /// What runs out first, in a sentence: of a plan that fails what fails now, otherwise the threshold that is
     /// reached by the least growth, the smallest ratio of the count that fails to today's (the first of
     /// equals). `None` when nothing fails, or thresholds are not computed.
@@ -228,6 +234,12 @@ pub struct Percentiles {
 }
 
 impl Holding {
+    /// What is left: what is free, or below 0 what it is short by.
+    pub fn left(&self) -> i64 {
+        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        signed(self.free).saturating_sub(signed(self.short))
+    }
+
     /// The median of what is held after churn.
     pub fn p50(&self) -> Option<u64> {
         self.percentiles?.held_p50

@@ -5,6 +5,7 @@ use crate::limits;
 use crate::plan::Place;
 use crate::plan::document::{Document, Edit, field_of};
 use crate::plan::field::{Field, FieldKind, MAX_PODS};
+use crate::text::shown;
 
 /// A field that is varied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +30,10 @@ impl Axis {
     ///
     /// The field has no values to go through.
     pub fn around(document: &Document, place: Place, default: &str, tables: &Tables) -> Result<Axis, String> {
-        let field = varied(&place)?;
+        let field = Axis::is_of(document, &place, default)?;
         let now = document.value(&place).unwrap_or_default();
         let text = if now.is_empty() { default } else { &now };
-        let number: Option<u64> = text.replace(',', "").parse().ok();
+        let number = number(text);
         let owned = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
         let mut values = match field.kind {
             FieldKind::Flag => owned(&["false", "true"]),
@@ -46,15 +47,29 @@ impl Axis {
             }
             FieldKind::Cidr => lengths(text),
             FieldKind::Cpu | FieldKind::Memory => scaled(text),
-            FieldKind::Variable if number.is_none() && !now.is_empty() => {
-                return Err(format!("{} has no values to go through: it is {now}", field.label));
-            }
             _ => numbers(number.unwrap_or(0), field),
         };
         if !values.contains(&now) && !values.iter().any(|v| v == text) {
             values.push(now);
         }
         Ok(Axis { place, values })
+    }
+
+    /// The field of a place, if it has values that can be gone through.
+    ///
+    /// # Errors
+    ///
+    /// Why it has none.
+    pub fn is_of(document: &Document, place: &Place, default: &str) -> Result<&'static Field, String> {
+        let field = varied(place)?;
+        let now = document.value(place).unwrap_or_else(|| default.to_owned());
+        let said = now.is_empty() || number(&now).is_some() || ["true", "false"].contains(&now.as_str());
+        match field.kind {
+            FieldKind::Variable if !said => {
+                Err(format!("{} has no values to go through: it is {}", field.label, shown(&now)))
+            }
+            _ => Ok(field),
+        }
     }
 
     /// The values of a text: a list with commas of values, ranges (`1..5`, `10..50/10` in steps) and, of instance
@@ -113,7 +128,7 @@ impl Axis {
     }
 }
 
-/// The field of a place, if it has values that can be gone through.
+/// The field of a place, if its kind has values that can be gone through.
 fn varied(place: &Place) -> Result<&'static Field, String> {
     use FieldKind as K;
     let field = field_of(place).ok_or("there is no such field")?;
@@ -127,6 +142,10 @@ fn varied(place: &Place) -> Result<&'static Field, String> {
             format!("{} has no values to go through: numbers, flags, choices and types have", field.label),
         ),
     }
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.replace(',', "").parse().ok()
 }
 
 fn numbers(now: u64, field: &Field) -> Vec<String> {

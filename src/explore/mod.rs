@@ -1,7 +1,7 @@
 //! What a plan comes to with other values of its fields.
 //!
-//! Two fields are varied ([`axis`]): every pair of their values is an edit of the plan, evaluated like any other. Of
-//! each a few figures are kept ([`figure`]), so that the pairs can be compared.
+//! Some fields are varied ([`axis`]): every combination of their values is an edit of the plan, evaluated like any
+//! other. Of each a few figures are kept ([`figure`]), so that the combinations can be compared.
 
 pub mod axis;
 pub mod figure;
@@ -12,18 +12,17 @@ pub use figure::{FIGURES, Figure};
 use crate::engine::burst::Burst;
 use crate::engine::{Evaluation, Lives, Report, Verdict, evaluate};
 use crate::instance::Tables;
-use crate::plan::Plan;
 use crate::plan::document::{Document, Edit};
+use crate::plan::{Plan, Problem};
 
 /// A plan and the fields of it that are varied.
 #[derive(Debug, Clone)]
 pub struct Question {
     pub document: Document,
-    /// The fields: across and down.
-    pub axes: [Axis; 2],
+    pub axes: Vec<Axis>,
 }
 
-/// What comes of one pair of values.
+/// What comes of one combination of values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Comes(Box<Comes>),
@@ -39,6 +38,8 @@ pub struct Comes {
     pub held: u64,
     /// Of them those without a pod.
     pub unused: u64,
+    /// Addresses that nodes hold, of all pools, in the worst case after churn.
+    pub held_churned: u64,
     /// Free in the pool of nodes that has least, settled; below 0 where it is short.
     pub free: i64,
     /// That pool.
@@ -47,44 +48,66 @@ pub struct Comes {
     pub pending: u64,
     /// `None` where no node has a warm pool.
     pub burst: Option<Burst>,
+    /// Cents of a US dollar a month for all nodes; `None` where a type has no price.
+    pub cents: Option<u64>,
+}
+
+impl Cell {
+    /// Whether pods do not run or warm pools cannot fill.
+    pub fn fails(&self) -> bool {
+        let verdict = |comes: &Comes| matches!(comes.verdict, Verdict::Exhausted | Verdict::Short);
+        matches!(self, Cell::Comes(comes) if verdict(comes))
+    }
 }
 
 impl Question {
-    /// How many pairs there are.
+    /// How many combinations there are.
     pub fn len(&self) -> usize {
-        self.axes.iter().map(|axis| axis.values.len()).product()
+        self.axes.iter().fold(1, |all, axis| all.saturating_mul(axis.values.len()))
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The pairs by index, row by row: positions across and down.
-    pub fn pair(&self, index: usize) -> (usize, usize) {
-        let columns = self.axes[0].values.len().max(1);
-        (index % columns, index / columns)
+    /// A combination by its index, as a position in the values of each field; the first field changes fastest.
+    pub fn positions(&self, index: usize) -> Vec<usize> {
+        let mut rest = index;
+        let position = |axis: &Axis| {
+            let values = axis.values.len().max(1);
+            let at = rest % values;
+            rest /= values;
+            at
+        };
+        self.axes.iter().map(position).collect()
     }
 
-    /// The edit that gives both fields the values of a pair.
+    /// The values of a combination by its index, as they are typed; `""` is a default.
+    pub fn values(&self, index: usize) -> Vec<&str> {
+        let values = self.axes.iter().zip(self.positions(index));
+        values.map(|(axis, at)| axis.values.get(at).map_or("", String::as_str)).collect()
+    }
+
+    /// The edit that gives the fields the values of a combination. A field that is varied twice has the first.
     ///
     /// # Errors
     ///
     /// A value that its field does not take.
-    pub fn edit(&self, (x, y): (usize, usize)) -> Result<Edit, String> {
-        let [across, down] = &self.axes;
-        let mut edits = vec![across.edit(x)?];
-        // one field varied twice is one list of values
-        if across.place != down.place {
-            edits.push(down.edit(y)?);
+    pub fn edit(&self, index: usize) -> Result<Edit, String> {
+        let mut edits = Vec::with_capacity(self.axes.len());
+        for (i, (axis, at)) in self.axes.iter().zip(self.positions(index)).enumerate() {
+            if !self.axes.iter().take(i).any(|before| before.place == axis.place) {
+                edits.push(axis.edit(at)?);
+            }
         }
         Ok(Edit::Many(edits))
     }
 
-    /// What comes of a pair of values.
+    /// What comes of a combination of values.
     pub fn cell(&self, index: usize, tables: &Tables, lives: &mut Lives) -> Cell {
-        let plan = self.edit(self.pair(index)).and_then(|edit| {
+        let plan = self.edit(index).and_then(|edit| {
             let mut document = self.document.clone();
-            document.apply(edit).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
+            document.apply(edit).map_err(|problems| Problem::first(&problems))?;
             Ok(document.plan().clone())
         });
         let comes = plan.and_then(|plan| Comes::of(&plan, tables, lives));
@@ -111,11 +134,13 @@ impl Comes {
             verdict: report.verdict,
             held: report.pools.iter().map(|p| p.settled.held).sum(),
             unused: report.pools.iter().map(|p| p.settled.unused).sum(),
+            held_churned: report.pools.iter().map(|p| p.churned.held).sum(),
             free: tightest.as_ref().map_or(0, |(free, _)| *free),
             tightest: tightest.map_or(String::new(), |(_, name)| name),
-            pending: report.workloads.iter().map(|w| w.pending).sum::<u64>()
-                + report.node_groups.iter().map(|g| g.pending).sum::<u64>(),
+            pending: report.pending(),
             burst,
+            // prices are bounded, nodes too: far below 2^53
+            cents: evaluation.usd_a_month().map(|usd| (usd * 100.0).round() as u64),
         }
     }
 }
@@ -126,8 +151,7 @@ impl Comes {
 ///
 /// The first rule that the plan breaks.
 pub fn evaluated(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Evaluation, String> {
-    let mut evaluation =
-        evaluate(plan, tables).map_err(|problems| first(problems.iter().map(|p| p.message.as_str())))?;
+    let mut evaluation = evaluate(plan, tables).map_err(|problems| Problem::first(&problems))?;
     settle_verdict(&mut evaluation, plan, lives);
     Ok(evaluation)
 }
@@ -143,12 +167,7 @@ fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Lives) {
 
 /// What is free in the pool that has least, among those that nodes are in; the first of equals.
 fn tightest(report: &Report) -> Option<(i64, String)> {
-    let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(|by| by.nodes > 0));
-    let free = pools.map(|pool| (signed(pool.settled.free) - signed(pool.settled.short), pool));
+    let free = pools.map(|pool| (pool.settled.left(), pool));
     free.min_by_key(|(free, _)| *free).map(|(free, pool)| (free, pool.name.clone()))
-}
-
-fn first<'a>(mut messages: impl Iterator<Item = &'a str>) -> String {
-    messages.next().unwrap_or("not valid").to_owned()
 }

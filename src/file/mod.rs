@@ -1,8 +1,9 @@
 //! The only place that opens files: plans and instance tables in ([`load`]), plans out ([`save`]), the plans
 //! that are built in ([`preset`]) or in a directory ([`list`]), mistakes as a reader sees them ([`diagnose`]),
-//! where podroom's own files are ([`dirs`]), files that are never written over ([`numbered`]),
+//! a plan as git has it ([`committed`]), where podroom's own files are ([`dirs`]), files that are never written over ([`numbered`]),
 //! and in the state directory what is not saved ([`recovery`]) and which files were open ([`recent`]).
 
+pub mod committed;
 pub mod diagnose;
 pub mod dirs;
 pub mod inputs;

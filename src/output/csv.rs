@@ -6,7 +6,8 @@ use crate::text::shown;
 /// Header and rows.
 pub fn write(table: &Table) -> String {
     let mut out = String::new();
-    let header = table.columns.iter().filter(|c| c.on.in_csv()).map(|c| c.key.to_string());
+    let header =
+        table.columns.iter().filter(|c| c.on.in_csv()).map(|c| field(&Cell::Text(c.key.to_string())));
     record(&mut out, header);
     for row in &table.rows {
         record(&mut out, table.pick(row, On::in_csv).map(|(_, cell)| field(cell)));

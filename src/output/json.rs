@@ -56,7 +56,7 @@ impl Serialize for Object<'_> {
         let mut map = s.serialize_map(None)?;
         let stated = |(column, cell): &(&Head, &Cell)| column.on != On::Json || **cell != Cell::None;
         for (column, cell) in self.0.pick(self.1, On::in_json).filter(stated) {
-            map.serialize_entry(column.key, cell)?;
+            map.serialize_entry(&column.key, cell)?;
         }
         map.end()
     }

@@ -11,7 +11,7 @@ pub fn write(table: &Table) -> String {
     }
     let columns: Vec<_> = table.columns.iter().filter(|c| c.on.printed()).collect();
     let rule = |align| if align == Align::Right { "---:".to_string() } else { "---".to_string() };
-    row(&mut out, columns.iter().map(|c| escape(c.header)));
+    row(&mut out, columns.iter().map(|c| escape(&c.header)));
     row(&mut out, columns.iter().map(|c| rule(c.align)));
     for cells in &table.rows {
         row(&mut out, table.pick(cells, On::printed).map(|(_, cell)| field(cell)));

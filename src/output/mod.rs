@@ -8,11 +8,13 @@
 pub mod addresses;
 pub mod columns;
 pub mod csv;
+pub mod diff;
 pub mod json;
 pub mod markdown;
 pub mod report;
 pub mod routes;
 pub mod simulate;
+pub mod sweep;
 pub mod table;
 pub mod text;
 pub mod variants;

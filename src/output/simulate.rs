@@ -287,7 +287,7 @@ fn all(run: &Run, paper: Paper) -> String {
 /// An object with its type in front.
 struct Line<T>(&'static str, T);
 
-impl Serialize for Line<Vec<(&'static str, Field<'_>)>> {
+impl Serialize for Line<Vec<(&str, Field<'_>)>> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(None)?;
         map.serialize_entry("type", self.0)?;
@@ -320,7 +320,7 @@ impl Serialize for Field<'_> {
 /// The rows of a table, a line each.
 fn row_lines(out: &mut String, kind: &'static str, table: &Table) -> Result<(), serde_json::Error> {
     for row in &table.rows {
-        let fields = table.pick(row, On::in_json).map(|(c, cell)| (c.key, Field::Cell(cell.clone())));
+        let fields = table.pick(row, On::in_json).map(|(c, cell)| (&*c.key, Field::Cell(cell.clone())));
         out.push_str(&json::line(&Line(kind, fields.collect()))?);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Tables, laid out and not yet written: titles, columns, cells.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 
 use serde::{Serialize, Serializer};
 
@@ -67,6 +67,8 @@ impl On {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Count(u64),
+    /// Below 0 where something is short.
+    Signed(i64),
     /// US dollars.
     Price(f64),
     /// How many times as much.
@@ -86,6 +88,7 @@ impl Cell {
     pub fn shown(&self) -> String {
         match self {
             Cell::Count(n) => text::thousands(*n),
+            Cell::Signed(n) => text::signed(*n),
             // as many decimals for all: the points stand below each other
             Cell::Price(usd) => format!("{usd:.4}"),
             Cell::Time(span) => duration(*span),
@@ -99,6 +102,7 @@ impl Cell {
     pub fn plain(&self) -> String {
         match self {
             Cell::Count(n) => n.to_string(),
+            Cell::Signed(n) => n.to_string(),
             Cell::Price(usd) => usd.to_string(),
             Cell::Factor(at) => at.to_string().trim_end_matches('x').replace(',', ""),
             Cell::Flag(b) => b.to_string(),
@@ -114,6 +118,7 @@ impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self {
             Cell::Count(n) => s.serialize_u64(*n),
+            Cell::Signed(n) => s.serialize_i64(*n),
             Cell::Price(usd) => s.serialize_f64(*usd),
             Cell::Factor(at) => at.serialize(s),
             Cell::Flag(b) => s.serialize_bool(*b),
@@ -180,8 +185,8 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 /// A column without its rows' type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    pub header: &'static str,
-    pub key: &'static str,
+    pub header: Cow<'static, str>,
+    pub key: Cow<'static, str>,
     pub align: Align,
     pub on: On,
 }
@@ -216,7 +221,7 @@ impl Table {
                 .iter()
                 .enumerate()
                 .filter(|(i, _)| kept(i))
-                .map(|(_, c)| Head { header: c.header, key: c.key, align: c.align, on: c.on })
+                .map(|(_, c)| Head { header: c.header.into(), key: c.key.into(), align: c.align, on: c.on })
                 .collect(),
             rows: rows.into_iter().map(pick).collect(),
         }
@@ -225,7 +230,7 @@ impl Table {
     /// The same table with another header, in text and Markdown, for the column `key`.
     pub fn headed(mut self, key: &str, header: &'static str) -> Table {
         for column in self.columns.iter_mut().filter(|c| c.key == key) {
-            column.header = header;
+            column.header = header.into();
         }
         self
     }

@@ -45,6 +45,7 @@ pub use scenario::Scenario;
 pub use variant::Variant;
 
 use crate::manager::{Manager, Model, Settings};
+use crate::text::shown;
 
 /// A plan: subnets, and the clusters whose nodes take addresses from them.
 #[derive(Debug, Clone, PartialEq)]
@@ -302,6 +303,14 @@ impl NodeGroup {
 }
 
 impl Plan {
+    /// A field with its row: `WARM_ENI_TARGET of prod`; the plan's own fields without.
+    pub fn label(&self, row: Row, field: &field::Field) -> String {
+        match row {
+            Row::Plan => field.label.to_owned(),
+            row => format!("{} of {}", field.label, shown(self.name_of(row).unwrap_or_default())),
+        }
+    }
+
     /// The name of a row; of its cluster for what has none; `None` if it is not there.
     pub fn name_of(&self, row: Row) -> Option<&str> {
         let cluster = |c: usize| self.clusters.get(c);

@@ -120,6 +120,11 @@ impl Problem {
         Problem { place, span: None, message: message.into(), help: None }
     }
 
+    /// What is wrong, in a line: the message of the first of some problems.
+    pub fn first(problems: &[Problem]) -> String {
+        problems.first().map_or_else(|| "not valid".to_owned(), |problem| problem.message.clone())
+    }
+
     /// The same problem, saying what to do.
     pub fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = Some(help.into());

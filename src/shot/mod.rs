@@ -100,7 +100,10 @@ impl Session<'_> {
                 let tables = load_tables(&loaded, self.shot.extra, Ink::Plain);
                 Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string()))
             }
-            effect => return aside::compute(effect, &self.lives, &|| true, &mut |msg| msgs.push(msg)),
+            Effect::Aside(task) => {
+                return aside::compute(task, &self.lives, &|| true, &mut |msg| msgs.push(msg));
+            }
+            _ => return,
         });
     }
 

@@ -58,7 +58,7 @@ impl Pointer {
             }
             MouseEventKind::Drag(MouseButton::Left) => {
                 let border = self.held?;
-                Some(Msg::Border(border, screen.share(border, event.column)?))
+                Some(Msg::Border(border, screen.share(border, event.column, event.row)?))
             }
             MouseEventKind::Up(MouseButton::Left) => {
                 self.held = None;

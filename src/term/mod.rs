@@ -14,6 +14,7 @@
 //! | [`run`](mod@run) | the loop |
 
 pub mod clipboard;
+pub mod crowd;
 pub mod events;
 pub mod keeper;
 pub mod keys;

@@ -3,7 +3,6 @@
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -13,7 +12,7 @@ use super::keeper::{self, Keeper, Plan};
 use super::timer::Timer;
 use super::worker::Worker;
 use crate::app::Msg;
-use crate::app::aside;
+use crate::app::aside::{self, Kind, Task};
 use crate::app::keep::Fate;
 use crate::app::msg::{Effect, Listing, NotSaved, Opened, Over};
 use crate::app::settings::Settings;
@@ -41,24 +40,10 @@ pub struct Outside<T> {
     configured: Config,
     /// The plan's own file as it was read or saved last.
     stamp: Option<Stamp>,
-    thresholds: Worker,
-    percentiles: Worker,
-    /// Of the newest answer: thresholds and percentiles of older ones are given up.
-    newest: Arc<AtomicU64>,
+    /// Long computations: a worker of each kind.
+    workers: Vec<(Kind, Worker)>,
     /// Nodes whose lives are known.
     lives: Arc<Mutex<Lives>>,
-    trials: Worker,
-    runs: Worker,
-    /// The question that was asked last: a run for another is given up.
-    newest_run: Arc<AtomicU64>,
-    /// The question whose run is to end as far as it is.
-    stopped_run: Arc<AtomicU64>,
-    pairs: Worker,
-    /// The newest question of the explore screen: older ones are given up.
-    newest_question: Arc<AtomicU64>,
-    sides: Worker,
-    /// The newest question of the compare screen: older ones are given up.
-    newest_comparison: Arc<AtomicU64>,
     clock: Worker,
     reminder: Timer<u64>,
     keeper: Keeper,
@@ -90,23 +75,15 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         // nobody is left to tell when the session has ended
         let remind = move |edit| drop(reminds.send(Msg::Paused(edit).into()));
         let tell = move |msg: Msg| drop(keeps.send(msg.into()));
+        let worker = |kind: &Kind| Ok((*kind, Worker::start(kind.name())?));
+        let workers = Kind::ALL.iter().map(worker).collect::<io::Result<Vec<_>>>()?;
         Ok(Outside {
             to,
             extra,
             configured,
             stamp,
-            thresholds: Worker::start("thresholds")?,
-            percentiles: Worker::start("percentiles")?,
-            newest: Arc::default(),
+            workers,
             lives: Arc::default(),
-            trials: Worker::start("trials")?,
-            runs: Worker::start("runs")?,
-            newest_run: Arc::default(),
-            stopped_run: Arc::default(),
-            pairs: Worker::start("pairs")?,
-            newest_question: Arc::default(),
-            sides: Worker::start("sides")?,
-            newest_comparison: Arc::default(),
             clock: Worker::start("clock")?,
             reminder: Timer::start(remind)?,
             keeper: Keeper::start(tell)?,
@@ -145,47 +122,12 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 let tables = load_tables(&loaded, &self.extra, Ink::Plain);
                 Some(Msg::Tables(tables.map(Arc::new).map_err(|e| e.to_string())))
             }
-            Effect::Thresholds { generation, .. } => {
-                let newest = self.newest.clone();
-                self.aside(&self.thresholds, effect, move || newest.load(Ordering::Relaxed) == generation);
+            Effect::Aside(task) => {
+                self.aside(task);
                 None
             }
-            Effect::Percentiles { generation, .. } => {
-                let newest = self.newest.clone();
-                newest.store(generation, Ordering::Relaxed);
-                self.aside(&self.percentiles, effect, move || newest.load(Ordering::Relaxed) == generation);
-                None
-            }
-            Effect::Try { .. } => {
-                self.aside(&self.trials, effect, || true);
-                None
-            }
-            Effect::Simulate { .. } => {
-                let (newest, stopped) = (self.newest_run.clone(), self.stopped_run.clone());
-                let own = newest.fetch_add(1, Ordering::Relaxed) + 1;
-                let counts = {
-                    let newest = newest.clone();
-                    move || newest.load(Ordering::Relaxed) == own
-                };
-                let go_on =
-                    move || newest.load(Ordering::Relaxed) == own && stopped.load(Ordering::Relaxed) != own;
-                self.aside_if(&self.runs, effect, go_on, counts);
-                None
-            }
-            Effect::StopRun => {
-                self.stopped_run.store(self.newest_run.load(Ordering::Relaxed), Ordering::Relaxed);
-                None
-            }
-            Effect::Explore { question, .. } => {
-                let newest = self.newest_question.clone();
-                newest.store(question, Ordering::Relaxed);
-                self.aside(&self.pairs, effect, move || newest.load(Ordering::Relaxed) == question);
-                None
-            }
-            Effect::Compare { question, .. } => {
-                let newest = self.newest_comparison.clone();
-                newest.store(question, Ordering::Relaxed);
-                self.aside(&self.sides, effect, move || newest.load(Ordering::Relaxed) == question);
+            Effect::Stop(kind) => {
+                self.worker(kind).into_iter().for_each(Worker::stop);
                 None
             }
             Effect::Export { path, text } => {
@@ -200,10 +142,10 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             }
             Effect::Tick(play) => {
                 let to = self.to.clone();
-                self.clock.ask(Box::new(move || {
+                self.clock.ask(move |_| {
                     thread::sleep(TICK);
                     let _ = to.send(Msg::Tick(play).into());
-                }));
+                });
                 None
             }
             // the loop's own
@@ -216,28 +158,22 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
         }
     }
 
-    /// Has something computed by a worker, as long as it is wanted.
-    fn aside(&self, worker: &Worker, effect: Effect, wanted: impl Fn() -> bool + Send + 'static) {
-        self.aside_if(worker, effect, wanted, || true);
+    fn worker(&self, kind: Kind) -> Option<&Worker> {
+        self.workers.iter().find(|(of, _)| *of == kind).map(|(_, worker)| worker)
     }
 
-    /// Has something computed by a worker until it is told to stop; what there is then is told if it `counts`.
-    fn aside_if(
-        &self,
-        worker: &Worker,
-        effect: Effect,
-        go_on: impl Fn() -> bool + Send + 'static,
-        counts: impl Fn() -> bool + Send + 'static,
-    ) {
+    /// Has something computed, until something newer of its kind is asked for.
+    fn aside(&self, task: Task) {
+        let Some(worker) = self.worker(task.kind()) else { return };
         let (to, lives) = (self.to.clone(), self.lives.clone());
-        worker.ask(Box::new(move || {
-            aside::compute(effect, &lives, &go_on, &mut |msg| {
-                if counts() {
+        worker.ask(move |wanted| {
+            aside::compute(task, &lives, &|| wanted.goes_on(), &mut |msg| {
+                if wanted.counts() {
                     // nobody is left to tell when the session has ended
                     let _ = to.send(msg.into());
                 }
             });
-        }));
+        });
     }
 
     /// Keeps what was chosen; a failure is told once.

@@ -102,7 +102,7 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
     let (sender, inbox) = channel();
     let Start { loaded, origin, tables, extra, config, settings, look, depth, mouse } = start;
     let stamp = loaded.path.is_some().then_some(loaded.stamp);
-    let opened = outside::opened(&loaded, origin, tables).map_err(|problems| first(&problems))?;
+    let opened = outside::opened(&loaded, origin, tables).map_err(|problems| Problem::first(&problems))?;
     let failed = |e: io::Error| format!("the terminal cannot be used: {e}");
     let mut outside = Outside::new(sender.clone(), extra, config, stamp).map_err(failed)?;
     outside.sit_on(&opened);
@@ -122,10 +122,6 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
         // as the standard library has it
         Err(_) => ExitCode::from(101),
     })
-}
-
-fn first(problems: &[Problem]) -> String {
-    problems.first().map_or_else(String::new, |p| p.message.clone())
 }
 
 /// Everything around the session.

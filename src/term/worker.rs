@@ -1,16 +1,42 @@
 //! Long computations, aside: one thread, and only the newest of what it is asked counts.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 /// Something to compute, and whom it tells.
-pub type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce() + Send>;
 
 /// A thread that does one job at a time. A job that comes while another waits takes its place.
 #[derive(Debug, Clone)]
 pub struct Worker {
     jobs: Sender<Job>,
+    /// Counts jobs.
+    newest: Arc<AtomicU64>,
+    /// The job that is to end as far as it is.
+    stopped: Arc<AtomicU64>,
+}
+
+/// Whether a job is still wanted.
+#[derive(Debug)]
+pub struct Wanted {
+    own: u64,
+    newest: Arc<AtomicU64>,
+    stopped: Arc<AtomicU64>,
+}
+
+impl Wanted {
+    /// Whether nothing newer was asked for: what there is of the job is to be told.
+    pub fn counts(&self) -> bool {
+        self.newest.load(Ordering::Relaxed) == self.own
+    }
+
+    /// Whether the job is to go on.
+    pub fn goes_on(&self) -> bool {
+        self.counts() && self.stopped.load(Ordering::Relaxed) != self.own
+    }
 }
 
 impl Worker {
@@ -22,13 +48,20 @@ impl Worker {
     pub fn start(name: &str) -> std::io::Result<Worker> {
         let (jobs, waiting) = channel();
         thread::Builder::new().name(name.into()).spawn(move || work(&waiting))?;
-        Ok(Worker { jobs })
+        Ok(Worker { jobs, newest: Arc::default(), stopped: Arc::default() })
     }
 
-    /// Asks for a job to be done after the one that is being done.
-    pub fn ask(&self, job: Job) {
+    /// Asks for a job to be done after the one that is being done, which is no longer wanted.
+    pub fn ask(&self, job: impl FnOnce(Wanted) + Send + 'static) {
+        let own = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        let wanted = Wanted { own, newest: self.newest.clone(), stopped: self.stopped.clone() };
         // the thread lives as long as this sender
-        let _ = self.jobs.send(job);
+        let _ = self.jobs.send(Box::new(move || job(wanted)));
+    }
+
+    /// Has the newest job end as far as it is.
+    pub fn stop(&self) {
+        self.stopped.store(self.newest.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -51,19 +84,36 @@ mod tests {
         let worker = Worker::start("test").unwrap();
         let (started, has_started) = channel();
         let (go_on, may_go_on) = channel::<()>();
-        worker.ask(Box::new(move || {
+        worker.ask(move |_| {
             started.send(()).unwrap();
             may_go_on.recv().unwrap();
             panic!("expected by the test");
-        }));
+        });
         has_started.recv().unwrap();
         let (done, results) = channel();
         for n in 0..3 {
             let done = done.clone();
-            worker.ask(Box::new(move || done.send(n).unwrap()));
+            worker.ask(move |_| done.send(n).unwrap());
         }
         drop(done);
         go_on.send(()).unwrap();
         assert_eq!(results.iter().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn a_job_is_wanted_until_it_is_stopped_and_counts_until_another_comes() {
+        let worker = Worker::start("test").unwrap();
+        let (sender, receiver) = channel();
+        let ask = || {
+            let sender = sender.clone();
+            worker.ask(move |wanted| sender.send(wanted).unwrap());
+            receiver.recv().unwrap()
+        };
+        let first = ask();
+        assert!(first.counts() && first.goes_on());
+        worker.stop();
+        assert!(first.counts() && !first.goes_on());
+        let second = ask();
+        assert!(!first.counts() && second.goes_on());
     }
 }

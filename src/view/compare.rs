@@ -6,6 +6,8 @@ use ratatui::style::Style;
 use super::layout::Size;
 use super::paint::{Paint, cut, width, wrap};
 use crate::app::App;
+use crate::app::aside::Asked;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::compare::{Line, Worth};
 use crate::text::{listed, shown};
@@ -23,10 +25,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let below = u16::try_from(differs.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height / 3);
     let (above, below) = match size {
         Size::Small => (area, Rect { height: 0, ..area }),
-        _ => (
-            Rect { height: area.height - below, ..area },
-            Rect { y: area.bottom() - below, height: below, ..area },
-        ),
+        _ => paint.parted(app, Border::Differs, area, area.height - below),
     };
     let inner = match size {
         Size::Small => above,
@@ -43,6 +42,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         if differs.len() > usize::from(inner.height) {
             paint.put_right(below, below.right() - 2, below.bottom() - 1, " ... ", theme.muted);
         }
+        paint.border(Border::Differs, above, below);
     }
 }
 
@@ -52,7 +52,8 @@ fn title(app: &App) -> String {
         Some((_, false)) => "the baseline".to_owned(),
         None => "the plan".to_owned(),
     };
-    format!("compare: changes against {base}")
+    let so_far = app.compared_sides().map_or(String::new(), Asked::progress);
+    format!("compare: changes against {base}{so_far}")
 }
 
 /// What differs in the side under the cursor, or what can be done where nothing does.

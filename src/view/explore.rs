@@ -7,12 +7,13 @@ use ratatui::style::{Modifier, Style};
 use super::layout::Size;
 use super::paint::{Paint, cut, width};
 use crate::app::App;
+use crate::app::aside::Asked;
+use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::sheet::Tone;
-use crate::engine::Verdict;
 use crate::explore::{Axis, Cell, FIGURES, Figure};
-use crate::text::{shown, thousands};
+use crate::text::shown;
 
 /// Columns of the ranking, where it stands beside the map.
 const RANKING: u16 = 44;
@@ -35,33 +36,32 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         return;
     }
     let below = u16::try_from(FIGURES.len()).unwrap_or(8) + 3;
-    let below = if area.height >= below + 14 { below } else { 0 };
-    let above = Rect { height: area.height - below, ..area };
+    let (above, below) = match area.height >= below + 14 {
+        true => paint.parted(app, Border::Pair, area, area.height - below),
+        false => (area, Rect { height: 0, ..area }),
+    };
     match size {
         Size::Wide => {
-            let map = Rect { width: above.width - RANKING, ..above };
+            let (map, ranking) = paint.parted(app, Border::Ranking, above, above.width - RANKING);
             framed(paint, app, axes, Pane::Heat, map);
-            framed(paint, app, axes, Pane::Ranking, Rect { x: map.right(), width: RANKING, ..above });
+            framed(paint, app, axes, Pane::Ranking, ranking);
+            paint.border(Border::Ranking, map, ranking);
         }
         _ => framed(paint, app, axes, if app.ranks() { Pane::Ranking } else { Pane::Heat }, above),
     }
-    if below > 0 {
-        draw_pair(paint, app, axes, Rect { y: above.bottom(), height: below, ..area });
+    if below.height > 0 {
+        draw_pair(paint, app, axes, below);
+        paint.border(Border::Pair, above, below);
     }
 }
 
 fn framed(paint: &mut Paint, app: &App, axes: &[Axis; 2], pane: Pane, area: Rect) {
     let theme = &paint.look.theme;
     let style = if app.focus == pane { theme.accent } else { theme.muted };
-    let (done, all) = app.explored_so_far();
-    let so_far = if done < all {
-        format!(" ({} of {} computed)", thousands(done as u64), thousands(all as u64))
-    } else {
-        String::new()
-    };
+    let so_far = app.explored_cells().map_or(String::new(), Asked::progress);
     let title = match pane {
-        Pane::Ranking => format!("best by {}", app.figure().name),
-        _ => format!("{}: {}{so_far}", app.figure().name, app.figure().doc),
+        Pane::Ranking => format!("best by {}, failing last", app.figure().name),
+        _ => format!("{}{so_far}: {}", app.figure().name, app.figure().doc),
     };
     let inner = paint.framed(area, &title, style);
     paint.hit(area, Target::Pane(pane));
@@ -77,10 +77,7 @@ fn label(value: &str) -> String {
 
 /// The name of a field that is varied.
 fn name(app: &App, axis: &Axis) -> String {
-    axis.field().map_or(String::new(), |field| {
-        let row = app.plan().name_of(axis.place.row).unwrap_or_default();
-        format!("{} of {}", field.label, shown(row))
-    })
+    axis.field().map_or(String::new(), |field| app.plan().label(axis.place.row, field))
 }
 
 /// The map: values down, values across, a figure in each cell.
@@ -89,15 +86,19 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     let [across, down] = axes;
     let figure = app.figure();
     let columns = across.values.len().max(1);
-    let all: Vec<Option<i64>> =
-        (0..columns * down.values.len()).map(|i| figure.of(app.explored(i)?.0)).collect();
-    let known = || all.iter().copied().flatten();
+    let count = columns * down.values.len();
+    // how good a plan is is measured against those that work
+    let works = |i: usize| app.explored(i).map(|(cell, _)| cell).filter(|cell| !cell.fails());
+    let known: Vec<i64> = (0..count).filter_map(|i| figure.of(works(i)?)).collect();
     let text = |i: usize| match app.explored(i) {
-        None => paint_dots(),
+        None => "..".to_owned(),
         Some((Cell::Invalid(_), _)) => "x".to_owned(),
-        Some((Cell::Comes(comes), _)) => (figure.text)(comes),
+        Some((cell @ Cell::Comes(comes), _)) if cell.fails() && figure.name != "verdict" => {
+            format!("!{}", figure.text(comes))
+        }
+        Some((Cell::Comes(comes), _)) => figure.text(comes),
     };
-    let texts: Vec<String> = (0..all.len()).map(text).collect();
+    let texts: Vec<String> = (0..count).map(text).collect();
     let labels: Vec<String> = across.values.iter().map(|v| label(v)).collect();
     let wide = texts.iter().chain(&labels).map(|t| width(t)).max().unwrap_or(1).max(4) + 2;
     let left = down.values.iter().map(|v| width(&label(v))).max().unwrap_or(1).max(4).min(area.width / 3) + 2;
@@ -108,8 +109,18 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     paint.screen.rows = rows;
     let first_x = (at_x + 1).saturating_sub(room);
     let first_y = (at_y + 1).saturating_sub(rows);
-    let title = format!("across: {}, down: {}", name(app, across), name(app, down));
+    // how many of the values there is room for, where it is not all
+    let part = |fit: usize, axis: &Axis| match axis.values.len() {
+        all if fit < all => format!(" ({fit} of {all})"),
+        _ => String::new(),
+    };
+    let (fit_x, fit_y) = (part(room, across), part(rows, down));
+    let title = format!("across: {}{fit_x}, down: {}{fit_y}", name(app, across), name(app, down));
     paint.put(area, area.x + 1, area.y, &title, theme.heading);
+    let legend = "! fails  x not valid  [] now";
+    if width(&title) + width(legend) + 3 < area.width {
+        paint.put_right(area, area.right() - 1, area.y, legend, theme.muted);
+    }
     let head = Rect { y: area.y + 1, height: 1, ..area };
     for (i, text) in labels.iter().enumerate().skip(first_x).take(room) {
         let column = cell_room(x0, y0 - 1, wide, i - first_x).intersection(head);
@@ -132,11 +143,7 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
             let i = y * columns + x;
             let room = cell_room(x0, line, wide, x - first_x).intersection(area);
             let here = (x, y) == (at_x, at_y);
-            let style = if here {
-                theme.cursor
-            } else {
-                cell_style(paint, app, figure, i, all.get(i).copied().flatten(), &known)
-            };
+            let style = if here { theme.cursor } else { cell_style(paint, app, figure, i, &known) };
             let text = texts.get(i).map_or("", String::as_str);
             paint.put_right(room, room.right(), line, text, style);
             if present == Some((x, y)) {
@@ -156,42 +163,24 @@ fn short(app: &App, axis: &Axis) -> String {
     full.split(' ').next().unwrap_or_default().to_owned()
 }
 
-fn paint_dots() -> String {
-    "..".to_owned()
-}
-
 fn cell_room(x0: u16, y: u16, wide: u16, column: usize) -> Rect {
     let x = x0.saturating_add(u16::try_from(column).unwrap_or(0).saturating_mul(wide));
     Rect { x, y, width: wide.saturating_sub(1), height: 1 }
 }
 
-/// Better is greener, the best bold; what is of an earlier plan is dim.
-fn cell_style<I: Iterator<Item = i64>>(
-    paint: &Paint,
-    app: &App,
-    figure: &Figure,
-    index: usize,
-    value: Option<i64>,
-    all: &impl Fn() -> I,
-) -> Style {
+/// Better is greener, the best bold, what fails red; what is of an earlier plan is dim.
+fn cell_style(paint: &Paint, app: &App, figure: &Figure, index: usize, all: &[i64]) -> Style {
     let theme = &paint.look.theme;
-    match (app.explored(index), value) {
-        (Some((Cell::Comes(comes), true)), _) if figure.name == "verdict" => theme.tone(tone(comes.verdict)),
-        (Some((_, true)), Some(value)) => match figure.grade(value, all()) {
-            10 => theme.good.add_modifier(Modifier::BOLD),
-            7..10 => theme.good,
-            4..7 => theme.text,
-            _ => theme.warn,
-        },
-        _ => theme.muted,
+    let Some((cell @ Cell::Comes(comes), true)) = app.explored(index) else { return theme.muted };
+    if figure.name == "verdict" || cell.fails() {
+        return theme.tone(Tone::of(comes.verdict));
     }
-}
-
-fn tone(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Exhausted | Verdict::Short => Tone::Bad,
-        Verdict::AtRisk => Tone::Warn,
-        Verdict::Fits => Tone::Good,
+    match figure.of(cell).map(|value| figure.grade(value, all.iter().copied())) {
+        None => theme.muted,
+        Some(10) => theme.good.add_modifier(Modifier::BOLD),
+        Some(7..10) => theme.good,
+        Some(4..7) => theme.text,
+        Some(_) => theme.warn,
     }
 }
 
@@ -238,7 +227,7 @@ fn draw_ranking(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         let (text, verdict, plain) = match app.explored(index) {
             Some((Cell::Comes(comes), fresh)) => {
                 let style = if fresh { theme.text } else { theme.muted };
-                ((figure.text)(comes), comes.verdict.name().to_owned(), style)
+                (figure.text(comes), comes.verdict.name().to_owned(), style)
             }
             Some((Cell::Invalid(reason), _)) => ("x".to_owned(), shown(reason), theme.muted),
             None => continue,
@@ -285,7 +274,7 @@ fn draw_pair(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
         let here = figure.name == app.figure().name;
         let style = if here { theme.accent } else { theme.text };
         paint.put(inner, name, y, figure.name, style);
-        let before = present.map(|comes| (figure.text)(comes)).unwrap_or_default();
+        let before = present.map(|comes| figure.text(comes)).unwrap_or_default();
         put_right(paint, now, y, &before, theme.text);
         let better = present.and_then(|p| Some((figure.value)(comes)?.cmp(&(figure.value)(p)?)));
         let tone = match (better, figure.better) {
@@ -294,7 +283,7 @@ fn draw_pair(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
             (Some(std::cmp::Ordering::Equal) | None, _) => theme.text,
             _ => theme.warn,
         };
-        put_right(paint, then, y, &(figure.text)(comes), tone);
+        put_right(paint, then, y, &figure.text(comes), tone);
         paint.put(inner, doc, y, figure.doc, theme.muted);
     }
 }

@@ -104,13 +104,9 @@ fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
 
 /// The verdict in a word; gives the column after it.
 fn draw_verdict(paint: &mut Paint, app: &App, area: Rect, y: u16) -> u16 {
-    let (word, tone) = match app.report().map(|r| r.verdict) {
-        None => ("NOT VALID", Tone::Bad),
-        Some(Verdict::Exhausted) => ("EXHAUSTED", Tone::Bad),
-        Some(Verdict::Short) => ("SHORT", Tone::Bad),
-        Some(Verdict::AtRisk) => ("AT RISK", Tone::Warn),
-        Some(Verdict::Fits) => ("FITS", Tone::Good),
-    };
+    let verdict = app.report().map(|r| r.verdict);
+    let word = verdict.map_or("NOT VALID".to_owned(), |v| v.name().replace('-', " ").to_uppercase());
+    let tone = verdict.map_or(Tone::Bad, Tone::of);
     let style = paint.look.theme.tone(tone).add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let x = area.x + 1;
     x + paint.put(area, x, y, &format!(" {word} "), style) + 1

@@ -53,7 +53,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::app::border::Border;
+use crate::app::border::{Border, Lies};
 use crate::app::msg::Target;
 use crate::app::popup::Popup;
 use crate::app::screen;
@@ -94,11 +94,17 @@ impl Screen {
         self.hits.iter().rev().find(|(area, _)| area.contains(position)).map(|(_, target)| *target)
     }
 
-    /// The share of the left side, in thousandths, if a border were at a column.
-    pub fn share(&self, border: Border, column: u16) -> Option<u16> {
+    /// The share of the first side, in thousandths, if a border were at a position.
+    pub fn share(&self, border: Border, column: u16, row: u16) -> Option<u16> {
         let (_, area) = self.borders.iter().find(|(s, _)| *s == border)?;
-        let left = u32::from(column.saturating_sub(area.x)) * 1_000;
-        u16::try_from(left.checked_div(area.width.into())?).ok()
+        let (first, room) = match border.lies() {
+            Lies::Upright => (column.saturating_sub(area.x), area.width),
+            // it is the last row of the first side
+            Lies::Level => (row.saturating_sub(area.y).saturating_add(1), area.height),
+        };
+        // rounded up, so that the share of a room, rounded down, is the same again
+        let room = u32::from(room);
+        (room > 0).then(|| u16::try_from((u32::from(first) * 1_000).div_ceil(room)).ok()).flatten()
     }
 
     /// What the session wants to know of the last frame: rows that the list under the cursor shows at once,

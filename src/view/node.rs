@@ -35,10 +35,10 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
             draw_chart(paint, app, staircase, left);
             // heading and frame, and half at most: the timeline has the rest
             let rows = u16::try_from(staircase.steps.len()).unwrap_or(u16::MAX).saturating_add(3);
-            let rows = rows.min(area.height / 2);
-            steps::draw(paint, app, staircase, Rect { height: rows, ..table });
-            let below = Rect { y: table.y + rows, height: table.height - rows, ..table };
+            let (above, below) = paint.parted(app, Border::Timeline, table, rows.min(area.height / 2));
+            steps::draw(paint, app, staircase, above);
             draw_timeline(paint, app, staircase, below);
+            paint.border(Border::Timeline, above, below);
             paint.border(Border::Steps, left, table);
         }
     }

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Look, Screen};
 use crate::app::App;
-use crate::app::border::Border;
+use crate::app::border::{Border, Lies};
 use crate::app::msg::Target;
 
 /// A frame, what it looks like, and what on it can be clicked.
@@ -18,8 +18,8 @@ pub struct Paint<'a, 'f> {
     pub screen: &'a mut Screen,
 }
 
-/// Least columns of a pane beside another.
-const LEAST: u16 = 32;
+/// Least columns of a pane beside another, and least rows of one above another.
+const LEAST: (u16, u16) = (32, 4);
 
 /// Columns that a text takes.
 pub fn width(text: &str) -> u16 {
@@ -141,23 +141,41 @@ impl Paint<'_, '_> {
         self.framed(area, title, self.look.theme.accent)
     }
 
-    /// Divides a room between two panes side by side where the border is, or else so that the left has some
-    /// columns. Give the border to the mouse with [`Paint::border`] once the panes are drawn.
+    /// Divides a room between two panes where the border is, or else so that the first has some columns, or rows.
+    /// Give the border to the mouse with [`Paint::border`] once the panes are drawn.
     pub fn parted(&self, app: &App, border: Border, area: Rect, otherwise: u16) -> (Rect, Rect) {
-        let share = app.share(border).filter(|_| area.width >= 2 * LEAST);
-        let left = share.map_or(otherwise, |share| {
-            let columns = u32::from(area.width) * u32::from(share) / 1_000;
-            u16::try_from(columns).unwrap_or(u16::MAX).clamp(LEAST, area.width - LEAST)
+        let (room, least) = match border.lies() {
+            Lies::Upright => (area.width, LEAST.0),
+            Lies::Level => (area.height, LEAST.1),
+        };
+        let share = app.share(border).filter(|_| room >= 2 * least);
+        let first = share.map_or(otherwise, |share| {
+            let part = u32::from(room) * u32::from(share) / 1_000;
+            u16::try_from(part).unwrap_or(u16::MAX).clamp(least, room - least)
         });
-        let left = left.min(area.width);
-        (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+        let first = first.min(room);
+        match border.lies() {
+            Lies::Upright => {
+                (Rect { width: first, ..area }, Rect { x: area.x + first, width: room - first, ..area })
+            }
+            Lies::Level => {
+                (Rect { height: first, ..area }, Rect { y: area.y + first, height: room - first, ..area })
+            }
+        }
     }
 
-    /// Lets the mouse take the border between two panes: the columns at which they meet.
-    pub fn border(&mut self, border: Border, left: Rect, right: Rect) {
-        let area = left.union(right);
-        let x = right.x.saturating_sub(1);
-        self.hit(Rect { x, width: 2.min(area.right().saturating_sub(x)), ..area }, Target::Border(border));
+    /// Lets the mouse take the border between two panes: the columns, or the row, at which they meet.
+    pub fn border(&mut self, border: Border, first: Rect, second: Rect) {
+        let area = first.union(second);
+        let meet = match border.lies() {
+            Lies::Upright => {
+                let x = second.x.saturating_sub(1);
+                Rect { x, width: 2.min(area.right().saturating_sub(x)), ..area }
+            }
+            // the first pane's frame alone: the second's has its title, which takes the focus
+            Lies::Level => Rect { y: second.y.saturating_sub(1), height: 1, ..area },
+        };
+        self.hit(meet, Target::Border(border));
         self.screen.borders.push((border, area));
     }
 

@@ -10,7 +10,6 @@ use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 use crate::app::picker::{Picker, Trial};
 use crate::app::sheet::{Align, Tone};
-use crate::engine::Verdict;
 use crate::instance::InstanceType;
 use crate::text::{shown, thousands};
 
@@ -110,20 +109,12 @@ pub fn draw(paint: &mut Paint, app: &App, picker: &Picker, area: Rect) {
         draw_line(paint, list, y, &fitted, |column| {
             let style = match (here, column.0, trial) {
                 (true, ..) => theme.cursor,
-                (_, "verdict", Some(Trial::Comes(c))) => theme.tone(tone(c.verdict)),
+                (_, "verdict", Some(Trial::Comes(c))) => theme.tone(Tone::of(c.verdict)),
                 _ => theme.text,
             };
             ((column.4)(facts, trial), style)
         });
         paint.hit(line, Target::Item(i));
-    }
-}
-
-fn tone(verdict: Verdict) -> Tone {
-    match verdict {
-        Verdict::Exhausted | Verdict::Short => Tone::Bad,
-        Verdict::AtRisk => Tone::Warn,
-        Verdict::Fits => Tone::Good,
     }
 }
 

@@ -44,9 +44,10 @@ fn draw_panes(paint: &mut Paint, app: &App, area: Rect, size: Size) {
         (Size::Middle, Pane::Happenings) if area.height < BOTH => draw_events(paint, app, area),
         (Size::Middle, _) if area.height < BOTH => draw_series(paint, app, area),
         (Size::Middle, _) => {
-            let rows = area.height / 3;
-            draw_series(paint, app, Rect { height: area.height - rows, ..area });
-            draw_events(paint, app, Rect { y: area.bottom() - rows, height: rows, ..area });
+            let (above, below) = paint.parted(app, Border::EventsBelow, area, area.height - area.height / 3);
+            draw_series(paint, app, above);
+            draw_events(paint, app, below);
+            paint.border(Border::EventsBelow, above, below);
         }
         _ => {
             let columns = area.width - EVENTS.min(area.width / 2);

@@ -263,3 +263,39 @@ fn import_writes_a_new_plan_and_never_over_another() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("at most 2,147,483,648 are read"));
 }
+
+#[test]
+fn a_plan_is_compared_with_the_one_that_is_committed() {
+    let home = tempfile::tempdir().expect("a directory");
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.current_dir(home.path()).args(["-c", "user.name=x", "-c", "user.email=x@x"]).args(args);
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git")
+    };
+    let diff = |args: &[&str]| {
+        let out = podroom(args).current_dir(home.path()).output().expect("podroom");
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        (out.status.code(), text(out.stdout), text(out.stderr))
+    };
+    let plan = home.path().join("plan.toml");
+    let text = podroom::file::preset::find("eks-1200-pods").expect("a preset").text;
+    std::fs::write(&plan, text).expect("written");
+    let (status, _, error) = diff(&["diff", "plan.toml"]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("plan.toml: git has no \"HEAD\" of it"), "{error}");
+    assert!(git(&["init", "-q"]).status.success());
+    assert!(git(&["add", "plan.toml"]).status.success());
+    assert!(git(&["commit", "-q", "-m", "one"]).status.success());
+    let (status, out, _) = diff(&["diff", "plan.toml"]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("HEAD:plan.toml -> plan.toml\nno input differs"), "{out}");
+    let lean = text.replace("WARM_ENI_TARGET = 1", "WARM_ENI_TARGET = 1\nWARM_IP_TARGET = 5 # of the day");
+    std::fs::write(&plan, lean).expect("written");
+    let (_, out, _) = diff(&["diff", "plan.toml"]);
+    assert!(out.contains("cluster.prod.env.WARM_IP_TARGET: "), "{out}");
+    let (status, _, error) = diff(&["diff", "plan.toml", "--rev", "--output=x"]);
+    assert_eq!(status, Some(2));
+    assert!(!home.path().join("x").exists(), "{error}");
+    let (_, _, error) = diff(&["diff", "plan.toml", "--rev", "gone"]);
+    assert!(error.contains("git has no \"gone\" of it"), "{error}");
+}

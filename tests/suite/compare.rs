@@ -1,5 +1,7 @@
 //! The baseline in the tables, and variants side by side.
 
+use podroom::app::aside::Kind;
+use podroom::app::columns::SHEETS;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
 use podroom::compare::Line;
@@ -72,6 +74,19 @@ fn rows_that_come_and_go_are_said() {
     assert!(desk.screen().contains("private-c (new)"), "{}", desk.screen());
     desk.keys("B u");
     assert!(desk.screen().contains("gone: private-c"), "{}", desk.screen());
+}
+
+#[test]
+fn a_plan_pinned_before_its_thresholds_are_known_gets_them_later() {
+    let mut desk = Desk::preset(EXAMPLE);
+    // the next edit comes before the thresholds of the one that is pinned
+    desk.late = Some(Kind::Thresholds);
+    desk.keys("+ b");
+    assert!(!desk.app.thresholds_are_known());
+    desk.late = None;
+    desk.keys("+").size(200, 60);
+    let sheet = SHEETS.iter().find(|s| s.pane == Pane::Thresholds).expect("thresholds");
+    assert!(desk.app.against(sheet).is_some());
 }
 
 #[test]
@@ -224,6 +239,19 @@ fn the_tables_against_a_baseline() {
     }
     desk.size(200, 60).keys("s s s");
     insta::assert_snapshot!("baseline_all_200x60", desk.screen());
+}
+
+#[test]
+fn sides_that_take_long_are_awaited_until_esc() {
+    let mut desk = Desk::preset("eks-1200-pods");
+    desk.late = Some(Kind::Compare);
+    desk.turn_to(Screen::Compare);
+    assert!(desk.screen().contains("(0 of 1 computed, esc stops)"), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.as_slice(), desk.app.screen()), (&[Kind::Compare][..], Screen::Compare));
+    assert!(desk.screen().contains("(stopped at 0 of 1)"), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!(desk.app.screen(), Screen::Plan);
 }
 
 #[test]

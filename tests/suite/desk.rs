@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use podroom::app::aside;
+use podroom::app::aside::{self, Kind};
 use podroom::app::keep::Fate;
 use podroom::app::key::Key;
 use podroom::app::msg::{Effect, Leave, Listing, Msg, NotSaved, Opened, Over};
@@ -47,9 +47,9 @@ pub struct Desk {
     /// What passes only when a test says so, and what is to be said when.
     clock: Duration,
     reminder: Option<(Duration, u64)>,
-    /// Runs of scenarios are asked for, and do not come.
-    pub runs_are_late: bool,
-    pub runs_stopped: usize,
+    /// What is asked aside and not answered.
+    pub late: Option<Kind>,
+    pub stopped: Vec<Kind>,
     pub look: Look,
     /// What was copied last.
     pub copied: Option<String>,
@@ -115,8 +115,8 @@ impl Desk {
             full: None,
             clock: Duration::ZERO,
             reminder: None,
-            runs_are_late: false,
-            runs_stopped: 0,
+            late: None,
+            stopped: Vec::new(),
             kept: None,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             copied: None,
@@ -236,8 +236,8 @@ impl Desk {
                 self.suspended += 1;
                 return;
             }
-            Effect::StopRun => {
-                self.runs_stopped += 1;
+            Effect::Stop(kind) => {
+                self.stopped.push(kind);
                 return;
             }
             Effect::Copy(text) => {
@@ -302,7 +302,6 @@ impl Desk {
                 self.tables_read += 1;
                 Msg::Tables(Ok(Arc::new(Tables::builtin())))
             }
-            Effect::Simulate { .. } if self.runs_are_late => return,
             Effect::Theme(theme) => {
                 self.look.theme = Theme::of(theme, Depth::Many);
                 return;
@@ -330,7 +329,8 @@ impl Desk {
                 self.ticks.push(play);
                 return;
             }
-            effect => return aside::compute(effect, &LIVES, &|| true, &mut |msg| msgs.push(msg)),
+            Effect::Aside(task) if Some(task.kind()) == self.late => return,
+            Effect::Aside(task) => return aside::compute(task, &LIVES, &|| true, &mut |msg| msgs.push(msg)),
         });
     }
 

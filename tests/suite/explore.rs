@@ -1,5 +1,7 @@
 //! Fields varied: what comes of each pair of values, and the screen of it.
 
+use podroom::app::aside::Kind;
+use podroom::app::msg::Msg;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
 use podroom::engine::burst::Burst;
@@ -8,6 +10,7 @@ use podroom::explore::{Axis, Cell, FIGURES, Question};
 use podroom::file::preset;
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
+use podroom::plan::variant::place_of;
 use podroom::plan::{Place, Row, parse};
 
 use crate::desk::Desk;
@@ -80,29 +83,31 @@ fn every_cell_is_what_the_plan_comes_to_with_these_values() {
         |key: &str, text: &str| Axis::typed(Place::key(Row::Env(0), key), text, &tables).expect("values");
     let question = Question {
         document,
-        axes: [axis("WARM_IP_TARGET", "default,1,8"), axis("MINIMUM_IP_TARGET", "default,45")],
+        axes: vec![axis("WARM_IP_TARGET", "default,1,8"), axis("MINIMUM_IP_TARGET", "default,45")],
     };
     let mut lives = Lives::default();
     for i in 0..question.len() {
-        let (x, y) = question.pair(i);
+        let values = question.values(i);
         let mut text = preset::find(EXAMPLE).expect("a preset").text.to_owned();
-        for (axis, at) in question.axes.iter().zip([x, y]) {
-            if !axis.values[at].is_empty() {
-                let line = format!("[cluster.env]\n{} = {}", axis.place.key, axis.values[at]);
+        for (axis, value) in question.axes.iter().zip(&values) {
+            if !value.is_empty() {
+                let line = format!("[cluster.env]\n{} = {value}", axis.place.key);
                 text = text.replacen("[cluster.env]", &line, 1);
             }
         }
         let plan = parse(&text).plan.expect("a plan");
         let mut evaluation = evaluate(&plan, &tables).expect("figures");
         evaluation.live(&plan);
-        let Cell::Comes(comes) = question.cell(i, &tables, &mut lives) else { panic!("{x} {y}") };
+        let Cell::Comes(comes) = question.cell(i, &tables, &mut lives) else { panic!("{values:?}") };
         let pools = &evaluation.report.pools;
-        assert_eq!(comes.verdict, evaluation.report.verdict, "{x} {y}");
+        assert_eq!(comes.verdict, evaluation.report.verdict, "{values:?}");
         assert_eq!(comes.unused, pools.iter().map(|p| p.settled.unused).sum::<u64>());
         assert_eq!(comes.held, pools.iter().map(|p| p.settled.held).sum::<u64>());
         let free = pools.iter().map(|p| p.settled.free as i64 - p.settled.short as i64).min();
         assert_eq!(Some(comes.free), free);
         assert_eq!(comes.burst, evaluation.burst(&plan));
+        assert_eq!(comes.held_churned, pools.iter().map(|p| p.churned.held).sum::<u64>());
+        assert_eq!(comes.cents, Some(3_363_840), "30 nodes at 1.536 dollars an hour, 730 hours");
     }
 }
 
@@ -142,18 +147,81 @@ fn the_ranking_begins_with_the_best_and_follows_the_figure() {
     desk.turn_to(Screen::Explore).keys("tab g");
     assert_eq!(desk.app.focus, Pane::Ranking);
     for figure in FIGURES {
-        let of = |i: usize| desk.app.figure().of(desk.app.explored(i).expect("known").0);
-        let ranked: Vec<Option<i64>> = desk.app.ranking().into_iter().map(of).collect();
-        let known: Vec<i64> = ranked.iter().copied().flatten().collect();
-        let mut sorted = known.clone();
-        sorted.sort_unstable();
-        if desk.app.figure().better == podroom::explore::figure::Better::More {
-            sorted.reverse();
+        let cell = |i: usize| desk.app.explored(i).expect("known").0;
+        let ranking = desk.app.ranking();
+        let (failing, others): (Vec<usize>, Vec<usize>) = ranking.iter().partition(|i| cell(**i).fails());
+        assert_eq!(ranking, [others.clone(), failing.clone()].concat(), "what fails comes last");
+        for part in [others, failing] {
+            let known: Vec<i64> = part.into_iter().filter_map(|i| figure.of(cell(i))).collect();
+            let mut sorted = known.clone();
+            sorted.sort_unstable();
+            if figure.better == podroom::explore::figure::Better::More {
+                sorted.reverse();
+            }
+            assert_eq!(known, sorted, "{}", figure.name);
         }
-        assert_eq!(known, sorted, "{}", figure.name);
         desk.keys("f");
     }
     assert_eq!(desk.app.figure().name, FIGURES[0].name, "after the last the first");
+}
+
+#[test]
+fn a_map_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.late = Some(Kind::Explore);
+    desk.turn_to(Screen::Explore);
+    let [across, down] = desk.app.axes().expect("axes").clone();
+    let all = across.values.len() * down.values.len();
+    let cell = Cell::Invalid("not tried".into());
+    desk.send(Msg::Explored { question: 7, cells: vec![cell.clone(); 5] });
+    assert!(
+        desk.screen().contains(&format!("(0 of {all} computed, esc stops)")),
+        "that was another question"
+    );
+    desk.send(Msg::Explored { question: 1, cells: vec![cell; 9] });
+    assert!(desk.screen().contains(&format!("(9 of {all} computed, esc stops)")), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.as_slice(), desk.app.screen()), (&[Kind::Explore][..], Screen::Explore));
+    assert!(desk.screen().contains(&format!("(stopped at 9 of {all})")), "{}", desk.screen());
+    desk.keys("esc");
+    assert_eq!((desk.stopped.len(), desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
+}
+
+#[test]
+fn every_combination_comes_once() {
+    let axis = |key: &str, values: &[&str]| Axis {
+        place: Place::key(Row::Env(0), key),
+        values: values.iter().map(|v| (*v).to_owned()).collect(),
+    };
+    let document = Document::new(preset::find(EXAMPLE).expect("a preset").text).expect("a plan");
+    let axes = vec![axis("a", &["1", "2"]), axis("b", &["3"]), axis("c", &["4", "5", "6"])];
+    let question = Question { document, axes };
+    let all: Vec<String> = (0..question.len()).map(|i| question.values(i).concat()).collect();
+    assert_eq!(all, ["134", "234", "135", "235", "136", "236"]);
+}
+
+#[test]
+fn a_field_is_named_by_its_path_or_by_a_key_that_one_row_has() {
+    let plan = parse(preset::find(EXAMPLE).expect("a preset").text).plan.expect("a plan");
+    let place = |text: &str| place_of(&plan, text);
+    assert_eq!(place("WARM_IP_TARGET"), Ok(Place::key(Row::Env(0), "WARM_IP_TARGET")));
+    assert_eq!(place("cluster.prod.node_group.workers.nodes"), Ok(Place::key(Row::NodeGroup(0, 0), "nodes")));
+    assert_eq!(place("name"), Ok(Place::key(Row::Plan, "name")));
+    for (text, error) in [
+        ("replicas", "several rows have \"replicas\": write \"cluster.prod.workload.small.replicas\", "),
+        ("nods", "no row has \"nods\": did you mean nodes?"),
+        ("cluster.prod.node_group.worker.nodes", "no node group is called \"worker\""),
+    ] {
+        let said = place(text).expect_err(text);
+        assert!(said.contains(error), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_figure_is_found_by_its_name() {
+    let mut desk = Desk::preset(EXAMPLE);
+    desk.keys(":").types("explore by ec2-calls").keys("enter");
+    assert_eq!((desk.app.screen(), desk.app.figure().name), (Screen::Explore, "ec2-calls"));
 }
 
 #[test]

@@ -81,11 +81,29 @@ fn the_border_between_panes_is_dragged_and_moved_by_keys() {
     desk.keys("alt-right");
     assert_eq!(desk.app.share(Border::Events), Some(645));
     desk.turn_to(Screen::Map).keys("alt-right");
-    assert!(desk.message().contains("no border"), "{}", desk.message());
+    assert!(desk.message().contains("no panes stand side by side"), "{}", desk.message());
     // what is dragged elsewhere moves nothing
     let mut desk = example();
     desk.drag((3, 12), (50, 12));
     assert_eq!(desk.app.share(Border::Inputs), None);
+}
+
+#[test]
+fn borders_between_panes_above_each_other_are_dragged_too() {
+    let mut desk = example();
+    for (screen, border, title) in [
+        (Screen::Node, Border::Timeline, "a fresh node"),
+        (Screen::Explore, Border::Pair, "WARM_IP_TARGET of prod ="),
+        (Screen::Compare, Border::Differs, "what differs"),
+    ] {
+        desk.turn_to(screen);
+        let (x, y) = desk.place_of(title);
+        desk.drag((x, y - 1), (x, y - 4));
+        assert_eq!(desk.place_of(title), (x, y - 3), "{screen:?}\n{}", desk.screen());
+        let dragged = desk.app.share(border);
+        desk.keys("ctrl-down");
+        assert!(desk.app.share(border) > dragged, "{screen:?}");
+    }
 }
 
 #[test]

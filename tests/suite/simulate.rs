@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use podroom::app::aside::Kind;
 use podroom::app::msg::Msg;
 use podroom::app::screen::Screen;
 use podroom::engine::evaluate;
@@ -634,7 +635,7 @@ fn a_run_does_not_play_behind_a_popup() {
 #[test]
 fn while_a_run_is_computed_the_screen_says_which() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.runs_are_late = true;
+    desk.late = Some(Kind::Simulate);
     desk.turn_to(Screen::Simulate).size(80, 24);
     let screen = desk.screen();
     assert!(screen.contains("computing small-then-big: 30 nodes of the plan, followed for 40m"), "{screen}");
@@ -642,7 +643,7 @@ fn while_a_run_is_computed_the_screen_says_which() {
     // the old run stays, dimmed, while another is computed
     let mut desk = Desk::preset("eks-1200-pods");
     desk.turn_to(Screen::Simulate);
-    desk.runs_are_late = true;
+    desk.late = Some(Kind::Simulate);
     desk.keys("n");
     let screen = desk.screen();
     assert!(screen.contains("scenario rolling-restart (2 of 5), computing"), "{screen}");
@@ -655,14 +656,14 @@ fn while_a_run_is_computed_the_screen_says_which() {
 #[test]
 fn a_run_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
     let mut desk = Desk::preset("eks-1200-pods");
-    desk.runs_are_late = true;
+    desk.late = Some(Kind::Simulate);
     desk.turn_to(Screen::Simulate);
     desk.send(Msg::Progress { question: (1, 0), at: 600_000 });
     assert!(desk.screen().contains("computing: 10m of 40m, esc stops"), "{}", desk.screen());
     desk.send(Msg::Progress { question: (1, 3), at: 1_200_000 });
     assert!(desk.screen().contains("computing: 10m of 40m"), "that was of another question");
     desk.keys("esc");
-    assert_eq!((desk.runs_stopped, desk.app.screen()), (1, Screen::Simulate));
+    assert_eq!((desk.stopped.len(), desk.app.screen()), (1, Screen::Simulate));
     let scenario = scenario::parse(SCENARIOS[0].text, desk.app.plan()).scenario.expect("a scenario");
     let world = World::new(desk.app.plan(), &Tables::builtin(), &scenario).expect("a world");
     let stop = |at| if at < 600_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
@@ -670,7 +671,7 @@ fn a_run_that_takes_long_says_how_far_it_is_and_esc_ends_it() {
     desk.send(Msg::Simulated { question: (1, 0), run: Ok(Arc::new(run)) });
     assert!(desk.screen().contains("stopped at 10m of 40m"), "{}", desk.screen());
     desk.keys("esc");
-    assert_eq!((desk.runs_stopped, desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
+    assert_eq!((desk.stopped.len(), desk.app.screen()), (1, Screen::Plan), "nothing is left to stop");
 }
 
 #[test]

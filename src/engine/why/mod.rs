@@ -74,8 +74,7 @@ impl Evaluation {
     }
 
     fn why_verdict(&self, plan: &Plan) -> String {
-        let pending: u64 = self.report.workloads.iter().map(|w| w.pending).sum::<u64>()
-            + self.report.node_groups.iter().map(|g| g.pending).sum::<u64>();
+        let pending = self.report.pending();
         // a ring is held whole from the start: it ends when its last address is assigned
         let pools = self.report.pools.iter().filter(|p| p.kind != PoolKind::Ring || p.settled.short > 0);
         let tightest = pools.min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));

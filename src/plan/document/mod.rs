@@ -98,11 +98,6 @@ impl Document {
         }
     }
 
-    /// The edit that makes another text of this one.
-    pub fn edit_to(&self, text: &str) -> Edit {
-        Edit::Text(Splice::between(&self.text, text))
-    }
-
     pub(super) fn source(&self) -> &str {
         &self.text
     }
@@ -116,13 +111,10 @@ impl Document {
         let Some(field) = field_of(place) else { return shown(&place.path(&self.plan)) };
         let cluster = place.row.cluster().and_then(|c| self.plan.clusters.get(c));
         let manager = cluster.map_or(&AWS_VPC_CNI, |cluster| cluster.manager);
-        let of = match place.row {
-            Row::Plan => String::new(),
-            row => format!(" of {}", shown(self.plan.name_of(row).unwrap_or_default())),
-        };
+        let label = self.plan.label(place.row, field);
         match self.value(place) {
-            Some(value) => format!("{}{of} = {}", field.label, shown(&value)),
-            None => format!("{}{of} = {} (default)", field.label, field.default_under(manager)),
+            Some(value) => format!("{label} = {}", shown(&value)),
+            None => format!("{label} = {} (default)", field.default_under(manager)),
         }
     }
 

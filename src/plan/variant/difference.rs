@@ -1,6 +1,6 @@
 //! What differs between two plan texts, as a variant of the first. Rows are the same rows if they have the same name.
 
-use super::path::{List, Outline};
+use super::path::{List, Outline, place_of};
 use super::value::inline;
 use super::{Addition, Variant};
 use crate::plan::document::Document;
@@ -13,18 +13,11 @@ use crate::plan::{Place, Plan, Problem, Row};
 ///
 /// The texts differ in what a variant cannot say, such as scenarios.
 pub fn difference(name: &str, from: &Document, to: &Document) -> Result<Variant, String> {
-    let outlines = [Outline::of(from.plan()), Outline::of(to.plan())];
-    let variant = Variant { name: name.to_owned(), ..Variant::default() };
-    let mut both = Both { from, to, outlines, variant };
-    both.keys(Row::Plan, Row::Plan)?;
-    for list in [List::Subnets, List::Networks, List::Clusters] {
-        both.rows(list, list)?;
-    }
-    let variant = both.variant;
+    let variant = Variant { name: name.to_owned(), ..found(from, to)? };
     // what cannot be told as differences is found out by telling them
     let mut told = from.clone();
-    let edit = variant.edit(from).map_err(first)?;
-    let done = told.apply(edit).map_err(first);
+    let edit = variant.edit(from).map_err(|problems| Problem::first(&problems))?;
+    let done = told.apply(edit).map_err(|problems| Problem::first(&problems));
     done.map_err(|reason| format!("this change cannot be kept as a variant: {reason}"))?;
     match (same(told.plan(), to.plan()), from.plan().scenarios == to.plan().scenarios) {
         (true, _) => Ok(variant),
@@ -33,8 +26,43 @@ pub fn difference(name: &str, from: &Document, to: &Document) -> Result<Variant,
     }
 }
 
-fn first(problems: Vec<Problem>) -> String {
-    problems.into_iter().next().map_or(String::new(), |p| p.message)
+/// What differs, a line each, with what was: `- subnet.private-c`, `+ subnet pods-a`,
+/// `cluster.prod.env.WARM_IP_TARGET: 2 -> 3`. Nothing where plans are the same but for variants, the order of keys, and
+/// defaults that are written out.
+pub fn inputs(from: &Document, to: &Document) -> Vec<String> {
+    let variant = match found(from, to) {
+        Ok(variant) => variant,
+        Err(reason) => return vec![format!("not told line by line: {reason}")],
+    };
+    // paths are those of the second plan; its rows have the same names in the first
+    let value = |path: &String| {
+        let said = |document: &Document| -> Option<String> {
+            let said = document.says(&place_of(document.plan(), path).ok()?);
+            said.split_once(" = ").map(|(_, value)| value.to_owned())
+        };
+        let (before, now) = (said(from).unwrap_or_default(), said(to).unwrap_or_default());
+        let plain = |value: &str| value.trim_end_matches(" (default)").to_owned();
+        (plain(&before) != plain(&now)).then(|| format!("{path}: {before} -> {now}"))
+    };
+    let values = variant.set.iter().map(|(path, _)| path).chain(&variant.unset);
+    let values: Vec<String> = values.filter_map(value).collect();
+    let rows = Variant { set: Vec::new(), unset: Vec::new(), ..variant.clone() };
+    let mut lines: Vec<String> = rows.lines().into_iter().chain(values).collect();
+    if from.plan().scenarios != to.plan().scenarios {
+        lines.push("the scenarios differ".to_owned());
+    }
+    lines
+}
+
+/// The differences that paths can say.
+fn found(from: &Document, to: &Document) -> Result<Variant, String> {
+    let outlines = [Outline::of(from.plan()), Outline::of(to.plan())];
+    let mut both = Both { from, to, outlines, variant: Variant::default() };
+    both.keys(Row::Plan, Row::Plan)?;
+    for list in [List::Subnets, List::Networks, List::Clusters] {
+        both.rows(list, list)?;
+    }
+    Ok(both.variant)
 }
 
 /// Whether two plans are the same but for variants and the order of keys, which means nothing.

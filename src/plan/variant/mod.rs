@@ -39,8 +39,9 @@ mod read;
 mod value;
 mod write;
 
-pub use difference::difference;
+pub use difference::{difference, inputs};
 pub(in crate::plan) use follow::renamed;
+pub use path::place_of;
 pub(in crate::plan) use read::of_plan;
 
 use super::{Place, Plan, Problem, Row};

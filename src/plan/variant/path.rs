@@ -79,6 +79,41 @@ impl List {
     }
 }
 
+/// The value of a plan that a path means, or that its key alone means where one row has it: `WARM_IP_TARGET`.
+///
+/// # Errors
+///
+/// No value is meant, or one of several; what was probably meant.
+pub fn place_of(plan: &Plan, path: &str) -> Result<Place, String> {
+    let outline = Outline::of(plan);
+    let said = |fault: Fault| match fault.help {
+        Some(help) => format!("{}: {help}", fault.message),
+        None => fault.message,
+    };
+    let fault = match outline.value(path) {
+        Ok(place) => return Ok(place),
+        Err(fault) => fault,
+    };
+    let has = |row: &Row| field::field(field::section(*row), path).is_some();
+    let rows: Vec<Row> = outline.rows().into_iter().filter(has).collect();
+    let one = |row: &Row| Place::key(*row, path);
+    let keys = |row: Row| field::fields(field::section(row)).into_iter().map(|f| f.key);
+    match rows.as_slice() {
+        [] => match nearest(path, outline.rows().into_iter().flat_map(keys)) {
+            Some(near) if !path.contains('.') => {
+                Err(format!("no row has {}: did you mean {near}?", excerpt(path)))
+            }
+            _ => Err(said(fault)),
+        },
+        [row] => Ok(one(row)),
+        rows => {
+            let paths: Vec<String> = rows.iter().filter_map(|row| outline.path(&one(row))).collect();
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            Err(format!("several rows have {}: write {}", excerpt(path), list(&paths)))
+        }
+    }
+}
+
 /// A row whose name is at the beginning of a path, how long the name is, and what comes after it.
 struct Match<'p> {
     row: Row,
@@ -98,6 +133,18 @@ impl Outline {
             networks: plan.networks.iter().filter(|n| !n.implied).map(|n| n.name.clone()).collect(),
             clusters: plan.clusters.iter().map(names).collect(),
         }
+    }
+
+    /// Every row.
+    fn rows(&self) -> Vec<Row> {
+        let of = |list: List| (0..self.names(list).len()).map(move |i| list.row(i)).collect::<Vec<_>>();
+        let mut rows = vec![Row::Plan];
+        rows.extend([List::Subnets, List::Networks, List::Clusters].into_iter().flat_map(of));
+        for c in 0..self.clusters.len() {
+            rows.push(Row::Env(c));
+            rows.extend([List::NodeGroups(c), List::Workloads(c)].into_iter().flat_map(of));
+        }
+        rows
     }
 
     /// The names of a list's rows.

@@ -1,0 +1,80 @@
+//! `podroom diff`: two plans, or a plan and the one that is committed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::input::{self, Opened};
+use super::{Failure, Global, Outcome};
+use crate::compare::{self, Side};
+use crate::engine::Lives;
+use crate::file::committed;
+use crate::file::load::{Loaded, load_tables};
+use crate::output::diff::{Diff, Form, print};
+use crate::plan::variant::inputs;
+
+/// Compare two plans, or a plan with its committed version: what differs in the inputs, and what that does.
+///
+/// With one plan the other is the one that git has of it.
+#[derive(Args, Debug)]
+pub struct DiffArgs {
+    /// File, preset or -: the plan before; alone, the plan as it is now.
+    a: PathBuf,
+    /// File, preset or -: the plan now.
+    b: Option<PathBuf>,
+    /// The revision that a single plan is compared with.
+    #[arg(long, value_name = "REVISION", default_value = "HEAD", conflicts_with = "b")]
+    rev: String,
+    #[arg(long, default_value = "table")]
+    format: Form,
+    /// All figures, not only those that differ.
+    #[arg(long)]
+    all: bool,
+    /// Exit with status 1 if the verdict is worse than before, or more pools are short.
+    #[arg(long)]
+    check: bool,
+}
+
+impl DiffArgs {
+    pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
+        let stdin = Some(Path::new("-"));
+        if Some(self.a.as_path()) == stdin && self.b.as_deref() == stdin {
+            return Err("both plans cannot be standard input".to_owned().into());
+        }
+        let (before, now) = match &self.b {
+            Some(b) => (input::open(Some(&self.a), global)?, input::open(Some(b), global)?),
+            None => (self.committed(global)?, input::open(Some(&self.a), global)?),
+        };
+        let documents = [before.document(global)?, now.document(global)?];
+        let outcomes = [outcome(&before, global)?, outcome(&now, global)?];
+        let [old, new] = &documents;
+        let [a, b] = &outcomes;
+        let diff = Diff {
+            names: [before.loaded.name.clone(), now.loaded.name.clone()],
+            inputs: inputs(old, new),
+            outcomes: [a, b],
+        };
+        let text = print(&diff, self.all, self.format, global.color.paper()).map_err(|e| e.to_string())?;
+        Ok(if self.check && diff.is_worse() { Outcome::Violated(text) } else { Outcome::Print(text) })
+    }
+
+    /// The plan as git has it, with tables as they lie beside the file now.
+    fn committed(&self, global: &Global) -> Result<Opened, Failure> {
+        let text = committed::text(&self.a, &self.rev)?;
+        let name = format!("{}:{}", self.rev, self.a.to_string_lossy());
+        let loaded = Loaded { path: Some(self.a.clone()), ..Loaded::of_text(name, text) };
+        let ink = global.color.ink(&io::stderr());
+        loaded.plan(ink)?;
+        let tables = load_tables(&loaded, &global.instances, ink)?;
+        Ok(Opened { loaded, tables })
+    }
+}
+
+fn outcome(opened: &Opened, global: &Global) -> Result<compare::Outcome, Failure> {
+    // mistakes that only the tables know are told with their places
+    opened.evaluate(global)?;
+    let plan = opened.plan(global)?.clone();
+    let side = Side { name: opened.loaded.name.clone(), differs: Vec::new(), plan: Ok(plan) };
+    Ok(side.outcome(&opened.tables, &mut Lives::default())?)
+}
