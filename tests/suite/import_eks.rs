@@ -265,6 +265,23 @@ fn clusters_are_told_apart() {
 }
 
 #[test]
+fn subnets_of_other_vpcs_are_left_out_where_the_clusters_are_known() {
+    let subnet = |id: &str, vpc: &str, cidr: &str| json!({"SubnetId": id, "VpcId": vpc, "CidrBlock": cidr});
+    let subnets = json!({"Subnets": [subnet("s1", "v1", "10.1.0.0/24"), subnet("s2", "v2", "10.2.0.0/24"),
+        subnet("s3", "v3", "10.3.0.0/24")]});
+    let cluster =
+        |name: &str, vpc: Value| json!({"cluster": {"name": name, "resourcesVpcConfig": {"vpcId": vpc}}});
+    let names = |clusters: &[Value]| -> Vec<String> {
+        let mut inputs = vec![("subnets.json", subnets.to_string())];
+        inputs.extend(clusters.iter().map(|cluster| ("cluster.json", cluster.to_string())));
+        plan(&of(&inputs).expect("a plan")).subnets.into_iter().map(|subnet| subnet.name).collect()
+    };
+    assert_eq!(names(&[cluster("a", json!("v2"))]), ["s2"]);
+    assert_eq!(names(&[cluster("a", json!("v2")), cluster("b", json!("v3"))]), ["s2", "s3"]);
+    assert_eq!(names(&[cluster("a", json!("v2")), cluster("b", json!(null))]).len(), 3, "b may be anywhere");
+}
+
+#[test]
 fn without_the_nodes_subnets_there_is_no_plan() {
     let of = |names: &[&str]| {
         let inputs: Vec<(&str, String)> = names.iter().map(|name| (*name, fixture(name))).collect();

@@ -25,7 +25,7 @@ use super::draft::eks::Eks;
 use super::live::{Cluster, Index, Live};
 use crate::text::{count, excerpt};
 
-/// What most clusters have; more control-plane subnets take no more addresses.
+/// The family of addresses that plans model.
 const FAMILY: &str = "ipv4";
 
 /// Adds what is known of AWS to a draft.

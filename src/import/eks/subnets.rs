@@ -1,15 +1,16 @@
 //! Subnets, with what others use of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use ipnet::Ipv4Net;
 
 use super::super::draft::eks::Subnet as Row;
 use super::super::draft::unique;
-use super::super::fact::{Subnet, tag};
-use super::super::live::{Index, Live, USES, Usage, usage};
+use super::super::fact::{Interface, Subnet, Vpc, tag};
+use super::super::live::{Cluster, Index, Live, USES, Usage, usage};
 use crate::plan::Addresses;
+use crate::plan::range::kept;
 use crate::text::{addresses, count, excerpt, thousands};
 
 /// Tags that say what a subnet is for.
@@ -81,36 +82,42 @@ pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
         subnets.notes.push(format!("left out: {} without IPv4", count(without, "subnet")));
     }
     of_eksctl(live, &mut subnets, &mut names);
-    for vpc in live.vpcs.iter().filter(|vpc| vpcs.is_empty() || vpcs.contains(vpc.id.as_str())) {
-        let fresh: Vec<Ipv4Net> =
-            vpc.cidrs.iter().copied().filter(|cidr| !subnets.vpc.contains(cidr)).collect();
-        subnets.vpc.extend(fresh);
-    }
-    // without a subnet in them the ranges of all VPCs of a region would say nothing
     let rows = &subnets.rows;
-    subnets.vpc.retain(|range| {
-        rows.is_empty() || rows.iter().any(|row| range.contains(&row.cidr)) || !vpcs.is_empty()
-    });
+    // where no input says which VPC it is, those with subnets among the inputs
+    let has_rows = |vpc: &Vpc| rows.iter().any(|row| vpc.cidrs.iter().any(|range| range.contains(&row.cidr)));
+    for vpc in &live.vpcs {
+        if vpcs.contains(vpc.id.as_str()) || vpcs.is_empty() && has_rows(vpc) {
+            let known = subnets.vpc.clone();
+            subnets.vpc.extend(vpc.cidrs.iter().filter(|cidr| !known.contains(cidr)));
+        }
+    }
     subnets
 }
 
-/// The VPCs that the clusters are in; empty: no input says.
+/// The VPCs that the clusters are in; empty: of one of them no input says it.
 fn vpcs(live: &Live) -> HashSet<&str> {
-    let mut vpcs: HashSet<&str> = HashSet::new();
-    let mut ids: HashSet<&str> = HashSet::new();
-    let mut instances: HashSet<&str> = HashSet::new();
+    let mut vpcs = HashSet::new();
     for cluster in &live.clusters {
-        vpcs.extend(cluster.declared.iter().filter_map(|declared| declared.vpc.as_deref()));
-        vpcs.extend(cluster.eksctl.iter().filter_map(|asked| asked.vpc.as_deref()));
-        ids.extend(cluster.nodegroups.iter().flat_map(|group| group.subnets.iter().map(String::as_str)));
-        let machines =
-            cluster.members.iter().filter_map(|member| member.machine.as_deref()?.instance.as_deref());
-        instances.extend(machines);
+        let of_one = of_cluster(live, cluster);
+        if of_one.is_empty() {
+            return of_one;
+        }
+        vpcs.extend(of_one);
     }
-    vpcs.extend(live.subnets.iter().filter(|s| ids.contains(s.id.as_str())).filter_map(|s| s.vpc.as_deref()));
-    let on_nodes =
-        live.interfaces.iter().filter(|i| i.instance.as_deref().is_some_and(|i| instances.contains(i)));
-    vpcs.extend(on_nodes.filter_map(|interface| interface.vpc.as_deref()));
+    vpcs
+}
+
+/// The VPC that describes it, that of its node groups' subnets, and that of its nodes' ENIs: all the same.
+fn of_cluster<'l>(live: &'l Live, cluster: &'l Cluster) -> HashSet<&'l str> {
+    let declared = cluster.declared.iter().filter_map(|declared| declared.vpc.as_deref());
+    let asked = cluster.eksctl.iter().filter_map(|asked| asked.vpc.as_deref());
+    let mut vpcs: HashSet<&str> = declared.chain(asked).collect();
+    let ids: HashSet<&String> = cluster.nodegroups.iter().flat_map(|group| &group.subnets).collect();
+    vpcs.extend(live.subnets.iter().filter(|s| ids.contains(&s.id)).filter_map(|s| s.vpc.as_deref()));
+    let machines = cluster.members.iter().filter_map(|member| member.machine.as_deref());
+    let instances: HashSet<&String> = machines.filter_map(|machine| machine.instance.as_ref()).collect();
+    let on_node = |i: &&Interface| i.instance.as_ref().is_some_and(|instance| instances.contains(instance));
+    vpcs.extend(live.interfaces.iter().filter(on_node).filter_map(|interface| interface.vpc.as_deref()));
     vpcs
 }
 
@@ -137,8 +144,8 @@ fn row(live: &Live, index: &Index<'_>, subnet: &Subnet, cidr: Ipv4Net, names: &m
     if let (Some(other), true) = (others.first(), row.role_cni.as_deref().is_some_and(|role| role != "0")) {
         row.notes.push(format!("its tags leave it to the pods of another cluster, {}: subnet discovery passes it over, which the plan does not say", excerpt(other)));
     }
-    let usable = crate::plan::range::kept(cidr).iter().map(Addresses::count).sum::<u64>();
-    let usable = Addresses::of(cidr).count().saturating_sub(usable);
+    let kept: u64 = kept(cidr).iter().map(Addresses::count).sum();
+    let usable = Addresses::of(cidr).count().saturating_sub(kept);
     let counted = subnet.available.map(|available| usable.saturating_sub(available.into()));
     if live.interfaces.is_empty() {
         by_count(live, counted, &mut row);
@@ -223,7 +230,6 @@ fn runs(usage: &Usage) -> Vec<Addresses> {
 /// Subnets that only eksctl's file has. Without a range a subnet is in no plan.
 fn of_eksctl(live: &Live, subnets: &mut Subnets, names: &mut HashSet<String>) {
     for asked in live.clusters.iter().filter_map(|cluster| cluster.eksctl.as_ref()) {
-        let mut zones: BTreeMap<&str, usize> = BTreeMap::new();
         for subnet in &asked.subnets {
             let known = subnet.id.as_deref().and_then(|id| subnets.by_id(id));
             let place = known.or_else(|| {
@@ -249,7 +255,6 @@ fn of_eksctl(live: &Live, subnets: &mut Subnets, names: &mut HashSet<String>) {
             for key in [subnet.id.as_deref(), Some(subnet.name.as_str())].into_iter().flatten() {
                 subnets.by_id.entry(key.to_owned()).or_insert(place);
             }
-            zones.entry(&subnet.name).or_insert(place);
         }
         subnets.vpc.extend(asked.cidr.filter(|cidr| !subnets.vpc.contains(cidr)));
     }
