@@ -101,6 +101,8 @@ impl App {
             Action::NextPool if self.screen() == Screen::Map => self.turn_pool_of_map(1),
             Action::NextPool => self.next_pool(),
             Action::PreviousPool => self.turn_pool_of_map(-1),
+            Action::ZoomIn => self.zoom_map(None, 1),
+            Action::ZoomOut => self.zoom_map(None, -1),
             Action::Play => self.play(),
             Action::NextFigure => self.turn_figure(1),
             Action::PreviousFigure => self.turn_figure(-1),
@@ -115,6 +117,7 @@ impl App {
             Action::Export => return self.ask_to_export(),
             Action::Duplicate if self.screen() == Screen::Compare => return self.duplicate_variant(),
             Action::Remove if self.screen() == Screen::Compare => return self.remove_variant(),
+            Action::Situation if self.screen() == Screen::Map => self.turn_situation_of_map(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
             Action::EditText => {
@@ -205,7 +208,8 @@ impl App {
             Pane::Inputs => return self.form.move_by(&self.document, by),
             Pane::Staircase | Pane::Steps => return self.climb(by),
             Pane::Timeline => return self.scroll_timeline(by),
-            Pane::Addresses => return self.walk_map(by),
+            Pane::Addresses => return self.walk_map(0, by),
+            Pane::Runs => return self.walk_runs(by),
             Pane::Heat => return self.walk_explore(0, by),
             Pane::Sides => return self.walk_compare(by, 0),
             Pane::Ranking => return self.walk_ranking(by),
@@ -221,7 +225,8 @@ impl App {
         match self.focus {
             Pane::Inputs => return self.form.sidestep(&self.document, by),
             Pane::Staircase | Pane::Steps | Pane::Timeline => return self.walk(by),
-            Pane::Addresses => return self.turn_pool_of_map(by),
+            Pane::Addresses => return self.walk_map(by, 0),
+            Pane::Runs => return self.turn_pool_of_map(by),
             Pane::Heat => return self.walk_explore(by, 0),
             Pane::Sides => return self.walk_compare(0, by),
             Pane::Ranking => return,
@@ -232,7 +237,7 @@ impl App {
     }
 
     /// Shows the pools in the next situation.
-    fn next_situation(&mut self) {
+    pub(super) fn next_situation(&mut self) {
         self.show = self.show.next();
         self.done(match self.show {
             Show::One(situation) => format!("{}: {}", situation.name(), situation.doc()),

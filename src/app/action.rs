@@ -26,6 +26,8 @@ pub enum Action {
     PreviousScenario,
     NextPool,
     PreviousPool,
+    ZoomIn,
+    ZoomOut,
     Play,
     NextFigure,
     PreviousFigure,
@@ -333,6 +335,9 @@ pub const ACTIONS: &[Row] = &[
     row(Node, PreviousGroup, &["p", "N"], "", "the node group before").when(enabled::groups),
     row(Node, GoTo, &["enter"], "go to input", "go to the node group in the inputs").when(enabled::go_to).rank(1),
     // map
+    row(Map, ZoomIn, &["+", "=", "z"], "zoom", "zoom in around the cursor, down to one address a cell; the wheel and a double click do it, too").beside(ZoomOut).when(enabled::zoom_in).rank(0),
+    row(Map, ZoomOut, &["-", "Z"], "", "zoom out, up to the whole pool in one line").when(enabled::zoom_out),
+    row(Map, Situation, &["s"], "situation", "the subnet settled, churned, or in an upgrade").when(enabled::situation_of_map).rank(1),
     row(Map, NextPool, &["n"], "pool", "the next pool").when(enabled::pools_of_plan).rank(1),
     row(Map, PreviousPool, &["p", "N"], "", "the pool before").when(enabled::pools_of_plan),
     row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),

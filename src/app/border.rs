@@ -12,6 +12,8 @@ pub enum Border {
     Steps,
     /// Node screen: steps and timeline.
     Timeline,
+    /// Map screen: cells and list.
+    Runs,
     /// Explore screen: map and ranking.
     Ranking,
     /// Explore screen: map and the figures of the pair under the cursor.
@@ -39,6 +41,7 @@ const BORDERS: &[(Border, Screen, Lies, u16)] = &[
     (Border::Inputs, Screen::Plan, Lies::Upright, 370),
     (Border::Steps, Screen::Node, Lies::Upright, 500),
     (Border::Timeline, Screen::Node, Lies::Level, 500),
+    (Border::Runs, Screen::Map, Lies::Level, 670),
     (Border::Ranking, Screen::Explore, Lies::Upright, 630),
     (Border::Pair, Screen::Explore, Lies::Level, 680),
     (Border::Events, Screen::Simulate, Lies::Upright, 620),

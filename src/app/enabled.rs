@@ -166,3 +166,21 @@ pub fn fix(app: &App) -> Enabled {
 pub fn go_to(app: &App) -> Enabled {
     unless(app.input_of_row().is_none(), "there is no row to go from")
 }
+
+/// A cell of the map can be fewer addresses.
+pub fn zoom_in(app: &App) -> Enabled {
+    unless(app.plot().nearer == 0, "a cell is one address already")
+}
+
+/// A cell of the map can be more addresses.
+pub fn zoom_out(app: &App) -> Enabled {
+    unless(app.plot().farther == 0, "the whole pool is in one line")
+}
+
+/// What the map shows depends on the situation.
+pub fn situation_of_map(app: &App) -> Enabled {
+    unless(
+        app.situation_of_map().is_none(),
+        "this pool is drawn as it is settled: subnets are in each situation",
+    )
+}

@@ -18,7 +18,7 @@
 //! | [`screen`], [`pane`], [`border`] | the screens, the panes that take the focus, and the room they have |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`baseline`] | the plan as it was, and what has changed in the tables since |
-//! | [`node`], [`map`], [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
+//! | [`node`], [`map`] (and [`plot`]), [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
 //! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
 //! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
@@ -56,6 +56,7 @@ pub mod pane;
 pub mod paste;
 pub mod picker;
 pub mod picture;
+pub mod plot;
 pub mod popup;
 pub mod rows;
 pub mod save;

@@ -35,12 +35,8 @@ pub enum Msg {
     Border(Border, u16),
     /// The wheel was turned above something; lines, negative is up.
     Wheel(Target, i32),
-    /// The screen was drawn: rows that the list under the cursor shows at once, and how far the text to read
-    /// can be scrolled.
-    Drawn {
-        rows: usize,
-        end: usize,
-    },
+    /// The screen was drawn.
+    Drawn(Drawn),
     /// The plan was written.
     Saved(PathBuf),
     NotSaved(NotSaved),
@@ -105,6 +101,17 @@ pub enum Msg {
     Exported(Result<PathBuf, String>),
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
+}
+
+/// What only the screen knows, and the session wants to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Rows that the list under the cursor shows at once.
+    pub rows: usize,
+    /// How far the text to read can be scrolled.
+    pub end: usize,
+    /// Columns and lines that the cells of a map have; 0 where none is shown.
+    pub room: (u16, u16),
 }
 
 /// Why a plan was not written.
@@ -253,8 +260,10 @@ pub enum Target {
     Reason(usize),
     /// A cell of the comparison: line and side.
     Side { line: usize, side: usize },
-    /// A run of a map, by its index.
-    Run(usize),
+    /// A cell of a map, by the number of its first address.
+    Address(u128),
+    /// A line of the list of a map, by the number of its first address.
+    Run(u128),
     /// A row of the list or the answers of the popup on top.
     Item(usize),
     /// An entry of the bar: a row of [`super::action::ACTIONS`].

@@ -16,6 +16,7 @@ pub enum Pane {
     Timeline,
     // map
     Addresses,
+    Runs,
     // explore
     Heat,
     Ranking,

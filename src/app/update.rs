@@ -3,7 +3,7 @@
 use super::action::{ACTIONS, Row};
 use super::editor::{self, Selection, Typed};
 use super::key::{Code, Key, With};
-use super::msg::{Effect, Msg, Target};
+use super::msg::{Drawn, Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::{Popup, Question};
 use super::{App, Cell, keymap, screen};
@@ -19,7 +19,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::DoubleClick(target) => app.double_click(target),
         Msg::Border(border, share) => app.put_border(border, share),
         Msg::Wheel(target, lines) => app.wheel(target, lines),
-        Msg::Drawn { rows, end } => app.drawn(rows, end),
+        Msg::Drawn(drawn) => app.drawn(drawn),
         Msg::Saved(path) => app.saved(path),
         Msg::NotSaved(why) => app.not_saved(why),
         Msg::Loaded(opened) => app.loaded(*opened),
@@ -205,7 +205,8 @@ impl App {
             Target::Screen(screen) => self.show_screen(screen),
             Target::Pods(pods) => self.stand_at(pods),
             Target::Moment(moment) => self.scrub_to(moment),
-            Target::Run(run) => self.stand_on_run(run),
+            Target::Address(at) => self.stand_on_map(Pane::Addresses, at),
+            Target::Run(at) => self.stand_on_map(Pane::Runs, at),
             Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Side { line, side } => self.stand_on_side(line, side),
@@ -223,6 +224,7 @@ impl App {
             (Target::Input { .. } | Target::Cell { .. } | Target::Run(_) | Target::Pair(_), None) => {
                 self.press(enter);
             }
+            (Target::Address(_), None) => self.zoom_map(None, 1),
             // such as a button that is pressed twice
             _ => self.click(target),
         }
@@ -242,10 +244,13 @@ impl App {
             // the field under edit stays where it is
             Target::Input { .. } | Target::Pane(Pane::Inputs) if self.editor.is_some() => {}
             Target::Input { .. } => self.move_in(Pane::Inputs, by),
+            // what the wheel does to maps everywhere
+            Target::Address(at) => self.zoom_map(Some(at), -by.signum()),
+            Target::Pane(Pane::Addresses) => self.zoom_map(None, -by.signum()),
             Target::Cell { pane, .. } | Target::Pane(pane) => self.move_in(pane, by),
             Target::Pods(_) => self.climb(by),
             Target::Moment(_) => self.scrub(by),
-            Target::Run(_) => self.walk_map(by),
+            Target::Run(_) => self.walk_runs(by),
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
             Target::Side { .. } => self.walk_compare(by, 0),
@@ -255,8 +260,9 @@ impl App {
     }
 
     /// Takes notice of how much of a list or text is on the screen.
-    fn drawn(&mut self, rows: usize, end: usize) {
+    fn drawn(&mut self, Drawn { rows, end, room }: Drawn) {
         self.page = rows.max(1);
+        self.map_drawn(room);
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),
             Some(Popup::List(list)) => list.scroll(self.page),

@@ -211,7 +211,7 @@ impl App {
         let plan = self.plan();
         match self.focus {
             Pane::Inputs => None,
-            Pane::Pools | Pane::Addresses => {
+            Pane::Pools | Pane::Addresses | Pane::Runs => {
                 let pool = report.pools.get(row)?;
                 Some(pool.place.clone())
             }

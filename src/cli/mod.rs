@@ -23,6 +23,7 @@ mod open;
 mod presets;
 mod replay;
 mod routes;
+mod schema;
 mod shot;
 mod show;
 mod simulate;
@@ -105,6 +106,7 @@ enum Command {
     Managers(managers::Managers),
     Presets(presets::Presets),
     Shot(shot::Shot),
+    Schema(schema::Schema),
     Config(config::Config),
     Completions(completions::Completions),
     Man(man::Man),
@@ -208,6 +210,7 @@ impl Cli {
             Command::Managers(managers) => managers.run(global),
             Command::Presets(presets) => presets.run(global),
             Command::Shot(shot) => shot.run(global),
+            Command::Schema(schema) => schema.run(),
             Command::Config(config) => config.run(),
             Command::Completions(completions) => completions.run(Cli::command()),
             Command::Man(man) => man.run(Cli::command()),

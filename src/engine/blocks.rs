@@ -99,7 +99,7 @@ pub struct Singles {
 
 /// What an address is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     /// Nobody may have it: AWS keeps it, it is in use, or it is in an `explicit` reservation.
     Gone,
     Prefixes,
@@ -211,7 +211,11 @@ impl Blocks {
 }
 
 /// A subnet cut at every bound: first address, the one after the last, what the addresses are for.
-fn stretches(whole: Addresses, gone: &[Addresses], prefixes: &[Addresses]) -> Vec<(u64, u64, Use)> {
+pub(super) fn stretches(
+    whole: Addresses,
+    gone: &[Addresses],
+    prefixes: &[Addresses],
+) -> Vec<(u64, u64, Use)> {
     let ends = |a: &Addresses| (u64::from(u32::from(a.first)), u64::from(u32::from(a.last)) + 1);
     let (start, end) = ends(&whole);
     // address, and what begins (1) or ends (-1) there: things that are gone, reservations for prefixes

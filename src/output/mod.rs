@@ -13,6 +13,7 @@ pub mod json;
 pub mod markdown;
 pub mod report;
 pub mod routes;
+pub mod schema;
 pub mod simulate;
 pub mod sweep;
 pub mod table;

@@ -110,8 +110,7 @@ impl Session<'_> {
     /// Draws as the terminal does: a second time if the first told the session something new.
     fn draw(&mut self) -> Picture {
         self.draw_once();
-        let (rows, end) = self.screen.drawn();
-        self.send(Msg::Drawn { rows, end });
+        self.send(Msg::Drawn(self.screen.drawn()));
         self.draw_once()
     }
 

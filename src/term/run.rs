@@ -163,11 +163,11 @@ impl Desk<'_> {
             let (look, screen) = (&self.look, &mut self.screen);
             let before = screen.drawn();
             self.tty.draw(|frame| view::draw(frame, app, look, screen))?;
-            let (rows, end) = self.screen.drawn();
-            if (rows, end) == before {
+            let drawn = self.screen.drawn();
+            if drawn == before {
                 break;
             }
-            let effects = update(app, Msg::Drawn { rows, end });
+            let effects = update(app, Msg::Drawn(drawn));
             self.perform(app, effects);
         }
         Ok(())

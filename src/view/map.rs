@@ -1,21 +1,41 @@
-//! The map screen: a pool's addresses as cells, and as a table of runs.
+//! The map screen: a pool's addresses as cells, what they come to, and as a list of runs.
+//!
+//! A cell of one address is a letter; a cell of more is the letter of what most of its taken addresses are, how much of
+//! it is in use in eighths, and a mark if it has an aligned /28 that is taken in part.
+
+use std::net::IpAddr;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::layout::Size;
+use super::legend;
+use super::node::pane;
 use super::paint::{Paint, width};
 use super::theme::Theme;
 use crate::app::App;
+use crate::app::border::Border;
 use crate::app::map;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
-use crate::engine::map::{Run, Use, length};
-use crate::ipam::range::number;
-use crate::text::{addresses, shown, thousands};
+use crate::app::plot::Plot;
+use crate::engine::map::{BLOCK, Map, Use};
+use crate::text::shown;
 
-/// Rows that the cells take at the most.
-const CELLS: u16 = 8;
+/// Columns of what stands beside the cells.
+const BESIDE: u16 = 40;
+/// Columns of the last two parts of an IPv4 address and a blank: what a line is labelled with where more does not fit.
+const LABEL: u16 = 9;
+/// Rows of the list, its heading and its frame, where it has not the focus.
+const LIST: u16 = 5;
+/// Lines of cells on a small screen at the least.
+const LEAST: u16 = 3;
+/// Rows of what stands beside the cells.
+const ROWS: u16 = 22;
+/// Rows from which on the list has a third of them.
+const TALL: u16 = 30;
+/// A block that is broken.
+pub const BROKEN: &str = "!";
 
 /// The letter of a use, so that no cell says by colour alone what it is.
 pub fn letter(of: Use) -> &'static str {
@@ -31,10 +51,11 @@ pub fn letter(of: Use) -> &'static str {
     }
 }
 
-fn style(theme: &Theme, of: Use) -> Style {
+pub fn style(theme: &Theme, of: Use) -> Style {
     match of {
         Use::Twice => theme.bad,
-        Use::Assigned | Use::Primary => theme.accent,
+        Use::Assigned => theme.accent,
+        Use::Primary => theme.heading,
         Use::Unused => theme.warn,
         Use::Free => theme.good,
         Use::Reserved | Use::Other | Use::Mixed => theme.muted,
@@ -43,74 +64,77 @@ fn style(theme: &Theme, of: Use) -> Style {
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
-    let runs = app.map();
-    let inner = match size {
-        Size::Small => area,
-        _ => {
-            let theme = paint.look.theme.clone();
-            paint.framed(area, &title(app), theme.accent)
-        }
-    };
-    paint.hit(area, Target::Pane(Pane::Addresses));
-    let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
+    let Some(map) = app.map() else {
+        let inner = match size {
+            Size::Small => area,
+            _ => pane(paint, app, Pane::Addresses, &title(app), area),
+        };
         paint.put(inner, inner.x + 1, inner.y, map::NONE, paint.look.theme.muted);
         return;
     };
-    let mut y = inner.y;
-    if size == Size::Small {
-        paint.put(inner, inner.x + 1, y, &title(app), paint.look.theme.heading);
-        y += 1;
-    }
-    let columns = u128::from(inner.width.saturating_sub(2).max(1));
-    let whole = number(last.range.last).saturating_sub(number(first.range.first)).saturating_add(1);
-    let rows = u128::from(CELLS.min(inner.height / 3)).max(1);
-    // a cell is a power of two of addresses, so that it begins where a block begins
-    let each = whole.div_ceil(columns * rows).next_power_of_two();
-    let cells = whole.div_ceil(each);
-    let per_row = columns.min(64.max(columns / 64 * 64)).max(1);
-    let at = app.run_of_map();
-    for cell in 0..cells {
-        let line = u16::try_from(cell / per_row).unwrap_or(u16::MAX);
-        let (x, y) = (inner.x + 1 + u16::try_from(cell % per_row).unwrap_or(0), y.saturating_add(line));
-        if y >= inner.bottom() {
-            break;
+    match size {
+        Size::Wide => {
+            let least = area.height / if area.height < TALL { 4 } else { 3 };
+            // so many columns that a line of the cells is full
+            let beside = if area.width >= 190 { area.width - 148 } else { BESIDE };
+            let inside = Rect { width: area.width - beside - 2, ..area };
+            let (above, list, room) = divided(paint, app, map, (area, inside), (least, ROWS, 0));
+            let cells = Rect { width: above.width - beside, ..above };
+            let inner = pane(paint, app, Pane::Addresses, &title(app), cells);
+            draw_cells(paint, app, map, inner, room);
+            let beside = Rect { x: cells.right(), width: beside, ..above };
+            let inner = paint.framed(beside, "what they are", paint.look.theme.muted);
+            legend::draw_beside(paint, app, inner);
+            let note = app.note_of_map().map_or(String::new(), |note| format!(": {note}"));
+            let inner = pane(paint, app, Pane::Runs, &format!("one after the other{note}"), list);
+            legend::draw_runs(paint, app, map, inner);
+            paint.border(Border::Runs, above, list);
         }
-        let from = number(first.range.first) + cell * each;
-        let Some((run, of)) = dominant(runs, from, from + (each - 1)) else { continue };
-        let here = runs
-            .get(at)
-            .is_some_and(|r| number(r.range.first) <= from + (each - 1) && from <= number(r.range.last));
-        let theme = paint.look.theme.clone();
-        let style = if here { theme.cursor } else { style(&theme, of) };
-        paint.put(Rect { x, y, width: 1, height: 1 }, x, y, letter(of), style);
-        paint.hit(Rect { x, y, width: 1, height: 1 }, Target::Run(run));
+        Size::Middle | Size::TooSmall => {
+            let least = if app.focus == Pane::Runs { (area.height / 3).max(LIST + 2) } else { LIST };
+            let inside = Rect { width: area.width.saturating_sub(2), ..area };
+            let below = small(legend::lines_below(paint, app, inside).len() as u128);
+            let (above, list, room) = divided(paint, app, map, (area, inside), (least, 0, below));
+            let inner = pane(paint, app, Pane::Addresses, &title(app), above);
+            draw_with_legend(paint, app, map, inner, room);
+            let inner = pane(paint, app, Pane::Runs, "one after the other", list);
+            legend::draw_runs(paint, app, map, inner);
+            paint.border(Border::Runs, above, list);
+        }
+        Size::Small => {
+            paint.hit(area, Target::Pane(app.focus));
+            paint.put(area, area.x + 1, area.y, &title(app), paint.look.theme.heading);
+            let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+            match app.focus {
+                Pane::Runs => legend::draw_runs(paint, app, map, rest),
+                _ => {
+                    let lines = small(legend::lines_below(paint, app, rest).len() as u128);
+                    let rows = rest.height.saturating_sub(lines).max(rest.height.min(LEAST));
+                    draw_with_legend(paint, app, map, rest, room(map, Rect { height: rows, ..rest }));
+                }
+            }
+        }
     }
-    let lines = u16::try_from(cells.div_ceil(per_row)).unwrap_or(u16::MAX);
-    y = y.saturating_add(lines);
-    draw_legend(paint, runs, Rect { y, height: inner.bottom().saturating_sub(y).min(1), ..inner }, each);
-    let below = Rect { y: y + 2, height: inner.bottom().saturating_sub(y + 2), ..inner };
-    draw_runs(paint, app, runs, below);
 }
 
-/// The use that a cell of several addresses shows: the one that matters most, and the run it is of.
-fn dominant(runs: &[Run], from: u128, to: u128) -> Option<(usize, Use)> {
-    const RANK: [Use; 8] = [
-        Use::Twice,
-        Use::Assigned,
-        Use::Primary,
-        Use::Other,
-        Use::Unused,
-        Use::Mixed,
-        Use::Free,
-        Use::Reserved,
-    ];
-    let start = runs.partition_point(|run| number(run.range.last) < from);
-    let within = runs.iter().enumerate().skip(start).take_while(|(_, run)| number(run.range.first) <= to);
-    let rank = |of: Use| RANK.iter().position(|r| *r == of);
-    within.map(|(i, run)| (i, run.of)).min_by_key(|(i, of)| (rank(*of), *i))
+/// An area divided between the cells and the list, and the room for cells: the list has at least some rows, and what the
+/// cells, at least some rows with others below them, do not need.
+fn divided(
+    paint: &Paint,
+    app: &App,
+    map: &Map,
+    (area, inside): (Rect, Rect),
+    (list, least, below): (u16, u16, u16),
+) -> (Rect, Rect, (u16, u16)) {
+    let (most, _) = paint.parted(app, Border::Runs, area, area.height.saturating_sub(list));
+    let rows = most.height.saturating_sub(2 + below);
+    let room = room(map, Rect { height: rows, ..inside });
+    let needed = small(app.plot_in(room).lines).max(least).min(rows) + 2 + below;
+    let (above, below) = paint.parted(app, Border::Runs, area, needed);
+    (above, below, room)
 }
 
-/// `one/pods 10.244.0.0/16`, and which of the plan's pools it is.
+/// `one/pods 10.244.0.0/16`, which of the plan's pools it is, and in which situation.
 fn title(app: &App) -> String {
     let Some(report) = app.report() else { return "addresses".to_owned() };
     let at = app.cell(Pane::Pools).row;
@@ -119,66 +143,108 @@ fn title(app: &App) -> String {
         0 | 1 => String::new(),
         n => format!(", pool {} of {n}", at + 1),
     };
-    format!("addresses of {} {}{of}", shown(&pool.name), pool.cidr)
+    let situation = app.situation_of_map().map_or(String::new(), |s| format!(", {}", s.name()));
+    format!("addresses of {} {}{situation}{of}", shown(&pool.name), pool.cidr)
 }
 
-/// How many addresses a cell is, and what the letters stand for that are there.
-fn draw_legend(paint: &mut Paint, runs: &[Run], line: Rect, each: u128) {
-    let theme = paint.look.theme.clone();
-    let y = line.y;
-    let mut x = line.x + 1;
-    let text = match u64::try_from(each) {
-        Ok(n) => format!("a cell is {}:", addresses(n)),
-        Err(_) => format!("a cell is 2^{} addresses:", each.ilog2()),
-    };
-    x += paint.put(line, x, y, &text, theme.muted) + 1;
-    for of in Use::ALL.into_iter().filter(|of| runs.iter().any(|run| run.of == *of)) {
-        if x + 4 >= line.right() {
-            break;
-        }
-        let room = Rect { x, width: line.right().saturating_sub(x), ..line };
-        x += paint.put(room, x, y, letter(of), style(&theme, of)) + 1;
-        let room = Rect { x, width: line.right().saturating_sub(x), ..line };
-        x += paint.put(room, x, y, of.name(), theme.muted) + 2;
+/// The cells, and below them what they are.
+fn draw_with_legend(paint: &mut Paint, app: &App, map: &Map, area: Rect, room: (u16, u16)) {
+    let rows = small(app.plot_in(room).lines).min(area.height);
+    draw_cells(paint, app, map, Rect { height: rows, ..area }, room);
+    let inside = Rect { y: area.y + rows, height: area.height - rows, ..area };
+    for (line, y) in legend::lines_below(paint, app, area).iter().zip(inside.y..inside.bottom()) {
+        legend::put(paint, Rect { y, height: 1, ..area }, line);
     }
 }
 
-/// The runs, one a line, the cursor's in sight.
-fn draw_runs(paint: &mut Paint, app: &App, runs: &[Run], area: Rect) {
+/// Columns and lines for the cells in an area.
+fn room(map: &Map, area: Rect) -> (u16, u16) {
+    let label = if matches!(map.address(0), Some(IpAddr::V4(_))) { LABEL } else { 0 };
+    (area.width.saturating_sub(1 + label).max(1), area.height.max(1))
+}
+
+/// The cells, each line labelled with its first address.
+fn draw_cells(paint: &mut Paint, app: &App, map: &Map, area: Rect, room: (u16, u16)) {
     let theme = paint.look.theme.clone();
-    let shown_of = |run: &Run| (run.range.to_string(), thousands(length(run)));
-    let height = usize::from(area.height.saturating_sub(1));
-    paint.screen.rows = height.max(1);
-    let at = app.run_of_map();
-    let from = at.saturating_sub(height / 2).min(runs.len().saturating_sub(height));
-    let lines: Vec<(usize, &Run)> = runs.iter().enumerate().skip(from).take(height).collect();
-    let wide = |of: fn(&(String, String)) -> &str, least: u16| {
-        lines.iter().map(|(_, run)| width(of(&shown_of(run)))).max().unwrap_or(0).max(least)
-    };
-    let (ranges, counts) = (wide(|s| &s.0, 9), wide(|s| &s.1, 9));
-    let x = area.x + 1;
-    let uses = x + ranges + 2 + counts + 2;
-    if area.height > 0 {
-        paint.put(area, x, area.y, "addresses", theme.heading);
-        paint.put_right(area, uses - 2, area.y, "number", theme.heading);
-        paint.put(area, uses, area.y, "use", theme.heading);
-        paint.put(area, uses + 10, area.y, "whose", theme.heading);
-    }
-    for ((i, run), y) in lines.into_iter().zip(area.y + 1..area.bottom()) {
+    paint.screen.room = room;
+    let plot = app.plot_in(room);
+    paint.screen.rows = usize::try_from(plot.lines).unwrap_or(1).max(1);
+    let wide = small(plot.column(plot.line));
+    let label = label(map, &plot, area.width.saturating_sub(1 + wide));
+    let x0 = area.x + 1 + label.iter().map(|text| width(text) + 1).max().unwrap_or(0);
+    let here = app.here_of_map();
+    for (n, y) in (0..plot.lines).zip(area.y..area.bottom()) {
         let line = Rect { y, height: 1, ..area };
-        let (range, number) = shown_of(run);
-        let here = i == at;
-        let plain = if here { theme.cursor } else { theme.text };
-        if here {
-            paint.style(line, theme.cursor);
-            paint.put(line, line.x, y, paint.look.symbols.here, theme.cursor);
+        let text = label.get(usize::try_from(n).unwrap_or(usize::MAX)).map_or("", String::as_str);
+        paint.put(line, area.x + 1, y, text, theme.muted);
+        for column in 0..plot.line {
+            let Some((from, to)) = plot.cell((plot.top + n) * plot.line + column, map.last()) else { break };
+            let x = x0 + small(plot.column(column));
+            draw_cell(paint, map, (from, to), &plot, Rect { x, ..line }.intersection(line), here);
         }
-        paint.put(line, x, y, &range, plain);
-        paint.put_right(line, uses - 2, y, &number, plain);
-        let of = if here { theme.cursor } else { style(&theme, run.of) };
-        paint.put(line, uses, y, run.of.name(), of);
-        let rest = Rect { x: uses + 10, width: line.right().saturating_sub(uses + 10), ..line };
-        paint.put(rest, rest.x, y, &shown(&run.who), plain);
-        paint.hit(line, Target::Run(i));
     }
+}
+
+/// A cell, and what is behind it.
+fn draw_cell(
+    paint: &mut Paint,
+    map: &Map,
+    (from, to): (u128, u128),
+    plot: &Plot,
+    room: Rect,
+    here: Option<(u128, u128)>,
+) {
+    let theme = paint.look.theme.clone();
+    let counts = map.counts_in(from, to);
+    let Some(of) = counts.telling() else { return };
+    let under = here.is_some_and(|(first, last)| first <= to && from <= last);
+    let own = if under { theme.cursor } else { style(&theme, of) };
+    let mut x = room.x;
+    x += paint.put(room, x, room.y, letter(of), own);
+    let mut wide = 1;
+    if plot.each > 1 {
+        let full = if of == Use::Mixed {
+            letter(of)
+        } else {
+            paint.look.symbols.eighths[usize::from(counts.eighths()).min(8)]
+        };
+        paint.put_signs(Rect { x, width: 1, ..room }.intersection(room), full, own);
+        (x, wide) = (x + 1, 3);
+    }
+    // behind a cell of several, or behind the last address of a block
+    let block = if plot.each > 1 {
+        Some((from, to))
+    } else {
+        to.checked_sub(BLOCK - 1).filter(|_| to % BLOCK == BLOCK - 1).map(|first| (first, to))
+    };
+    let broken = map.blocks.is_some() && block.is_some_and(|(from, to)| map.blocks_in(from, to).1 > 0);
+    if broken {
+        paint.put(Rect { x, width: 1, ..room }.intersection(room), x, room.y, BROKEN, theme.warn);
+    }
+    paint.hit(Rect { width: wide, ..room }, Target::Address(from));
+}
+
+/// The first address of each line, as much of it as there is room for; nothing where there is none.
+fn label(map: &Map, plot: &Plot, room: u16) -> Vec<String> {
+    let first = |n: u128| map.address((plot.top + n).saturating_mul(plot.line).saturating_mul(plot.each));
+    let all: Vec<IpAddr> = (0..plot.lines).filter_map(first).collect();
+    let full: Vec<String> = all.iter().map(IpAddr::to_string).collect();
+    let fits = |labels: &[String], most: u16| labels.iter().all(|text| width(text).max(most) < room);
+    // as if all were as long as any, so that nothing moves
+    if fits(&full, if all.iter().all(IpAddr::is_ipv4) { 15 } else { 0 }) {
+        return full;
+    }
+    let ends = |address: &IpAddr| match address {
+        IpAddr::V4(v4) => {
+            let [.., third, fourth] = v4.octets();
+            format!(".{third}.{fourth}")
+        }
+        IpAddr::V6(_) => String::new(),
+    };
+    let short: Vec<String> = all.iter().map(ends).collect();
+    if fits(&short, LABEL - 1) { short } else { Vec::new() }
+}
+
+fn small(n: u128) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
 }

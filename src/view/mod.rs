@@ -14,7 +14,7 @@
 //! +--------------------------------------------------------+
 //! ```
 //!
-//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`], [`explore`], [`simulate`], [`compare`],
+//! Each screen has a file: [`plan`], [`node`] (and [`steps`]), [`map`] (and [`legend`]), [`explore`], [`simulate`], [`compare`],
 //! [`findings`]. What a size allows is in
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
@@ -33,6 +33,7 @@ pub mod form;
 pub mod grid;
 pub mod header;
 pub mod layout;
+pub mod legend;
 pub mod list;
 pub mod map;
 pub mod node;
@@ -54,7 +55,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::border::{Border, Lies};
-use crate::app::msg::Target;
+use crate::app::msg::{Drawn, Target};
 use crate::app::popup::Popup;
 use crate::app::screen;
 use layout::Size;
@@ -85,6 +86,8 @@ pub struct Screen {
     rows: usize,
     /// How far the text of the popup on top can be scrolled.
     end: usize,
+    /// Columns and lines for the cells of a map.
+    room: (u16, u16),
 }
 
 impl Screen {
@@ -107,10 +110,9 @@ impl Screen {
         (room > 0).then(|| u16::try_from((u32::from(first) * 1_000).div_ceil(room)).ok()).flatten()
     }
 
-    /// What the session wants to know of the last frame: rows that the list under the cursor shows at once,
-    /// and how far a text to read can be scrolled.
-    pub fn drawn(&self) -> (usize, usize) {
-        (self.rows, self.end)
+    /// What the session wants to know of the last frame.
+    pub fn drawn(&self) -> Drawn {
+        Drawn { rows: self.rows, end: self.end, room: self.room }
     }
 }
 
@@ -118,7 +120,7 @@ impl Screen {
 pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     screen.hits.clear();
     screen.borders.clear();
-    (screen.rows, screen.end) = (0, 0);
+    (screen.rows, screen.end, screen.room) = (0, 0, (0, 0));
     let area = frame.area();
     // the ground, for themes that have one
     frame.buffer_mut().set_style(area, look.theme.text);

@@ -21,6 +21,8 @@ pub struct Symbols {
     pub cursor: [&'static str; 2],
     /// Parts of a pool: other, primary, assigned, unused, free.
     pub parts: [&'static str; 5],
+    /// How full a cell of a map is, in eighths.
+    pub eighths: [&'static str; 9],
 }
 
 impl Symbols {
@@ -36,6 +38,7 @@ impl Symbols {
         below: "↓",
         cursor: ["┊", "▲"],
         parts: ["▚", "▓", "█", "░", "·"],
+        eighths: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     };
 
     /// For all others.
@@ -59,6 +62,7 @@ impl Symbols {
         below: "v",
         cursor: [":", "^"],
         parts: ["o", "=", "#", "-", "."],
+        eighths: [" ", "1", "2", "3", "4", "5", "6", "7", "8"],
     };
 
     /// Whether there is more than ASCII.

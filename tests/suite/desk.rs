@@ -173,6 +173,16 @@ impl Desk {
         self.mouse(MouseEventKind::Up(MouseButton::Left), to.0, to.1)
     }
 
+    /// Clicks twice.
+    pub fn double_click(&mut self, column: u16, row: u16) -> &mut Desk {
+        self.click(column, row).click(column, row)
+    }
+
+    /// Turns the wheel above a position: up or down.
+    pub fn wheel(&mut self, up: bool, column: u16, row: u16) -> &mut Desk {
+        self.mouse(if up { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown }, column, row)
+    }
+
     fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Desk {
         let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
         if let Some(msg) = self.pointer.msg(event, &self.screen, self.began + self.clock) {
@@ -339,8 +349,7 @@ impl Desk {
         for _ in 0..2 {
             let (app, look, screen) = (&self.app, &self.look, &mut self.screen);
             self.terminal.draw(|frame| draw(frame, app, look, screen)).expect("a test terminal");
-            let (rows, end) = self.screen.drawn();
-            let effects = update(&mut self.app, Msg::Drawn { rows, end });
+            let effects = update(&mut self.app, Msg::Drawn(self.screen.drawn()));
             self.perform(effects);
         }
     }

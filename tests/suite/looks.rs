@@ -377,6 +377,7 @@ fn what_cannot_be_kept_holds_for_the_session() {
 /// The pictures of the README: a line each. With PICTURES=overwrite in the environment they are made again.
 const PICTURES: &[(&str, &[&str])] = &[
     ("plan", &["eks-1200-pods", "--screen", "plan", "--keys", "tab w"]),
+    ("subnet", &["eks-1200-pods", "--screen", "map", "--keys", "down down right right right"]),
     ("map", &["flannel", "--screen", "map", "--keys", "down down", "--size", "120x30"]),
     ("explore", &["eks-1200-pods", "--screen", "explore"]),
     ("simulate", &["eks-1200-pods", "--screen", "simulate", "--keys", "G"]),

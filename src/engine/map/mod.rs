@@ -5,21 +5,32 @@
 //!
 //! | module | what it draws |
 //! |---|---|
-//! | this one | subnets, docker networks, services |
+//! | this one | what of subnets never moves, docker networks, services |
 //! | `pods` | pod CIDRs: as a whole, or the range of each node |
 //! | `ring` | the shares of peers |
+//! | `subnet` | all of a subnet, each address at a place that it could have |
+//!
+//! For the screen there is [`Map`], of which any stretch can be counted quickly: `drawn`, `counts`, `lots`.
 
+mod counts;
+mod drawn;
+mod lots;
 mod pods;
 mod ring;
+mod subnet;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+pub use counts::Counts;
+pub use drawn::{BLOCK, Map, Stretch, Whole};
+
 use super::brought;
 use super::evaluate::Evaluation;
 use super::outcome::cloud;
+use super::report::Situation;
 use super::roster::{Member, roster};
 use super::seats::Seats;
 use crate::ipam::docker;
@@ -89,6 +100,15 @@ pub struct Run {
 pub const MOST: usize = 20_000;
 
 impl Evaluation {
+    /// The addresses of a pool for drawing: of a subnet in a situation, each node's at places that they could have; of
+    /// all others settled, as [`Evaluation::map`] tells them. Empty if there is no such pool.
+    pub fn drawn(&self, plan: &Plan, pool: usize, situation: Situation) -> Map {
+        match self.report.pools.get(pool) {
+            Some(row) if row.kind == PoolKind::Subnet => self.subnet(plan, pool, row, situation),
+            _ => Map::of_runs(self.map(plan, pool)),
+        }
+    }
+
     /// The addresses of a pool, in order, without gaps; empty if there is no such pool.
     pub fn map(&self, plan: &Plan, pool: usize) -> Vec<Run> {
         let Some(row) = self.report.pools.get(pool) else { return Vec::new() };

@@ -21,8 +21,8 @@ fn the_plan_screen_of_a_kind_network_that_is_too_small() {
 /// Presets, and the keys that lead to what is worth seeing: the network; the addresses that are in use twice.
 const MAPS: [(&str, &str); 3] = [
     ("kind-small-network", "p"),
-    ("kind-lost-state", "down down down down down down down down down down"),
-    ("weave-three-peers", "down"),
+    ("kind-lost-state", "tab down down down down down down down down down down"),
+    ("weave-three-peers", "tab down"),
 ];
 
 #[test]
@@ -70,7 +70,8 @@ fn keys_of_the_map_go_by_pools_and_runs() {
         format!("{pool} {run}")
     };
     assert_eq!(seen(&desk), "kind 172.20.0.0");
-    // from run to run, to the end and no further
+    // in the list from run to run, to the end and no further
+    desk.keys("tab");
     for (keys, run) in [
         ("down", "172.20.0.1"),
         ("down", "172.20.0.2"),
@@ -132,7 +133,7 @@ fn a_click_on_a_cell_or_a_line_selects_its_run() {
 #[test]
 fn an_edit_is_on_the_map_at_once() {
     let mut desk = Desk::preset("kind-small-network");
-    let uses = |desk: &Desk| desk.app.map().iter().filter(|run| run.of == Use::Assigned).count();
+    let uses = |desk: &Desk| desk.app.map().expect("a map").counts().of(Use::Assigned);
     onto(&mut desk, Row::Network(0), "subnet");
     desk.turn_to(Screen::Map);
     assert_eq!(uses(&desk), 4);
