@@ -62,6 +62,8 @@ pub const LISTED: usize = 5_000;
 pub const COPY_BYTES: usize = 74_000;
 /// Edits that can be undone in one session.
 pub const UNDO: usize = 10_000;
+/// Texts that were typed and left, and can be gone on with.
+pub const DRAFTS: usize = 100;
 /// Mistakes of one file that are reported; the rest is left out.
 pub const PROBLEMS: usize = 1_000;
 /// Highest price of an instance type, in US dollars an hour.

@@ -22,6 +22,7 @@ impl App {
             Action::Back => {
                 match self.popups.pop() {
                     Some(Popup::Question(question)) => self.reply(question.about, Reply::Cancel),
+                    Some(Popup::Prompt(prompt)) => self.leave_prompt(&prompt),
                     Some(Popup::List(Chooser { kind: Kind::Themes { before }, .. })) => {
                         self.show_theme(before)
                     }
@@ -43,6 +44,7 @@ impl App {
     pub(super) fn move_popup(&mut self, by: isize) {
         let page = self.page;
         match self.popups.last_mut() {
+            Some(Popup::Prompt(_)) if by < 0 => self.recall(),
             Some(Popup::Text { scroll, .. }) => {
                 *scroll = scroll.saturating_add_signed(by);
             }

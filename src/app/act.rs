@@ -11,6 +11,7 @@ use super::msg::{Effect, Leave};
 use super::pane::Pane;
 use super::popup::{About, Popup, Question, Then};
 use super::screen::Screen;
+use super::settings::Welcome;
 use super::situation::Show;
 use super::step::{self, Step};
 use super::{App, Cell, Panel, border, inputs};
@@ -120,11 +121,7 @@ impl App {
             Action::Situation if self.screen() == Screen::Map => self.turn_situation_of_map(),
             Action::Situation => self.next_situation(),
             Action::Edit => return self.edit(),
-            Action::EditText => {
-                if let Some((row, field)) = self.form.field() {
-                    self.begin_edit(row, field, Selection::Nothing);
-                }
-            }
+            Action::EditText => self.edit_text(),
             Action::More => {
                 if let Spot::Key(row, _) = self.form.spot {
                     self.form.toggle(row);
@@ -166,6 +163,7 @@ impl App {
             Action::Back if self.panel == Panel::Why => self.panel = Panel::Closed,
             Action::Back if self.stop_computing() => {}
             Action::Back if !self.arrangement(self.focus).filter.is_empty() => self.clear_filter(self.focus),
+            Action::Back if self.settings.welcome == Welcome::Shown => self.settle_in(),
             Action::Back if self.screen() == Screen::Plan => self.focus = Pane::Inputs,
             Action::Back => self.show_screen(Screen::Plan),
             Action::Open => self.open_plans(),

@@ -115,6 +115,8 @@ pub enum Context {
     Session,
     /// A field that is being edited.
     Field,
+    /// What is offered while a field is edited.
+    Offers,
     /// The instance types.
     Picker,
     /// A list to choose from.
@@ -179,7 +181,7 @@ impl Context {
 
     /// Whether characters are typed into a text there.
     pub fn is_typed_in(self) -> bool {
-        matches!(self, Field | Picker | List | Filtering | Prompt)
+        matches!(self, Field | Offers | Picker | List | Filtering | Prompt)
     }
 
     /// What the help calls it.
@@ -194,6 +196,7 @@ impl Context {
             Context::Compare => "Compare",
             Context::Session => "Every screen",
             Context::Field => "Editing a field",
+            Context::Offers => "Suggestions in a field",
             Context::Picker => "Choosing an instance type",
             Context::List => "Lists",
             Context::Filtering => "Filtering a table",
@@ -291,7 +294,7 @@ pub const ACTIONS: &[Row] = &[
     row(Session, PageDown, &["pgdn", "ctrl-f"], "", "a page down"),
     row(Session, First, &["g", "home"], "", "the first row"),
     row(Session, Last, &["G", "end"], "", "the last row"),
-    row(Session, Back, &["esc"], "", "close the panel; back to the plan and its inputs"),
+    row(Session, Back, &["esc"], "", "one step back: close the panel, show all rows, back to the plan and its inputs"),
     row(Session, Palette, &[":", "ctrl-p"], "find", "search everything that can be done or gone to").rank(3),
     row(Session, History, &["H"], "", "the changes of this session, to go back or forth to any").when(enabled::history),
     row(Session, CopyCell, &["y"], "", "copy the cell to the clipboard, by the terminal (OSC 52; tmux: set-clipboard on)").when(enabled::copy),
@@ -316,7 +319,7 @@ pub const ACTIONS: &[Row] = &[
     row(Inputs, Add, &["a"], "add", "add a row below").when(enabled::on_list),
     row(Inputs, Duplicate, &["c"], "copy", "duplicate the row").when(enabled::on_row).rank(4),
     row(Inputs, Remove, &["d"], "delete", "delete the row; undo brings it back").when(enabled::on_row).rank(4),
-    row(Inputs, EditText, &["i"], "", "edit the value as text, from its end").when(enabled::on_field),
+    row(Inputs, EditText, &["i"], "", "edit the value as text, from its end; goes on with what was typed there and left").when(enabled::on_field),
     row(Inputs, Unset, &["x", "del", "backspace"], "", "unset the field: back to its default").when(enabled::unset),
     row(Inputs, Situation, &["s"], "situation", SITUATION).rank(2),
     row(Inputs, Split, &["|"], "", "split the subnet into equal parts").when(enabled::on_subnet),
@@ -363,14 +366,20 @@ pub const ACTIONS: &[Row] = &[
     row(Compare, Export, &["e"], "export", "write the variant to a file, as a plan of its own").when(enabled::variant).rank(2),
     // a field
     row(Field, Accept, &["enter"], "accept", "accept the value, if it is valid").rank(0),
-    row(Field, Back, &["esc"], "cancel", "leave the field as it was").rank(0),
+    row(Field, Back, &["esc"], "cancel", "leave the field as it was; i goes on with what was typed").rank(0),
     row(Field, AcceptNext, &["tab"], "accept, next", "accept the value and edit the next field"),
     row(Field, AcceptPrevious, &["shift-tab"], "", "accept the value and edit the field before"),
-    row(Field, StepUp, &["up"], "step", "the next value: one more, the next choice").beside(StepDown),
+    row(Field, StepUp, &["up"], "other values", "the next value: one more, the next choice; in a text what may stand there").beside(StepDown).when(enabled::other_values),
     row(Field, StepDown, &["down"], "", "the value before: one less, the choice before"),
     row(Field, LeapUp, &["pgup"], "", "ten more"),
     row(Field, LeapDown, &["pgdn"], "", "ten less"),
     row(Field, Save, &["ctrl-s"], "", "accept the value and save the plan"),
+    // what is offered in a field
+    row(Offers, Down, &["tab", "down"], "take", "take the suggestion, then the next one").rank(0),
+    row(Offers, Up, &["shift-tab", "up"], "", "the suggestion before"),
+    row(Offers, PageDown, &["pgdn"], "", "five suggestions on"),
+    row(Offers, PageUp, &["pgup"], "", "five suggestions back"),
+    row(Offers, Back, &["esc"], "as typed", "close the suggestions; the text is as it was typed").rank(0),
     // instance types
     row(Picker, Accept, &["enter"], "take", "take the type").rank(0),
     row(Picker, Back, &["esc"], "leave", "leave the field as it was").rank(0),
@@ -394,6 +403,7 @@ pub const ACTIONS: &[Row] = &[
     // prompts
     row(Prompt, Accept, &["enter"], "accept", "take what is typed").rank(0),
     row(Prompt, Back, &["esc"], "cancel", "change nothing").rank(0),
+    row(Prompt, Up, &["up"], "", "what was typed here before, and left"),
     // questions
     row(Question, Accept, &["enter"], "choose", "choose the marked answer").rank(0),
     row(Question, Back, &["esc"], "cancel", "cancel").rank(0),

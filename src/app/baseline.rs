@@ -32,6 +32,7 @@ pub struct Baseline {
 
 /// A table beside the same of the baseline.
 pub struct Against<'a> {
+    sheet: &'static Sheet,
     figures: Figures<'a>,
     /// By row: that of the baseline, if there was one.
     before: Vec<Option<usize>>,
@@ -54,6 +55,19 @@ impl Against<'_> {
             }
             Align::Flow | Align::Bar => None,
         }
+    }
+
+    /// What the sentence of a row was, if it was another.
+    pub fn was(&self, now: &Figures, row: usize) -> Option<String> {
+        let before = (*self.before.get(row)?)?;
+        let sentence = self.sheet.columns.iter().find(|column| column.align == Align::Flow)?;
+        let was = (sentence.cell)(&self.figures, before);
+        (was != (sentence.cell)(now, row)).then_some(was)
+    }
+
+    /// Whether the sentence of a row was another, in a table without figures that would tell.
+    pub fn reads_otherwise(&self, now: &Figures, row: usize) -> bool {
+        !self.sheet.columns.iter().any(|column| column.align == Align::Right) && self.was(now, row).is_some()
     }
 }
 
@@ -117,7 +131,7 @@ impl App {
     }
 
     /// A table beside the same of the baseline; `None` without one, and where it is not known.
-    pub fn against(&self, sheet: &Sheet) -> Option<Against<'_>> {
+    pub fn against(&self, sheet: &'static Sheet) -> Option<Against<'_>> {
         let baseline = self.baseline.as_ref()?;
         let now = self.report.as_ref()?;
         let thresholds = baseline.thresholds_are_known && self.thresholds_are_known();
@@ -137,7 +151,7 @@ impl App {
         gone.sort_unstable();
         let mut gone: Vec<String> = gone.into_iter().filter_map(|i| old.get(i)).map(|id| shown(id)).collect();
         gone.dedup();
-        Some(Against { figures: Figures { report: &baseline.report, show: self.show }, before, gone })
+        Some(Against { sheet, figures: Figures { report: &baseline.report, show: self.show }, before, gone })
     }
 
     /// What became of the selected cell of the table with the focus: `free of private-a: 119 -> 549 (+430)`.
@@ -149,6 +163,9 @@ impl App {
         let id = shown(&(sheet.id)(figures.report, cell.row));
         if against.is_new(cell.row) {
             return Some(format!("{id} is new"));
+        }
+        if column.align == Align::Flow {
+            return against.was(&figures, cell.row).map(|was| format!("before: {}", shown(&was)));
         }
         let change = against.change(&figures, column, cell.row)?;
         let situation = columns::situation_of(&figures, sheet, column);

@@ -112,6 +112,7 @@ impl App {
     pub(super) fn record(&mut self, step: Step) {
         self.done(format!("{}{}", step.what, step.how));
         self.history.push(step);
+        self.settle_in();
         self.read_tables_if_needed();
     }
 
@@ -127,6 +128,10 @@ impl App {
         let old = self.document.value(&Place::key(row, field.key)).unwrap_or_default();
         let toml = field.parse(text)?;
         let what = self.what(self.plan(), row, field);
+        if text.trim() == old {
+            self.done(format!("{what} as before"));
+            return Ok(());
+        }
         let edit = self.set(row, field, toml, text);
         let turn = self.attempt(edit)?;
         let how = how(&self.default_of(field), &old, text);

@@ -3,6 +3,7 @@
 use tui_input::{Input, InputRequest};
 
 use super::key::{Code, Key, With};
+use super::offers::Offers;
 use crate::plan::document::Edit;
 use crate::plan::field::Field;
 use crate::plan::{Place, Row};
@@ -23,6 +24,8 @@ pub struct Editor {
     pub before: String,
     /// Takes the preview back; `None` while the plan is as it was before.
     pub preview: Option<Edit>,
+    /// What is offered for the item under the cursor.
+    pub offers: Option<Offers>,
     /// Why the text is no valid value. The plan is then that of the last valid text.
     pub error: Option<String>,
 }
@@ -39,7 +42,7 @@ impl Editor {
     /// An editor of a field's text.
     pub fn new(row: Row, field: &'static Field, text: String, selection: Selection) -> Editor {
         let input = Input::new(text.clone());
-        Editor { row, field, input, selection, before: text, preview: None, error: None }
+        Editor { row, field, input, selection, before: text, preview: None, offers: None, error: None }
     }
 
     pub fn place(&self) -> Place {
@@ -52,6 +55,7 @@ impl Editor {
 
     /// Replaces the text.
     pub fn set_text(&mut self, text: String) {
+        self.offers = None;
         self.input = Input::new(text);
         self.selection = Selection::Nothing;
     }

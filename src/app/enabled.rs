@@ -73,6 +73,12 @@ pub fn step(app: &App) -> Enabled {
     unless(!steps, &format!("this field has no steps: {} edits it", edit(app)))
 }
 
+/// The field under edit has values to go to.
+pub fn other_values(app: &App) -> Enabled {
+    let steps = app.editor.as_ref().is_some_and(|editor| step::steps(editor.field));
+    unless(!steps && !app.offers_something(), "nothing is known that may stand here: type it")
+}
+
 /// The field is set, and may be absent.
 pub fn unset(app: &App) -> Enabled {
     on_field(app)?;

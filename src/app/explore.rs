@@ -358,7 +358,11 @@ impl App {
         let (x, y) = self.pair();
         let question = Question { document: self.document.clone(), axes: axes.to_vec() };
         let edit = question.edit(self.pair_index())?;
+        let before = self.document.text();
         let turn = self.attempt(edit)?;
+        if self.document.text() == before {
+            return Err("the plan has these values already".to_owned());
+        }
         let [across, down] = &axes;
         let mut said = vec![self.assignment(across, x)];
         if across.place != down.place {

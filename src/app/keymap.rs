@@ -11,6 +11,7 @@ pub fn contexts(app: &App) -> Vec<Context> {
     let near = match (app.popups.last(), &app.editor, app.focus) {
         (Some(popup), _, _) => vec![popup.context()],
         (None, _, _) if app.filter.is_some() => vec![Context::Filtering],
+        (None, Some(editor), _) if editor.offers.is_some() => vec![Context::Offers, Context::Field],
         (None, Some(_), _) => vec![Context::Field],
         (None, None, Pane::Inputs) => vec![Context::Inputs, Context::Session],
         (None, None, focus) => vec![Screen::of(focus).row().context, Context::Session],

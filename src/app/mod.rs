@@ -14,8 +14,9 @@
 //! | [`aside`] | long computations, for whoever runs the session |
 //! | [`change`], [`history`] | edits, the evaluation after each; undo |
 //! | [`inputs`], [`form`], [`cursor`] | the inputs: what there is, as lines, and the cursor among them |
-//! | [`editor`], [`typing`], [`step`], [`rows`], [`paste`] | a field under edit and its preview, steps, rows as wholes, cells of a spreadsheet |
-//! | [`screen`], [`pane`], [`border`] | the screens, the panes that take the focus, and the room they have |
+//! | [`editor`], [`typing`], [`offers`], [`draft`], [`step`] | a field under edit and its preview, what is offered, what was left half typed, steps |
+//! | [`rows`], [`paste`] | rows as wholes, cells of a spreadsheet |
+//! | [`screen`], [`pane`], [`border`], [`crumbs`] | the screens, the panes that take the focus, the room they have, where one is |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`baseline`] | the plan as it was, and what has changed in the tables since |
 //! | [`node`], [`map`] (and [`plot`]), [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
@@ -37,8 +38,10 @@ pub mod chooser;
 pub mod columns;
 pub mod compare;
 pub mod copy;
+pub mod crumbs;
 pub mod cursor;
 pub mod diff;
+pub mod draft;
 pub mod editor;
 pub mod enabled;
 pub mod explore;
@@ -51,6 +54,7 @@ pub mod keymap;
 pub mod map;
 pub mod msg;
 pub mod node;
+pub mod offers;
 pub mod palette;
 pub mod pane;
 pub mod paste;
@@ -151,6 +155,7 @@ pub struct App {
     /// The filter that is being typed.
     pub filter: Option<Filter>,
     pub editor: Option<Editor>,
+    drafts: Vec<draft::Draft>,
     pub popups: Vec<Popup>,
     pub panel: Panel,
     pub message: Option<Message>,
@@ -242,6 +247,7 @@ impl App {
             settings,
             filter: None,
             editor: None,
+            drafts: Vec::new(),
             popups: Vec::new(),
             panel: Panel::Closed,
             message: None,

@@ -170,6 +170,8 @@ pub enum Effect {
     Theme(ThemeName),
     /// Keep what was chosen for the next session.
     Keep(Box<Settings>),
+    /// The same; nobody is told if that fails.
+    KeepQuietly(Box<Settings>),
     /// Write what is on the screen to a new file in a directory; it is called after the screen.
     Picture {
         directory: PathBuf,
@@ -266,6 +268,10 @@ pub enum Target {
     Run(u128),
     /// A row of the list or the answers of the popup on top.
     Item(usize),
+    /// One of the offers in the field under edit.
+    Offer(usize),
+    /// The hint of the first session.
+    Welcome,
     /// An entry of the bar: a row of [`super::action::ACTIONS`].
     Bar(usize),
     /// Whatever is above the session.

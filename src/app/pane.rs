@@ -28,3 +28,26 @@ pub enum Pane {
     // findings
     AllFindings,
 }
+
+impl Pane {
+    /// What it is called, where its screen has others.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Pane::Inputs | Pane::Sides | Pane::AllFindings => return None,
+            Pane::Pools => "pools",
+            Pane::Groups => "node groups",
+            Pane::Workloads => "workloads",
+            Pane::Thresholds => "thresholds",
+            Pane::Findings => "findings",
+            Pane::Staircase => "staircase",
+            Pane::Steps => "steps",
+            Pane::Timeline => "timeline",
+            Pane::Addresses => "addresses",
+            Pane::Runs => "runs",
+            Pane::Heat => "map",
+            Pane::Ranking => "ranking",
+            Pane::Series => "series",
+            Pane::Happenings => "events",
+        })
+    }
+}

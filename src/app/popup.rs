@@ -34,6 +34,8 @@ pub struct Prompt {
     pub ask: Ask,
     pub input: Input,
     pub selection: Selection,
+    /// The text to begin with.
+    pub before: String,
     pub error: Option<String>,
 }
 
@@ -55,7 +57,7 @@ pub enum Ask {
 impl Prompt {
     /// Asks with a text to begin with, all of it selected.
     pub fn new(ask: Ask, text: String) -> Prompt {
-        Prompt { ask, input: Input::new(text), selection: Selection::All, error: None }
+        Prompt { ask, input: Input::new(text.clone()), selection: Selection::All, before: text, error: None }
     }
 
     pub fn title(&self) -> String {

@@ -3,6 +3,7 @@
 use super::App;
 use super::chooser::{Choice, Chooser, Item, Kind};
 use super::form::Spot;
+use super::history::Step;
 use super::popup::Popup;
 use crate::plan::edits::{self, Direction};
 use crate::plan::field::{self, Section};
@@ -14,7 +15,9 @@ impl App {
     pub(super) fn add_row(&mut self) -> Result<(), String> {
         let section = self.form.section();
         let (edit, row) = edits::add(&self.document, section, self.form.cluster)?;
-        self.change(format!("added a {}", called(section)), Place::row(row), edit)?;
+        let turn = self.attempt(edit)?;
+        let what = format!("added {}", self.named(row));
+        self.record(Step { turn, what, how: String::new(), place: Place::row(row), before: None });
         self.form.put_place(&Place::row(row));
         Ok(())
     }

@@ -18,8 +18,18 @@ pub struct Settings {
     pub theme: ThemeName,
     /// The theme that was chosen in a session, this one or an earlier.
     pub chosen: Option<ThemeName>,
+    /// Whether the hint of the first session is shown.
+    pub welcome: Welcome,
     /// How each of [`columns::SHEETS`] is arranged.
     pub tables: [Arrangement; columns::SHEETS.len()],
+}
+
+/// What becomes of the hint that is shown until a first change is made, or it is sent away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Welcome {
+    Shown,
+    #[default]
+    Past,
 }
 
 impl Settings {
@@ -41,6 +51,13 @@ impl App {
     /// Has what was chosen kept for the next session.
     pub(super) fn keep(&mut self) {
         self.effects.push(Effect::Keep(Box::new(self.settings.clone())));
+    }
+
+    /// The hint of the first session has done its work, for good. That it cannot be kept matters to nobody.
+    pub(super) fn settle_in(&mut self) {
+        if std::mem::replace(&mut self.settings.welcome, Welcome::Past) == Welcome::Shown {
+            self.effects.push(Effect::KeepQuietly(Box::new(self.settings.clone())));
+        }
     }
 
     /// Opens the list of themes, the one in force marked.

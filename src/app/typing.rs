@@ -30,7 +30,9 @@ impl App {
     fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
         let toml = editor.field.parse(editor.text())?;
         let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
-        let same = editor.text().trim() == editor.before;
+        // another way to write the same value is no change
+        let means_before = || editor.field.parse(&editor.before).is_ok_and(|before| before == toml);
+        let same = editor.text().trim() == editor.before || means_before();
         let edit = if same {
             Edit::Many(Vec::new())
         } else {
@@ -64,6 +66,7 @@ impl App {
             let how = how(&self.default_of(field), &editor.before, editor.input.value().trim());
             let what = self.what(self.plan(), editor.row, field);
             let place = Place::key(editor.row, field.key);
+            self.forget_draft(editor.row, field);
             self.record(Step { turn, what, how, place, before: None });
         }
         Ok(())
@@ -81,18 +84,23 @@ impl App {
     }
 
     pub(super) fn act_on_field(&mut self, action: Action) -> Result<(), String> {
+        if self.act_on_offers(action) {
+            return Ok(());
+        }
+        let steps = self.editor.as_ref().is_some_and(|editor| step::steps(editor.field));
         match action {
             Action::Accept => self.accept(),
             Action::AcceptNext => self.accept_and_go(1),
             Action::AcceptPrevious => self.accept_and_go(-1),
             Action::Back => {
-                self.cancel_edit();
+                self.leave_field();
                 Ok(())
             }
             Action::Save => {
                 self.save(Then::Stay);
                 Ok(())
             }
+            Action::StepUp | Action::StepDown if !steps && self.offers_something() => self.offer_all(),
             Action::StepUp => self.step_text(Far::Up),
             Action::StepDown => self.step_text(Far::Down),
             Action::LeapUp => self.step_text(Far::LeapUp),

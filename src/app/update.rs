@@ -109,8 +109,13 @@ impl App {
 
     fn type_into_session(&mut self, key: Key) {
         if let Some(editor) = &mut self.editor {
-            if editor.key(key) == Typed::Changed {
-                self.preview();
+            match editor.key(key) {
+                Typed::Changed => {
+                    self.preview();
+                    self.offer();
+                }
+                Typed::Moved => editor.offers = None,
+                Typed::Nothing => {}
             }
             return;
         }
@@ -163,6 +168,7 @@ impl App {
         if let Some(editor) = &mut self.editor {
             editor.paste(text);
             self.preview();
+            self.offer();
         }
     }
 
@@ -188,6 +194,11 @@ impl App {
             }
             return;
         }
+        match target {
+            Target::Offer(offer) => return self.click_offer(offer),
+            Target::Welcome => return self.settle_in(),
+            _ => {}
+        }
         self.filter = None;
         if let Err(reason) = self.accept() {
             return self.refuse(reason);
@@ -211,6 +222,7 @@ impl App {
             Target::Pair(pair) => self.stand_on_pair(pair),
             Target::Side { line, side } => self.stand_on_side(line, side),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Border(_) => {}
+            Target::Offer(_) | Target::Welcome => {}
         }
     }
 
@@ -254,7 +266,8 @@ impl App {
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
             Target::Side { .. } => self.walk_compare(by, 0),
-            Target::Item(_) | Target::Bar(_) | Target::Popup => {}
+            Target::Offer(_) => self.wheel_offers(by),
+            Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Welcome => {}
             Target::Screen(_) | Target::Reason(_) | Target::Border(_) => {}
         }
     }

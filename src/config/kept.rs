@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Config, table_name};
 use crate::app::arrange::{Order, Sort};
 use crate::app::columns::SHEETS;
-use crate::app::settings::Settings;
+use crate::app::settings::{Settings, Welcome};
 use crate::app::theme::ThemeName;
 use crate::file::save::{NotSaved, Over, save};
 use crate::file::{Error, dirs, load};
@@ -20,6 +20,8 @@ use crate::file::{Error, dirs, load};
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
+    /// Whether the hint of the first session has been seen.
+    welcomed: bool,
     theme: Option<Choice<String>>,
     hidden: BTreeMap<String, Choice<BTreeSet<String>>>,
     sorted: BTreeMap<String, Sorted>,
@@ -75,7 +77,8 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
 pub fn text(settings: &Settings, config: &Config) -> String {
     let name = |theme: ThemeName| theme.row().name.to_owned();
     let theme = settings.chosen.map(|t| Choice { chosen: name(t), configured: name(config.theme) });
-    let mut kept = Kept { theme, ..Kept::default() };
+    let welcomed = settings.welcome == Welcome::Past;
+    let mut kept = Kept { welcomed, theme, ..Kept::default() };
     for ((sheet, table), configured) in SHEETS.iter().zip(&settings.tables).zip(&config.hidden) {
         if table.hidden != *configured {
             let choice = Choice { chosen: table.hidden.clone(), configured: configured.clone() };
@@ -92,7 +95,8 @@ pub fn text(settings: &Settings, config: &Config) -> String {
 
 /// Puts what was kept on top of what the configuration says.
 pub fn apply(text: &str, config: &Config, settings: &mut Settings) {
-    let Kept { theme, mut hidden, mut sorted } = toml::from_str(text).unwrap_or_default();
+    let Kept { welcomed, theme, mut hidden, mut sorted } = toml::from_str(text).unwrap_or_default();
+    settings.welcome = if welcomed { Welcome::Past } else { Welcome::Shown };
     let theme = theme.and_then(|choice| choice.holds(&config.theme.row().name.to_owned()));
     if let Some(theme) = theme.and_then(|name| ThemeName::named(&name)) {
         settings.theme = theme;

@@ -155,6 +155,10 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             | Effect::Theme(_)
             | Effect::Picture { .. } => None,
             Effect::Keep(settings) => self.keep(&settings),
+            Effect::KeepQuietly(settings) => {
+                self.keep(&settings);
+                None
+            }
         }
     }
 

@@ -54,7 +54,11 @@ pub fn said(
     if against.is_new(row) {
         return plain(if index == 0 { format!("{text} (new)") } else { text });
     }
-    let Some(change) = against.change(figures, column, row) else { return plain(text) };
+    let Some(change) = against.change(figures, column, row) else {
+        // a finding that says something else now
+        let otherwise = index == 0 && against.reads_otherwise(figures, row);
+        return plain(if otherwise { format!("{text} *") } else { text });
+    };
     let sign = match change.grew() {
         Some(true) => look.symbols.above,
         Some(false) => look.symbols.below,

@@ -11,7 +11,7 @@ use crate::app::pane::Pane;
 use crate::app::screen::Screen;
 use crate::app::{App, Panel, Tone, inputs, keymap};
 use crate::plan::field::FieldKind;
-use crate::text::{count, shown};
+use crate::text::{count, excerpt, shown};
 
 /// What was just done or refused, else what is under the cursor.
 pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
@@ -22,6 +22,7 @@ pub fn draw_hint(paint: &mut Paint, app: &App, area: Rect) {
         None if app.filter.is_some() => return draw_filter(paint, app, area),
         None => (hint(app), theme.muted),
     };
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
     paint.put(area, area.x + 1, area.y, &text.replace('\n', " "), style);
 }
 
@@ -53,7 +54,10 @@ fn hint(app: &App) -> String {
             "" => &app.default_of(editor.field),
             before => before,
         };
-        return format!("{}: was {}", editor.field.label, shown(before));
+        // the suggestions stand where the error would
+        let wrong = editor.error.as_ref().filter(|_| editor.offers.is_some());
+        let wrong = wrong.map_or_else(String::new, |error| format!("; {error}"));
+        return format!("{}: was {}{wrong}", editor.field.label, shown(before));
     }
     match app.form.field() {
         Some((row, field)) => {
@@ -65,7 +69,10 @@ fn hint(app: &App) -> String {
             let doc = field.doc_of(value.as_deref().unwrap_or(&default));
             let value = value.filter(|_| list).map_or_else(String::new, |v| format!(" {v}:"));
             let default = if default == "required" { default } else { format!("default: {default}") };
-            format!("{}:{value} {doc} ({default})", field.label)
+            let left = app.draft_of_field(row, field).map_or_else(String::new, |text| {
+                format!("; {} goes on with {}", app.key(Context::Inputs, Action::EditText), excerpt(text))
+            });
+            format!("{}:{value} {doc} ({default}{left})", field.label)
         }
         None => format!("{} adds a row", app.key(Context::Inputs, Action::Edit)),
     }
@@ -76,9 +83,15 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
     let of_context =
         |c| ACTIONS.iter().enumerate().filter(move |(_, r)| r.context == c && !r.label.is_empty());
-    let has_key = |i: usize| !app.settings().keymap.keys(i).is_empty();
-    let rows: Vec<(usize, &Row)> =
-        contexts.iter().flat_map(|c| of_context(*c)).filter(|(i, _)| has_key(*i)).collect();
+    // what is in the way of a key means something else now
+    let keymap = &app.settings().keymap;
+    let means = |(i, row): &(usize, &Row)| {
+        let first = keymap.keys(*i).first();
+        first
+            .and_then(|key| keymap.resolve(&contexts, *key))
+            .is_some_and(|r| (r.context, r.action) == (row.context, row.action))
+    };
+    let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).filter(means).collect();
     let mut room = area.width.saturating_sub(2);
     let mut ranked: Vec<&(usize, &Row)> = rows.iter().collect();
     ranked.sort_by_key(|(_, row)| row.rank);

@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Clear;
 
+use super::offers;
 use super::paint::{Paint, width, wrap};
 use crate::app::editor::{Editor, Selection};
 use crate::plan::field::FieldKind;
@@ -49,6 +50,10 @@ pub fn draw(paint: &mut Paint, (editor, default): (&Editor, &str), inner: Rect, 
     paint.style(area, theme.input);
     let style = if editor.selection == Selection::All { theme.selection } else { theme.input };
     draw_input(paint, &editor.input, area, style);
+    if let Some(offers) = &editor.offers {
+        let before: String = editor.text().chars().take(offers.column()).collect();
+        return offers::draw(paint, offers, inner, x.saturating_add(width(&before)), y + 1);
+    }
     let (text, style) = match &editor.error {
         Some(error) => (format!("! {error}"), theme.bad),
         None => (hint(editor, default), theme.muted),

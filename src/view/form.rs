@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::cells::{self, Cell, Cells, MARGIN};
 use super::layout::Size;
 use super::paint::{Paint, cut, cut_middle, width};
-use super::{Screen, field};
+use super::{Screen, field, offers};
 use crate::app::form::Line;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -34,7 +34,13 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let lines = app.form.lines(app.document());
     let at = app.form.position(&lines);
     let line = at.map_or(0, |(line, _)| line);
-    let below = if app.editor.is_some() { BELOW } else { 1 };
+    let below = match &app.editor {
+        Some(editor) => {
+            let offers = editor.offers.as_ref().map_or(0, |offers| offers.all.len());
+            offers.clamp(BELOW, offers::ROWS.into())
+        }
+        None => 1,
+    };
     let rows = usize::from(inner.height);
     if focused {
         paint.screen.rows = rows.saturating_sub(1);

@@ -44,7 +44,7 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
     let [wide, narrow] = GAPS;
     let gap = if total(&columns, wide) <= room { wide } else { narrow };
     loop {
-        let over = total(&columns, gap).saturating_sub(room);
+        let over = total(&columns, gap).saturating_add(behind(&columns)).saturating_sub(room);
         if over == 0 {
             break;
         }
@@ -75,7 +75,7 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
         columns.retain(|c| Some(c.index) != out);
         columns.iter_mut().filter(|c| Some(c.index) == shrinking).for_each(|c| c.width -= 1);
     }
-    let left = room.saturating_sub(total(&columns, gap));
+    let left = room.saturating_sub(total(&columns, gap).saturating_add(behind(&columns)));
     if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Flow) {
         column.width = column.width.saturating_add(left);
     } else if let Some(column) = columns.iter_mut().find(|c| c.align == Align::Bar) {
@@ -86,6 +86,11 @@ pub fn fit(mut columns: Vec<Column>, room: u16, selected: Option<usize>) -> Fitt
 
 /// Widest that a bar grows to.
 const WIDEST_BAR: u16 = 30;
+
+/// Blanks behind the last column: a sentence that is cut off does not touch what is beside it.
+fn behind(columns: &[Column]) -> u16 {
+    u16::from(columns.last().is_some_and(|c| c.align == Align::Flow))
+}
 
 fn total(columns: &[Column], gap: u16) -> u16 {
     let gaps = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX).saturating_mul(gap);

@@ -1,8 +1,9 @@
-//! What is always visible: the plan, the verdict, what runs out first.
+//! What is always visible: the plan and where one is in it, the verdict, what runs out first.
 
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
+use super::crumbs;
 use super::layout::{Layout, Size};
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
@@ -19,12 +20,13 @@ pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
     if layout.size == Size::Small {
         let tabs = draw_tabs(paint, app, area);
         let x = draw_verdict(paint, app, tabs, area.y);
-        draw_name(paint, app, tabs, x, area.y);
+        crumbs::draw(paint, app, tabs, x);
         return;
     }
     let left = draw_tabs(paint, app, area);
-    let x = area.x + 1 + paint.put(area, area.x + 1, area.y, "podroom", paint.look.theme.accent);
-    draw_name(paint, app, left, x + 2, area.y);
+    crumbs::draw(paint, app, left, area.x + 1);
+    // sentences that are cut off do not touch the edge
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
     let x = draw_verdict(paint, app, area, area.y + 1);
     if let Some(problem) = app.problems().first() {
         let style = paint.look.theme.text;
@@ -73,33 +75,6 @@ fn draw_tabs(paint: &mut Paint, app: &App, area: Rect) -> Rect {
     right = right.saturating_sub(width(alt)).max(area.x);
     paint.put(area, right, area.y, alt, theme.muted);
     Rect { width: right.saturating_sub(area.x + 1), ..area }
-}
-
-fn draw_name(paint: &mut Paint, app: &App, area: Rect, x: u16, y: u16) {
-    let theme = paint.look.theme.clone();
-    let name = match app.path() {
-        Some(path) => shown(&path.to_string_lossy()),
-        None => app.origin().to_owned(),
-    };
-    let mut x = x + paint.put(area, x, y, &name, theme.heading);
-    if app.is_dirty() {
-        let mark = format!("  {} unsaved", paint.look.symbols.unsaved);
-        x += paint.put(area, x, y, &mark, theme.warn);
-    } else if app.path().is_none() {
-        x += paint.put(area, x, y, "  not in a file yet", theme.muted);
-    }
-    if !app.others().is_empty() {
-        let numbers: Vec<String> = app.others().iter().map(u32::to_string).collect();
-        let text = format!("  also open: process {}", numbers.join(", "));
-        x += paint.put(area, x, y, &text, theme.warn);
-    }
-    if let Some((plan, other)) = app.pinned() {
-        let of = if other { format!(" of {}, another plan", shown(plan)) } else { String::new() };
-        x += paint.put(area, x, y, &format!("  against the baseline{of}"), theme.accent);
-    }
-    if app.is_stale() && app.report().is_some() {
-        paint.put(area, x, y, "  figures are STALE: of the last valid plan", theme.bad);
-    }
 }
 
 /// The verdict in a word; gives the column after it.

@@ -42,20 +42,25 @@ pub struct Layout {
     /// What the screen that is shown has for itself.
     pub body: Rect,
     pub panel: Option<Rect>,
+    /// The hint of the first session.
+    pub welcome: Option<Rect>,
     pub hint: Rect,
     pub bar: Rect,
 }
 
 /// Divides the screen; the panel gets as many rows as it asks for, up to half of what is there,
-/// on a small screen all of it.
-pub fn layout(area: Rect, panel_rows: Option<u16>) -> Layout {
+/// on a small screen all of it. The hint of the first session has so many rows, on a small screen none.
+pub fn layout(area: Rect, panel_rows: Option<u16>, welcome_rows: u16) -> Layout {
     let size = size(area);
     let header_rows = if size == Size::Small { 1 } else { 3 };
     let row = |y: u16, height: u16| Rect { y, height, ..area };
     let header = row(area.y, header_rows.min(area.height));
     let bar = row(area.bottom().saturating_sub(1), 1);
     let hint = row(area.bottom().saturating_sub(2), 1);
-    let mut body = row(header.bottom(), hint.y.saturating_sub(header.bottom()));
+    let welcome_rows = if size == Size::Small { 0 } else { welcome_rows };
+    let welcome = row(hint.y.saturating_sub(welcome_rows), welcome_rows);
+    let mut body = row(header.bottom(), welcome.y.saturating_sub(header.bottom()));
+    let welcome = (welcome_rows > 0).then_some(welcome);
     let panel = panel_rows.map(|rows| {
         // on a small screen half would be the frame alone
         let most = if size == Size::Small { body.height } else { body.height / 2 };
@@ -63,7 +68,7 @@ pub fn layout(area: Rect, panel_rows: Option<u16>) -> Layout {
         body.height -= height;
         row(body.bottom(), height)
     });
-    Layout { size, header, body, panel, hint, bar }
+    Layout { size, header, body, panel, welcome, hint, bar }
 }
 
 /// Shares rows among tables: each gets what it wants as far as there is room, the focused one first up to

@@ -9,6 +9,7 @@
 //! |                                                         |
 //! +--------------------------------------------------------+
 //! | why panel                                               |
+//! | hint of the first session                               |
 //! | hint or message                                         |
 //! | keys                                                    |
 //! +--------------------------------------------------------+
@@ -24,6 +25,7 @@ pub mod bar;
 pub mod cells;
 pub mod chart;
 pub mod compare;
+pub mod crumbs;
 pub mod dialog;
 pub mod explore;
 pub mod field;
@@ -37,6 +39,7 @@ pub mod legend;
 pub mod list;
 pub mod map;
 pub mod node;
+pub mod offers;
 pub mod paint;
 pub mod picker;
 pub mod plan;
@@ -48,6 +51,7 @@ pub mod steps;
 pub mod symbols;
 pub mod tables;
 pub mod theme;
+pub mod welcome;
 pub mod why;
 
 use ratatui::Frame;
@@ -58,6 +62,7 @@ use crate::app::border::{Border, Lies};
 use crate::app::msg::{Drawn, Target};
 use crate::app::popup::Popup;
 use crate::app::screen;
+use crate::app::settings::Welcome;
 use layout::Size;
 use paint::Paint;
 use symbols::Symbols;
@@ -134,7 +139,8 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     let panel = why::lines(app, area.width);
     let rows =
         panel.as_ref().map(|(_, lines)| u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2));
-    let layout = layout::layout(area, rows);
+    let welcome = app.settings().welcome == Welcome::Shown;
+    let layout = layout::layout(area, rows, u16::from(welcome));
     header::draw(&mut paint, app, &layout);
     // one line per screen
     let draw_screen = match app.screen() {
@@ -149,6 +155,9 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
     draw_screen(&mut paint, app, layout.body, layout.size);
     if let Some((area, (title, lines))) = layout.panel.zip(panel) {
         why::draw(&mut paint, area, &title, &lines);
+    }
+    if let Some(area) = layout.welcome {
+        welcome::draw(&mut paint, app, area);
     }
     bar::draw_hint(&mut paint, app, layout.hint);
     bar::draw_keys(&mut paint, app, layout.bar);

@@ -92,7 +92,8 @@ fn draw_gone(paint: &mut Paint, part: &Part, body: Rect) -> Rect {
     let below = u16::try_from(lines.max(1)).unwrap_or(u16::MAX).min(above.height);
     let names: Vec<&str> = gone.iter().map(String::as_str).collect();
     let text = format!("gone: {}", listed(&names));
-    paint.put(body, body.x + MARGIN, body.y + below, &text, paint.look.theme.muted);
+    let room = Rect { width: body.width.saturating_sub(1), ..body };
+    paint.put(room, body.x + MARGIN, body.y + below, &text, paint.look.theme.muted);
     above
 }
 

@@ -316,7 +316,7 @@ impl Desk {
                 self.look.theme = Theme::of(theme, Depth::Many);
                 return;
             }
-            Effect::Keep(settings) => {
+            Effect::Keep(settings) | Effect::KeepQuietly(settings) => {
                 self.kept = Some(*settings);
                 return;
             }

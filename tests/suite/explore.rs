@@ -250,7 +250,7 @@ fn every_preset_can_be_explored() {
 fn the_explore_screen() {
     let mut desk = Desk::preset(EXAMPLE);
     desk.turn_to(Screen::Explore);
-    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
         desk.size(columns, rows);
         insta::assert_snapshot!(format!("explore_{columns}x{rows}"), desk.screen());
     }

@@ -104,7 +104,7 @@ fn two_podrooms_on_one_file_notice_each_other() {
     std::os::unix::fs::symlink("../plan.toml", home.path().join("sub/link.toml")).expect("linked");
     let mut second = open(home.path(), &["sub/link.toml"]);
     second.shows("open in another podroom");
-    first.types("+").shows("30 -> 31").types("\x13").shows("also open: process");
+    first.types("+").shows("30 -> 31").types("\x13").shows("also open");
     second.types(">").shows("30 -> 40").types("\x13").shows("has changed on disk").types("c");
     first.types("q");
     assert_eq!(first.ends(), 0);

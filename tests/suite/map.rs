@@ -375,3 +375,19 @@ fn an_edit_changes_the_map_and_the_cursor_stays() {
     desk.turn_to(Screen::Plan).keys("u").turn_to(Screen::Map);
     assert_eq!((range(&desk), desk.app.map().expect("a map").counts()), before);
 }
+
+#[test]
+fn what_is_listed_twice_is_counted_once_in_the_ranges_too() {
+    let text = "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\n\
+                reservations = [{ cidr = \"10.0.0.0/28\", type = \"explicit\" }]\n\
+                used = [\"10.0.0.8-10.0.0.20\", \"10.0.0.200/30\"]\n";
+    let plan = parse(text).plan.expect("a plan");
+    let evaluation = evaluate(&plan, &Tables::builtin()).expect("figures");
+    let row = &evaluation.report.pools[0];
+    let of = |what: Use| -> u128 {
+        let runs = evaluation.map(&plan, 0);
+        runs.iter().filter(|run| run.of == what).map(|run| run.range.count()).sum()
+    };
+    assert_eq!([of(Use::Reserved), of(Use::Other)], [row.reserved.into(), row.other.into()]);
+    assert_eq!((row.reserved, row.other), (5, 12 + 5 + 4));
+}

@@ -7,7 +7,7 @@ use podroom::view::theme::Theme;
 
 use crate::desk::Desk;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
 
 #[test]
 fn the_main_screen() {

@@ -29,7 +29,6 @@ pub use drawn::{BLOCK, Map, Stretch, Whole};
 
 use super::brought;
 use super::evaluate::Evaluation;
-use super::outcome::cloud;
 use super::report::Situation;
 use super::roster::{Member, roster};
 use super::seats::Seats;
@@ -37,7 +36,7 @@ use crate::ipam::docker;
 use crate::ipam::range::{Range, step};
 use crate::ipam::services;
 use crate::manager::PoolKind;
-use crate::plan::{Cluster, Plan, ReservationType};
+use crate::plan::{Cluster, Plan};
 use crate::text::{count, thousands};
 
 /// What an address is.
@@ -178,19 +177,13 @@ impl Evaluation {
 /// What the addresses of a subnet are that never move; the others are EC2's to choose.
 fn subnet(plan: &Plan, s: usize, held: &super::report::Holding) -> Vec<Run> {
     let subnet = &plan.subnets[s];
-    let mut known: Vec<Run> = Vec::new();
-    let range = |a: &crate::plan::Addresses| Range { first: a.first.into(), last: a.last.into() };
-    for kept in cloud(plan, s).keeps(subnet.cidr) {
-        known.push(Run { range: kept, of: Use::Reserved, who: "kept by the cloud".to_string() });
-    }
-    for used in &subnet.used {
-        known.push(Run { range: range(used), of: Use::Other, who: "listed in used".to_string() });
-    }
-    for reservation in subnet.reservations.iter().filter(|r| r.kind == ReservationType::Explicit) {
-        let who = "an explicit reservation".to_string();
-        known.push(Run { range: Range::of(reservation.cidr.into()), of: Use::Other, who });
-    }
-    known.sort_by_key(|run| (run.range.first, std::cmp::Reverse(run.range.last)));
+    let run = |(at, of, who): (crate::plan::Addresses, Use, &str)| Run {
+        range: Range { first: at.first.into(), last: at.last.into() },
+        of,
+        who: who.to_string(),
+    };
+    let mut known: Vec<Run> = subnet::known(plan, s).into_iter().map(run).collect();
+    known.sort_by_key(|run| run.range.first);
     let who = format!(
         "{} held by nodes and {} free in all; which is the cloud's to choose",
         thousands(held.held),

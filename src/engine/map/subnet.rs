@@ -175,7 +175,40 @@ fn pieces(take: Take, own: Vec<(u64, String)>) -> (Vec<Piece>, Vec<Piece>) {
     (singles, prefixes)
 }
 
-/// What is known of where a subnet's addresses are.
+/// The addresses of a subnet of which the plan says what they are, each once: what the cloud keeps is never anything
+/// else, and what is reserved by name is so whoever lists it, too.
+pub(super) fn known(plan: &Plan, s: usize) -> Vec<(Addresses, Use, &'static str)> {
+    let subnet = &plan.subnets[s];
+    let four = |range: Range| match (range.first, range.last) {
+        (std::net::IpAddr::V4(first), std::net::IpAddr::V4(last)) => Some(Addresses { first, last }),
+        _ => None,
+    };
+    let kept: Vec<Addresses> = cloud(plan, s).keeps(subnet.cidr).into_iter().filter_map(four).collect();
+    let explicit = subnet.reservations.iter().filter(|r| r.kind == ReservationType::Explicit);
+    let explicit: Vec<Addresses> = explicit.map(|r| Addresses::of(r.cidr)).collect();
+    let layers = [
+        (Use::Reserved, "kept by the cloud", &kept),
+        (Use::Other, "an explicit reservation", &explicit),
+        (Use::Other, "listed in used", &subnet.used),
+    ];
+    let mut known = Vec::new();
+    let mut gone: Vec<Addresses> = Vec::new();
+    let address = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).into();
+    for (of, who, all) in layers {
+        for layer in all {
+            // what is not taken by a layer above
+            for (from, end, what) in stretches(*layer, &gone, &[]) {
+                if what != blocks::Use::Gone {
+                    known.push((Addresses { first: address(from), last: address(end - 1) }, of, who));
+                }
+            }
+        }
+        gone.extend(all);
+    }
+    known
+}
+
+/// What is known of where a subnet's addresses are, and what is open.
 struct Known {
     spans: Vec<Span>,
     /// From one address to before another, and what they are for.
@@ -195,36 +228,16 @@ impl Known {
         let subnet = &plan.subnets[s];
         let whole = Addresses::of(subnet.cidr);
         let base = u64::from(u32::from(whole.first));
-        let four = |range: Range| match (range.first, range.last) {
-            (std::net::IpAddr::V4(first), std::net::IpAddr::V4(last)) => Some(Addresses { first, last }),
-            _ => None,
+        let known = known(plan, s);
+        let span = |(at, of, who): &(Addresses, Use, &str)| {
+            let [from, to] = [at.first, at.last].map(|a| u128::from(u64::from(u32::from(a)) - base));
+            Span { from, to, filled: Filled::With(*of, (*who).to_string()) }
         };
-        let kept: Vec<Addresses> = cloud(plan, s).keeps(subnet.cidr).into_iter().filter_map(four).collect();
-        let of = |kind: ReservationType| {
-            let all = subnet.reservations.iter().filter(move |r| r.kind == kind);
-            all.map(|r| Addresses::of(r.cidr)).collect::<Vec<Addresses>>()
-        };
-        let explicit = of(ReservationType::Explicit);
-        let layers = [
-            (Use::Reserved, "kept by the cloud", &kept),
-            (Use::Other, "an explicit reservation", &explicit),
-            (Use::Other, "listed in used", &subnet.used),
-        ];
-        let mut spans: Vec<Span> = Vec::new();
-        let mut gone: Vec<Addresses> = Vec::new();
-        for (of, who, all) in layers {
-            for layer in all {
-                // what is not taken by a layer above
-                for (from, end, what) in stretches(*layer, &gone, &[]) {
-                    if what != blocks::Use::Gone {
-                        let (from, to) = (u128::from(from - base), u128::from(end - 1 - base));
-                        spans.push(Span { from, to, filled: Filled::With(of, who.to_string()) });
-                    }
-                }
-            }
-            gone.extend(all);
-        }
-        let open = stretches(whole, &gone, &of(ReservationType::Prefix)).into_iter();
+        let spans = known.iter().map(span).collect();
+        let gone: Vec<Addresses> = known.into_iter().map(|(at, ..)| at).collect();
+        let prefixes = subnet.reservations.iter().filter(|r| r.kind == ReservationType::Prefix);
+        let prefixes: Vec<Addresses> = prefixes.map(|r| Addresses::of(r.cidr)).collect();
+        let open = stretches(whole, &gone, &prefixes).into_iter();
         let open = open.filter(|(.., what)| *what != blocks::Use::Gone);
         Known { spans, open: open.map(|(from, end, what)| (from - base, end - base, what)).collect() }
     }

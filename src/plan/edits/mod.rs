@@ -6,7 +6,7 @@ mod free;
 mod ranges;
 
 pub use add::{add, duplicate};
-pub use ranges::{next_free, parts, split};
+pub use ranges::{free_range, next_free, parts, split};
 
 use super::document::{Document, Edit};
 use super::field::{Section, quote, quote_key};

@@ -5,11 +5,13 @@ use ipnet::Ipv4Net;
 use super::{Refusal, SubnetList, fresh, names, set, subnet_lists};
 use crate::plan::document::{Document, Edit};
 use crate::plan::field::{Section, quote};
-use crate::plan::{Place, Row};
+use crate::plan::{Place, Plan, Row};
 
 /// The longest prefix that AWS takes for a subnet, and so the smallest part.
 /// Source: Amazon VPC user guide, "Subnet CIDR blocks".
 const LONGEST: u8 = 28;
+/// The shortest.
+const SHORTEST: u8 = 16;
 /// Most bits by which a subnet is split at once: 64 parts.
 const MOST: u8 = 6;
 
@@ -70,6 +72,15 @@ pub fn split(document: &Document, row: Row, into: u32) -> Result<Edit, Refusal> 
         set(Place::key(row, key), format!("[{}]", all.join(", ")))
     }));
     Ok(Edit::Many(edits))
+}
+
+/// The next free range for a subnet, of a prefix length, or of its size where none is given; `None`: none is free.
+pub fn free_range(plan: &Plan, row: Row, length: Option<u8>) -> Option<Ipv4Net> {
+    let Row::Subnet(s) = row else { return None };
+    let subnet = plan.subnets.get(s)?;
+    let length = length.unwrap_or(subnet.cidr.prefix_len());
+    let is_allowed = (SHORTEST..=LONGEST).contains(&length);
+    super::free::next_block(plan, subnet.cidr, length).filter(|_| is_allowed)
 }
 
 /// Gives a subnet the next free range of its size: behind its own, within the range of the VPC that it lies in.

@@ -2,6 +2,7 @@
 //! keys and the bounds of every number come from it.
 
 mod enter;
+pub mod names;
 mod nets;
 pub(super) mod parts;
 mod rows;

@@ -80,7 +80,7 @@ impl Field {
 }
 
 /// Text as it is if it reads back as itself, else as TOML.
-fn show_text(s: &str, plain: impl Fn(&str) -> bool) -> String {
+pub(super) fn show_text(s: &str, plain: impl Fn(&str) -> bool) -> String {
     if !s.is_empty() && s.trim() == s && !s.contains(is_hostile) && plain(s) {
         s.to_owned()
     } else {
@@ -89,7 +89,7 @@ fn show_text(s: &str, plain: impl Fn(&str) -> bool) -> String {
 }
 
 /// Whether text is one element of a list when typed.
-fn is_item(s: &str) -> bool {
+pub(super) fn is_item(s: &str) -> bool {
     !s.starts_with(['"', '\'', '[', '{']) && !s.contains(',')
 }
 
