@@ -33,7 +33,7 @@
 //! | [`simulate`] | a plan's fleet over time, while a scenario happens to it |
 //! | [`explore`] | what a plan comes to with other values of its fields |
 //! | [`compare`] | a plan beside others: its variants, itself as it was |
-//! | [`import`] | plan text from kind's files, from what docker and kubectl print |
+//! | [`import`] | plan text from what aws, kubectl and docker print, from files of kind, eksctl and Karpenter |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |

@@ -92,8 +92,11 @@ pub const REPLAY_PEERS: u64 = 1_000;
 pub const FREE: u64 = 1 << 32;
 /// Most runs of a timeline.
 pub const RUNS: u32 = 100_000;
-/// Largest input of `import`, in bytes: 5,000 nodes of `kubectl get nodes -o json` have about 100 megabytes.
-pub const IMPORT_BYTES: u64 = 256 << 20;
+/// Largest input of `import`, in bytes: 100,000 pods of `kubectl get pods -A -o json` have up to a gigabyte.
+/// One input is held at a time.
+pub const IMPORT_BYTES: u64 = 2 << 30;
+/// Workloads of one cluster that are imported one by one.
+pub const IMPORT_WORKLOADS: usize = 1_000;
 /// Most files of one import.
 pub const IMPORT_FILES: usize = 1_000;
 /// Most levels of lists and tables in an input of `import`.

@@ -2,6 +2,7 @@
 
 mod fleet;
 mod large;
+mod live;
 mod machine;
 mod managers;
 mod screen;
@@ -60,5 +61,5 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, screen::screens, machine::machine, simulate);
+criterion_group!(benches, recompute, screen::screens, machine::machine, simulate, live::live);
 criterion_main!(benches);

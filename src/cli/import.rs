@@ -1,4 +1,4 @@
-//! `podroom import`: plans from what kind, docker and kubectl have.
+//! `podroom import`: plans from what kind, docker, kubectl and aws have.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,58 +6,63 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, Global, Outcome, tell};
-use crate::file::diagnose;
 use crate::file::load::{self, path_shown};
 use crate::file::save::{NotSaved, Over, save};
-use crate::import::{Imported, Refusal, Source, import};
+use crate::file::{diagnose, inputs};
+use crate::import::{self, Imported, Reading, Refusal, Source};
 use crate::limits;
-use crate::text::{count, thousands};
+use crate::text::{Ink, count, thousands};
 
-/// Make a plan from kind's cluster files and the output of docker and kubectl.
+/// Make a plan from what aws, kubectl, docker, kind and eksctl say.
 ///
-/// Read are, in any mix, and recognised by what is in them: kind's cluster YAML (several documents in a file,
-/// too), `docker network inspect NETWORK...`, `kubectl get nodes -o json` of a cluster (or -o yaml), for several
-/// clusters a file each. Nodes of kind clusters find their clusters by their names; other clusters are called
-/// after their file.
+/// Read are, in any mix, and recognised by what is in them:
 ///
-/// Nothing is ever contacted. What the files do not say is a comment in the plan.
+/// - of EKS clusters: aws ec2 describe-subnets, describe-network-interfaces, describe-vpcs and
+///   describe-instance-types, aws eks describe-cluster and describe-nodegroup (--output json); kubectl get nodes,
+///   pods -A, and deployments,statefulsets,daemonsets,cronjobs -A (-o json); kubectl cluster-info dump; ipamd's
+///   /v1/enis and metrics; eksctl's ClusterConfig; Karpenter's NodePools and EC2NodeClasses
+/// - of kind clusters: their cluster YAML, docker network inspect, kubectl get nodes -o json
+/// - of others: kubectl get nodes -o json, for several clusters a file each
+///
+/// With the network interfaces each subnet has exactly those addresses in use that others than the cluster's nodes
+/// use, and says how many are free now, and for what the rest is used.
+///
+/// Of a directory the files that end in .json, .yaml, .yml, .prom or .metrics are read, and what is none of the
+/// above is passed over. Nothing is ever contacted. What the files do not say is a comment in the plan.
 #[derive(Args, Debug)]
 pub struct Import {
-    /// Files, or - for standard input.
-    #[arg(required = true, value_name = "FILE")]
+    /// Files, directories, or - for standard input.
+    #[arg(required_unless_present = "commands", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Write the plan to this file, which must not be there yet [default: standard output].
     #[arg(short, long, value_name = "PLAN")]
     output: Option<PathBuf>,
+    /// Print the commands whose output is read; none of them changes anything.
+    #[arg(long, conflicts_with_all = ["files", "output"])]
+    commands: bool,
 }
 
 impl Import {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        let ink = global.color.ink(&io::stderr());
-        if self.files.len() > limits::IMPORT_FILES {
-            let most = thousands(limits::IMPORT_FILES as u64);
-            return Err(format!("{} files: at most {most} are read at once", self.files.len()).into());
+        if self.commands {
+            return Ok(Outcome::Print(import::commands()));
         }
+        let ink = global.color.ink(&io::stderr());
         if self.files.iter().filter(|file| is_standard(file)).count() > 1 {
             return Err("- twice: standard input can be read once".to_owned().into());
         }
-        let inputs: Vec<(String, String)> =
-            self.files.iter().map(|path| load::input(path)).collect::<Result<_, _>>()?;
-        let sources: Vec<Source> = inputs.iter().map(|(name, text)| Source { name, text }).collect();
-        let imported = import(&sources).map_err(|refusal| {
-            let rendered = match refusal {
-                Refusal::Inputs(wrong) => wrong
-                    .iter()
-                    .filter_map(|(index, mistakes)| {
-                        let Source { name, text } = sources.get(*index)?;
-                        Some(diagnose::import_problems(mistakes, name, text, ink))
-                    })
-                    .collect(),
-                Refusal::Plan { text, problems } => {
-                    diagnose::problems(&problems, "the plan that these files make", &text, ink)
-                }
-            };
-            Failure { message: Err(rendered) }
+        let files = inputs::expand(&self.files)?;
+        if files.len() > limits::IMPORT_FILES {
+            let [files, most] = [files.len(), limits::IMPORT_FILES].map(|n| thousands(n as u64));
+            return Err(format!("{files} files: at most {most} are read at once").into());
+        }
+        let imported = read(&files, ink)?.plan().map_err(|refusal| match refusal {
+            Refusal::Lacking { message, help } => format!("{message}\nhelp: {help}").into(),
+            Refusal::Plan { text, problems } => {
+                rendered(diagnose::problems(&problems, "the plan that these files make", &text, ink))
+            }
+            // told when they were read
+            Refusal::Inputs(_) => rendered(String::new()),
         })?;
         match self.output.filter(|path| !is_standard(path)) {
             None => Ok(Outcome::Print(imported.text)),
@@ -67,6 +72,44 @@ impl Import {
             }
         }
     }
+}
+
+/// Reads one file after the other, so that no more than one text is held.
+fn read(files: &[inputs::Input], ink: Ink) -> Result<Reading, Failure> {
+    let (mut reading, mut wrong, mut passed) = (Reading::default(), String::new(), Vec::new());
+    for input in files {
+        let (name, text) = load::input(&input.path)?;
+        let source = Source { name: &name, text: &text };
+        if let Err(unread) = reading.add(&source) {
+            if unread.strange && input.found {
+                passed.push(name);
+            } else {
+                wrong.push_str(&diagnose::import_problems(&unread.mistakes, &name, &text, ink));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(rendered(wrong));
+    }
+    if reading.is_empty() {
+        let what = match passed.len() {
+            0 => {
+                "no file to read: a directory's files end in .json, .yaml, .yml, .prom or .metrics".to_owned()
+            }
+            n => format!("{}, and nothing in them that is read", count(n as u64, "file")),
+        };
+        return Err(format!("{what}\nhelp: podroom import --commands prints what to run").into());
+    }
+    if !passed.is_empty() {
+        let names: Vec<&str> = passed.iter().map(String::as_str).collect();
+        reading
+            .note(format!("passed over, with nothing in them that is read: {}", crate::text::list(&names)));
+    }
+    Ok(reading)
+}
+
+fn rendered(diagnostics: String) -> Failure {
+    Failure { message: Err(diagnostics) }
 }
 
 fn is_standard(path: &Path) -> bool {
@@ -81,9 +124,10 @@ fn write(path: &Path, imported: &Imported) -> Result<(), Failure> {
             format!("{shown}: there is such a file already: name another, or remove it").into()
         }
     })?;
-    let [networks, clusters, notes] =
-        [(imported.networks, "network"), (imported.clusters, "cluster"), (imported.notes, "comment")]
-            .map(|(n, what)| count(n as u64, what));
-    tell(&format!("{shown}: {networks}, {clusters}; {notes} on what is not known"));
+    let all = [(imported.subnets, "subnet"), (imported.networks, "network"), (imported.clusters, "cluster")];
+    let parts: Vec<String> =
+        all.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n as u64, what)).collect();
+    let notes = count(imported.notes as u64, "comment");
+    tell(&format!("{shown}: {}; {notes} on what is not known", parts.join(", ")));
     Ok(())
 }

@@ -248,12 +248,17 @@ fn read(path: &Path, most: u64, kind: Kind) -> Result<String, Error> {
     if about.is_file() && about.len() > most {
         return Err(fail(too_large(Some(about.len()), most)));
     }
-    text(file, most, kind).map_err(fail)
+    text_of(file, about.len().min(most), most, kind).map_err(fail)
 }
 
 /// Everything there is to read, if that is a text of at most so many bytes.
 fn text(from: impl Read, most: u64, kind: Kind) -> Result<String, String> {
-    let mut bytes = Vec::new();
+    text_of(from, 0, most, kind)
+}
+
+/// The same of so many bytes, as far as is known: a text that grows would be held twice at times.
+fn text_of(from: impl Read, bytes: u64, most: u64, kind: Kind) -> Result<String, String> {
+    let mut bytes = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0).saturating_add(1));
     from.take(most + 1).read_to_end(&mut bytes).map_err(|e| reason(&e))?;
     if bytes.len() as u64 > most {
         return Err(too_large(None, most));

@@ -6,6 +6,7 @@
 pub mod committed;
 pub mod diagnose;
 pub mod dirs;
+pub mod inputs;
 pub mod list;
 pub mod load;
 pub mod numbered;

@@ -12,7 +12,7 @@ use super::draft::unique;
 use super::fact::{Container, Fact, Network};
 use super::mistake::Mistake;
 use super::take::{AN_ADDRESS, Take, address, harmless};
-use super::value::{Node, Table};
+use super::value::{Document, Table};
 use crate::text::excerpt;
 
 pub(super) const RUN: &str = "docker network inspect kind > network.json";
@@ -21,16 +21,16 @@ pub(super) const RUN: &str = "docker network inspect kind > network.json";
 const BARE: [&str; 2] = ["host", "null"];
 
 /// A list of networks, or one of them as `--format '{{json .}}'` prints it.
-pub(super) fn is(node: Node<'_>) -> bool {
-    let network = |node: Node<'_>| node.table().is_some_and(|table| table.get("IPAM").is_some());
-    network(node) || node.list().is_some_and(|items| items.first().copied().is_some_and(network))
+pub(super) fn is(document: &Document<'_>) -> bool {
+    let first = document.list().and_then(|items| items.first()?.table());
+    document.table().or(first.as_ref()).is_some_and(|table| table.get("IPAM").is_some())
 }
 
-pub(super) fn read(node: Node<'_>, take: &mut Take) {
-    for item in node.list().unwrap_or_else(|| vec![node]) {
+pub(super) fn read(document: &Document<'_>, take: &mut Take) {
+    for item in document.list().unwrap_or(&[document.node]) {
         match item.table() {
             Some(table) if table.get("IPAM").is_some() => one(&table, take),
-            _ => take.wrong(item, "an element of the list", "a network with IPAM"),
+            _ => take.wrong(*item, "an element of the list", "a network with IPAM"),
         }
     }
 }

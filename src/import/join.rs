@@ -8,15 +8,21 @@ use std::collections::HashSet;
 
 use super::draft::{Draft, unique};
 use super::fact::{Container, Fact, Member, Network};
-use super::groups;
 use super::kinds::Kinds;
+use super::live::Live;
 use super::take::harmless;
+use super::{Refusal, eks, groups};
 use crate::ipam::kind::{CLUSTER, Part, split};
 use crate::text::excerpt;
 
 /// Puts facts together; `names` are those of the inputs, and each fact has the index of its own.
-pub(super) fn join(facts: Vec<(usize, Fact)>, names: &[&str]) -> Draft {
+///
+/// # Errors
+///
+/// [`Refusal::Lacking`].
+pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
+    let live = Live::of(&mut facts, names);
     let mut kinds = Kinds::default();
     let stem = |index: usize| harmless(names.get(index).map_or("cluster", |name| stem(name)));
     let known = known(&facts);
@@ -38,7 +44,10 @@ pub(super) fn join(facts: Vec<(usize, Fact)>, names: &[&str]) -> Draft {
                     strangers.push((kinds.len(), stem(index), others));
                 }
             }
+            Fact::Note(note) if draft.notes.contains(&note) => {}
             Fact::Note(note) => draft.notes.push(note),
+            // of AWS, and not here any more
+            _ => {}
         }
     }
     let mut clusters = kinds.finish(&mut draft.networks);
@@ -48,7 +57,8 @@ pub(super) fn join(facts: Vec<(usize, Fact)>, names: &[&str]) -> Draft {
         clusters.insert((place + before).min(clusters.len()), cluster);
     }
     draft.clusters = clusters;
-    draft
+    eks::draft(live, &mut draft)?;
+    Ok(draft)
 }
 
 /// The kind clusters that there are.
@@ -68,7 +78,7 @@ fn known(facts: &[(usize, Fact)]) -> HashSet<String> {
                 known.extend(members.iter().filter_map(|member| member.kind.clone()));
                 known.extend(members.iter().filter(|m| !m.provided).filter_map(|m| first(&m.name)));
             }
-            Fact::Note(_) => {}
+            _ => {}
         }
     }
     known
@@ -113,7 +123,7 @@ fn join_network(mut network: Network, known: &HashSet<String>, kinds: &mut Kinds
 }
 
 /// The name of an input without folders and endings.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or("");
     match stem.trim() {

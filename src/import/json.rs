@@ -1,4 +1,5 @@
-//! JSON texts: one document, or several behind each other, as `cat one.json two.json` makes.
+//! JSON texts: one document, or several behind each other, as `cat one.json two.json` and
+//! `kubectl cluster-info dump` make.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,42 +11,38 @@ use serde_json::value::RawValue;
 
 use super::mistake::Mistake;
 use super::value::{Entry, Node, Table, View};
-use crate::limits;
 
-/// The documents of a text.
+/// How the logs of a container begin and end in what `kubectl cluster-info dump` prints.
+const LOGS: (&str, &str) = ("==== START logs", "==== END logs");
+
+/// The documents of a text. What serde_json passes over it passes over without recursion, and no reader follows
+/// more levels than it knows: nesting needs no bound here.
 ///
 /// # Errors
 ///
-/// The first syntax error; more than [`limits::IMPORT_DEPTH`] levels.
+/// The first syntax error.
 pub(super) fn documents(text: &str) -> Result<Vec<&RawValue>, Mistake> {
-    let body = text.trim_start_matches('\u{feff}');
-    let skipped = text.len() - body.len();
-    if let Some(at) = too_deep(body) {
-        let message = format!("more than {} levels of lists and tables", limits::IMPORT_DEPTH);
-        return Err(Mistake::new(skipped + at..skipped + at + 1, message));
+    let mut documents = Vec::new();
+    let mut rest = text.trim_start_matches('\u{feff}');
+    loop {
+        rest = without_logs(rest.trim_start());
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter();
+        match stream.next() {
+            None => return Ok(documents),
+            Some(Ok(document)) => documents.push(document),
+            Some(Err(error)) => return Err(syntax(rest, text.len().saturating_sub(rest.len()), &error)),
+        }
+        rest = rest.get(stream.byte_offset()..).unwrap_or_default();
     }
-    let documents = serde_json::Deserializer::from_str(body).into_iter();
-    documents.map(|document| document.map_err(|error| syntax(body, skipped, &error))).collect()
 }
 
-/// Where lists and tables are nested too deep. Texts are skipped; what is no JSON gets an error of its own.
-fn too_deep(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > limits::IMPORT_DEPTH {
-            return Some(at);
-        }
+/// The text behind logs that it begins with.
+fn without_logs(mut text: &str) -> &str {
+    while text.starts_with(LOGS.0) {
+        let end = text.find(LOGS.1).and_then(|end| text.get(end..));
+        text = end.and_then(|end| end.split_once('\n')).map_or("", |(_, behind)| behind.trim_start());
     }
-    None
+    text
 }
 
 fn syntax(body: &str, skipped: usize, error: &serde_json::Error) -> Mistake {

@@ -9,7 +9,7 @@ use super::fact::{Fact, KindCluster};
 use super::mistake::Mistake;
 use super::patch;
 use super::take::Take;
-use super::value::{Node, Table};
+use super::value::{Document, Node, Table};
 use crate::ipam::kind::Family;
 use crate::limits;
 use crate::suggest::nearest;
@@ -53,16 +53,15 @@ const NETWORKING_KEYS: &[&str] = &[
 ];
 
 /// Another version is recognised too, to say which one is read.
-pub(super) fn is(node: Node<'_>) -> bool {
-    let Some(table) = node.table() else { return false };
-    match table.text("apiVersion") {
+pub(super) fn is(document: &Document<'_>) -> bool {
+    match document.version() {
         Some(version) => version.starts_with("kind.x-k8s.io/"),
-        None => table.text("kind").is_some_and(|kind| kind == "Cluster"),
+        None => document.kind().is_some_and(|kind| kind == "Cluster"),
     }
 }
 
-pub(super) fn read(node: Node<'_>, take: &mut Take) {
-    let Some(table) = node.table() else { return };
+pub(super) fn read(document: &Document<'_>, take: &mut Take) {
+    let Some(table) = document.table() else { return };
     if table.text("kind").as_deref() != Some("Cluster")
         || table.text("apiVersion").as_deref() != Some(VERSION)
     {
@@ -71,12 +70,12 @@ pub(super) fn read(node: Node<'_>, take: &mut Take) {
         take.note(Mistake::new(at, message).help(format!("write both keys, with apiVersion: {VERSION}")));
         return;
     }
-    let name = take.text(&table, "name");
+    let name = take.text(table, "name");
     let mut cluster = KindCluster { name, ..KindCluster::default() };
-    unknown(&table, "the file", KEYS, &mut cluster.notes);
-    patch::read(&table, take, &mut cluster);
-    nodes(&table, take, &mut cluster);
-    if let Some(networking) = take.table(&table, "networking") {
+    unknown(table, "the file", KEYS, &mut cluster.notes);
+    patch::read(table, take, &mut cluster);
+    nodes(table, take, &mut cluster);
+    if let Some(networking) = take.table(table, "networking") {
         read_networking(&networking, take, &mut cluster);
     }
     // the flag without a family is that of the only one there is

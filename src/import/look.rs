@@ -1,23 +1,30 @@
 //! Inputs that are something else: what they look like, and what to run instead.
 
 use super::mistake::Mistake;
-use super::value::{Node, View};
-use super::{FORMATS, docker, nodes};
+use super::value::{Document, View};
+use super::{FORMATS, aws, docker, kubernetes};
 use crate::text::{excerpt, list};
+
+const NODES: &str = kubernetes::node::RUN;
+const PODS: &str = "kubectl get pods -A -o json > pods.json";
+const AGAIN: &str = "the command again";
 
 /// How a text that is neither JSON nor YAML of ours begins, what it is, and what to run instead.
 const TEXTS: &[(&str, &str, &str)] = &[
     ("NETWORK ID", "the table of docker network ls", docker::RUN),
     ("CONTAINER ID", "the table of docker ps", docker::RUN),
-    ("NAME ", "a table of kubectl", nodes::RUN),
-    ("NAMESPACE ", "a table of kubectl", nodes::RUN),
-    ("Name: ", "the text of kubectl describe", nodes::RUN),
-    ("No resources found", "what kubectl says when there is nothing", nodes::RUN),
+    ("NAME ", "a table of kubectl", NODES),
+    ("NAMESPACE ", "a table of kubectl", PODS),
+    ("Name: ", "the text of kubectl describe", NODES),
+    ("No resources found", "what kubectl says when there is nothing", NODES),
     ("Error response from daemon", "an error message of docker", docker::RUN),
-    ("Error from server", "an error message of kubectl", nodes::RUN),
-    ("The connection to the server", "an error message of kubectl", nodes::RUN),
-    ("Unable to connect to the server", "an error message of kubectl", nodes::RUN),
-    ("error: ", "an error message", nodes::RUN),
+    ("Error from server", "an error message of kubectl", NODES),
+    ("The connection to the server", "an error message of kubectl", NODES),
+    ("Unable to connect to the server", "an error message of kubectl", NODES),
+    ("An error occurred (", "an error message of aws", AGAIN),
+    ("Unable to locate credentials", "an error message of aws", AGAIN),
+    ("aws: error: ", "an error message of aws", AGAIN),
+    ("error: ", "an error message", NODES),
     ("format = ", "a plan: open it with podroom, without import", ""),
 ];
 
@@ -26,16 +33,27 @@ const TEXTS: &[(&str, &str, &str)] = &[
 const TABLES: &[(&str, &str, &str)] = &[
     ("NetworkSettings", "the output of docker inspect for a container", docker::RUN),
     ("RepoTags", "the output of docker inspect for an image", docker::RUN),
-    ("current-context", "a kubeconfig", nodes::RUN),
+    ("current-context", "a kubeconfig", NODES),
     // docker network ls --format json, a line for each network
     ("Internal", "the list of docker network ls", docker::RUN),
 ];
 
 /// What is read, for those who brought something else.
 pub(super) fn known() -> String {
-    let formats: Vec<String> =
-        FORMATS.iter().map(|format| format!("{} ({})", format.name, format.run)).collect();
-    format!("what is read: {}", formats.join("; "))
+    let formats: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    format!("what is read: {}; podroom import --commands prints what to run", formats.join(", "))
+}
+
+/// What `aws` prints with `--output table` or `--output text`, with the command whose output it is.
+fn of_aws(body: &str) -> Option<(&'static str, &'static aws::Answer)> {
+    let drawn = body.starts_with("---") || body.starts_with('|');
+    aws::ANSWERS.iter().find_map(|answer| {
+        if drawn && body.lines().take(3).any(|line| line.trim_matches(['|', ' ']) == answer.operation) {
+            return Some(("a drawn table (--output table)", answer));
+        }
+        let first = body.split_once('\t')?.0;
+        first.eq_ignore_ascii_case(answer.key).then_some(("text with tabs (--output text)", answer))
+    })
 }
 
 /// Says what a text is, if it is known by its beginning.
@@ -50,30 +68,34 @@ pub(super) fn text(text: &str) -> Option<Mistake> {
     if !line.contains(|c: char| c.is_whitespace() || ":[{".contains(c)) && body.lines().nth(1).is_none() {
         return Some(Mistake::new(start..end, format!("only the word {}", excerpt(line))).help(known()));
     }
+    if let Some((what, answer)) = of_aws(body) {
+        let mistake =
+            Mistake::new(start..end, format!("{what} of {}: only its JSON is read", answer.operation));
+        return Some(mistake.help(format!("run {}", answer.run)));
+    }
     let (_, what, run) = TEXTS.iter().find(|(begin, ..)| body.starts_with(begin))?;
     let mistake = Mistake::new(start..end, format!("this is {what}"));
     Some(if run.is_empty() { mistake } else { mistake.help(format!("run {run}")) })
 }
 
 /// Says what a document is that no format reads.
-pub(super) fn document(node: Node<'_>) -> Mistake {
-    let first = node.list().and_then(|items| items.first().copied());
-    let at = node.span().start;
+pub(super) fn document(document: &Document<'_>) -> Mistake {
+    let first = document.list().and_then(|items| items.first()?.table());
+    let at = document.node.span().start;
     let here = |message: String| Mistake::new(at..at, message);
-    let Some(table) = first.unwrap_or(node).table() else {
-        return match node.view() {
+    let Some(table) = document.table().or(first.as_ref()) else {
+        return match &document.view {
             View::List(items) if items.is_empty() => here(
                 "an empty list: docker network inspect prints one for a network that is not there".to_owned(),
             )
             .help(format!("docker network ls names the networks; run {}", docker::RUN)),
-            _ => here(format!("nothing that is read: {}", node.described())).help(known()),
+            _ => here(format!("nothing that is read: {}", document.node.described())).help(known()),
         };
     };
     if let Some((_, what, run)) = TABLES.iter().find(|(key, ..)| table.get(key).is_some()) {
         return here(format!("this is {what}")).help(format!("run {run}"));
     }
     let what = match table.text("kind").as_deref() {
-        Some("List") => return of_list(node),
         Some(kind) => format!("kind {}", excerpt(kind)),
         None => {
             let keys: Vec<&str> = table.entries.iter().map(|entry| entry.key.as_ref()).collect();
@@ -84,16 +106,4 @@ pub(super) fn document(node: Node<'_>) -> Mistake {
         }
     };
     here(format!("nothing that is read: {what}")).help(known())
-}
-
-/// A list of kubectl without a node in it.
-fn of_list(node: Node<'_>) -> Mistake {
-    let at = node.span().start;
-    let items = node.at(&["items"]).and_then(Node::list).unwrap_or_default();
-    let kind = items.first().and_then(|item| item.at(&["kind"])?.text());
-    let message = match kind {
-        Some(kind) => format!("nothing that is read: a list of kind {}", excerpt(&kind)),
-        None => "an empty list of kubectl: nothing to make a plan of".to_owned(),
-    };
-    Mistake::new(at..at, message).help(format!("run {}", nodes::RUN))
 }

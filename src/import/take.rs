@@ -1,12 +1,12 @@
 //! Reading values of a document: what is there and wrong is a mistake with its place, what is not there is not.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::fact::Fact;
 use super::mistake::Mistake;
-use super::value::{Node, Table};
+use super::value::{Entry, Node, Table};
 use crate::limits;
 use crate::text::shown;
 
@@ -15,6 +15,10 @@ use crate::text::shown;
 pub(super) struct Take {
     pub facts: Vec<Fact>,
     pub mistakes: Vec<Mistake>,
+    /// Documents that no format reads: mistakes if nothing else is in the input, else notes.
+    pub strange: Vec<Mistake>,
+    /// Documents with nothing in them: mistakes if nothing else is in the input.
+    pub empty: Vec<Mistake>,
 }
 
 impl Take {
@@ -63,6 +67,87 @@ impl Take {
 
     pub fn flag(&mut self, table: &Table<'_>, key: &str) -> Option<bool> {
         self.read(table, key, "true or false", |node| node.text()?.parse().ok())
+    }
+
+    /// A text that must be there; `what` is the thing that has it.
+    pub fn needed(&mut self, table: &Table<'_>, key: &str, what: &str) -> Option<String> {
+        let before = self.mistakes.len();
+        let text = self.text(table, key);
+        if text.is_none() && self.mistakes.len() == before {
+            let at = table.node.span().start;
+            self.note(Mistake::new(at..at, format!("{what} without {key}")));
+        }
+        text
+    }
+
+    /// Texts of a list.
+    pub fn texts(&mut self, table: &Table<'_>, key: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for node in self.list(table, key) {
+            match node.text() {
+                Some(text) => texts.push(harmless(&text)),
+                None => self.wrong(node, &format!("an element of {key}"), "a text"),
+            }
+        }
+        texts
+    }
+
+    /// Names and texts of a table, such as labels.
+    pub fn pairs(&mut self, table: &Table<'_>, key: &str) -> Vec<(String, String)> {
+        let Some(table) = self.table(table, key) else { return Vec::new() };
+        let pair =
+            |entry: &Entry<'_>| (harmless(&entry.key), harmless(&entry.node.text().unwrap_or_default()));
+        table.entries.iter().map(pair).collect()
+    }
+
+    /// Tables of a list; what is none is a mistake.
+    pub fn rows<'t>(&mut self, table: &Table<'t>, key: &str) -> Vec<Table<'t>> {
+        let mut rows = Vec::new();
+        for node in self.list(table, key) {
+            match node.table() {
+                Some(row) => rows.push(row),
+                None => self.wrong(node, &format!("an element of {key}"), "a table"),
+            }
+        }
+        rows
+    }
+
+    /// An IPv4 address; an empty text is none.
+    pub fn ipv4(&mut self, table: &Table<'_>, key: &str) -> Option<Ipv4Addr> {
+        self.read(table, key, "an IPv4 address such as \"10.0.0.17\"", |node| {
+            let text = node.text()?;
+            if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+        })?
+    }
+
+    /// An IPv4 range, cut down to its network address; an empty text is none.
+    pub fn cidr(&mut self, table: &Table<'_>, key: &str) -> Option<Ipv4Net> {
+        self.read(table, key, "an IPv4 range such as \"10.0.0.0/24\"", |node| {
+            let text = node.text()?;
+            if text.is_empty() { Some(None) } else { text.parse().ok().map(|net: Ipv4Net| Some(net.trunc())) }
+        })?
+    }
+
+    /// A Kubernetes quantity.
+    pub fn quantity(
+        &mut self,
+        table: &Table<'_>,
+        key: &str,
+        read: fn(&str) -> Result<u64, String>,
+    ) -> Option<u64> {
+        let node = table.get(key)?;
+        let text = node.text();
+        match text.as_deref().map(read) {
+            Some(Ok(value)) => Some(value),
+            Some(Err(reason)) => {
+                self.note(Mistake::new(node.span(), format!("{key}: {reason}")));
+                None
+            }
+            None => {
+                self.wrong(node, key, "a Kubernetes quantity such as \"500m\" or \"1Gi\"");
+                None
+            }
+        }
     }
 
     /// A whole number within bounds.

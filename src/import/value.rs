@@ -34,6 +34,37 @@ pub(super) enum View<'t> {
     Table(Table<'t>),
 }
 
+/// A document with its first level, which is looked at once however many formats there are.
+#[derive(Debug, Clone)]
+pub(super) struct Document<'t> {
+    pub node: Node<'t>,
+    pub view: View<'t>,
+}
+
+impl<'t> Document<'t> {
+    pub fn of(node: Node<'t>) -> Document<'t> {
+        Document { node, view: node.view() }
+    }
+
+    pub fn table(&self) -> Option<&Table<'t>> {
+        if let View::Table(table) = &self.view { Some(table) } else { None }
+    }
+
+    pub fn list(&self) -> Option<&[Node<'t>]> {
+        if let View::List(items) = &self.view { Some(items) } else { None }
+    }
+
+    /// The value of its `kind`.
+    pub fn kind(&self) -> Option<Cow<'t, str>> {
+        self.table()?.text("kind")
+    }
+
+    /// The value of its `apiVersion`.
+    pub fn version(&self) -> Option<Cow<'t, str>> {
+        self.table()?.text("apiVersion")
+    }
+}
+
 /// Keys and values, in the order of the text.
 #[derive(Debug, Clone)]
 pub(super) struct Table<'t> {
@@ -130,5 +161,20 @@ impl<'t> Table<'t> {
     /// A scalar as text.
     pub fn text(&self, key: &str) -> Option<Cow<'t, str>> {
         self.get(key)?.text()
+    }
+
+    /// A table within it; `None` if it is absent or none.
+    pub fn table(&self, key: &str) -> Option<Table<'t>> {
+        self.get(key)?.table()
+    }
+
+    /// A list within it; empty if it is absent or none.
+    pub fn list(&self, key: &str) -> Vec<Node<'t>> {
+        self.get(key).and_then(Node::list).unwrap_or_default()
+    }
+
+    /// Whether a flag is set; absent is not.
+    pub fn is_set(&self, key: &str) -> bool {
+        self.text(key).is_some_and(|text| text == "true")
     }
 }

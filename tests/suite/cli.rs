@@ -264,7 +264,7 @@ fn import_writes_a_new_plan_and_never_over_another() {
     file.set_len(podroom::limits::IMPORT_BYTES + 1).expect("it can be sparse");
     let output = run(&["import", large.to_str().expect("the name is UTF-8")]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("at most 268,435,456 are read"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("at most 2,147,483,648 are read"));
 }
 
 #[test]

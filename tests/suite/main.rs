@@ -17,6 +17,7 @@ mod findings;
 mod fixes;
 mod growth;
 mod import;
+mod import_eks;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;

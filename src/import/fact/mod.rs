@@ -1,22 +1,52 @@
-//! What an input says, before inputs are put together. Names are still as they are in the input.
+//! What an input says, before inputs are put together. Names are still as they are in the input, made harmless.
+//!
+//! Everything here is read once and is all that is kept of an input: its text is gone when the facts are looked at.
+
+mod aws;
+mod eksctl;
+mod kubernetes;
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+pub use aws::{EksCluster, Interface, Ipamd, IpamdEni, Metrics, Nodegroup, Subnet, Types, Vpc, tag};
+pub use eksctl::{EksctlCluster, EksctlGroup, EksctlSubnet};
+pub use kubernetes::{
+    Ask, AwsNode, Controller, EniConfig, Machine, Member, NodeClass, NodePool, NotModelled, Owner, Phase,
+    Pod, Runner, SubnetTerm, Taint, Toleration,
+};
+
 /// One thing that an input tells of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fact {
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
     Kind(KindCluster),
     Network(Network),
     Nodes(Vec<Member>),
+    Pods(Vec<Pod>),
+    Controllers(Vec<Controller>),
+    AwsNode(AwsNode),
+    EniConfig(EniConfig),
+    NodePool(NodePool),
+    NodeClass(NodeClass),
+    Subnets(Vec<Subnet>),
+    Interfaces(Vec<Interface>),
+    Types(Types),
+    Vpcs(Vec<Vpc>),
+    EksCluster(EksCluster),
+    Nodegroup(Nodegroup),
+    Ipamd(Ipamd),
+    Metrics(Metrics),
+    Eksctl(EksctlCluster),
+    /// A list of AWS that ends at a page: its key.
+    Cut(&'static str),
     /// What a reader of the plan should know, of nothing that is in it.
     Note(String),
 }
 
 /// A cluster that kind's own file asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct KindCluster {
+pub struct KindCluster {
     /// `None` if the file leaves that to the command line.
     pub name: Option<String>,
     pub control_planes: u32,
@@ -33,7 +63,7 @@ pub(super) struct KindCluster {
 
 /// A docker network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Network {
+pub struct Network {
     pub name: String,
     pub subnet: Option<IpNet>,
     pub ip_range: Option<IpNet>,
@@ -47,26 +77,8 @@ pub(super) struct Network {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Container {
+pub struct Container {
     pub name: String,
     /// One of each family at most.
     pub addresses: Vec<IpAddr>,
-}
-
-/// A node of a cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Member {
-    pub name: String,
-    /// The kind cluster it says it belongs to.
-    pub kind: Option<String>,
-    /// Its `providerID` is given.
-    pub provided: bool,
-    /// The address manager that it shows the signs of.
-    pub manager: Option<&'static str>,
-    pub control_plane: bool,
-    /// Internal addresses, one of each family at most.
-    pub addresses: Vec<IpAddr>,
-    /// Ranges that its pods' addresses come from.
-    pub ranges: Vec<IpNet>,
-    pub max_pods: Option<u32>,
 }

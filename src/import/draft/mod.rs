@@ -3,20 +3,26 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::fact::Network;
 use crate::limits;
 
+pub(in crate::import) mod eks;
+
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(in crate::import) struct Draft {
     pub notes: Vec<String>,
+    /// Ranges of the VPC.
+    pub vpc: Vec<Ipv4Net>,
+    pub subnets: Vec<eks::Subnet>,
     pub networks: Vec<Network>,
     pub clusters: Vec<Cluster>,
+    pub eks: Vec<eks::Eks>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Cluster {
+pub(in crate::import) struct Cluster {
     pub name: String,
     pub manager: &'static str,
     pub network: Option<String>,
@@ -35,7 +41,7 @@ pub(super) struct Cluster {
 }
 
 #[derive(Debug)]
-pub(super) struct Group {
+pub(in crate::import) struct Group {
     pub name: String,
     pub nodes: u32,
     pub max_pods: Option<u32>,
@@ -43,14 +49,14 @@ pub(super) struct Group {
 
 /// A node, with one address and one range of each family at most.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(in crate::import) struct Known {
     pub name: String,
     pub addresses: Vec<IpAddr>,
     pub ranges: Vec<IpNet>,
 }
 
 /// A name that is not taken, like the one that is wanted.
-pub(super) fn unique(taken: &mut HashSet<String>, wanted: &str) -> String {
+pub(in crate::import) fn unique(taken: &mut HashSet<String>, wanted: &str) -> String {
     let mut name = wanted.to_owned();
     for n in 2.. {
         if taken.insert(name.clone()) {

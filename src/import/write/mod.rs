@@ -1,5 +1,7 @@
 //! The plan's text.
 
+mod eks;
+
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -9,29 +11,44 @@ use super::Imported;
 use super::draft::{Cluster, Draft, Group};
 use super::fact::Network;
 use crate::plan::field::{quote, quote_key};
-use crate::text::shown;
+use crate::text::{shown, thousands};
 
-pub(super) fn plan(draft: &Draft, sources: &[&str]) -> Imported {
-    let sources: Vec<String> = sources.iter().map(|name| shown(name)).collect();
-    let mut out = format!("# made by podroom import from {}\n", sources.join(", "));
+pub(super) fn plan(draft: &Draft, sources: &[String]) -> Imported {
+    let mut all: Vec<String> = sources.iter().take(SOURCES).map(|name| shown(name)).collect();
+    let more = sources.len().saturating_sub(all.len());
+    all.extend((more > 0).then(|| format!("{} more", thousands(more as u64))));
+    let mut out = format!("# made by podroom import from {}\n", all.join(", "));
     let mut text = Text { out: &mut out, notes: 0 };
     text.notes(&draft.notes);
     text.key("format", "1");
     text.key("name", &quote(name(draft)));
+    text.list("vpc", &draft.vpc.iter().map(ToString::to_string).collect::<Vec<_>>());
+    draft.subnets.iter().for_each(|subnet| text.subnet(subnet));
     draft.networks.iter().for_each(|network| text.network(network));
     draft.clusters.iter().for_each(|cluster| text.cluster(cluster));
+    draft.eks.iter().for_each(|cluster| text.eks(cluster));
     let notes = text.notes;
-    Imported { text: out, networks: draft.networks.len(), clusters: draft.clusters.len(), notes }
+    Imported {
+        text: out,
+        networks: draft.networks.len(),
+        subnets: draft.subnets.len(),
+        clusters: draft.clusters.len() + draft.eks.len(),
+        notes,
+    }
 }
 
 /// A plan of one thing is called like it.
 fn name(draft: &Draft) -> &str {
-    match (draft.clusters.as_slice(), draft.networks.as_slice()) {
-        ([cluster], _) => &cluster.name,
-        ([], [network]) => &network.name,
+    match (draft.clusters.as_slice(), draft.eks.as_slice(), draft.networks.as_slice()) {
+        ([cluster], [], _) => &cluster.name,
+        ([], [cluster], _) => &cluster.name,
+        ([], [], [network]) => &network.name,
         _ => "imported",
     }
 }
+
+/// Inputs that the first line names.
+const SOURCES: usize = 20;
 
 /// Longest table that is written in a line, in characters.
 const LINE: usize = 100;

@@ -1,4 +1,4 @@
-//! What `kubectl get nodes -o json` (or `-o yaml`) prints: a List, the API's NodeList, or one Node.
+//! Nodes.
 //!
 //! Source of the keys: the Kubernetes API, core/v1 Node. kind's providerID is `kind://PROVIDER/CLUSTER/NODE`
 //! (kubernetes-sigs/kind, `pkg/cluster/internal/kubeadm/config.go`).
@@ -7,17 +7,21 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::fact::{Fact, Member};
-use super::mistake::Mistake;
-use super::take::{A_RANGE, AN_ADDRESS, Take, address, one_of_each, range};
-use super::value::{Node, Table};
+use super::super::fact::Member;
+use super::super::mistake::Mistake;
+use super::super::take::{A_RANGE, AN_ADDRESS, Take, address, one_of_each, range};
+use super::super::value::{Node, Table};
+use super::machine;
 use crate::limits;
-use crate::text::{count, excerpt};
+use crate::text::excerpt;
 
-pub(super) const RUN: &str = "kubectl get nodes -o json > nodes.json";
+pub(in crate::import) const RUN: &str = "kubectl get nodes -o json > nodes.json";
 
 /// Where the pods of these nodes get their addresses from is not in the nodes.
-const CLOUDS: [(&str, &str); 3] = [("aws://", "AWS"), ("azure://", "Azure"), ("gce://", "Google Cloud")];
+const CLOUDS: [(&str, &str); 2] = [("azure://", "Azure"), ("gce://", "Google Cloud")];
+
+/// Of AWS the subnets are among the inputs, or are asked for.
+const AWS: &str = "aws://";
 
 /// Labels of nodes whose ranges come from the cloud, too: GKE's and AKS's.
 const MANAGED: [&str; 2] = ["cloud.google.com/gke-nodepool", "kubernetes.azure.com/cluster"];
@@ -34,62 +38,24 @@ const SIGNS: [(&str, &str); 4] = [
     ("flannel.alpha.coreos.com/", "flannel"),
 ];
 
-pub(super) fn is(node: Node<'_>) -> bool {
-    let Some(table) = node.table() else { return false };
-    match table.text("kind").as_deref() {
-        Some("Node" | "NodeList") => true,
-        Some("List") => items(&table)
-            .iter()
-            .any(|item| item.at(&["kind"]).and_then(Node::text).as_deref() == Some("Node")),
-        _ => false,
-    }
-}
-
-fn items<'t>(table: &Table<'t>) -> Vec<Node<'t>> {
-    table.get("items").and_then(Node::list).unwrap_or_default()
-}
-
-pub(super) fn read(node: Node<'_>, take: &mut Take) {
-    let Some(table) = node.table() else { return };
-    let kind = table.text("kind").unwrap_or_default();
-    let items = if kind == "Node" { vec![node] } else { take.list(&table, "items") };
-    if items.is_empty() {
-        let message = "a list without nodes: nothing to make a plan of";
-        take.note(Mistake::new(node.span().start..node.span().start, message).help(format!("run {RUN}")));
-        return;
-    }
-    let mut members: Vec<Member> = Vec::new();
-    let mut others = 0;
-    for item in items {
-        let Some(row) = item.table() else {
-            take.wrong(item, "an element of items", "a node");
-            continue;
-        };
-        // items of a NodeList carry no kind
-        if row.text("kind").is_some_and(|kind| kind != "Node") {
-            others += 1;
-            continue;
-        }
-        members.extend(member(&row, take));
-    }
-    let nowhere =
-        |member: &Member| member.ranges.is_empty() && member.manager.is_none() && member.kind.is_none();
-    if !members.is_empty() && members.iter().all(nowhere) && take.mistakes.is_empty() {
+/// Whether the nodes of a document say where their pods get addresses from; if not, that is said.
+pub(super) fn somewhere(node: Node<'_>, members: &[Member], take: &mut Take) {
+    let nowhere = |member: &Member| {
+        member.ranges.is_empty()
+            && member.manager.is_none()
+            && member.kind.is_none()
+            && member.machine.is_none()
+    };
+    if members.iter().all(nowhere) && take.mistakes.is_empty() {
         let at = node.span().start;
         let message = "no node has a podCIDR, and none shows who gives out its pods' addresses";
         let help =
             "such a plan is to be written by hand: podroom presets lists beginnings, [[cluster]] has manager";
         take.note(Mistake::new(at..at, message).help(help));
     }
-    if others > 0 {
-        let note =
-            format!("{} of a list of nodes that are no nodes were passed over", count(others, "element"));
-        take.facts.push(Fact::Note(note));
-    }
-    take.facts.push(Fact::Nodes(members));
 }
 
-fn member(row: &Table<'_>, take: &mut Take) -> Option<Member> {
+pub(super) fn member(row: &Table<'_>, take: &mut Take) -> Option<Member> {
     let metadata = take.table(row, "metadata");
     let Some(name) = metadata.as_ref().and_then(|metadata| take.text(metadata, "name")) else {
         let at = row.node.span().start;
@@ -103,7 +69,7 @@ fn member(row: &Table<'_>, take: &mut Take) -> Option<Member> {
     let mut member = Member { name, ..Member::default() };
     let roles = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
     member.control_plane = keys("labels").iter().any(|label| roles.contains(&label.as_str()));
-    let mut signs = keys("annotations");
+    let (mut signs, mut machine) = (keys("annotations"), None);
     if let Some(spec) = take.table(row, "spec") {
         let provider = take.text(&spec, "providerID");
         member.ranges = pod_ranges(&spec, take);
@@ -115,6 +81,9 @@ fn member(row: &Table<'_>, take: &mut Take) -> Option<Member> {
             return None;
         }
         let provider = provider.unwrap_or_default();
+        if provider.starts_with(AWS) {
+            machine = Some(Box::new(machine::read(row, &provider, take)));
+        }
         // kind://docker/NAME/NODE
         member.kind = provider
             .strip_prefix("kind://")
@@ -123,6 +92,8 @@ fn member(row: &Table<'_>, take: &mut Take) -> Option<Member> {
     }
     let shown = |start: &&(&str, &str)| signs.iter().any(|sign| sign.starts_with(start.0));
     member.manager = SIGNS.iter().find(shown).map(|(_, manager)| *manager);
+    // with a range of its own, or another manager, its pods' addresses come from no subnet
+    member.machine = machine.filter(|_| member.ranges.is_empty() && member.manager.is_none());
     if let Some(status) = take.table(row, "status") {
         member.addresses = internal(&status, take);
         member.max_pods = take

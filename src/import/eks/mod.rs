@@ -1,0 +1,160 @@
+//! Plans of clusters of AWS as they are.
+//!
+//! | file | what it makes |
+//! |---|---|
+//! | `subnets.rs` | subnets with what others use of them |
+//! | `zones.rs` | where nodes are |
+//! | `groups.rs`, `asked.rs` | node groups: of the nodes there are, and of those that files ask for |
+//! | `env.rs` | aws-node's variables |
+//! | `workloads.rs`, `fits.rs` | workloads, and the groups that they may run on |
+
+mod asked;
+mod env;
+mod fits;
+mod groups;
+mod subnets;
+mod workloads;
+mod zones;
+
+use std::collections::HashSet;
+
+use super::Refusal;
+use super::aws::answer;
+use super::draft::Draft;
+use super::draft::eks::Eks;
+use super::live::{Cluster, Index, Live};
+use crate::text::{count, excerpt};
+
+/// The family of addresses that plans model.
+const FAMILY: &str = "ipv4";
+
+/// Adds what is known of AWS to a draft.
+///
+/// # Errors
+///
+/// [`Refusal::Lacking`]: there are nodes, and no subnets.
+pub(super) fn draft(live: Live, draft: &mut Draft) -> Result<(), Refusal> {
+    if live.is_empty() {
+        return Ok(());
+    }
+    draft.notes.extend(elsewhere(&live));
+    let index = Index::of(&live);
+    let subnets = subnets::all(&live, &index);
+    let alone = subnets.rows.is_empty() && live.clusters.is_empty();
+    if alone && draft.networks.is_empty() && draft.clusters.is_empty() {
+        return Err(Refusal::Lacking {
+            message: "nothing to make a plan of: no input has subnets, nodes or clusters".to_owned(),
+            help: format!("run {} and import that, too", answer("Subnets").run),
+        });
+    }
+    for key in &live.cut {
+        draft.notes.push(format!(
+            "the list of {key} ends at a page (NextToken): what comes behind it is missing; run it without --max-items"
+        ));
+    }
+    draft.notes.extend(live.notes.iter().cloned());
+    draft.notes.extend(subnets.notes.iter().cloned());
+    draft.notes.extend(metrics(&live));
+    draft.vpc.clone_from(&subnets.vpc);
+    for (c, cluster) in live.clusters.iter().enumerate() {
+        draft.eks.push(one(&live, &index, c, cluster, &subnets)?);
+    }
+    draft.subnets = subnets.rows;
+    Ok(())
+}
+
+/// Network interfaces in subnets that are not there.
+fn elsewhere(live: &Live) -> Option<String> {
+    let known: HashSet<&str> = live.subnets.iter().map(|subnet| subnet.id.as_str()).collect();
+    let ids = live.interfaces.iter().filter_map(|interface| interface.subnet.as_deref());
+    let unknown: HashSet<&str> = ids.filter(|id| !known.contains(id)).collect();
+    (!unknown.is_empty()).then(|| {
+        let n = count(unknown.len() as u64, "subnet");
+        format!(
+            "there are network interfaces in {n} that no input has the ranges of (aws ec2 describe-subnets)"
+        )
+    })
+}
+
+fn one(
+    live: &Live,
+    index: &Index<'_>,
+    c: usize,
+    cluster: &Cluster,
+    subnets: &subnets::Subnets,
+) -> Result<Eks, Refusal> {
+    let mut eks = Eks { name: cluster.name.clone(), ..Eks::default() };
+    let mut grouped = groups::all(live, index, c, cluster, subnets)?;
+    asked::add(live, cluster, subnets, &mut grouped);
+    env::read(cluster, &mut eks);
+    let custom = crate::plan::read::env::custom_networking(&eks.env);
+    if custom {
+        eks.pod_subnets = zones::pod_subnets(live, index, c, cluster, subnets, &mut eks.notes);
+        zones::with_pods(&mut grouped.groups, &eks.pod_subnets, subnets, &mut eks.notes);
+    }
+    declared(live, cluster, subnets, &mut eks);
+    workloads::all(cluster, &grouped, &mut eks);
+    eks.notes.append(&mut grouped.notes);
+    eks.facts.append(&mut grouped.facts);
+    eks.groups = grouped.groups.into_iter().map(|group| group.row).collect();
+    Ok(eks)
+}
+
+/// What describes the cluster itself.
+fn declared(live: &Live, cluster: &Cluster, subnets: &subnets::Subnets, eks: &mut Eks) {
+    let (declared, eksctl) = (cluster.declared.as_ref(), cluster.eksctl.as_ref());
+    eks.service_cidr =
+        declared.and_then(|d| d.service_cidr).or_else(|| eksctl.and_then(|asked| asked.service_cidr));
+    let family =
+        declared.and_then(|d| d.family.as_deref()).or(eksctl.and_then(|asked| asked.family.as_deref()));
+    if let Some(family) = family.filter(|family| *family != FAMILY) {
+        eks.notes.push(format!("its pods have addresses of {}: plans model IPv4 clusters", excerpt(family)));
+    }
+    if declared.is_some_and(|d| d.auto_mode) || eksctl.is_some_and(|asked| asked.auto_mode) {
+        eks.notes.push(
+            "EKS Auto Mode is on: the nodes that it runs are not modelled, and have no figures".to_owned(),
+        );
+    }
+    if eksctl.is_some_and(|asked| asked.fargate) {
+        eks.notes.push(
+            "it has Fargate profiles: pods on Fargate are not modelled, and have no figures".to_owned(),
+        );
+    }
+    if declared.is_none() && eksctl.is_none() {
+        eks.notes.push(
+            "the cluster itself is not in the inputs: the range of its services and its control plane's subnets are \
+             not known (aws eks describe-cluster)"
+                .to_owned(),
+        );
+    }
+    // with its network interfaces at hand the control plane is among those who use the subnets' addresses
+    if let Some(declared) = declared.filter(|_| live.interfaces.is_empty()) {
+        eks.control_plane_subnets = subnets.names(&declared.subnets);
+    }
+}
+
+/// What ipamd's metrics say in all.
+fn metrics(live: &Live) -> Option<String> {
+    let (mut nodes, mut total, mut assigned, mut enis) = (0_u64, 0_u64, 0_u64, 0_u64);
+    for one in &live.metrics {
+        nodes = nodes.saturating_add(one.nodes.into());
+        total = total.saturating_add(one.total);
+        assigned = assigned.saturating_add(one.assigned);
+        enis = enis.saturating_add(one.enis);
+    }
+    for one in &live.ipamd {
+        nodes = nodes.saturating_add(1);
+        total = total.saturating_add(one.total.into());
+        assigned = assigned.saturating_add(one.assigned.into());
+        enis = enis.saturating_add(one.enis.len() as u64);
+    }
+    (nodes > 0).then(|| {
+        format!(
+            "ipamd of {} says: {} for pods on {}, {} of them assigned; the plan's own figures are predicted",
+            count(nodes, "node"),
+            crate::text::addresses(total),
+            count(enis, "ENI"),
+            crate::text::thousands(assigned)
+        )
+    })
+}
