@@ -130,16 +130,33 @@ impl<'a> Join<'a> {
             parts[g].iter().for_each(|part| take(part, part.nodes, free));
             return None;
         }
-        for (pool, (room, used)) in before {
+        for (pool, room, used) in before {
             self.account.subnets[pool] = room;
             self.set_used(pool, used);
         }
         let (group, spec) = (&groups[g], &cluster.node_groups[g]);
         let mut sites = Sites::new(self.plan, group, spec.kind, &spec.nodes, bins);
+        // a node that finds nothing to take leaves all as it is: the next one like it finds the same
+        let mut found: Vec<(usize, Part, Joined)> = Vec::new();
         in_order(bins, g).into_iter().find_map(|(index, bin)| {
             let part = sites.next(index, bin, free);
             take(&part, 1, free);
-            let joined = self.node(group, bins[bin].shape, &part, bins[bin].asking);
+            let alike = |known: &&(usize, Part, Joined)| {
+                known.0 == bin && known.1.subnet == part.subnet && known.1.takes == part.takes
+            };
+            let joined = match found.iter().find(alike) {
+                Some((.., joined)) => *joined,
+                None => {
+                    let before = self.rooms(std::slice::from_ref(&part));
+                    let joined = self.node(group, bins[bin].shape, &part, bins[bin].asking);
+                    if self.rooms(std::slice::from_ref(&part)) == before {
+                        found.push((bin, part.clone(), joined));
+                    } else {
+                        found.clear();
+                    }
+                    joined
+                }
+            };
             stop(&joined, &part).then_some((index, joined))
         })
     }
@@ -192,8 +209,8 @@ impl<'a> Join<'a> {
             None => self.squeeze(group, shape, part, asking),
         };
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
-        let lacks =
-            |t: &&Take| before.get(&t.pool).is_some_and(|(room, _)| !room.has(t.singles(), t.prefixes));
+        let before = |pool: usize| before.iter().find(|room| room.0 == pool).map(|(_, room, _)| room);
+        let lacks = |t: &&Take| before(t.pool).is_some_and(|room| !room.has(t.singles(), t.prefixes));
         let wanted = || part.takes.iter().find(lacks);
         let subnet = refused.or_else(|| wanted().map(|t| t.pool)).unwrap_or(part.subnet);
         let left = &self.account.subnets[subnet];
@@ -202,7 +219,7 @@ impl<'a> Join<'a> {
         let blocks = prefixes && left.free() >= PREFIX && left.whole() == 0;
         let refused = Refused {
             pool: subnet,
-            had: before.get(&subnet).map_or(0, |(room, _)| room.free()),
+            had: before(subnet).map_or(0, Subnet::free),
             left: left.free(),
             matters: pending > part.starved() || held < part.held(),
             level: if blocks { Level::Blocks } else { Level::Pool },
@@ -212,11 +229,12 @@ impl<'a> Join<'a> {
 
     /// What pools are before a part's nodes come: each with its addresses in use. They may look at others, too, where
     /// ENIs choose.
-    fn rooms(&self, parts: &[Part]) -> BTreeMap<usize, (Subnet, u64)> {
-        let managed = parts.iter().all(|part| part.managed.is_some());
-        let all = (0..self.account.subnets.len()).filter(|_| !managed);
-        let pools = parts.iter().flat_map(|part| &part.takes).map(|take| take.pool).chain(all);
-        pools.map(|pool| (pool, (self.account.subnets[pool].clone(), self.used(pool)))).collect()
+    fn rooms(&self, parts: &[Part]) -> Vec<(usize, Subnet, u64)> {
+        let room = |pool: usize| (pool, self.account.subnets[pool].clone(), self.used(pool));
+        if parts.iter().any(|part| part.managed.is_none()) {
+            return (0..self.account.subnets.len()).map(room).collect();
+        }
+        parts.iter().flat_map(|part| &part.takes).map(|take| room(take.pool)).collect()
     }
 
     /// Addresses of a pool that is no subnet that are in use.
