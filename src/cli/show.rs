@@ -7,6 +7,7 @@ use clap::Args;
 use super::input::{self, Opened};
 use super::{Failure, Global, Outcome, variants};
 use crate::engine::{Evaluation, Line, Of, Pointer, Report};
+use crate::file::preset;
 use crate::output::{self, Asked, Format, Part};
 use crate::plan::Plan;
 use crate::plan::document::Document;
@@ -14,6 +15,11 @@ use crate::text::shown;
 
 /// Print the tables of a plan.
 #[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  podroom show plan.toml --table pools --format csv > pools.csv
+  podroom show plan.toml --why verdict
+  podroom show plan.toml --why pools.private-a.churned.held
+  podroom show plan.toml --why thresholds.0")]
 pub struct Show {
     /// File, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,
@@ -28,9 +34,13 @@ pub struct Show {
     /// A variant of the plan in its place; `podroom variants` lists them.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// How one number came about, down to the inputs, instead of the tables: verdict, pools.NAME.free,
-    /// pools.NAME.churned.held, node_groups.CLUSTER/GROUP.held, workloads.CLUSTER/WORKLOAD.running, thresholds.0,
-    /// findings.0.
+    /// How one number came about, down to the inputs, instead of the tables: --why pools.private-a.free
+    ///
+    /// A number is named by its table, its row and its figure, as in podroom show --format json: verdict,
+    /// pools.NAME.free, pools.NAME.churned.held, node_groups.CLUSTER/GROUP.held, workloads.CLUSTER/WORKLOAD.running.
+    /// Rows are called as in the tables. Those of thresholds and findings have no names and are counted from 0:
+    /// thresholds.0 is the first threshold. Without its row (pools) or its figure (pools.private-a) a number is not
+    /// shown, and it is said which there are.
     #[arg(long, value_name = "POINTER", conflicts_with_all = ["format", "table", "situation"])]
     why: Option<String>,
 }
@@ -56,7 +66,7 @@ impl Show {
         evaluation.live(plan);
         if let Some(pointer) = &self.why {
             evaluation.report.thresholds = evaluation.thresholds(plan);
-            let pointer = Pointer::parse(pointer, &evaluation.report)?;
+            let pointer = Pointer::parse(pointer, &evaluation.report).map_err(|e| self.swallowed(e))?;
             return Ok(Outcome::Print(derivation(&opened, &evaluation, plan, &pointer)));
         }
         let why = evaluation.why(plan, &Pointer::Verdict);
@@ -71,6 +81,20 @@ impl Show {
         let asked = Asked { format: self.format, part: self.table, situation };
         let text = output::print(&report, &why, asked, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
+    }
+}
+
+impl Show {
+    /// What is wrong with the number that is asked for; a plan may have been taken for one.
+    fn swallowed(&self, error: String) -> String {
+        let name = self.why.as_deref().filter(|_| self.plan.is_none()).unwrap_or_default();
+        match name.ends_with(".toml") || preset::find(name).is_some() || Path::new(name).is_file() {
+            true => {
+                let name = shown(name);
+                format!("--why takes a number, and {name} is a plan: write podroom show {name} --why verdict")
+            }
+            false => error,
+        }
     }
 }
 

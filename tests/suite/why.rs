@@ -231,7 +231,11 @@ fn numbers_that_are_not_there_are_told_from_those_that_are() {
     let report = podroom::engine::evaluate(&plan, &tables).expect("figures").report;
     for (text, words) in [
         ("nonsense", "names no number"),
-        ("pools.privat-a.free", "did you mean pools.private-a?"),
+        ("pools.privat-a.free", "did you mean pools.private-a.free?"),
+        ("pools.privat-a.churned.held", "did you mean pools.private-a.churned.held?"),
+        ("pools.privat-a", "did you mean pools.private-a.free?"),
+        ("pools.private-a", "lacks the figure: write pools.private-a.free; there are free, short, held, "),
+        ("workloads.prod/small", "workloads.prod/small.running"),
         ("pools.private-a.fre", "\"fre\" is no key"),
         ("pools.private-a.churned.x", "\"x\" is no key"),
         ("node_groups.prod.held", "names no row"),

@@ -10,6 +10,8 @@ const POOL: &[&str] = &[
 ];
 const NODE_GROUP: &[&str] = &["held", "unused", "enis", "pods", "nodes", "max_pods", "pending"];
 const WORKLOAD: &[&str] = &["running", "pending", "replicas", "reason"];
+/// Dots of a text at which a name that is like one may end.
+const DOTS: usize = 16;
 
 impl Pointer {
     /// The number of that name: `verdict`, `pools.NAME.KEY`, `pools.NAME.SITUATION.KEY`,
@@ -31,7 +33,7 @@ impl Pointer {
         match table {
             "pools" => {
                 let names = report.pools.iter().map(|pool| pool.name.clone());
-                let (row, key) = row(table, rest, names)?;
+                let (row, key) = row(table, rest, names, POOL)?;
                 let situation =
                     Situation::ALL.into_iter().find(|s| key.starts_with(&format!("{}.", s.name())));
                 match situation {
@@ -44,12 +46,12 @@ impl Pointer {
             }
             "node_groups" => {
                 let names = report.node_groups.iter().map(|g| format!("{}/{}", g.cluster, g.name));
-                let (row, key) = row(table, rest, names)?;
+                let (row, key) = row(table, rest, names, NODE_GROUP)?;
                 Ok(Pointer::NodeGroup(row, of(NODE_GROUP, key)?))
             }
             "workloads" => {
                 let names = report.workloads.iter().map(|w| format!("{}/{}", w.cluster, w.name));
-                let (row, key) = row(table, rest, names)?;
+                let (row, key) = row(table, rest, names, WORKLOAD)?;
                 Ok(Pointer::Workload(row, of(WORKLOAD, key)?))
             }
             "thresholds" => index(report.thresholds.len()).map(Pointer::Threshold),
@@ -67,6 +69,7 @@ fn row<'a>(
     table: &str,
     text: &'a str,
     names: impl Iterator<Item = String>,
+    keys: &[&str],
 ) -> Result<(usize, &'a str), String> {
     let names: Vec<String> = names.collect();
     let after = |name: &String| text.strip_prefix(name.as_str())?.strip_prefix('.');
@@ -74,8 +77,18 @@ fn row<'a>(
     if let Some((_, i, rest)) = found.max_by_key(|(length, ..)| *length) {
         return Ok((i, rest));
     }
-    let name = text.rsplit_once('.').map_or(text, |(name, _)| name);
-    let close = nearest(name, names.iter().map(String::as_str));
+    if names.iter().any(|name| name == text) {
+        let one = keys.first().copied().unwrap_or_default();
+        let all = keys.join(", ");
+        return Err(format!("{table}.{text} lacks the figure: write {table}.{text}.{one}; there are {all}"));
+    }
+    let near = |name: &str| nearest(name, names.iter().map(String::as_str));
+    // the shortest name that is like one: what follows it is meant to be the key
+    let ends = text.match_indices('.').take(DOTS).filter_map(|(at, _)| text.split_at_checked(at));
+    let close = ends
+        .filter_map(|(name, rest)| Some(format!("{}{rest}", near(name)?)))
+        .next()
+        .or_else(|| Some(format!("{}.{}", near(text)?, keys.first()?)));
     let help = match (close, names.as_slice()) {
         (Some(close), _) => format!("did you mean {table}.{close}?"),
         (None, []) => format!("{table} has no rows"),
