@@ -4,18 +4,18 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::input;
 use super::{Failure, Global, Outcome};
 use crate::engine::Lives;
 use crate::explore::figure::figure;
-use crate::explore::{Axis, FIGURES, Question};
+use crate::explore::{Axis, FIGURES, Figure, Question};
 use crate::instance::Tables;
 use crate::limits;
 use crate::output::sweep::{Form, Row, print};
 use crate::plan::Plan;
 use crate::plan::variant::place_of;
-use crate::suggest::nearest;
 use crate::term::crowd::in_order;
 use crate::term::progress::Progress;
 use crate::text::{excerpt, thousands};
@@ -26,10 +26,7 @@ use crate::text::{excerpt, thousands};
 /// row has it (WARM_IP_TARGET). Values are a list with commas of values, ranges (0..5, 10..60/10 in steps), the word
 /// default, and of instance types patterns (m5.*).
 #[derive(Args, Debug)]
-#[command(after_long_help = "Examples:
-  podroom sweep plan.toml --vary WARM_IP_TARGET=1..10 --vary MINIMUM_IP_TARGET=0..60/10
-  podroom sweep plan.toml --vary 'instance_type=m5.*,r5.*' --by usd-a-month --top 10
-  podroom sweep plan.toml --vary nodes=10..100/10 --format csv > nodes.csv")]
+#[command(after_long_help = figures())]
 pub struct Sweep {
     /// File, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,
@@ -39,20 +36,28 @@ pub struct Sweep {
     #[arg(long, default_value = "table")]
     format: Form,
     /// Best first by this figure, plans that fail last [default: in the order of the values].
-    #[arg(long, value_name = "FIGURE", value_parser = figure_named)]
-    by: Option<&'static str>,
+    #[arg(long, value_name = "FIGURE", value_parser = names())]
+    by: Option<String>,
     /// Only so many.
     #[arg(long, value_name = "N")]
     top: Option<usize>,
 }
 
-fn figure_named(name: &str) -> Result<&'static str, String> {
-    figure(name).map(|figure| figure.name).ok_or_else(|| {
-        let names: Vec<&str> = FIGURES.iter().map(|f| f.name).collect();
-        let near = nearest(name, names.iter().copied())
-            .map_or(String::new(), |near| format!(": did you mean {near}?"));
-        format!("{} is no figure{near} [figures: {}]", excerpt(name), names.join(", "))
-    })
+const EXAMPLES: &str = "Examples:
+  podroom sweep plan.toml --vary WARM_IP_TARGET=1..10 --vary MINIMUM_IP_TARGET=0..60/10
+  podroom sweep plan.toml --vary 'instance_type=m5.*,r5.*' --by usd-a-month --top 10
+  podroom sweep plan.toml --vary nodes=10..100/10 --format csv > nodes.csv";
+
+/// The figures with what each means, and examples.
+fn figures() -> String {
+    let width = FIGURES.iter().map(|figure| figure.name.len()).max().unwrap_or(0);
+    let line = |figure: &Figure| format!("  {:width$}  {}\n", figure.name, figure.doc);
+    let lines: String = FIGURES.iter().map(line).collect();
+    format!("Figures, the columns and what --by takes:\n{lines}\n{EXAMPLES}")
+}
+
+fn names() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(FIGURES.iter().map(|figure| figure.name))
 }
 
 impl Sweep {
@@ -102,7 +107,7 @@ impl Sweep {
     }
 
     fn printed(&self, paths: &[String], mut rows: Vec<Row>, global: &Global) -> Result<String, String> {
-        if let Some(figure) = self.by.and_then(figure) {
+        if let Some(figure) = self.by.as_deref().and_then(figure) {
             rows.sort_by_key(|(_, cell)| figure.rank(cell));
         }
         rows.truncate(self.top.unwrap_or(usize::MAX));

@@ -5,7 +5,7 @@ use crate::limits;
 use crate::plan::Place;
 use crate::plan::document::{Document, Edit, field_of};
 use crate::plan::field::{Field, FieldKind, MAX_PODS};
-use crate::text::shown;
+use crate::text::{shown, thousands};
 
 /// A field that is varied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,10 +200,19 @@ fn range(text: &str) -> Result<Option<Vec<String>>, String> {
         plain.parse::<u64>().map_err(|_| format!("\"{text}\" is no whole number: write a range such as 1..5"))
     };
     let (from, to, step) = (number(from)?, number(to)?, number(step)?);
-    if step == 0 || from > to || (to - from) / step >= limits::VARIED as u64 {
+    if step == 0 {
+        return Err(format!("{text} has a step of 0: write at least 1, such as {from}..{to}/1"));
+    }
+    if from > to {
+        return Err(format!("{text} falls: write it rising, {to}..{from}"));
+    }
+    let (span, most) = (to - from, limits::VARIED as u64);
+    if span / step >= most {
         return Err(format!(
-            "{text} is no range of at most {} values: write it rising, with a step of at least 1",
-            limits::VARIED
+            "{text} is {} values: at most {} are tried, write a larger step, such as {from}..{to}/{}",
+            thousands((span / step).saturating_add(1)),
+            thousands(most),
+            span / most + 1
         ));
     }
     let count = usize::try_from(step).unwrap_or(usize::MAX);
@@ -260,13 +269,19 @@ mod tests {
     fn what_is_no_list_of_values_is_refused() {
         for (text, words) in [
             ("", "no value"),
-            ("5..1", "no range"),
-            ("0..9/0", "no range"),
-            ("0..99999999", "no range"),
+            ("5..1", "rising, 1..5"),
+            ("0..9/0", "a step of 0"),
+            ("1..1000000", "is 1,000,000 values: at most 2,000 are tried"),
+            ("0..18446744073709551615", "at most 2,000"),
             ("a..b", "no whole number"),
         ] {
             let error = typed("WARM_IP_TARGET", text).unwrap_err();
             assert!(error.contains(words), "{text}: {error}");
+        }
+        for text in ["0..2000", "1..1000000", "0..18446744073709551615", "5..100000/7"] {
+            let error = typed("WARM_IP_TARGET", text).unwrap_err();
+            let (_, step) = error.rsplit_once("such as ").unwrap();
+            assert!(range(step).unwrap().unwrap().len() <= limits::VARIED, "{error}");
         }
         assert!(typed("instance_type", "zz*").unwrap_err().contains("matches"));
         assert!(typed("instance_type", "m5.large,zz").is_ok(), "the tables are asked later");
