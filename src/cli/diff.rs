@@ -18,10 +18,16 @@ use crate::plan::variant::inputs;
 ///
 /// With one plan the other is the one that git has of it.
 #[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  podroom diff plan.toml
+  podroom diff plan.toml --rev main --check
+  podroom diff before.toml after.toml --all
+  git show main:plan.toml | podroom diff - plan.toml --format markdown")]
 pub struct DiffArgs {
-    /// File, preset or -: the plan before; alone, the plan as it is now.
+    /// The plan before: file, preset or -. If it is the only plan, it is the one now, and the one before is what git
+    /// has of it.
     a: PathBuf,
-    /// File, preset or -: the plan now.
+    /// The plan now: file, preset or -.
     b: Option<PathBuf>,
     /// The revision that a single plan is compared with.
     #[arg(long, value_name = "REVISION", default_value = "HEAD", conflicts_with = "b")]

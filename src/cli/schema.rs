@@ -10,6 +10,8 @@ use crate::output::{json, schema::schema};
 /// Editors that know TOML schemas (Even Better TOML, taplo) take it from the first line of a plan:
 /// #:schema ./podroom.schema.json
 #[derive(Args, Debug)]
+#[command(after_long_help = "Example:
+  podroom schema > podroom.schema.json")]
 pub struct Schema {}
 
 impl Schema {
