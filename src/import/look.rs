@@ -3,7 +3,7 @@
 use super::mistake::Mistake;
 use super::value::{Document, View};
 use super::{FORMATS, aws, docker, kubernetes};
-use crate::text::{excerpt, list};
+use crate::text::{excerpt, list, shown};
 
 const NODES: &str = kubernetes::node::RUN;
 const PODS: &str = "kubectl get pods -A -o json > pods.json";
@@ -25,7 +25,6 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("Unable to locate credentials", "an error message of aws", AGAIN),
     ("aws: error: ", "an error message of aws", AGAIN),
     ("error: ", "an error message", NODES),
-    ("format = ", "a plan: open it with podroom, without import", ""),
 ];
 
 /// A key that tells what a table is, in itself or in the list's first element; what that is, and what to run
@@ -56,8 +55,55 @@ fn of_aws(body: &str) -> Option<(&'static str, &'static aws::Answer)> {
     })
 }
 
-/// Says what a text is, if it is known by its beginning.
-pub(super) fn text(text: &str) -> Option<Mistake> {
+/// The tables that only plans have.
+const OF_PLANS: &[&str] = &["[[subnet]]", "[[network]]", "[[cluster]]", "[[variant]]", "[growth]"];
+
+/// Whether a line is one of TOML, and of nothing else that is read: the head of a table, or a key with a value.
+fn is_toml(line: &str) -> bool {
+    let is_key = |key: &str| {
+        let first = key.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || "_\"'".contains(c));
+        first && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.\"' ".contains(c))
+    };
+    let line = line.split_once(" #").map_or(line, |(line, _)| line).trim();
+    if let Some(name) = line.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) {
+        return is_key(name) && !name.starts_with(['"', '\'']);
+    }
+    if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        // a list of JSON has words of its own
+        let is_json =
+            ["true", "false", "null"].contains(&name.trim()) || name.trim().starts_with(['"', '\'']);
+        return is_key(name) && !is_json;
+    }
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let value = value.trim();
+    let begins = value.starts_with(|c: char| c.is_ascii_digit() || "\"'[{+-".contains(c));
+    is_key(key.trim()) && (begins || ["true", "false"].contains(&value))
+}
+
+/// Says of TOML what it is, and what to do with a plan.
+fn toml(name: &str, body: &str, start: usize) -> Option<Mistake> {
+    let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = lines.next().filter(|line| is_toml(line))?;
+    let at = start + body.find(first).unwrap_or(0);
+    let here = |message: &str| Mistake::new(at..at + first.len(), message);
+    let is_of_plan = |line: &str| {
+        let key = line.split_once('=').map(|(key, _)| key.trim());
+        key == Some("format") || OF_PLANS.iter().any(|head| line.starts_with(head))
+    };
+    Some(match std::iter::once(first).chain(lines).any(is_of_plan) {
+        true if name == STDIN => here("this is a plan already").help("open it without import: podroom -"),
+        true => {
+            here("this is a plan already").help(format!("open it without import: podroom {}", shown(name)))
+        }
+        false => here("this is TOML, which is not imported").help(known()),
+    })
+}
+
+/// What an input without a path is called, see [`super::Source`].
+const STDIN: &str = "standard input";
+
+/// Says what a text is, if it is known by its beginning; `name` is what it is called.
+pub(super) fn text(name: &str, text: &str) -> Option<Mistake> {
     let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
     let body = text.get(start..).unwrap_or_default();
     let line = body.lines().next().unwrap_or_default();
@@ -73,9 +119,10 @@ pub(super) fn text(text: &str) -> Option<Mistake> {
             Mistake::new(start..end, format!("{what} of {}: only its JSON is read", answer.operation));
         return Some(mistake.help(format!("run {}", answer.run)));
     }
-    let (_, what, run) = TEXTS.iter().find(|(begin, ..)| body.starts_with(begin))?;
-    let mistake = Mistake::new(start..end, format!("this is {what}"));
-    Some(if run.is_empty() { mistake } else { mistake.help(format!("run {run}")) })
+    if let Some((_, what, run)) = TEXTS.iter().find(|(begin, ..)| body.starts_with(begin)) {
+        return Some(Mistake::new(start..end, format!("this is {what}")).help(format!("run {run}")));
+    }
+    toml(name, body, start)
 }
 
 /// Says what a document is that no format reads.

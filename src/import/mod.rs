@@ -130,7 +130,7 @@ impl Reading {
     ///
     /// [`Unread`]; nothing of it has been taken then.
     pub fn add(&mut self, source: &Source<'_>) -> Result<(), Unread> {
-        let facts = read(source.text)?;
+        let facts = read(source)?;
         let index = self.names.len();
         self.names.push(source.name.to_owned());
         self.facts.extend(facts.into_iter().map(|fact| (index, fact)));
@@ -181,8 +181,9 @@ pub fn import(sources: &[Source<'_>]) -> Result<Imported, Refusal> {
 }
 
 /// The facts of one input.
-fn read(text: &str) -> Result<Vec<Fact>, Unread> {
-    if let Some(mistake) = look::text(text) {
+fn read(source: &Source<'_>) -> Result<Vec<Fact>, Unread> {
+    let text = source.text;
+    if let Some(mistake) = look::text(source.name, text) {
         return Err(Unread { mistakes: vec![mistake], strange: true });
     }
     let body = text.trim_start_matches('\u{feff}').trim_start();

@@ -380,3 +380,30 @@ proptest! {
         survives(&text)?;
     }
 }
+
+#[test]
+fn plans_and_other_toml_are_told_apart_from_what_is_imported() {
+    for preset in podroom::file::preset::PLANS {
+        let said = said(preset.text);
+        assert!(said.contains("this is a plan already"), "{}: {said}", preset.name);
+        assert!(said.contains("without import: podroom input"), "{said}");
+    }
+    for (text, words) in [
+        ("# mine\n\n[[subnet]]\nname = \"a\"\n", "this is a plan already"),
+        ("name = \"x\"\n[[cluster]]\n", "this is a plan already"),
+        ("[package]\nname = \"x\"\n", "this is TOML"),
+        ("m5.large = { enis = 3, ipv4_per_eni = 10 }\n", "this is TOML"),
+        ("[[bin]]\nx = 1\n", "this is TOML"),
+        ("[true]", "nothing that is read"),
+        ("[[1]]", "nothing that is read"),
+        ("[\"a\"]", "nothing that is read"),
+        ("kind: a = 1\nb: c\n", "nothing that is read"),
+    ] {
+        assert!(said(text).contains(words), "{text}: {}", said(text));
+    }
+    let Err(Refusal::Inputs(wrong)) = import(&[Source { name: "standard input", text: "format = 1\n" }])
+    else {
+        panic!("a plan was imported");
+    };
+    assert!(wrong[0].1[0].help.as_ref().is_some_and(|help| help.ends_with("podroom -")));
+}
