@@ -12,8 +12,10 @@ use super::screen::Screen;
 use super::theme::ThemeName;
 use crate::engine::Pointer;
 use crate::file::preset::Source;
+use crate::plan::document::field_of;
+use crate::plan::field::Section;
 use crate::plan::{Place, Row};
-use crate::suggest;
+use crate::suggest::{self, Entry};
 use crate::text::shown;
 
 /// A list to choose from.
@@ -63,6 +65,8 @@ pub struct Item {
     pub about: String,
     /// The keys that do the same.
     pub keys: String,
+    /// Other words to find it by.
+    pub alias: String,
     /// Why it cannot be chosen now.
     pub refused: Option<String>,
     pub choice: Choice,
@@ -76,6 +80,10 @@ pub enum Choice {
     Screen(Screen),
     /// Goes to an input.
     Field(Place),
+    /// Gives an input a value, as it is typed; `""` unsets it.
+    Set(Place, String),
+    /// Adds a row to a section.
+    Add(Section),
     /// Goes to a pool by its index.
     Pool(usize),
     Open(Source),
@@ -101,7 +109,7 @@ pub enum Choice {
 impl Kind {
     pub fn title(self) -> &'static str {
         match self {
-            Kind::Palette => "do or go to",
+            Kind::Palette => "do or go to; FIELD=VALUE sets",
             Kind::Help => "keys: type to search, enter does it",
             Kind::Plans => "open a plan",
             Kind::Values => "values",
@@ -121,16 +129,35 @@ impl Kind {
 
 impl Item {
     pub fn new(group: &'static str, name: impl Into<String>, choice: Choice) -> Item {
-        Item { group, name: name.into(), about: String::new(), keys: String::new(), refused: None, choice }
+        Item {
+            group,
+            name: name.into(),
+            about: String::new(),
+            keys: String::new(),
+            alias: String::new(),
+            refused: None,
+            choice,
+        }
     }
 
     pub fn about(self, about: impl Into<String>) -> Item {
         Item { about: about.into(), ..self }
     }
 
-    /// What is searched.
-    fn text(&self) -> String {
-        format!("{} {} {}", self.name, self.about, self.keys)
+    pub fn alias(self, alias: impl Into<String>) -> Item {
+        Item { alias: alias.into(), ..self }
+    }
+
+    /// Gives a field of another item the value that was typed behind its name.
+    fn setting(&self, value: &str) -> Option<Item> {
+        let Choice::Field(place) = &self.choice else { return None };
+        let name = match value {
+            "" => format!("unset {}", self.name),
+            value => format!("set {} to {}", self.name, shown(value)),
+        };
+        let refused = field_of(place)?.parse(value).err();
+        let item = Item::new(SETTINGS, name, Choice::Set(place.clone(), value.to_owned()));
+        Some(Item { refused, ..item.about(format!("now {}", self.about)) })
     }
 }
 
@@ -166,27 +193,53 @@ impl Chooser {
     fn search(&mut self) {
         let typed = self.input.value().trim();
         // a path that is being typed is no item of the list, but can be chosen
-        self.items.retain(|item| item.group != TYPED);
+        self.items.retain(|item| ![TYPED, SETTINGS].contains(&item.group));
         if self.kind == Kind::Plans && !typed.is_empty() {
             let source = Source::File(PathBuf::from(typed));
             if !self.items.iter().any(|item| item.choice == Choice::Open(source.clone())) {
                 self.items.push(Item::new(TYPED, shown(typed), Choice::Open(source)).about("open this path"));
             }
         }
-        let texts: Vec<String> = self.items.iter().map(Item::text).collect();
-        self.matching = suggest::matching(typed, &texts);
+        (self.marked, self.first) = (0, 0);
+        let settings = if self.kind == Kind::Palette { self.settings(typed) } else { Vec::new() };
+        if !settings.is_empty() {
+            self.matching = (self.items.len()..self.items.len() + settings.len()).collect();
+            self.items.extend(settings);
+            return;
+        }
+        self.matching = found(typed, &self.items);
         // part of a name means what is in the list; a path means itself
         let is_path = typed.contains('/') || typed.ends_with(".toml");
         let is_typed = |i: &usize| self.items.get(*i).is_some_and(|item| item.group == TYPED);
         if !is_path {
             self.matching.sort_by_key(is_typed);
         }
-        (self.marked, self.first) = (0, 0);
+    }
+
+    /// What `WARM_IP_TARGET=3` means: the fields of that name, each with an item that gives it the value.
+    fn settings(&self, typed: &str) -> Vec<Item> {
+        let Some((name, value)) = typed.split_once('=') else { return Vec::new() };
+        if name.trim().is_empty() {
+            return Vec::new();
+        }
+        let fields = self.items.iter().filter(|item| matches!(item.choice, Choice::Field(_)));
+        let fields: Vec<&Item> = fields.collect();
+        // what it is now does not tell which one is meant
+        let entries = fields.iter().map(|item| Entry { name: &item.name, alias: &item.alias, about: "" });
+        let entries: Vec<Entry<'_>> = entries.collect();
+        let found = suggest::matching(name.trim(), &entries).into_iter();
+        let items = found.filter_map(|i| fields.get(i)?.setting(value.trim()));
+        items.take(MOST_SETTINGS).collect()
     }
 
     /// The items that match, best first.
     pub fn matching(&self) -> impl Iterator<Item = &Item> {
         self.matching.iter().filter_map(|i| self.items.get(*i))
+    }
+
+    /// All items in their own order, but for those made of what is typed.
+    pub fn all(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| ![TYPED, SETTINGS].contains(&item.group))
     }
 
     /// How many match.
@@ -225,3 +278,14 @@ impl Chooser {
 
 /// The group of the path that is being typed.
 const TYPED: &str = "path";
+/// The group of the fields that are given a value that is being typed, and how many of them there are at most.
+const SETTINGS: &str = "set";
+const MOST_SETTINGS: usize = 20;
+
+/// The items that match a query by index, best first.
+fn found(query: &str, items: &[Item]) -> Vec<usize> {
+    let aliases: Vec<String> = items.iter().map(|item| format!("{} {}", item.keys, item.alias)).collect();
+    let entries = items.iter().zip(&aliases);
+    let entries = entries.map(|(item, alias)| Entry { name: &item.name, alias, about: &item.about });
+    suggest::matching(query, &entries.collect::<Vec<_>>())
+}

@@ -15,7 +15,7 @@ use super::editor::{CHARS, Editor, Selection};
 use crate::instance::InstanceType;
 use crate::plan::field::names::{self, Names, Shape};
 use crate::plan::{Plan, Row, edits};
-use crate::suggest;
+use crate::suggest::{self, Entry};
 use crate::text::{count, shown};
 
 /// What is offered for an item of a text.
@@ -265,8 +265,9 @@ fn matching(names: Names, query: &str, known: Vec<Offer>) -> Vec<Offer> {
         }
         _ if known.iter().any(begins) || !names.are_all() => known.into_iter().filter(begins).collect(),
         _ => {
-            let texts: Vec<String> = known.iter().map(|offer| offer.text.clone()).collect();
-            let order = suggest::matching(query, &texts);
+            let entries = known.iter().map(|offer| Entry { name: &offer.text, ..Entry::default() });
+            let entries: Vec<Entry<'_>> = entries.collect();
+            let order = suggest::matching(query, &entries);
             order.into_iter().filter_map(|i| known.get(i).cloned()).collect()
         }
     }

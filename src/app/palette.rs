@@ -4,17 +4,22 @@ use std::path::PathBuf;
 
 use super::action::{ACTIONS, Context, Row as ActionRow};
 use super::chooser::{Choice, Chooser, Item, Kind};
+use super::form::Spot;
 use super::inputs;
 use super::keep::ago;
 use super::key::Key;
 use super::msg::Listing;
 use super::popup::{Popup, Then};
+use super::rows::called;
 use super::screen::{SCREENS, Screen};
 use super::{App, Cell};
 use crate::explore::{FIGURES, Figure};
 use crate::file::preset::{PLANS, Source};
 use crate::limits;
-use crate::plan::field::{self, FieldKind};
+use crate::manager::Nodes;
+use crate::plan::document::field_of;
+use crate::plan::edits;
+use crate::plan::field::{self, FieldKind, Section};
 use crate::plan::{Place, Row};
 use crate::text::shown;
 
@@ -22,6 +27,7 @@ impl App {
     /// Opens the list of everything.
     pub(super) fn open_palette(&mut self) {
         let mut items = self.actions(|row| !row.action.is_a_move() && row.context.is_of_session());
+        items.extend(self.rows_to_add());
         items.extend(self.screens());
         items.extend(self.pools_to_go_to());
         let figure = |(i, f): (usize, &Figure)| {
@@ -109,6 +115,8 @@ impl App {
             Item {
                 keys: self.settings.keymap.keys(i).iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
                 refused,
+                // what it is called in the configuration and in the bar
+                alias: format!("{} {}", row.action.name(), row.label),
                 ..Item::new(row.context.title(), row.doc, Choice::Act(i))
             }
         };
@@ -121,6 +129,29 @@ impl App {
             ..Item::new("Screens", row.name, Choice::Screen(row.screen)).about(row.doc)
         };
         SCREENS.iter().map(item).collect()
+    }
+
+    /// A row of each section that rows can be added to.
+    fn rows_to_add(&self) -> Vec<Item> {
+        use Section::{Cluster, Network, NodeGroup, Subnet, Workload};
+        let containers = inputs::manager(self.plan(), self.form.cluster).nodes == Nodes::Containers;
+        let sections = [Subnet, Network, Cluster, NodeGroup, Workload].into_iter();
+        // nodes that are containers are stated by their number
+        let sections = sections.filter(|section| *section != NodeGroup || !containers);
+        let item = |section| {
+            let name = called(section);
+            let cluster = self.plan().clusters.get(self.form.cluster);
+            let item = Item::new("add", format!("add {name}"), Choice::Add(section));
+            Item {
+                about: match (section, cluster) {
+                    (NodeGroup | Workload, Some(cluster)) => format!("to {}", shown(&cluster.name)),
+                    _ => String::new(),
+                },
+                refused: edits::add(&self.document, section, self.form.cluster).err(),
+                ..item.alias(format!("new {name}"))
+            }
+        };
+        sections.map(item).collect()
     }
 
     fn pools_to_go_to(&self) -> Vec<Item> {
@@ -150,7 +181,7 @@ impl App {
             let now = inputs::value(&self.document, row, field);
             let now = now.unwrap_or_else(|| format!("default {}", self.default_of(field)));
             let choice = choice(Place::key(row, field.key))?;
-            Some(Item::new(group, plan.label(row, field), choice).about(now))
+            Some(Item::new(group, plan.label(row, field), choice).about(now).alias(field.key))
         };
         let rows = inputs::all_rows(plan);
         let fields = rows.flat_map(|row| inputs::fields_of(row, plan).into_iter().map(move |f| (row, f)));
@@ -163,6 +194,22 @@ impl App {
             Choice::Act(row) => self.do_anywhere(row),
             Choice::Screen(screen) => self.show_screen(screen),
             Choice::Field(place) => self.go_to(&place),
+            Choice::Set(place, value) => {
+                self.form.put_place(&place);
+                if let Some(field) = field_of(&place)
+                    && let Err(reason) = self.set_value(place.row, field, &value)
+                {
+                    self.refuse(reason);
+                }
+            }
+            Choice::Add(section) => {
+                self.show_screen(Screen::Plan);
+                self.focus = super::pane::Pane::Inputs;
+                self.form.put(Spot::Add(section));
+                if let Err(reason) = self.add_row() {
+                    self.refuse(reason);
+                }
+            }
             Choice::Pool(row) => {
                 self.focus = super::pane::Pane::Pools;
                 self.select(super::pane::Pane::Pools, Cell { row, ..Cell::default() });

@@ -21,7 +21,8 @@ const KEYS: u16 = 14;
 pub fn draw(paint: &mut Paint, list: &Chooser, area: Rect) {
     let theme = paint.look.theme.clone();
     let lines = lines(list);
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    // as high as all of it, so that it stays where it is while one types
+    let rows = u16::try_from(grouped(list.all()).len()).unwrap_or(u16::MAX).saturating_add(4);
     let inner = paint.popup(area, area.width.min(100), rows.max(12), list.kind.title());
     let prompt = format!("{}: ", list.kind.prompt());
     let x = inner.x + 1 + paint.put(inner, inner.x + 1, inner.y, &prompt, theme.muted);
@@ -90,10 +91,18 @@ fn draw_item(paint: &mut Paint, item: &Item, here: bool, (names, keys): (u16, u1
 
 /// The lines: groups are named while the items are in their own order.
 fn lines(list: &Chooser) -> Vec<Line<'_>> {
-    let mut lines = Vec::with_capacity(list.len() + 16);
+    match list.is_searched() {
+        true => list.matching().enumerate().map(|(n, item)| Line::Item(n, item)).collect(),
+        false => grouped(list.matching()),
+    }
+}
+
+/// Items in their own order, under the names of their groups.
+fn grouped<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
     let mut group = "";
-    for (n, item) in list.matching().enumerate() {
-        if !list.is_searched() && item.group != group {
+    for (n, item) in items.enumerate() {
+        if item.group != group {
             group = item.group;
             lines.push(Line::Group(group));
         }

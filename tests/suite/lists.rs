@@ -66,6 +66,84 @@ fn nothing_is_chosen_where_nothing_matches() {
     assert_eq!(desk.message(), "nothing matches \"qqqq\"");
 }
 
+/// The names in the palette while a text is typed.
+fn found(text: &str) -> Vec<String> {
+    let mut desk = example();
+    desk.keys(":").keys(&typed(text));
+    listed(&desk)
+}
+
+#[test]
+fn actions_are_found_by_their_names() {
+    assert!(found("quit")[0].starts_with("leave;"));
+    assert_eq!(found("help")[0], "all keys");
+    assert_eq!(found("undo")[0], "take the last change back");
+    assert_eq!(found("save-as")[0], "save the plan to another path");
+    let mut desk = example();
+    desk.keys("?").keys(&typed("help"));
+    assert_eq!(listed(&desk), ["all keys", "all keys"], "? and f1");
+}
+
+#[test]
+fn rows_are_added_from_anywhere() {
+    for (text, added) in [
+        ("add subnet", "added subnet subnet"),
+        ("new subnet", "added subnet subnet"),
+        ("add workload", "added workload app"),
+        ("add node group", "added node group workers2"),
+        ("add cluster", "added cluster cluster"),
+    ] {
+        let mut desk = example();
+        desk.keys("alt-3 :").keys(&typed(text)).keys("enter");
+        assert_eq!(desk.message(), added, "{text}");
+        assert_eq!((desk.app.screen(), desk.app.focus), (Screen::Plan, Pane::Inputs));
+        desk.keys("u");
+        assert_eq!(desk.app.text(), example().app.text(), "one change");
+    }
+    let mut kind = Desk::preset("kind-small-network");
+    kind.keys(":").keys(&typed("add node group"));
+    assert!(!listed(&kind).contains(&"add node group".to_owned()), "its nodes are a number");
+}
+
+#[test]
+fn a_field_with_a_value_is_set() {
+    let mut desk = example();
+    let before = desk.app.text();
+    desk.keys(":").keys(&typed("WARM_IP_TARGET=3"));
+    assert_eq!(listed(&desk), ["set WARM_IP_TARGET of prod to 3"]);
+    desk.keys("enter");
+    assert!(desk.app.text().contains("WARM_IP_TARGET = 3\n"));
+    assert_eq!(desk.message(), "WARM_IP_TARGET of prod 0 -> 3");
+    desk.keys(":").keys(&typed("warm_ip =")).keys("enter u u");
+    assert_eq!(desk.app.text(), before, "set and unset, a change each");
+    assert_eq!(found("nodes=5")[0], "set nodes of workers to 5");
+    assert_eq!(found("wrmip=5")[0], "set WARM_IP_TARGET of prod to 5", "letters");
+    let cidrs = ["a", "b", "c"].map(|zone| format!("set CIDR of private-{zone} to 10.0.0.0/20"));
+    assert_eq!(found("cidr=10.0.0.0/20")[..3], cidrs);
+    assert!(found("a=1").len() <= 20);
+    desk.keys(":").keys(&typed("nodes=many")).keys("enter");
+    assert!(desk.message().contains("many"), "{}", desk.message());
+    assert_eq!(listed(&desk)[0], "set nodes of workers to many", "the list stays");
+}
+
+#[test]
+fn a_list_stays_where_it_is_while_one_types() {
+    let corner = |desk: &Desk, title: &str| {
+        let screen = desk.screen();
+        let line = screen.lines().position(|line| line.contains(title)).expect("a list");
+        (line, screen.lines().filter(|line| line.contains('└') || line.contains('╰')).count())
+    };
+    for (key, title) in [(":", "do or go to"), ("?", "keys: type"), ("ctrl-o", "open a plan")] {
+        let mut desk = example();
+        desk.keys(key);
+        let before = corner(&desk, title);
+        for c in ["q", "u", "i", "t", "z"] {
+            desk.keys(c);
+            assert_eq!(corner(&desk, title), before, "{key} {c}");
+        }
+    }
+}
+
 #[test]
 fn a_path_that_is_typed_can_be_opened() {
     let mut desk = example();
