@@ -85,8 +85,9 @@ fn draw_verdict(paint: &mut Paint, app: &App, area: Rect, y: u16) -> u16 {
     let style = paint.look.theme.tone(tone).add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let x = area.x + 1;
     let x = x + paint.put(area, x, y, &format!(" {word} "), style) + 1;
-    // a plan may fit and still be none that AWS takes
-    let errors = app.report().map_or(0, Report::errors);
+    // a plan may fit and still be none that AWS takes; one that fails says so already
+    let fits = matches!(verdict, Some(Verdict::Fits | Verdict::AtRisk));
+    let errors = app.report().filter(|_| fits).map_or(0, Report::errors);
     if errors == 0 {
         return x;
     }
