@@ -161,6 +161,8 @@ pub struct App {
     pub message: Option<Message>,
     /// What follows once the plan is saved.
     then: Then,
+    /// The path that was typed to save to, until that is done.
+    asked_path: Option<String>,
     /// Rows that the list under the cursor shows at once.
     page: usize,
     keep: keep::Keep,
@@ -252,6 +254,7 @@ impl App {
             panel: Panel::Closed,
             message: None,
             then: Then::Stay,
+            asked_path: None,
             page: 20,
             keep: keep::Keep::default(),
             borders: border::Borders::default(),

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::chooser::{Choice, Chooser, Item, Kind};
+use super::editor::Selection;
 use super::form::Spot;
 use super::history::Step;
 use super::popup::Popup;
@@ -19,6 +20,10 @@ impl App {
         let what = format!("added {}", self.named(row));
         self.record(Step { turn, what, how: String::new(), place: Place::row(row), before: None });
         self.form.put_place(&Place::row(row));
+        // the first thing to say of a new row is what it is called
+        if let Some(name) = field::field(field::section(row), "name") {
+            self.begin_edit(row, name, Selection::All);
+        }
         Ok(())
     }
 

@@ -35,6 +35,7 @@ impl App {
 
     /// Saves to the path that was typed.
     pub(super) fn save_to(&mut self, path: &str, then: Then) {
+        self.asked_path = Some(path.to_owned());
         let path = PathBuf::from(path);
         let over = if self.path.as_ref() == Some(&path) { Over::OwnUnchanged } else { Over::Nothing };
         self.write(path, over, then);
@@ -51,6 +52,7 @@ impl App {
         self.history.mark_saved();
         self.forget_edits();
         self.saved = self.document.text();
+        self.asked_path = None;
         self.done(format!("saved {}", shown(&path.to_string_lossy())));
         self.path = Some(path);
         let then = std::mem::replace(&mut self.then, Then::Stay);
@@ -63,7 +65,14 @@ impl App {
         match why {
             NotSaved::Changed(path) => self.ask(About::Changed(path, then)),
             NotSaved::Exists(path) => self.ask(About::Exists(path, then)),
-            NotSaved::Failed(reason) => self.refuse(format!("not saved: {reason}")),
+            NotSaved::Failed(reason) => {
+                self.refuse(format!("not saved: {reason}"));
+                // what was typed is asked for again, with what is wrong with it
+                if let Some(path) = self.asked_path.take() {
+                    let prompt = Prompt::new(Ask::Path(then), path);
+                    self.popups.push(Popup::Prompt(Prompt { error: Some(reason), ..prompt }));
+                }
+            }
         }
     }
 

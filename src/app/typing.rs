@@ -28,8 +28,19 @@ impl App {
     }
 
     fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
+        // nothing is shown of what is being typed but what is a value: else the plan as it was
+        if let Some(back) = editor.preview.take() {
+            self.turn_back(back);
+        }
+        let previewed = self.preview_of_value(editor);
+        if previewed.is_err() {
+            self.evaluate_anyway();
+        }
+        previewed
+    }
+
+    fn preview_of_value(&mut self, editor: &mut Editor) -> Result<(), String> {
         let toml = editor.field.parse(editor.text())?;
-        let shown_before = editor.preview.take().and_then(|back| self.turn_back(back));
         // another way to write the same value is no change
         let means_before = || editor.field.parse(&editor.before).is_ok_and(|before| before == toml);
         let same = editor.text().trim() == editor.before || means_before();
@@ -38,16 +49,9 @@ impl App {
         } else {
             self.set(editor.row, editor.field, toml, editor.text())
         };
-        match self.attempt(edit) {
-            Ok(back) => {
-                editor.preview = (!same).then_some(back);
-                Ok(())
-            }
-            Err(reason) => {
-                editor.preview = shown_before.and_then(|again| self.turn_back(again));
-                Err(reason)
-            }
-        }
+        let back = self.attempt(edit)?;
+        editor.preview = (!same).then_some(back);
+        Ok(())
     }
 
     /// Accepts the field under edit, if there is one: a change.

@@ -131,6 +131,8 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         self.message = None;
+        // terminals send the end of a line as a key does, as a carriage return
+        let text = &text.replace("\r\n", "\n").replace('\r', "\n");
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => {
                 editor::paste(&mut picker.input, &mut picker.selection, text);

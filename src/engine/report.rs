@@ -24,6 +24,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Findings that are errors.
+    pub fn errors(&self) -> u64 {
+        self.findings.iter().filter(|f| f.severity == Severity::Error).count() as u64
+    }
+
     /// Pods without a node or an address, of workloads and of what node groups bring.
     pub fn pending(&self) -> u64 {
         let workloads: u64 = self.workloads.iter().map(|w| w.pending).sum();

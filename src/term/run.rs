@@ -186,7 +186,7 @@ impl Desk<'_> {
             Incoming::Session(msg) => msg,
             // told by its signal
             Incoming::Outside(Event::Terminal(Input::Resize(..))) => return Next::Wait,
-            Incoming::Outside(Event::Resized) => return Next::Draw,
+            Incoming::Outside(Event::Resized) => return drawn_again(self.tty.forget()),
             Incoming::Outside(Event::Terminal(event)) => {
                 match self.pointer.msg(event, &self.screen, Instant::now()) {
                     Some(msg) => msg,

@@ -116,6 +116,13 @@ impl Tty {
     /// Takes the terminal again after something else has had it.
     pub fn resume(&mut self) -> io::Result<()> {
         take(self.mouse)?;
+        self.forget()
+    }
+
+    /// Nothing is known of what is on the screen any more: all of it is drawn the next time. So it is after a change
+    /// of size, even if it has the size again that it had when it was drawn: a terminal that was smaller in between
+    /// has lost what did not fit.
+    pub fn forget(&mut self) -> io::Result<()> {
         // a resize to the size it has clears the screen without asking the terminal for its cursor, which
         // the thread that reads the keys would answer for
         let size = self.terminal.size()?;

@@ -37,17 +37,22 @@ fn draw_filter(paint: &mut Paint, app: &App, area: Rect) {
     draw_input(paint, &filter.input, room.intersection(area), theme.input);
 }
 
+/// Sentences of several lines as one.
+fn one_line(text: &str) -> String {
+    text.lines().collect::<Vec<_>>().join("; ")
+}
+
 fn hint(app: &App) -> String {
     if app.panel == Panel::Why {
         return String::new();
     }
     if app.screen() == Screen::Simulate {
-        return shown(&app.hint_of_run().replace('\n', " "));
+        return shown(&one_line(&app.hint_of_run()));
     }
     if app.focus != Pane::Inputs {
         let (_, text) = app.why();
         let text = app.change_here().map_or(text.clone(), |change| format!("{change}; {text}"));
-        return shown(&text.replace('\n', " "));
+        return shown(&one_line(&text));
     }
     if let Some(editor) = &app.editor {
         let before = match editor.before.as_str() {

@@ -158,6 +158,8 @@ fn said(app: &App, theme: &super::theme::Theme, line: &Line, side: usize, room: 
                     (if width(&full) <= room { full } else { text }, Some(worth))
                 }
             };
+            // of an earlier plan, until this one is computed
+            let text = if fresh { text } else { format!("~{text}") };
             let style = match worth {
                 _ if !fresh => theme.muted,
                 Some(Worth::Good) => theme.good,

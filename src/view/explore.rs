@@ -117,9 +117,9 @@ fn draw_map(paint: &mut Paint, app: &App, axes: &[Axis; 2], area: Rect) {
     let (fit_x, fit_y) = (part(room, across), part(rows, down));
     let title = format!("across: {}{fit_x}, down: {}{fit_y}", name(app, across), name(app, down));
     paint.put(area, area.x + 1, area.y, &title, theme.heading);
-    let legend = "! fails  x not valid  [] now";
-    if width(&title) + width(legend) + 3 < area.width {
-        paint.put_right(area, area.right() - 1, area.y, legend, theme.muted);
+    let legend = "! fails  x not valid  [ ] as it is now";
+    if rows > down.values.len() + 1 {
+        paint.put(area, area.x + 1, area.bottom() - 1, legend, theme.muted);
     }
     let head = Rect { y: area.y + 1, height: 1, ..area };
     for (i, text) in labels.iter().enumerate().skip(first_x).take(room) {

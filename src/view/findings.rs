@@ -16,6 +16,8 @@ use crate::text::{count, shown};
 
 /// Rows of the selected finding, where there is room beside the table.
 const DETAIL: u16 = 12;
+/// Fewer say nothing.
+const LEAST_DETAIL: u16 = 5;
 
 /// Draws the screen.
 pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
@@ -27,7 +29,13 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     let (Some(figures), Some(table)) = (app.figures(), tables::of_screen(Screen::Findings).next()) else {
         return tables::draw_problems(paint, app, inner);
     };
-    let below = if inner.height >= DETAIL + 8 { DETAIL } else { 0 };
+    // the selected one in full, below as many as there are or there is room for
+    let rows = u16::try_from(figures.report.findings.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let below = match inner.height {
+        height if height >= DETAIL + 8 => DETAIL,
+        height => height.saturating_sub(rows.max(6)).min(DETAIL),
+    };
+    let below = if below >= LEAST_DETAIL { below } else { 0 };
     let above = Rect { height: inner.height - below, ..inner };
     let part = Part::new(table, app, &figures, paint.look, above.width.saturating_sub(sheet::MARGIN));
     paint.hit(above, Target::Pane(Pane::AllFindings));

@@ -10,9 +10,9 @@ use crate::app::App;
 use crate::app::msg::Target;
 use crate::app::screen::{Row, SCREENS, Screen};
 use crate::app::sheet::Tone;
-use crate::engine::Verdict;
+use crate::engine::{Report, Verdict};
 use crate::plan::Problem;
-use crate::text::{shown, thousands};
+use crate::text::{count, shown, thousands};
 
 /// Draws the header: three lines, or one on a small screen.
 pub fn draw(paint: &mut Paint, app: &App, layout: &Layout) {
@@ -84,7 +84,14 @@ fn draw_verdict(paint: &mut Paint, app: &App, area: Rect, y: u16) -> u16 {
     let tone = verdict.map_or(Tone::Bad, Tone::of);
     let style = paint.look.theme.tone(tone).add_modifier(Modifier::BOLD | Modifier::REVERSED);
     let x = area.x + 1;
-    x + paint.put(area, x, y, &format!(" {word} "), style) + 1
+    let x = x + paint.put(area, x, y, &format!(" {word} "), style) + 1;
+    // a plan may fit and still be none that AWS takes; one that fails says so already
+    let fits = matches!(verdict, Some(Verdict::Fits | Verdict::AtRisk));
+    let errors = app.report().filter(|_| fits).map_or(0, Report::errors);
+    if errors == 0 {
+        return x;
+    }
+    x + paint.put(area, x, y, &format!("{}:", count(errors, "error")), paint.look.theme.bad) + 1
 }
 
 /// A problem of the plan, and where it is.

@@ -8,13 +8,14 @@ use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 
 /// What the line says: keys, what they do, and how early it goes where there is no room.
-fn parts(app: &App) -> [(String, &'static str, u8); 6] {
+fn parts(app: &App) -> [(String, &'static str, u8); 7] {
     let key = |context, action| app.key(context, action);
     let steps =
         format!("{}/{}", key(Context::Inputs, Action::StepUp), key(Context::Inputs, Action::StepDown));
     [
-        (steps, "change a value", 0),
-        (key(Context::Inputs, Action::Edit), "edits it", 1),
+        ("digits".to_owned(), "type a number", 1),
+        (steps, "step it", 2),
+        (key(Context::Inputs, Action::Edit), "edits any value", 0),
         (key(Context::Session, Action::Open), "opens a plan", 4),
         (key(Context::Session, Action::Palette), "finds everything", 3),
         (key(Context::Session, Action::Help), "lists all keys", 0),

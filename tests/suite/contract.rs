@@ -88,6 +88,20 @@ fn a_storm_of_sizes_ends_with_the_screen_that_belongs_to_the_last() {
 }
 
 #[test]
+fn a_terminal_that_was_smaller_for_a_moment_shows_everything_again() {
+    let (home, _) = home(example());
+    let mut pty = open(home.path());
+    pty.until("the figures", |s| !s.contents().contains("computing")).shows("come and gone, private-c");
+    let before = pty.contents();
+    // it hears of the first size when it is the second already
+    for _ in 0..50 {
+        pty.resize(3, 3);
+        pty.resize(120, 40);
+        pty.until("the screen as it was", |s| s.contents() == before);
+    }
+}
+
+#[test]
 fn no_key_is_lost_among_many_nor_beside_a_new_size() {
     let (home, _) = home(example());
     let mut pty = open(home.path());

@@ -50,6 +50,8 @@ pub struct Desk {
     /// What is asked aside and not answered.
     pub late: Option<Kind>,
     pub stopped: Vec<Kind>,
+    /// Why nothing can be written.
+    pub unwritable: Option<String>,
     pub look: Look,
     /// What was copied last.
     pub copied: Option<String>,
@@ -117,6 +119,7 @@ impl Desk {
             reminder: None,
             late: None,
             stopped: Vec::new(),
+            unwritable: None,
             kept: None,
             look: Look { theme: Theme::ansi(), symbols: Symbols::UNICODE },
             copied: None,
@@ -253,6 +256,9 @@ impl Desk {
             Effect::Copy(text) => {
                 self.copied = Some(text);
                 return;
+            }
+            Effect::Save { .. } if self.unwritable.is_some() => {
+                Msg::NotSaved(NotSaved::Failed(self.unwritable.clone().unwrap_or_default()))
             }
             Effect::Save { path, text, over } => {
                 let there = self.files.get(&path);

@@ -29,6 +29,9 @@ fn plans() -> Vec<String> {
         eks.replace("nodes = 30", "nodes = 30\npod_subnets = [\"private-a\", \"private-b\", \"private-c\"]"),
         eks.replace("10.68.4.0/22", "10.68.0.0/23"),
         preset::find("flannel").expect("a preset").text.replace("manager = ", "block_size = 26\nmanager = "),
+        // a workload whose only group has a given number of pods
+        preset::find("starter").expect("a preset").text.to_owned()
+            + "\n[[cluster.workload]]\nname = \"app\"\nreplicas = 1\n",
     ]);
     plans
 }
@@ -56,6 +59,7 @@ fn what_one_key_does_removes_the_finding_and_is_one_change() {
         "max-pods-secondary",
         "minimum-alone",
         "no-effect",
+        "pods-pending",
         "pod-subnets-unused",
         "range-overlap",
         "subnet-overlap",

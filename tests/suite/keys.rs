@@ -58,15 +58,17 @@ fn esc_leaves_a_field_as_it_was() {
 }
 
 #[test]
-fn an_invalid_value_keeps_the_last_good_figures_and_enter_is_refused() {
+fn an_invalid_value_shows_the_figures_of_the_plan_as_it_is_and_enter_is_refused() {
     let mut desk = example();
     desk.keys("3 1 x enter");
     let editor = desk.app.editor.as_ref().expect("still editing");
     assert!(editor.error.as_ref().is_some_and(|e| e.contains("31x")), "{:?}", editor.error);
     assert!(desk.app.is_stale());
-    assert_eq!(free(&desk), 29, "of 31 nodes");
+    assert_eq!(free(&desk), 119, "of 30 nodes: 31 is not accepted yet");
     assert!(desk.screen().contains("STALE"));
-    desk.keys("backspace enter");
+    desk.keys("backspace");
+    assert_eq!(free(&desk), 29, "of 31 nodes");
+    desk.keys("enter");
     assert!(desk.app.editor.is_none() && !desk.app.is_stale());
     assert_eq!(desk.app.text(), text_of(EXAMPLE).replace("nodes = 30", "nodes = 31"));
 }
@@ -152,7 +154,9 @@ fn rows_are_added_duplicated_moved_deleted_and_all_of_it_undone() {
     let mut desk = example();
     desk.keys("a");
     assert_eq!(desk.app.plan().clusters[0].node_groups.len(), 2);
-    desk.keys("K");
+    desk.types("batch").keys("enter");
+    assert_eq!(desk.app.plan().clusters[0].node_groups[1].name, "batch", "what it is called comes first");
+    desk.keys("u K");
     assert_eq!(desk.app.plan().clusters[0].node_groups[1].name, "workers");
     desk.keys("c d d");
     assert_eq!(desk.message(), "deleted node group workers: u brings it back");
@@ -456,4 +460,45 @@ fn cells_of_a_spreadsheet_fill_fields_and_add_rows_as_one_change() {
     assert_eq!(replicas, [("small", Some(1_000)), ("big", Some(150)), ("web", Some(20))]);
     desk.keys("u");
     assert_eq!(desk.app.text(), text_of(EXAMPLE));
+}
+
+#[test]
+fn a_path_that_cannot_be_written_is_asked_for_again() {
+    let mut desk = Desk::preset("starter");
+    desk.unwritable = Some("there is no such directory".into());
+    desk.keys("S").types("nowhere/plan.toml").keys("enter");
+    assert!(desk.screen().contains("nowhere/plan.toml"), "{}", desk.screen());
+    assert!(desk.screen().contains("there is no such directory"), "{}", desk.screen());
+    desk.unwritable = None;
+    desk.keys("enter");
+    assert_eq!(desk.message(), "saved nowhere/plan.toml");
+}
+
+#[test]
+fn lines_are_lines_however_a_terminal_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let mut desk = Desk::preset("starter");
+        desk.keys("home").send(Msg::Paste(["a", "b", "c"].join(end)));
+        let editor = desk.app.editor.as_ref().expect("a field under edit");
+        assert_eq!((editor.field.key, editor.text()), ("name", "a b c"), "{end:?}");
+    }
+}
+
+#[test]
+fn a_plan_that_fits_and_that_aws_would_refuse_says_so_at_the_top() {
+    let text = text_of("starter").replace("10.0.1.0/24", "10.0.0.0/24");
+    let desk = Desk::file("p.toml", &text);
+    let errors = desk.app.report().expect("figures").errors();
+    assert!(errors > 0);
+    let line = desk.screen().lines().nth(1).expect("the verdict").to_owned();
+    assert!(line.contains("FITS") && line.contains("1 error:"), "{line}");
+    assert!(!Desk::preset("starter").screen().contains("error:"));
+}
+
+#[test]
+fn a_subnet_that_nobody_uses_is_no_limit() {
+    let unused = "[[subnet]]\nname = \"small\"\ncidr = \"10.0.200.0/28\"\n\n[[cluster]]";
+    let text = text_of("starter").replacen("[[cluster]]", unused, 1);
+    let desk = Desk::file("p.toml", &text);
+    assert!(desk.screen().contains("private-a has least left"), "{}", desk.screen());
 }

@@ -90,14 +90,14 @@ fn rows_are_added_from_anywhere() {
         ("add subnet", "added subnet subnet"),
         ("new subnet", "added subnet subnet"),
         ("add workload", "added workload app"),
-        ("add node group", "added node group workers2"),
+        ("add node group", "added node group workers-2"),
         ("add cluster", "added cluster cluster"),
     ] {
         let mut desk = example();
         desk.keys("alt-3 :").keys(&typed(text)).keys("enter");
         assert_eq!(desk.message(), added, "{text}");
         assert_eq!((desk.app.screen(), desk.app.focus), (Screen::Plan, Pane::Inputs));
-        desk.keys("u");
+        desk.keys("esc u");
         assert_eq!(desk.app.text(), example().app.text(), "one change");
     }
     let mut kind = Desk::preset("kind-small-network");

@@ -136,7 +136,13 @@ fn cases() -> Vec<Case> {
             &["nodes = 30"],
             119,
         ),
-        case(EKS, [Keys("a d")], &["added node group workers-2", "deleted node group workers-2"], &[], 119),
+        case(
+            EKS,
+            [Keys("a esc d")],
+            &["added node group workers-2", "deleted node group workers-2"],
+            &[],
+            119,
+        ),
         case(
             EKS,
             all(vec![to("CIDR of private-b").into(), vec![Keys("|"), Types("2 x"), Keys("enter")]]),

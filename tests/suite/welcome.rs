@@ -30,7 +30,7 @@ fn the_hint_of_the_first_session_goes_with_the_first_change_for_good() {
     for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
         let screen = desk.size(columns, rows).screen();
         let line = screen.lines().find(|line| line.contains(HINT)).expect("the hint");
-        assert!(line.contains("+/- change a value") && line.contains("? lists all keys"), "{line}");
+        assert!(line.contains("enter edits any value") && line.contains("? lists all keys"), "{line}");
         assert!(line.contains("esc hides this") && !line.contains('…'), "{line}");
     }
     desk.keys("j k tab shift-tab 3 esc");

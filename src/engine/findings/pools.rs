@@ -7,7 +7,7 @@ use crate::engine::brought;
 use crate::engine::outcome::manager_in;
 use crate::engine::roster;
 use crate::manager::{AWS_VPC_CNI, Manager};
-use crate::plan::{Place, Row};
+use crate::plan::{Cluster, Edit, Place, Row};
 use crate::text::{addresses, count, stay_free, thousands};
 
 /// Free addresses that a subnet needs for the load balancer controller to choose it.
@@ -70,7 +70,19 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
                 row.name,
                 if row.pending == 1 { "is" } else { "are" }
             );
-            notes.push(Note::new(Severity::Error, Place::row(Row::Workload(c, w)), message, help));
+            let note = Note::new(Severity::Error, Place::row(Row::Workload(c, w)), message, help);
+            let given = (row.reason == Some(Reason::NoNode)).then(|| given_pods(cluster, w)).flatten();
+            notes.push(match given {
+                None => note,
+                Some(g) => {
+                    let name = &cluster.node_groups[g].name;
+                    let text = format!("take pods of {name} out: its nodes run workloads then");
+                    note.fixed(
+                        text,
+                        Edit::Set { place: Place::key(Row::NodeGroup(c, g), "pods"), value: None },
+                    )
+                }
+            });
         }
     }
     let mut groups = report.node_groups.iter();
@@ -100,6 +112,15 @@ pub fn pods_pending(context: &Context) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// The first group that would run a workload if the pods of its nodes were not given as a number.
+fn given_pods(cluster: &Cluster, w: usize) -> Option<usize> {
+    let named = &cluster.workloads[w].node_groups;
+    (0..cluster.node_groups.len()).find(|&g| {
+        let group = &cluster.node_groups[g];
+        group.pods.is_some() && if named.is_empty() { !group.dedicated } else { named.contains(&g) }
+    })
 }
 
 const LARGER_SUBNET: &str = "a larger subnet, fewer nodes, or a lower max_pods";

@@ -12,7 +12,7 @@ use super::brought;
 use super::evaluate::Evaluation;
 use super::hold::Part;
 use super::place::allowed;
-use super::report::{Finding, PoolKind, Reason, Situation, Verdict};
+use super::report::{Finding, PoolKind, PoolRow, Reason, Situation, Verdict};
 use super::roster;
 use crate::plan::{Nodes, Plan};
 use crate::text::{addresses, count, listed, thousands};
@@ -77,7 +77,10 @@ impl Evaluation {
         let pending = self.report.pending();
         // a ring is held whole from the start: it ends when its last address is assigned
         let pools = self.report.pools.iter().filter(|p| p.kind != PoolKind::Ring || p.settled.short > 0);
-        let tightest = pools.min_by_key(|p| (p.settled.free, u64::MAX - p.settled.short));
+        // a small subnet that nobody uses is nobody's limit
+        let used = |pool: &PoolRow| pool.settled.by.iter().any(|by| by.nodes > 0);
+        let tightest = pools
+            .min_by_key(|p| (!used(p) && p.settled.short == 0, p.settled.free, u64::MAX - p.settled.short));
         let subnets = self.report.pools.iter().all(|p| p.kind == PoolKind::Subnet);
         let pool_word = if subnets { "subnet" } else { "pool" };
         let warm = all_warm(plan);

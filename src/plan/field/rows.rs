@@ -71,7 +71,7 @@ pub const FIELDS: &[Field] = &[
     // node groups
     row(NodeGroup, "name", "node group", Name, "", "what workloads call the group").required().everyday(),
     row(NodeGroup, "instance_type", "instance type", InstanceTypes, "none", "a list alternates node by node").everyday(),
-    row(NodeGroup, "nodes", "nodes", Nodes, "", "30, or a=14 b=9 c=7 by zone, or auto").required().everyday(),
+    row(NodeGroup, "nodes", "nodes", Nodes, "", "a number, or numbers by zone such as a=14 b=9 c=7, or auto").required().everyday(),
     row(NodeGroup, "subnets", "subnets", Subnets, "elsewhere", "where the nodes are, zones in this order").everyday(),
     row(NodeGroup, "pods", "pods per node", count(0, limits::PODS_PER_NODE), "by workloads", "address-taking pods on every node, whatever they are").everyday(),
     row(NodeGroup, "min_nodes", "least nodes", count(0, limits::NODES), "1", "with nodes = auto"),

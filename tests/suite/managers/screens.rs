@@ -195,7 +195,7 @@ fn networks_are_added_renamed_and_deleted_in_the_form() {
     assert!(desk.app.text().contains("network = \"back\""), "the cluster follows: {}", desk.app.text());
     desk.keys("a");
     assert_eq!(desk.app.plan().networks.len(), 2, "{}", desk.message());
-    desk.keys("d");
+    desk.keys("esc d");
     assert_eq!(desk.app.plan().networks.len(), 1, "{}", desk.message());
     // without a network of its own the cluster is on the one that kind makes
     onto(&mut desk, Row::Network(0), "name");
