@@ -1,6 +1,6 @@
 //! Clusters of AWS as they are: the facts of all inputs, each thing once, each with the cluster that it belongs to.
 //!
-//! What is here is what was read; nothing is predicted. [`usage`] says who uses each address of a subnet.
+//! What is here is what was read; nothing is predicted. [`usage()`] says who uses each address of a subnet.
 
 mod index;
 mod owners;
