@@ -60,6 +60,11 @@ impl Managed {
     /// A node, and the load balancer that comes with it: of each range of the network one address more.
     pub fn with_balancer(&self, mut part: Part) -> Part {
         let homes = [Some(part.subnet), self.home_v6];
+        // it is there whatever the pods do
+        let churned = part.churn.iter_mut().flat_map(|churn| &mut churn.takes);
+        for take in churned.filter(|take| homes.contains(&Some(take.pool))) {
+            take.assigned += 1;
+        }
         for take in part.takes.iter_mut().filter(|take| homes.contains(&Some(take.pool))) {
             take.assigned += 1;
             part.balancer += 1;

@@ -65,6 +65,18 @@ fn the_load_balancer_comes_with_the_second_control_plane() {
 }
 
 #[test]
+fn the_load_balancer_stays_when_pods_have_come_and_gone() {
+    let text = "format = 1\n[[network]]\nname = \"kind\"\nsubnet = \"172.20.0.0/24\"\n[[cluster]]\nname = \"k\"\n\
+                manager = \"kind\"\ncontrol_planes = 3\nworkers = 3\n";
+    let plan = podroom::plan::parse(text).plan.expect("a plan");
+    let evaluation =
+        podroom::engine::evaluate(&plan, &podroom::instance::Tables::builtin()).expect("figures");
+    let pool = &evaluation.report.pools[0];
+    assert_eq!([pool.settled.held, pool.churned.held, pool.upgrade.held], [7; 3], "6 nodes and the balancer");
+    assert_eq!([pool.settled.free, pool.churned.free], [pool.usable - 7; 2]);
+}
+
+#[test]
 fn growth_of_control_planes_brings_the_load_balancer() {
     let seen = Seen::of(
         "format = 1\ngrowth = { nodes = \"100%\", months = 2 }\n[[network]]\nname = \"kind\"\nsubnet = \
