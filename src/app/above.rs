@@ -36,6 +36,7 @@ impl App {
             (Some(Popup::Question(question)), Action::PageUp | Action::PageDown) => {
                 question.scroll = question.scroll.saturating_add_signed(by);
             }
+            (Some(Popup::Prompt(_)), _) if by < 0 => self.recall(),
             _ => self.move_popup(by),
         }
     }
@@ -44,7 +45,6 @@ impl App {
     pub(super) fn move_popup(&mut self, by: isize) {
         let page = self.page;
         match self.popups.last_mut() {
-            Some(Popup::Prompt(_)) if by < 0 => self.recall(),
             Some(Popup::Text { scroll, .. }) => {
                 *scroll = scroll.saturating_add_signed(by);
             }

@@ -64,7 +64,9 @@ impl App {
         self.verdict = answer.evaluation.why(&answer.plan, &engine::Pointer::Verdict);
         self.answer = Some(Arc::new(answer));
         self.pinned_percentiles(generation);
-        self.select(Pane::Findings, self.cell(Pane::Findings));
+        for pane in [Pane::Findings, Pane::AllFindings] {
+            self.select(pane, self.cell(pane));
+        }
     }
 
     /// Applies an edit and gives the one that takes it back; or says why not, and nothing has changed. A plan

@@ -29,11 +29,11 @@ impl App {
 
     fn preview_of(&mut self, editor: &mut Editor) -> Result<(), String> {
         // nothing is shown of what is being typed but what is a value: else the plan as it was
-        if let Some(back) = editor.preview.take() {
-            self.turn_back(back);
-        }
+        let back = editor.preview.take();
+        let was_shown = back.is_some();
+        back.and_then(|back| self.turn_back(back));
         let previewed = self.preview_of_value(editor);
-        if previewed.is_err() {
+        if previewed.is_err() && was_shown {
             self.evaluate_anyway();
         }
         previewed

@@ -111,7 +111,7 @@ impl App {
     pub fn derivation(&self) -> Vec<Reason> {
         let (_, text) = self.why();
         let one = |text: String| vec![Reason { depth: 0, text, of: None }];
-        let figures = matches!(self.screen(), Screen::Plan);
+        let figures = matches!(self.screen(), Screen::Plan | Screen::Findings);
         let Some(answer) = self.answer.as_ref().filter(|_| figures) else { return one(text) };
         let lines = answer.evaluation.derive(&answer.plan, &self.pointer());
         // thresholds are not the evaluation's, nor is what a newer report says of findings

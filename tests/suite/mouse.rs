@@ -164,3 +164,27 @@ fn what_is_too_long_for_terminals_is_not_copied() {
     desk.keys("y");
     assert!(desk.copied.is_some_and(|text| text.len() < limits::COPY_BYTES));
 }
+
+#[test]
+fn the_wheel_above_a_prompt_takes_nothing_that_is_typed() {
+    let mut desk = Desk::preset("starter");
+    desk.keys("S").types("left.toml").keys("esc S").types("typed.toml");
+    let (x, y) = desk.place_of("typed.toml");
+    desk.wheel(true, x, y);
+    assert!(desk.screen().contains("typed.toml"), "{}", desk.screen());
+    desk.keys("up");
+    assert!(desk.screen().contains("left.toml"), "a key brings back what was left");
+}
+
+#[test]
+fn a_finding_leads_as_deep_from_its_own_screen() {
+    let mut desk = Desk::preset("kind-two-clusters");
+    let derivation =
+        |desk: &Desk| desk.app.derivation().into_iter().map(|line| line.text).collect::<Vec<String>>();
+    desk.keys("tab tab tab tab tab");
+    assert_eq!(desk.app.focus, Pane::Findings);
+    let of_plan = derivation(&desk);
+    desk.turn_to(Screen::Findings);
+    assert_eq!(derivation(&desk), of_plan);
+    assert!(of_plan.len() > 1, "{of_plan:?}");
+}

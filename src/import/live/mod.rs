@@ -83,7 +83,7 @@ impl Live {
         once(&mut live.interfaces, |interface| interface.id.clone());
         once(&mut live.vpcs, |vpc| vpc.id.clone());
         once(&mut live.types, |known| known.name.clone());
-        live.cut.dedup();
+        once(&mut live.cut, |key| (*key).to_owned());
         let others: HashSet<&str> = facts.iter().flat_map(|(_, fact)| node_names(fact)).collect();
         owners::share(of_clusters, names, &others, &mut live);
         live
