@@ -95,7 +95,7 @@ pub fn matching(query: &str, entries: &[Entry<'_>]) -> Vec<usize> {
     // what begins with the query comes first
     let start = words.join(" ");
     let begins = |i: usize| entries.get(i).is_some_and(|e| e.name.to_lowercase().starts_with(&start));
-    found.sort_by_key(|(i, rank)| (*rank, !begins(*i), Reverse(score.get(*i).copied()), *i));
+    found.sort_by_cached_key(|(i, rank)| (*rank, !begins(*i), Reverse(score.get(*i).copied()), *i));
     found.into_iter().map(|(i, _)| i).collect()
 }
 

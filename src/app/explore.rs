@@ -144,7 +144,7 @@ impl App {
         let (_, all) = self.explored_cells().map_or((0, 0), Asked::so_far);
         let mut ranked: Vec<(&Cell, usize)> =
             (0..all).filter_map(|i| Some((self.explored(i)?.0, i))).collect();
-        ranked.sort_by_key(|(cell, i)| (figure.rank(cell), *i));
+        ranked.sort_by_cached_key(|(cell, i)| (figure.rank(cell), *i));
         ranked.into_iter().map(|(_, i)| i).collect()
     }
 

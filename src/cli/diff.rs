@@ -1,14 +1,15 @@
 //! `podroom diff`: two plans, or a plan and the one that is committed.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::{self, Opened};
+use super::input::{self, Opened, is_standard};
 use super::{Failure, Global, Outcome};
-use crate::compare::{self, Side};
+use crate::compare;
 use crate::engine::Lives;
+use crate::explore::settle_verdict;
 use crate::file::committed;
 use crate::file::load::{Loaded, load_tables};
 use crate::output::diff::{Diff, Form, print};
@@ -44,8 +45,7 @@ pub struct DiffArgs {
 
 impl DiffArgs {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        let stdin = Some(Path::new("-"));
-        if Some(self.a.as_path()) == stdin && self.b.as_deref() == stdin {
+        if is_standard(&self.a) && self.b.as_deref().is_some_and(is_standard) {
             return Err("both plans cannot be standard input".to_owned().into());
         }
         let (before, now) = match &self.b {
@@ -53,7 +53,8 @@ impl DiffArgs {
             None => (self.committed(global)?, input::open(Some(&self.a), global)?),
         };
         let documents = [before.document(global)?, now.document(global)?];
-        let outcomes = [outcome(&before, global)?, outcome(&now, global)?];
+        let mut lives = Lives::default();
+        let outcomes = [outcome(&before, &mut lives, global)?, outcome(&now, &mut lives, global)?];
         let [old, new] = &documents;
         let [a, b] = &outcomes;
         let diff = Diff {
@@ -77,10 +78,10 @@ impl DiffArgs {
     }
 }
 
-fn outcome(opened: &Opened, global: &Global) -> Result<compare::Outcome, Failure> {
+fn outcome(opened: &Opened, lives: &mut Lives, global: &Global) -> Result<compare::Outcome, Failure> {
     // mistakes that only the tables know are told with their places
-    opened.evaluate(global)?;
+    let mut evaluation = opened.evaluate(global)?;
     let plan = opened.plan(global)?.clone();
-    let side = Side { name: opened.loaded.name.clone(), differs: Vec::new(), plan: Ok(plan) };
-    Ok(side.outcome(&opened.tables, &mut Lives::default())?)
+    settle_verdict(&mut evaluation, &plan, lives);
+    Ok(compare::Outcome::of(plan, evaluation))
 }

@@ -48,7 +48,7 @@ impl Import {
             return Ok(Outcome::Print(import::commands()));
         }
         let ink = global.color.ink(&io::stderr());
-        if self.files.iter().filter(|file| is_standard(file)).count() > 1 {
+        if self.files.iter().filter(|file| super::input::is_standard(file)).count() > 1 {
             return Err("- twice: standard input can be read once".to_owned().into());
         }
         let files = inputs::expand(&self.files)?;
@@ -64,7 +64,7 @@ impl Import {
             // told when they were read
             Refusal::Inputs(_) => rendered(String::new()),
         })?;
-        match self.output.filter(|path| !is_standard(path)) {
+        match self.output.filter(|path| !super::input::is_standard(path)) {
             None => Ok(Outcome::Print(imported.text)),
             Some(path) => {
                 write(&path, &imported)?;
@@ -110,10 +110,6 @@ fn read(files: &[inputs::Input], ink: Ink) -> Result<Reading, Failure> {
 
 fn rendered(diagnostics: String) -> Failure {
     Failure { message: Err(diagnostics) }
-}
-
-fn is_standard(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 fn write(path: &Path, imported: &Imported) -> Result<(), Failure> {

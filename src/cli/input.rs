@@ -38,9 +38,14 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
     Ok(Opened { loaded, tables })
 }
 
+/// Whether a path means standard input or output.
+pub fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// Where a plan that is in no file came from.
 pub fn origin(plan: Option<&Path>, loaded: &Loaded) -> String {
-    if plan == Some(Path::new("-")) { loaded.name.clone() } else { format!("preset {}", loaded.name) }
+    if plan.is_some_and(is_standard) { loaded.name.clone() } else { format!("preset {}", loaded.name) }
 }
 
 /// Every mistake of a plan that has some: those of its text, and types that no table knows.

@@ -1,6 +1,6 @@
 //! `podroom shot`: a picture of a screen of the planner.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -13,7 +13,6 @@ use crate::app::theme::ThemeName;
 use crate::file::save::{NotSaved, Over, save};
 use crate::limits;
 use crate::picture::{FORMATS, Format};
-use crate::plan::document::Document;
 use crate::shot::{self, Shot as Request};
 use crate::text::{excerpt, thousands};
 use crate::view::layout::SMALL;
@@ -91,9 +90,7 @@ impl Shot {
         let format = self.format()?;
         let config = look::config(global)?;
         let opened = input::open(self.plan.as_deref(), global)?;
-        let ink = global.color.ink(&std::io::stderr());
-        let rejected = |problems: Vec<_>| opened.loaded.rejected(&problems, ink);
-        let document = Document::new(&opened.loaded.text).map_err(rejected)?;
+        let document = opened.document(global)?;
         let origin = input::origin(self.plan.as_deref(), &opened.loaded);
         let path = opened.loaded.path;
         let opened = Opened { document, tables: opened.tables.into(), path, origin };
@@ -106,7 +103,7 @@ impl Shot {
         let Keys(keys) = &self.keys;
         let request = Request { screen: self.screen, size: self.size, keys, look, extra: &global.instances };
         let picture = shot::take(opened, settings, request).write(format);
-        if is_standard(&self.output) {
+        if input::is_standard(&self.output) {
             return Ok(Outcome::Print(picture));
         }
         match save(&self.output, &picture, Over::Anything) {
@@ -124,8 +121,4 @@ impl Shot {
                 .into()
         })
     }
-}
-
-fn is_standard(path: &Path) -> bool {
-    path == Path::new("-")
 }

@@ -1,11 +1,11 @@
 //! `podroom simulate`.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::input::{self, Opened};
+use super::input::{self, Opened, is_standard};
 use super::{Failure, Global, Outcome};
 use crate::file::{diagnose, load, preset};
 use crate::limits;
@@ -65,7 +65,7 @@ fn step(until: Ms) -> Ms {
 
 impl Simulate {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
-        if self.plan.as_deref() == Some(Path::new("-")) && self.scenario.as_deref() == Some(Path::new("-")) {
+        if [&self.plan, &self.scenario].into_iter().all(|path| path.as_deref().is_some_and(is_standard)) {
             return Err("plan and scenario cannot both be standard input".to_owned().into());
         }
         let opened = input::open(self.plan_of_scenario().as_deref(), global)?;
@@ -118,7 +118,7 @@ impl Simulate {
         let scenario = self.scenario.as_deref()?;
         let text = match preset::scenario(&scenario.to_string_lossy()).filter(|_| !scenario.exists()) {
             Some(preset) => preset.text.to_owned(),
-            None if scenario == Path::new("-") => return None,
+            None if is_standard(scenario) => return None,
             // a file that cannot be read is told when it is
             None => load::scenario_text(scenario).ok()?,
         };
@@ -143,8 +143,8 @@ impl Simulate {
         if let Some(scenario) = own(&name) {
             return Ok(scenario);
         }
-        if path == Path::new("-") || path.symlink_metadata().is_ok() {
-            let called = if path == Path::new("-") { "standard input".into() } else { name.clone() };
+        if is_standard(path) || path.symlink_metadata().is_ok() {
+            let called = if is_standard(path) { "standard input".into() } else { name.clone() };
             return read(&called, &load::scenario_text(path)?, plan, global);
         }
         match preset::scenario(&name) {

@@ -117,15 +117,15 @@ impl Sweep {
 
 /// A field and its values: `WARM_IP_TARGET=1..5`. Names in paths may have equals signs, too.
 fn axis(text: &str, plan: &Plan, tables: &Tables) -> Result<Axis, String> {
-    let mut fault =
-        format!("{} has no values: write FIELD=VALUES, such as WARM_IP_TARGET=1..5", excerpt(text));
+    let mut fault = None;
     for (at, _) in text.match_indices('=') {
         let (path, values) = text.split_at(at);
         match place_of(plan, path.trim()) {
             Ok(place) => return Axis::typed(place, values.get(1..).unwrap_or_default(), tables),
-            Err(error) if fault.contains("has no values") => fault = error,
-            Err(_) => {}
+            Err(error) => drop(fault.get_or_insert(error)),
         }
     }
-    Err(fault)
+    let nothing =
+        || format!("{} has no values: write FIELD=VALUES, such as WARM_IP_TARGET=1..5", excerpt(text));
+    Err(fault.unwrap_or_else(nothing))
 }

@@ -39,7 +39,7 @@ impl Variants {
         let opened = input::open(self.plan.as_deref(), global)?;
         if let Some(name) = &self.write {
             let text = alone(&opened, name, global)?.text();
-            return match self.output.filter(|path| path != Path::new("-")) {
+            return match self.output.filter(|path| !input::is_standard(path)) {
                 None => Ok(Outcome::Print(text)),
                 Some(path) => write(&path, &text).map(|()| Outcome::Print(String::new())),
             };

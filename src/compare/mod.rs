@@ -95,10 +95,19 @@ impl Side {
     pub fn outcome(&self, tables: &Tables, lives: &mut Lives) -> Result<Outcome, String> {
         let plan = self.plan.clone()?;
         let evaluation = evaluated(&plan, tables, lives)?;
+        Ok(Outcome::of(plan, evaluation))
+    }
+}
+
+impl Outcome {
+    /// What is said of a plan that is evaluated ([`evaluated`], or with [`settle_verdict`]).
+    ///
+    /// [`settle_verdict`]: crate::explore::settle_verdict
+    pub fn of(plan: Plan, evaluation: Evaluation) -> Outcome {
         let comes = Comes::from(&evaluation, &plan);
         let thresholds = evaluation.thresholds(&plan);
         let report = Report { thresholds, ..evaluation.report.clone() };
-        Ok(Outcome { plan, evaluation, report, comes })
+        Outcome { plan, evaluation, report, comes }
     }
 }
 

@@ -121,8 +121,7 @@ pub fn fewer(plan: &Plan, brought: &[Brought], pool: usize) -> &'static str {
 
 /// Per cluster the index of its first own pool among all.
 pub fn firsts(plan: &Plan) -> Vec<usize> {
-    let ranges = plan.networks.iter().map(|n| 1 + usize::from(n.ipv6_subnet.is_some()));
-    let mut next = plan.subnets.len() + ranges.sum::<usize>();
+    let mut next = network(plan, plan.networks.len());
     let first = |cluster: &Cluster| {
         let first = next;
         next += own_pools(cluster, 0).len();
@@ -133,8 +132,12 @@ pub fn firsts(plan: &Plan) -> Vec<usize> {
 
 /// The index of a network's pool among all: that of IPv4 where it has both.
 pub fn network(plan: &Plan, n: usize) -> usize {
-    plan.subnets.len()
-        + plan.networks.iter().take(n).map(|n| 1 + usize::from(n.ipv6_subnet.is_some())).sum::<usize>()
+    plan.subnets.len() + plan.networks.iter().take(n).map(ranges).sum::<usize>()
+}
+
+/// How many pools a network is: one of each family.
+fn ranges(network: &Network) -> usize {
+    1 + usize::from(network.ipv6_subnet.is_some())
 }
 
 /// The index of a network's IPv6 pool among all, where it has one beside that of IPv4.
@@ -146,7 +149,7 @@ pub fn network_v6(plan: &Plan, n: usize) -> Option<usize> {
 pub fn network_of(plan: &Plan, pool: usize) -> Option<(usize, usize)> {
     let mut rest = pool.checked_sub(plan.subnets.len())?;
     for (n, network) in plan.networks.iter().enumerate() {
-        let ranges = 1 + usize::from(network.ipv6_subnet.is_some());
+        let ranges = ranges(network);
         if rest < ranges {
             return Some((n, rest));
         }

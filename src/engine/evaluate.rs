@@ -154,10 +154,8 @@ fn dry(plan: &Plan, brought: &[Brought], report: &Report, clusters: &[Outcome]) 
 }
 
 fn verdict(report: &Report, dry: Option<&Dry>) -> Verdict {
-    let pending =
-        report.workloads.iter().map(|w| w.pending).chain(report.node_groups.iter().map(|g| g.pending));
     let any = |holds: fn(&PoolRow) -> bool| report.pools.iter().any(holds);
-    if dry.is_some() || pending.sum::<u64>() > 0 {
+    if dry.is_some() || report.pending() > 0 {
         Verdict::Exhausted
     } else if any(|p| p.settled.is_short()) {
         Verdict::Short

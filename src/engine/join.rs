@@ -41,6 +41,8 @@ pub struct Joined {
     pub pending: u64,
     /// The subnet that did not give what was asked first.
     pub refused: Option<Refused>,
+    /// Whether anything is taken or in use since that was not before.
+    pub took: bool,
 }
 
 /// What a cluster's nodes are: resolved groups, nodes by what they run, and what they hold.
@@ -147,12 +149,11 @@ impl<'a> Join<'a> {
             let joined = match found.iter().find(alike) {
                 Some((.., joined)) => *joined,
                 None => {
-                    let before = self.rooms(std::slice::from_ref(&part));
                     let joined = self.node(group, bins[bin].shape, &part, bins[bin].asking);
-                    if self.rooms(std::slice::from_ref(&part)) == before {
-                        found.push((bin, part.clone(), joined));
-                    } else {
+                    if joined.took {
                         found.clear();
+                    } else {
+                        found.push((bin, part.clone(), joined));
                     }
                     joined
                 }
@@ -179,10 +180,11 @@ impl<'a> Join<'a> {
                 Sharing::Borrowed(size) => dry && room.free() < size.min(least),
                 _ => false,
             };
-            rounds = rounds.min(match borrows {
-                true => self.reachable(pool).checked_div(used).unwrap_or(most),
-                false => last_true(rounds, |rounds| room.has(held.saturating_mul(rounds), 0)),
-            });
+            let times = match borrows {
+                true => self.reachable(pool).checked_div(used),
+                false => room.most_singles().checked_div(held),
+            };
+            rounds = rounds.min(times.unwrap_or(most));
         }
         rounds
     }
@@ -201,13 +203,17 @@ impl<'a> Join<'a> {
     /// address of its pool.
     pub fn node(&mut self, group: &Group, shape: usize, part: &Part, asking: u64) -> Joined {
         if self.all(part, 1) {
-            return Joined { pending: part.starved(), refused: None };
+            return Joined { pending: part.starved(), refused: None, took: true };
         }
         let before = self.rooms(std::slice::from_ref(part));
         let (pending, refused, held) = match &group.managed {
             Some(managed) => self.share(managed, part),
             None => self.squeeze(group, shape, part, asking),
         };
+        let as_before = |(pool, room, used): &(usize, Subnet, u64)| {
+            self.account.subnets[*pool] == *room && self.used(*pool) == *used
+        };
+        let took = !before.iter().all(as_before);
         // a subnet that a new ENI could do without may have refused; then one of those that it wanted is dry
         let before = |pool: usize| before.iter().find(|room| room.0 == pool).map(|(_, room, _)| room);
         let lacks = |t: &&Take| before(t.pool).is_some_and(|room| !room.has(t.singles(), t.prefixes));
@@ -224,7 +230,7 @@ impl<'a> Join<'a> {
             matters: pending > part.starved() || held < part.held(),
             level: if blocks { Level::Blocks } else { Level::Pool },
         };
-        Joined { pending, refused: Some(refused) }
+        Joined { pending, refused: Some(refused), took }
     }
 
     /// What pools are before a part's nodes come: each with its addresses in use. They may look at others, too, where
@@ -341,16 +347,6 @@ impl<'a> Join<'a> {
     }
 }
 
-/// The largest number up to `most` of which something holds that holds of all smaller ones, and of 0.
-fn last_true(most: u64, holds: impl Fn(u64) -> bool) -> u64 {
-    let (mut yes, mut no) = (0, most.saturating_add(1));
-    while no - yes > 1 {
-        let middle = yes + (no - yes) / 2;
-        if holds(middle) { yes = middle } else { no = middle }
-    }
-    yes
-}
-
 /// A node that does not get what it wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dry {
@@ -405,7 +401,7 @@ pub fn first_dry(
                 }
             };
             let first = join.group(cluster, *nodes, g, &mut free, stop);
-            if let Some((index, Joined { pending, refused: Some(refused) })) = first {
+            if let Some((index, Joined { pending, refused: Some(refused), .. })) = first {
                 return Some(Dry { cluster: c, group: g, index, pending: pending - own, refused });
             }
         }

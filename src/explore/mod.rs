@@ -157,7 +157,7 @@ pub fn evaluated(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Eval
 }
 
 /// The verdict depends on percentiles only where all else fits and the worst case of churn does not.
-fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Lives) {
+pub fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Lives) {
     let report = &evaluation.report;
     let in_doubt = report.verdict == Verdict::Fits && report.pools.iter().any(|p| p.churned.is_short());
     if in_doubt && let Some(percentiles) = evaluation.percentiles(plan, lives, || true) {

@@ -50,8 +50,9 @@ fn of_aws(body: &str) -> Option<(&'static str, &'static aws::Answer)> {
         if drawn && body.lines().take(3).any(|line| line.trim_matches(['|', ' ']) == answer.operation) {
             return Some(("a drawn table (--output table)", answer));
         }
-        let first = body.split_once('\t')?.0;
-        first.eq_ignore_ascii_case(answer.key).then_some(("text with tabs (--output text)", answer))
+        let (key, rest) = body.split_at_checked(answer.key.len())?;
+        let is_key = key.eq_ignore_ascii_case(answer.key) && rest.starts_with('\t');
+        is_key.then_some(("text with tabs (--output text)", answer))
     })
 }
 

@@ -73,10 +73,10 @@ impl Diff<'_> {
 
 /// What an outcome has in a line.
 fn cell(line: &Line, outcome: &Outcome) -> Cell {
-    match (line, line.value(outcome)) {
-        (Line::Figure(name), _) => figure(name).map_or(Cell::None, |figure| number(figure, &outcome.comes)),
-        (Line::First, _) => line.text(outcome).into(),
-        (Line::Free(..), value) => value.map_or(Cell::None, Cell::Signed),
+    match line {
+        Line::Figure(name) => figure(name).map_or(Cell::None, |figure| number(figure, &outcome.comes)),
+        Line::First => line.text(outcome).into(),
+        Line::Free(..) => line.value(outcome).map_or(Cell::None, Cell::Signed),
     }
 }
 

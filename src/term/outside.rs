@@ -213,11 +213,8 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             }
             Source::File(path) => (load(&at_home(path))?, String::new()),
         };
-        loaded.plan(Ink::Plain)?;
-        let tables = load_tables(&loaded, &self.extra, Ink::Plain)?;
-        let stamp = loaded.path.is_some().then_some(loaded.stamp);
-        let opened = opened(&loaded, origin, tables).map_err(|p| loaded.rejected(&p, Ink::Plain))?;
-        self.stamp = stamp;
+        let opened = self.open(&loaded, origin)?;
+        self.stamp = loaded.path.is_some().then_some(loaded.stamp);
         self.sit_on(&opened);
         Ok(Msg::Loaded(Box::new(opened)))
     }
@@ -255,9 +252,13 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
             Of::File(path) => Loaded { path: Some(path.clone()), ..Loaded::of_text(of.name(), text) },
             Of::Origin { .. } => Loaded::of_text(of.name(), text),
         };
+        self.open(&loaded, of.name())
+    }
+
+    fn open(&self, loaded: &Loaded, origin: String) -> Result<Opened, Error> {
         loaded.plan(Ink::Plain)?;
-        let tables = load_tables(&loaded, &self.extra, Ink::Plain)?;
-        opened(&loaded, of.name(), tables).map_err(|p| loaded.rejected(&p, Ink::Plain))
+        let tables = load_tables(loaded, &self.extra, Ink::Plain)?;
+        opened(loaded, origin, tables).map_err(|p| loaded.rejected(&p, Ink::Plain))
     }
 
     fn list(&self) -> Listing {

@@ -64,9 +64,14 @@ impl Subnet {
         true
     }
 
+    /// Addresses that can be taken one by one.
+    pub fn most_singles(&self) -> u64 {
+        self.singles.saturating_add(PREFIX.saturating_mul(self.blocks))
+    }
+
     /// Takes as many single addresses as there are of so many: how many.
     pub fn take_up_to(&mut self, singles: u64) -> u64 {
-        let taken = singles.min(self.singles.saturating_add(PREFIX.saturating_mul(self.blocks)));
+        let taken = singles.min(self.most_singles());
         self.take(taken, 0);
         taken
     }

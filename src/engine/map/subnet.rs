@@ -42,11 +42,11 @@ impl Evaluation {
             singles.push(lot(own));
             prefixes.push(lot(of_prefixes));
         }
-        let wanted = Series::of(singles.clone()).counts() + Series::of(prefixes.clone()).counts();
+        let [all_singles, all_prefixes] = [&singles, &prefixes].map(|lots| Series::of(lots.clone()));
+        let wanted = all_singles.counts() + all_prefixes.counts();
         let known = Known::of(plan, s);
         let blocks = known.blocks(cloud.name == crate::manager::AWS.name);
-        let sum = |lots: &[Lot]| Series::of(lots.to_vec()).addresses();
-        let (asked, blocks_asked) = (sum(&singles), sum(&prefixes) / PREFIX);
+        let (asked, blocks_asked) = (all_singles.addresses(), all_prefixes.addresses() / PREFIX);
         let placed = asked.min(blocks.loose + PREFIX * blocks.open);
         let broken = placed.saturating_sub(blocks.loose).div_ceil(PREFIX).min(blocks.open);
         let whole = blocks.kept + blocks.open - broken;
@@ -86,8 +86,8 @@ impl Evaluation {
                 }
             }
         }
-        let of = upgrade::costliest(&self.clusters, self.report.pools.len()).get(s).copied().flatten();
-        let Some((c, g)) = of.filter(|_| situation == Situation::Upgrade) else { return takers };
+        let of = (situation == Situation::Upgrade).then(|| self.costliest(s)).flatten();
+        let Some((c, g)) = of else { return takers };
         let mut number = 1;
         for part in self.clusters[c].surges.get(g).map_or(&[][..], |surge| &surge.parts) {
             for take in part.takes.iter().filter(|take| take.pool == s) {

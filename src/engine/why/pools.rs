@@ -170,7 +170,7 @@ impl Evaluation {
     }
 
     /// The group whose rolling upgrade adds most to a pool.
-    fn costliest(&self, pool: usize) -> Option<At> {
+    pub(in crate::engine) fn costliest(&self, pool: usize) -> Option<At> {
         costliest(&self.clusters, self.report.pools.len()).get(pool).copied().flatten()
     }
 
@@ -181,7 +181,7 @@ impl Evaluation {
             let takes = churn.map_or(&part.takes, |churn| &churn.takes);
             takes.iter().filter(|take| take.pool == row).map(Take::held).sum::<u64>()
         };
-        let surge = self.costliest(row).filter(|_| situation == Situation::Upgrade);
+        let surge = (situation == Situation::Upgrade).then(|| self.costliest(row)).flatten();
         let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges[g].held(row));
         surge + self.parts().map(|(_, part)| takes(part) * part.nodes).sum::<u64>()
     }
