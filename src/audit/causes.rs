@@ -82,9 +82,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         key: "mode-switch",
         find: mode_switch,
-        remedy: Some(|n| {
-            format!("drain and replace {} that had pods when the mode was switched", nodes(n))
-        }),
+        remedy: Some(|n| format!("drain and replace {} that had pods when the mode was switched", nodes(n))),
     },
     Cause { key: "cool-down", find: cool_down, remedy: None },
     Cause {
@@ -98,8 +96,7 @@ pub const CAUSES: &[Cause] = &[
         find: pinned,
         remedy: Some(|n| {
             format!(
-                "drain and replace {} one by one: their pods are spread over more than they need, and find room on \
-                 other nodes",
+                "drain and replace {}: pods are spread there over more than they need, and find room on other nodes",
                 nodes(n)
             )
         }),
@@ -146,7 +143,7 @@ fn setting(case: &Case<'_>) -> Option<(i64, String)> {
     if let Some((own, words)) = case.own {
         let part = part(own);
         let more = word(part);
-        let sentence = format!("its aws-node still runs with {words} where {} has others: {more}", case.of);
+        let sentence = format!("its aws-node still runs with {words}: {more}");
         return (part != 0).then_some((part, sentence));
     }
     let shipped = case.shipped?;
@@ -224,10 +221,8 @@ fn cordoned(case: &Case<'_>) -> Option<(i64, String)> {
         return Some((case.left, "it is cordoned, and takes no more addresses while it is".to_owned()));
     }
     let part = case.more()?.min(case.real.seen.gives_back(&case.base().node, true));
-    let sentence = format!(
-        "it is cordoned: ENIs without pods are not deleted while it is, {} in all",
-        addresses(part)
-    );
+    let sentence =
+        format!("it is cordoned: ENIs without pods are not deleted while it is, {} in all", addresses(part));
     (part > 0).then_some((i64::try_from(part).ok()?, sentence))
 }
 
@@ -271,7 +266,7 @@ fn pinned(case: &Case<'_>) -> Option<(i64, String)> {
             "{} more than its {pods} need: pods sit in {} of its {}",
             count(more_prefixes, "prefix"),
             thousands(busy),
-            thousands(prefixes)
+            count(prefixes, "prefix")
         )
     };
     let what = match (more_prefixes, more_enis, node.targets) {
@@ -320,7 +315,11 @@ fn dry(case: &Case<'_>) -> Option<(i64, String)> {
     if room.free >= singles && !lacks_block {
         return None;
     }
-    let what = if lacks_block { "no whole /28 for a prefix".to_owned() } else { format!("{} free", thousands(room.free)) };
+    let what = if lacks_block {
+        "no whole /28 for a prefix".to_owned()
+    } else {
+        format!("{} free", thousands(room.free))
+    };
     let whole = if new && !lacks_block {
         format!(", and a new ENI takes {} at once or none", thousands(singles))
     } else {
@@ -333,7 +332,8 @@ fn dry(case: &Case<'_>) -> Option<(i64, String)> {
 fn growing(case: &Case<'_>) -> Option<(i64, String)> {
     case.less()?;
     case.real.seen.low(&case.base().node).ok()?;
-    let sentence = "it takes more, a step every 5 s, unless its aws-node does not run or EC2 refuses it".to_owned();
+    let sentence =
+        "it takes more, a step every 5 s, unless its aws-node does not run or EC2 refuses it".to_owned();
     Some((case.left, sentence))
 }
 

@@ -112,7 +112,11 @@ fn compare(live: &Live, planned: Planned<'_>, audit: &mut Audit) {
         left_out(cluster, &rows.left, &mut audit.unknown);
         let nodes = rows.rows.len() as u64;
         for (known, what, run) in [
-            (rows.with_enis, "the ENIs", "aws ec2 describe-network-interfaces --output json > interfaces.json"),
+            (
+                rows.with_enis,
+                "the ENIs",
+                "aws ec2 describe-network-interfaces --output json > interfaces.json",
+            ),
             (rows.with_pods, "the pods", "kubectl get pods -A -o json > pods.json"),
         ] {
             // without its ENIs nothing of a node is known
@@ -126,8 +130,7 @@ fn compare(live: &Live, planned: Planned<'_>, audit: &mut Audit) {
         }
         audit.nodes.extend(rows.rows);
     }
-    audit.subnets =
-        subnets::compare(live, planned.plan, &planned.evaluation.report, &used, &audit.nodes);
+    audit.subnets = subnets::compare(live, planned.plan, &planned.evaluation.report, &used, &audit.nodes);
     if live.interfaces.is_empty() && !audit.subnets.is_empty() {
         audit.unknown.push(
             "who uses the addresses of the subnets is in no input: run aws ec2 describe-network-interfaces --output \
@@ -158,7 +161,9 @@ fn left_out(cluster: &crate::import::live::Cluster, left: &[(Left, String)], unk
     left.iter().for_each(|(why, name)| by.entry(*why).or_default().push(name));
     for (why, names) in by {
         let why = match why {
-            Left::NoType => "they do not say their instance type (the label node.kubernetes.io/instance-type)",
+            Left::NoType => {
+                "they do not say their instance type (the label node.kubernetes.io/instance-type)"
+            }
             Left::NoSubnet => "they are in no subnet of the plan",
             Left::NoGroup => "no group of the plan has their instance type in their zone",
         };

@@ -133,11 +133,9 @@ pub fn compare(all: &Compared<'_>, c: usize, cluster: &Cluster) -> Rows {
             let tag = place.and_then(|at| all.fleet.plan.subnets.get(at)?.role_cni.as_deref());
             settings.subnet_discovery && tag == Some("0")
         };
-        let idle = |first: bool, place: Option<usize>| {
-            forbidden(place) || first && settings.custom_networking
-        };
-        let real =
-            real((c, m), &member.name, all.attached, &pods, all.places, settings.cooldown, idle);
+        let idle =
+            |first: bool, place: Option<usize>| forbidden(place) || first && settings.custom_networking;
+        let real = real((c, m), &member.name, all.attached, &pods, all.places, settings.cooldown, idle);
         rows.with_enis += u64::from(real.is_some());
         rows.with_pods += u64::from(real.as_ref().is_some_and(|real| real.figures.assigned.is_some()));
         if site.is_none() {
@@ -156,7 +154,11 @@ pub fn compare(all: &Compared<'_>, c: usize, cluster: &Cluster) -> Rows {
             why: Vec::new(),
         };
         if let Some(real) = &real {
-            let of = |(place, figures): &(Option<usize>, Figures)| InSubnet { place: *place, real: *figures, predicted: None };
+            let of = |(place, figures): &(Option<usize>, Figures)| InSubnet {
+                place: *place,
+                real: *figures,
+                predicted: None,
+            };
             row.subnets = real.by_subnet.iter().map(of).collect();
             if let (Some(site), true) = (&site, real.figures.assigned.is_some()) {
                 judge(all, (planned, site), (member, machine), real, (&settings, &in_force), &mut row);
@@ -197,13 +199,15 @@ fn judge(
     let predicted = Predicted::of(wanted.clone(), real.pods);
     let read = in_force.of_node(&member.name);
     let env = all.fleet.plan.clusters.get(planned).map_or(&[][..], |cluster| &cluster.env);
+    let of = if all.given { "the plan" } else { "the DaemonSet" };
     let own = read.and_then(|read| {
-        let (settings, words) = set(read, env);
+        let (settings, words) = set(read, env, of);
         let own = node(&settings).filter(|own| *own != wanted)?;
         Some((Predicted::of(own, real.pods), words))
     });
     let shipped = (!in_force.known).then(|| node(&Settings::over_manifest(&[]))).flatten();
-    let shipped = shipped.filter(|shipped| *shipped != wanted).map(|shipped| Predicted::of(shipped, real.pods));
+    let shipped =
+        shipped.filter(|shipped| *shipped != wanted).map(|shipped| Predicted::of(shipped, real.pods));
     let shipped = shipped.filter(|shipped| is_exactly(shipped, real));
     let branches = real.branches.len() as u64;
     row.predicted = Some(figures(&predicted, branches));
@@ -231,7 +235,7 @@ fn judge(
         predicted: &predicted,
         own: own.as_ref().map(|(own, words)| (own, words.as_str())),
         shipped: shipped.as_ref(),
-        of: if all.given { "the plan" } else { "the DaemonSet" },
+        of,
         cordoned: machine.unschedulable && !settings.manage_cordoned,
         room: all.rooms.get(pods_at).and_then(Option::as_ref),
         left,
@@ -264,13 +268,14 @@ fn further(site: &Site, real: &Real) -> usize {
         own.map_or(0, |(_, figures)| figures.held)
     };
     // the first of those that have as much
-    let most = allowed.iter().copied().reduce(|best, next| if there(&next) > there(&best) { next } else { best });
+    let most =
+        allowed.iter().copied().reduce(|best, next| if there(&next) > there(&best) { next } else { best });
     most.unwrap_or(site.subnet)
 }
 
 /// What the program makes of an aws-node's variables, and those that are not as `env` has them. What an input does not
 /// say of them (valueFrom) is taken to be the same.
-fn set(read: &AwsNode, env: &[(String, String)]) -> (Settings, String) {
+fn set(read: &AwsNode, env: &[(String, String)], of: &str) -> (Settings, String) {
     let wanted = |name: &str| env.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let (mut pairs, mut words) = (Vec::new(), Vec::new());
     for variable in VARIABLES {
@@ -286,7 +291,7 @@ fn set(read: &AwsNode, env: &[(String, String)]) -> (Settings, String) {
                 true => crate::text::shown(value),
                 false => format!("unset or {}", excerpt(value)),
             };
-            words.push(format!("{} = {} ({})", variable.name, shown(own), shown(asked)));
+            words.push(format!("{} = {} ({of}: {})", variable.name, shown(own), shown(asked)));
         }
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -304,9 +309,8 @@ mod tests {
             ..AwsNode::default()
         };
         let env = [("MAX_ENI".to_owned(), "4".to_owned()), ("WARM_PREFIX_TARGET".to_owned(), "0".to_owned())];
-        let (settings, words) = set(&read, &env);
+        let (settings, words) = set(&read, &env, "the plan");
         assert_eq!((settings.warm_eni, settings.max_eni), (3, Some(4)));
-        assert!(words.starts_with("WARM_ENI_TARGET = 3 (1)"), "{words}");
+        assert!(words.starts_with("WARM_ENI_TARGET = 3 (the plan: 1)"), "{words}");
     }
 }
-

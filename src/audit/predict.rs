@@ -122,7 +122,13 @@ impl<'p> Fleet<'p> {
     }
 
     /// The node of a place under some settings, as it is: with its own max pods and unmanaged ENIs.
-    pub fn node(&self, site: &Site, settings: &Settings, max_pods: Option<u32>, unmanaged: u64) -> Option<Node> {
+    pub fn node(
+        &self,
+        site: &Site,
+        settings: &Settings,
+        max_pods: Option<u32>,
+        unmanaged: u64,
+    ) -> Option<Node> {
         let group = self.groups.get(site.cluster)?.get(site.group)?;
         let shape = group.shapes.get(site.shape)?;
         let max_pods = max_pods.unwrap_or(group.max_pods);
@@ -137,10 +143,9 @@ impl<'p> Fleet<'p> {
 
     /// The settings of a group's nodes, as the plan has them.
     pub fn settings(&self, cluster: usize) -> Settings {
-        self.plan.clusters.get(cluster).map_or_else(
-            || Settings::over_manifest(&[]),
-            |cluster| Settings::over_manifest(&cluster.env),
-        )
+        self.plan
+            .clusters
+            .get(cluster)
+            .map_or_else(|| Settings::over_manifest(&[]), |cluster| Settings::over_manifest(&cluster.env))
     }
 }
-

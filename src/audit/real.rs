@@ -289,11 +289,13 @@ pub fn real<'l>(
             Some((told, _)) => told.assigned.clone(),
             None => {
                 let singles = eni.singles.iter().filter(|address| own.pool.contains(address)).copied();
-                let within = |prefix: &Ipv4Net| own.pool.range(prefix.network()..=prefix.broadcast()).copied();
+                let within =
+                    |prefix: &Ipv4Net| own.pool.range(prefix.network()..=prefix.broadcast()).copied();
                 singles.chain(eni.prefixes.iter().flat_map(within)).collect()
             }
         };
-        let of_pool = if eni.unmanaged { (0, 0) } else { (eni.singles.len() as u64, eni.prefixes.len() as u64) };
+        let of_pool =
+            if eni.unmanaged { (0, 0) } else { (eni.singles.len() as u64, eni.prefixes.len() as u64) };
         let held = 1 + of_pool.0 + of_pool.1 * PREFIX;
         let figures = Figures {
             enis: 1,
@@ -368,4 +370,3 @@ impl Real {
         self.figures.held.saturating_sub(self.branches.len() as u64)
     }
 }
-

@@ -25,11 +25,15 @@ pub struct Remedy {
 /// Remedies for what nodes hold and what leaked, those that give most back first.
 pub(super) fn of(nodes: &[NodeRow], subnets: &[SubnetRow]) -> Vec<Remedy> {
     let mut remedies: Vec<Remedy> = Vec::new();
+    // a node gives no more back than it has too many: what one cause takes away is no other's to give
+    let mut left: Vec<i64> = nodes.iter().map(|node| node.difference.unwrap_or(0).max(0)).collect();
     for cause in CAUSES {
         let Some(what) = cause.remedy else { continue };
         let first = remedies.len();
-        for node in nodes {
+        for (node, left) in nodes.iter().zip(&mut left) {
             let more: i64 = node.why.iter().filter(|told| told.cause == cause.key).map(|t| t.addresses).sum();
+            let more = more.min(*left);
+            *left -= more.max(0);
             let Some(more) = u64::try_from(more).ok().filter(|more| *more > 0) else { continue };
             let own = remedies.get_mut(first..).unwrap_or_default().iter_mut();
             match own.into_iter().find(|remedy| remedy.of == node.cluster) {
@@ -53,7 +57,7 @@ pub(super) fn of(nodes: &[NodeRow], subnets: &[SubnetRow]) -> Vec<Remedy> {
     for subnet in subnets {
         for (cause, enis, which) in [
             ("leaked", &subnet.leaked, "that the VPC CNI left behind"),
-            (UNATTACHED, &subnet.unattached, "attached to nothing, if nobody needs them"),
+            (UNATTACHED, &subnet.unattached, "attached to nothing, unless somebody needs what is there"),
         ] {
             if enis.is_empty() {
                 continue;
@@ -63,7 +67,9 @@ pub(super) fn of(nodes: &[NodeRow], subnets: &[SubnetRow]) -> Vec<Remedy> {
                 cause,
                 of: subnet.subnet.clone(),
                 addresses: enis.iter().map(|(_, n)| n).sum(),
-                what: format!("delete {n} {which}: aws ec2 delete-network-interface --network-interface-id ID"),
+                what: format!(
+                    "delete {n} {which}: aws ec2 delete-network-interface --network-interface-id ID"
+                ),
                 on: enis.iter().map(|(id, _)| id.clone()).collect(),
             });
         }

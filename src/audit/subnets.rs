@@ -56,7 +56,8 @@ pub struct Used {
 
 /// Looks at every subnet once.
 pub fn used(live: &Live, index: &Index<'_>, plan: &Plan) -> Used {
-    let by_id: HashMap<&str, &Subnet> = live.subnets.iter().map(|subnet| (subnet.id.as_str(), subnet)).collect();
+    let by_id: HashMap<&str, &Subnet> =
+        live.subnets.iter().map(|subnet| (subnet.id.as_str(), subnet)).collect();
     let mut all = Used { usages: Vec::new(), counted: Vec::new(), rooms: Vec::new() };
     for own in &plan.subnets {
         let by_range = || live.subnets.iter().find(|subnet| subnet.cidr == Some(own.cidr));
@@ -160,7 +161,10 @@ fn judge(live: &Live, usage: &Usage, sums: OfNodes, planned: &[(String, u32)], r
         (
             "placement",
             placed,
-            format!("where nodes and pods are now, {} are predicted than where the plan puts them", more(placed)),
+            format!(
+                "where nodes and pods are now, {} are predicted than where the plan puts them",
+                more(placed)
+            ),
         ),
         (
             "leaked",
@@ -171,7 +175,11 @@ fn judge(live: &Live, usage: &Usage, sums: OfNodes, planned: &[(String, u32)], r
                 addresses(leaked)
             ),
         ),
-        ("other", other, format!("others use {} than the plan's other{}", more(other), uses(&row.uses, planned))),
+        (
+            "other",
+            other,
+            format!("others use {} than the plan's other{}", more(other), uses(&row.uses, planned)),
+        ),
     ] {
         if n != 0 {
             row.why.push(Told { cause, addresses: n, sentence });

@@ -95,7 +95,9 @@ pub fn twice(reading: &Reading, live: &Live) -> Twice {
             if shares {
                 own.sharing += 1;
                 own.shared.insert(address);
-                own.elsewhere.extend(pods.iter().filter_map(|pod| pod.node).filter(|other| *other != node).map(str::to_owned));
+                own.elsewhere.extend(
+                    pods.iter().filter_map(|pod| pod.node).filter(|other| *other != node).map(str::to_owned),
+                );
             } else {
                 own.alone.insert(address);
             }

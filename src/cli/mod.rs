@@ -1,11 +1,12 @@
 //! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
 //! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
-//! Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage
+//! Exit status: 0 done; 1 from `check`, `audit` and `diff --check` when something is violated; 2 bad input, usage
 //! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
 //! said, and the status is that of the whole answer.
 
 mod addresses;
+mod audit;
 mod check;
 mod completions;
 mod config;
@@ -21,6 +22,7 @@ mod managers;
 mod node;
 mod open;
 mod presets;
+mod reading;
 mod replay;
 mod routes;
 mod schema;
@@ -50,8 +52,8 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 /// PLAN is a file, the name of a preset, or - for standard input. Without a command the planner opens; with
 /// TERM=dumb, or when standard output is no terminal, the tables are printed as by `podroom show`.
 ///
-/// Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage or I/O; 128 + n on
-/// signal n.
+/// Exit status: 0 done; 1 from `check`, `audit` and `diff --check` when something is violated; 2 bad input, usage or I/O;
+/// 128 + n on signal n.
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
 pub struct Cli {
@@ -100,6 +102,7 @@ enum Command {
     Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Audit(audit::Audit),
     Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
@@ -204,6 +207,7 @@ impl Cli {
             Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
+            Command::Audit(audit) => audit.run(global),
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),

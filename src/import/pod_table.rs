@@ -133,7 +133,8 @@ fn pod(line: &str, columns: &Columns) -> Result<Listed, String> {
     let address = match known(columns.address)? {
         None => None,
         Some(text) => {
-            let wrong = || format!("the address of a pod must be one such as 10.244.0.5, not {}", excerpt(text));
+            let wrong =
+                || format!("the address of a pod must be one such as 10.244.0.5, not {}", excerpt(text));
             Some(text.parse().map_err(|_| wrong())?)
         }
     };

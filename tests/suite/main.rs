@@ -1,6 +1,8 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod anything;
+mod audit;
+mod audit_life;
 mod blocks;
 mod churn;
 mod cli;
@@ -18,6 +20,7 @@ mod fixes;
 mod growth;
 mod import;
 mod import_eks;
+mod import_zones;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;

@@ -13,8 +13,8 @@ use ipnet::IpNet;
 pub use aws::{EksCluster, Interface, Ipamd, IpamdEni, Metrics, Nodegroup, Subnet, Types, Vpc, tag};
 pub use eksctl::{EksctlCluster, EksctlGroup, EksctlSubnet};
 pub use kubernetes::{
-    Ask, AwsNode, Controller, EniConfig, Listed, Machine, Member, NodeClass, NodePool, NotModelled, Owner, Phase,
-    Pod, Runner, SubnetTerm, Taint, Toleration,
+    Ask, AwsNode, Controller, EniConfig, Listed, Machine, Member, NodeClass, NodePool, NotModelled, Owner,
+    Phase, Pod, Runner, SubnetTerm, Taint, Toleration,
 };
 
 /// One thing that an input tells of.

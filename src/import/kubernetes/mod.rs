@@ -149,14 +149,14 @@ fn items(table: &Table<'_>, of: &str, take: &mut Take, all: &mut Gathered) {
 }
 
 /// `metadata`, and the name and namespace in it.
-struct Meta<'t> {
-    table: Table<'t>,
-    name: String,
+pub(super) struct Meta<'t> {
+    pub table: Table<'t>,
+    pub name: String,
     namespace: String,
 }
 
 impl<'t> Meta<'t> {
-    fn of(row: &Table<'t>, what: &str, take: &mut Take) -> Option<Meta<'t>> {
+    pub fn of(row: &Table<'t>, what: &str, take: &mut Take) -> Option<Meta<'t>> {
         let metadata = take.table(row, "metadata");
         let name = metadata.as_ref().and_then(|metadata| take.text(metadata, "name"));
         let (Some(table), Some(name)) = (metadata, name) else {
