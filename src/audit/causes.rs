@@ -84,6 +84,13 @@ pub const CAUSES: &[Cause] = &[
         find: mode_switch,
         remedy: Some(|n| format!("drain and replace {} that had pods when the mode was switched", nodes(n))),
     },
+    Cause {
+        key: "max-eni",
+        find: max_eni,
+        remedy: Some(|n| {
+            format!("drain and replace {}, whose ENIs are from before MAX_ENI was set", nodes(n))
+        }),
+    },
     Cause { key: "cool-down", find: cool_down, remedy: None },
     Cause {
         key: "cordoned",
@@ -197,6 +204,18 @@ fn mode_switch(case: &Case<'_>) -> Option<(i64, String)> {
     };
     let tail = if part < 0 { ", which take the slots of others" } else { "" };
     Some((part, format!("it still has {what}{tail}: they stay until the node goes")))
+}
+
+/// More ENIs than MAX_ENI allows: it keeps new ones away, and takes none.
+fn max_eni(case: &Case<'_>) -> Option<(i64, String)> {
+    let more = case.more()?;
+    let (limit, enis) = (case.base().node.eni_limit, case.real.figures.enis);
+    let sentence = format!(
+        "{} where {} are allowed: those from before MAX_ENI was set stay while they have pods",
+        count(enis, "ENI"),
+        thousands(limit)
+    );
+    (enis > limit).then_some((i64::try_from(more).ok()?, sentence))
 }
 
 /// What goes back when addresses have cooled down.

@@ -6,11 +6,11 @@ use std::net::Ipv4Addr;
 
 use podroom::audit::nodes::NodeRow;
 use podroom::audit::{Audit, Planned, audit};
+use podroom::cni::Settings;
 use podroom::cni::machine::ec2::{Account, Subnet};
 use podroom::cni::machine::store::Role;
 use podroom::cni::machine::{Machine, Ms, PodId, Rest, Setup};
 use podroom::cni::node::Shape;
-use podroom::cni::{PREFIX, Settings};
 use podroom::engine::{self, fleet::resolve};
 use podroom::import::{Reading, Source};
 use podroom::instance::Tables;
@@ -27,6 +27,7 @@ pub fn env(pairs: &[(&str, &str)]) -> Env {
 }
 
 /// A node in subnet 0, its pods with custom networking in subnet 1.
+#[derive(Debug)]
 pub struct Life {
     instance_type: String,
     setup: Setup,
@@ -458,15 +459,29 @@ fn a_dry_subnet_is_named() {
 }
 
 #[test]
-fn what_nothing_explains_says_what_may_tell() {
-    let mut life = Life::new("m5.large", &env(&[("WARM_ENI_TARGET", "2")]), 29, 0, 3).expect("it starts");
+fn enis_of_before_max_eni_are_told() {
+    let mut life = Life::new("m5.large", &env(&[]), 29, 0, 3).expect("it starts");
+    life.machine.add(20);
+    life.rest();
     life.daemonset = env(&[("MAX_ENI", "1")]);
     life.pod.clone_from(&life.daemonset);
     let audit = life.audit();
-    assert!(
-        causes(&audit).iter().any(|(cause, _)| *cause == "unexplained" || *cause == "surplus"),
-        "{}",
-        told(&audit)
-    );
-    assert_eq!(PREFIX, 16);
+    assert_eq!(causes(&audit), [("max-eni", 20)], "{}", told(&audit));
+    assert_eq!(audit.remedies[0].addresses, 20);
+}
+
+#[test]
+fn what_nothing_explains_says_what_may_tell() {
+    let mut life = Life::new("m5.large", &env(&[]), 29, 0, 3).expect("it starts");
+    life.machine.add(3);
+    life.rest();
+    let mut inputs = life.inputs();
+    // thirteen addresses satisfy the target, and no life of the node comes to them
+    let mut interfaces: Value = serde_json::from_str(&inputs[1].1).expect("it is JSON");
+    let addresses = interfaces["NetworkInterfaces"][1]["PrivateIpAddresses"].as_array_mut().expect("a list");
+    addresses.truncate(5);
+    inputs[1].1 = interfaces.to_string();
+    let audit = audited(&inputs);
+    assert_eq!(causes(&audit), [("unexplained", -5)], "{}", told(&audit));
+    assert!(only(&audit).why[0].sentence.contains("61679/v1/enis"), "{}", told(&audit));
 }
