@@ -127,7 +127,7 @@ impl SheetGroup {
         held: [u64; 2],
     ) -> Option<SheetGroup> {
         let (shape, name) = (group.shapes.first()?, &cluster.node_groups.get(group.index)?.name);
-        let n = u64::from(shape.shape.ipv4_per_eni).max(1);
+        let n = shape.shape.ipv4_per_eni.max(1);
         let most = pods[1];
         let enis = most.div_ceil(n);
         let (tab, warm) = match shape.node.targets {
@@ -189,8 +189,8 @@ impl SheetGroup {
         if group.settings.custom_networking {
             causes.push("custom networking leaves the first ENI without pods".to_owned());
         }
-        if self.enis.saturating_add(warm) > u64::from(shape.shape.enis) {
-            causes.push(format!("the type has only {}", count(shape.shape.enis.into(), "ENI")));
+        if self.enis.saturating_add(warm) > shape.shape.enis {
+            causes.push(format!("the type has only {}", count(shape.shape.enis, "ENI")));
         }
         if group.shapes.len() > 1 {
             causes.push(format!("the group has {} types", group.shapes.len()));
