@@ -7,6 +7,7 @@
 
 pub mod addresses;
 pub mod audit;
+pub mod check;
 pub mod columns;
 pub mod csv;
 pub mod diff;
@@ -15,6 +16,7 @@ pub mod markdown;
 pub mod report;
 pub mod routes;
 pub mod schema;
+pub mod sheet;
 pub mod simulate;
 pub mod sweep;
 pub mod table;
