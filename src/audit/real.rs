@@ -130,14 +130,20 @@ impl<'p> Places<'p> {
     }
 }
 
+/// A node in a cluster: the places of both.
+type At = (usize, usize);
+
+/// An ENI as ipamd says it, with the last moment that it tells of.
+type Said<'l> = (&'l IpamdEni, Option<u64>);
+
 /// What is attached to the nodes of all clusters.
 pub struct Attached<'l> {
     /// By cluster and place of the node there.
-    of: HashMap<(usize, usize), Vec<&'l Interface>>,
-    branches: HashMap<(usize, usize), Vec<&'l Interface>>,
-    ipamd: HashMap<&'l str, (&'l IpamdEni, Option<u64>)>,
+    of: HashMap<At, Vec<&'l Interface>>,
+    branches: HashMap<At, Vec<&'l Interface>>,
+    ipamd: HashMap<&'l str, Said<'l>>,
     /// ENIs of ipamd that aws does not list, by node.
-    unlisted: HashMap<(usize, usize), Vec<(&'l IpamdEni, Option<u64>)>>,
+    unlisted: HashMap<At, Vec<Said<'l>>>,
 }
 
 impl<'l> Attached<'l> {
@@ -160,7 +166,7 @@ impl<'l> Attached<'l> {
                 all.branches.entry(*node).or_default().push(branch);
             }
         }
-        let mut by_address: HashMap<Ipv4Addr, (usize, usize)> = HashMap::new();
+        let mut by_address: HashMap<Ipv4Addr, At> = HashMap::new();
         if !live.ipamd.is_empty() {
             by_address = nodes_by_address(live);
         }
@@ -181,14 +187,14 @@ impl<'l> Attached<'l> {
     }
 
     /// The subnet of a node's first ENI.
-    pub fn first(&self, node: (usize, usize)) -> Option<&'l str> {
+    pub fn first(&self, node: At) -> Option<&'l str> {
         let own = self.of.get(&node)?;
         own.iter().find(|eni| eni.device == Some(0) && eni.card == 0)?.subnet.as_deref()
     }
 }
 
 /// The node of each address that a pod has.
-fn nodes_by_address(live: &Live) -> HashMap<Ipv4Addr, (usize, usize)> {
+fn nodes_by_address(live: &Live) -> HashMap<Ipv4Addr, At> {
     let mut of = HashMap::new();
     for (c, cluster) in live.clusters.iter().enumerate() {
         let members: HashMap<&str, usize> =
@@ -210,7 +216,7 @@ struct Found<'l> {
     first: bool,
     singles: Vec<Ipv4Addr>,
     prefixes: Vec<Ipv4Net>,
-    ipamd: Option<(&'l IpamdEni, Option<u64>)>,
+    ipamd: Option<Said<'l>>,
     serves: bool,
     /// The VPC CNI leaves it alone: what it has beside its own address is no affair of the node's pool.
     unmanaged: bool,
@@ -253,7 +259,7 @@ const SECOND: u64 = 1_000;
 /// A node of a cluster as it is; `None`: no input says what it has. `cooldown` is in seconds, `idle` says of a subnet of
 /// the plan whether ENIs in it serve no pods, and of the first ENI whether it does not.
 pub fn real<'l>(
-    node: (usize, usize),
+    node: At,
     name: &str,
     attached: &Attached<'l>,
     pods: &Pods<'_>,
@@ -347,7 +353,7 @@ impl Real {
     /// Branch ENIs: those that aws lists, else those that pods say they have.
     fn branches(
         &mut self,
-        node: (usize, usize),
+        node: At,
         own: &OfNode,
         attached: &Attached<'_>,
         places: &Places<'_>,

@@ -81,7 +81,7 @@ impl Seen {
     /// Whether an ENI has room for more, so that none has to be attached for it.
     pub fn has_room(&self, node: &Node) -> bool {
         let used = |eni: &Eni| eni.singles + eni.prefixes;
-        let serves = |eni: &&Eni| !eni.idle && !(eni.first && node.primary == Primary::Idle);
+        let serves = |eni: &&Eni| !(eni.idle || eni.first && node.primary == Primary::Idle);
         self.enis.iter().filter(serves).any(|eni| used(eni) < node.slots)
     }
 

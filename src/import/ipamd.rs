@@ -109,7 +109,7 @@ fn moment(node: Node<'_>, key: &str) -> Option<u64> {
     // behind the time of day: Z, or how far the clock is ahead
     let (clock, ahead) = match time.find(['Z', '+', '-']) {
         Some(at) => time.split_at(at),
-        None => (time.as_ref(), "Z"),
+        None => (time, "Z"),
     };
     let ahead = match ahead.strip_prefix(['+', '-']) {
         None => 0,
