@@ -5,7 +5,7 @@ use super::predict::Predicted;
 use super::real::Real;
 use crate::cni::seen::Eni;
 use crate::cni::settings::Targets;
-use crate::cni::{PREFIX, Stop, churn};
+use crate::cni::{PREFIX, Primary, Stop, churn};
 use crate::text::{addresses, count, excerpt, thousands};
 
 /// A node whose holding is not what is predicted.
@@ -209,9 +209,12 @@ fn mode_switch(case: &Case<'_>) -> Option<(i64, String)> {
 /// More ENIs than MAX_ENI allows: it keeps new ones away, and takes none.
 fn max_eni(case: &Case<'_>) -> Option<(i64, String)> {
     let more = case.more()?;
-    let (limit, enis) = (case.base().node.eni_limit, case.real.figures.enis);
+    let node = &case.base().node;
+    // the first one is there whatever the limit is
+    let limit = node.pod_enis() + u64::from(node.primary == Primary::Idle);
+    let enis = case.real.seen.enis.len() as u64;
     let sentence = format!(
-        "{} where {} are allowed: those from before MAX_ENI was set stay while they have pods",
+        "{} for pods where MAX_ENI allows {}: those from before it was set stay while they have pods",
         count(enis, "ENI"),
         thousands(limit)
     );

@@ -36,7 +36,7 @@ use twice::{Twice, twice};
 use crate::engine::Evaluation;
 use crate::engine::fleet::Group;
 use crate::import::Reading;
-use crate::import::live::{Index, Live};
+use crate::import::live::{Cluster, Index, Live};
 use crate::plan::Plan;
 use crate::text::{count, list};
 
@@ -108,7 +108,7 @@ fn compare(live: &Live, planned: Planned<'_>, audit: &mut Audit) {
     };
     for (c, cluster) in live.clusters.iter().enumerate().filter(|(_, cluster)| !cluster.members.is_empty()) {
         let rows = nodes::compare(&all, c, cluster);
-        audit.clusters.push(sums(&cluster.name, &rows.rows));
+        audit.clusters.push(sums(cluster, &rows.rows));
         left_out(cluster, &rows.left, &mut audit.unknown);
         let nodes = rows.rows.len() as u64;
         for (known, what, run) in [
@@ -131,6 +131,13 @@ fn compare(live: &Live, planned: Planned<'_>, audit: &mut Audit) {
         audit.nodes.extend(rows.rows);
     }
     audit.subnets = subnets::compare(live, planned.plan, &planned.evaluation.report, &used, &audit.nodes);
+    let without = planned.plan.subnets.len().saturating_sub(audit.subnets.len()) as u64;
+    if without > 0 {
+        audit.unknown.push(format!(
+            "of {} of the plan no input says what is used: run aws ec2 describe-subnets --output json > subnets.json",
+            count(without, "subnet")
+        ));
+    }
     if live.interfaces.is_empty() && !audit.subnets.is_empty() {
         audit.unknown.push(
             "who uses the addresses of the subnets is in no input: run aws ec2 describe-network-interfaces --output \
@@ -141,12 +148,13 @@ fn compare(live: &Live, planned: Planned<'_>, audit: &mut Audit) {
     audit.remedies = remedies::of(&audit.nodes, &audit.subnets);
 }
 
-fn sums(name: &str, rows: &[NodeRow]) -> ClusterRow {
+fn sums(cluster: &Cluster, rows: &[NodeRow]) -> ClusterRow {
+    let machines = cluster.members.iter().filter_map(|member| member.machine.as_deref());
     let compared = || rows.iter().filter(|row| row.difference.is_some());
     let sum = |of: fn(&NodeRow) -> Option<u64>| compared().filter_map(of).sum();
     ClusterRow {
-        cluster: name.to_owned(),
-        nodes: rows.len() as u64,
+        cluster: cluster.name.clone(),
+        nodes: machines.filter(|machine| machine.not_modelled.is_none()).count() as u64,
         compared: compared().count() as u64,
         differ: compared().filter(|row| row.difference != Some(0)).count() as u64,
         held: sum(|row| Some(row.real?.held)),
@@ -156,7 +164,7 @@ fn sums(name: &str, rows: &[NodeRow]) -> ClusterRow {
 }
 
 /// Says which nodes are not compared.
-fn left_out(cluster: &crate::import::live::Cluster, left: &[(Left, String)], unknown: &mut Vec<String>) {
+fn left_out(cluster: &Cluster, left: &[(Left, String)], unknown: &mut Vec<String>) {
     let mut by: BTreeMap<Left, Vec<&str>> = BTreeMap::new();
     left.iter().for_each(|(why, name)| by.entry(*why).or_default().push(name));
     for (why, names) in by {

@@ -76,7 +76,7 @@ pub fn used(live: &Live, index: &Index<'_>, plan: &Plan) -> Used {
     all
 }
 
-/// The subnets of the plan beside what is used of them.
+/// The subnets of the plan that the inputs have, beside what is used of them.
 pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[NodeRow]) -> Vec<SubnetRow> {
     let mut of_nodes = vec![OfNodes::default(); plan.subnets.len()];
     for node in nodes {
@@ -91,6 +91,11 @@ pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[
     let pools = report.pools.iter().filter(|pool| pool.kind == PoolKind::Subnet);
     let mut rows = Vec::new();
     for (at, (subnet, pool)) in plan.subnets.iter().zip(pools).enumerate() {
+        let counted = used.counted.get(at).copied().flatten();
+        let usage = used.usages.get(at).and_then(Option::as_ref);
+        if counted.is_none() && usage.is_none() {
+            continue;
+        }
         let leaked_before: u64 = subnet
             .other
             .iter()
@@ -105,7 +110,7 @@ pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[
             zone: subnet.zone.clone(),
             usable: pool.usable,
             real: None,
-            counted: used.counted.get(at).copied().flatten(),
+            counted,
             uses: Vec::new(),
             predicted: Balance { held: pool.settled.held, other, free: pool.usable.saturating_sub(wanted) },
             difference: None,
@@ -113,7 +118,7 @@ pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[
             leaked: Vec::new(),
             unattached: Vec::new(),
         };
-        if let Some(usage) = used.usages.get(at).and_then(Option::as_ref) {
+        if let Some(usage) = usage {
             let sums = of_nodes.get(at).copied().unwrap_or_default();
             judge(live, usage, sums, &subnet.other, &mut row);
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::json::{self, Rows};
 use super::table::Align::{self, Flow, Left, Right};
-use super::table::On::{self, Csv, Data, Everywhere, IfRoom, Print, PrintIfAny};
+use super::table::On::{self, Csv, Data, Everywhere, IfRoom, Json, Print, PrintIfAny};
 use super::table::{Cell, Column, Table};
 use super::{Format, Paper, csv, markdown, text};
 use crate::audit::nodes::{InSubnet, NodeRow, Told};
@@ -249,6 +249,7 @@ const NODES: &[Column<NodeRow>] = &[
     column("", "difference", Right, Data, |n| n.difference.map_or(Cell::None, Cell::Signed)),
     column("why", "", Flow, Print, |n| sentences(&n.why).join("; ").into()),
     column("", "why", Left, Csv, |n| sentences(&n.why).join("; ").into()),
+    column("", "why", Left, Json, |n| Cell::Words(sentences(&n.why))),
 ];
 
 fn pair(row: &SubnetRow, of: fn(&Balance) -> u64) -> Cell {
@@ -275,11 +276,12 @@ const SUBNETS: &[Column<SubnetRow>] = &[
     column("free", "", Right, Print, |s| beside(free(s), Some(s.predicted.free))),
     column("", "free", Right, Data, |s| free(s).into()),
     column("", "free_predicted", Right, Data, |s| s.predicted.free.into()),
-    column("used", "", Left, IfRoom, |s| used(s).into()),
+    column("used", "used", Left, IfRoom, |s| used(s).into()),
     column("difference", "", Right, Print, |s| plus(s.difference)),
     column("", "difference", Right, Data, |s| s.difference.map_or(Cell::None, Cell::Signed)),
     column("why", "", Flow, Print, |s| sentences(&s.why).join("; ").into()),
     column("", "why", Left, Csv, |s| sentences(&s.why).join("; ").into()),
+    column("", "why", Left, Json, |s| Cell::Words(sentences(&s.why))),
 ];
 
 /// `workload 8, warm 42`.

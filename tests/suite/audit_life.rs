@@ -470,6 +470,19 @@ fn enis_of_before_max_eni_are_told() {
     assert_eq!(audit.remedies[0].addresses, 20);
 }
 
+/// An ENI that the CNI leaves alone is none of those that MAX_ENI keeps away.
+#[test]
+fn unmanaged_enis_are_no_enis_of_before() {
+    let env = env(&[("ENABLE_PREFIX_DELEGATION", "true"), ("MAX_ENI", "1")]);
+    let mut life = Life::new("t3.small", &env, 110, 1, 0).expect("it starts");
+    life.machine.add(40);
+    life.rest();
+    life.leave(|at| at % 5 == 0);
+    life.rest();
+    let audit = life.audit();
+    assert!(causes(&audit).iter().all(|(cause, _)| *cause == "pinned"), "{}", told(&audit));
+}
+
 #[test]
 fn what_nothing_explains_says_what_may_tell() {
     let mut life = Life::new("m5.large", &env(&[]), 29, 0, 3).expect("it starts");
