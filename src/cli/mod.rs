@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod diff;
 mod env;
+mod export;
 mod fit;
 mod import;
 mod input;
@@ -100,6 +101,7 @@ enum Command {
     Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Export(export::Export),
     Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
@@ -204,6 +206,7 @@ impl Cli {
             Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
+            Command::Export(export) => export.run(global),
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),

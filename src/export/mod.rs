@@ -1,0 +1,137 @@
+//! Plan -> what other programs read: one table of forms.
+//!
+//! A form is one row of [`FORMS`], written by one function of its own file, which is pure. What it cannot say is
+//! a comment of its syntax; of those that have no comments a note. A form that means nothing for a plan is an
+//! error that says what to do.
+//!
+//! | file | form |
+//! |---|---|
+//! | `set_env.rs` | the command that sets the variables of the aws-node DaemonSet |
+//!
+//! To add one: write a file with `pub fn write(source: &Source<'_>) -> Result<Exported, String>`, and its row.
+
+mod set_env;
+
+use crate::engine::Evaluation;
+use crate::instance::Tables;
+use crate::plan::document::Document;
+use crate::plan::{Cluster, Plan};
+use crate::text::{excerpt, list, shown};
+
+/// What a form is made of.
+pub struct Source<'a> {
+    /// The plan, with its text.
+    pub document: &'a Document,
+    pub tables: &'a Tables,
+    /// Of the plan, without thresholds and percentiles: a form that has them computes them.
+    pub evaluation: &'a Evaluation,
+    /// Index of the cluster that is exported, by forms of one cluster.
+    pub cluster: Option<usize>,
+}
+
+/// What a form comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exported {
+    pub text: String,
+    /// What the form has no way to say, each a sentence. Safe to print.
+    pub notes: Vec<String>,
+}
+
+/// What a form is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Plan,
+    /// One cluster: the only one, or the one that is asked for.
+    Cluster,
+}
+
+/// One form.
+pub struct Form {
+    /// As it is asked for.
+    pub name: &'static str,
+    /// The name of a file for it.
+    pub file: &'static str,
+    /// One line: what it is.
+    pub doc: &'static str,
+    pub scope: Scope,
+    /// # Errors
+    ///
+    /// Why the plan has no such form, and what to do.
+    pub write: fn(&Source<'_>) -> Result<Exported, String>,
+}
+
+/// The forms, in the order of the help.
+#[rustfmt::skip] // a row is a line
+pub const FORMS: &[Form] = &[
+    row("set-env", "set-env.sh", Scope::Cluster, set_env::write, "the kubectl set env line of the aws-node DaemonSet"),
+];
+
+const fn row(
+    name: &'static str,
+    file: &'static str,
+    scope: Scope,
+    write: fn(&Source<'_>) -> Result<Exported, String>,
+    doc: &'static str,
+) -> Form {
+    Form { name, file, doc, scope, write }
+}
+
+/// The form of a name.
+pub fn form(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.name == name)
+}
+
+/// Writes a plan in a form; of a form of one cluster that of this name, or the only one.
+///
+/// # Errors
+///
+/// A cluster is to be named, or has another name; and those of the form. Safe to print.
+pub fn write(form: &Form, source: &Source<'_>, cluster: Option<&str>) -> Result<Exported, String> {
+    let chosen = chosen(form, source.plan(), cluster)?;
+    (form.write)(&Source { cluster: chosen, ..*source })
+}
+
+fn chosen(form: &Form, plan: &Plan, cluster: Option<&str>) -> Result<Option<usize>, String> {
+    let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    match (form.scope, cluster, names.as_slice()) {
+        (Scope::Plan, None, _) => Ok(None),
+        (Scope::Plan, Some(_), _) => Err(format!("{} is of the whole plan: leave --cluster out", form.name)),
+        (Scope::Cluster, None, [_]) => Ok(Some(0)),
+        (Scope::Cluster, _, []) => Err(format!("the plan has no cluster, and {} is of one", form.name)),
+        (Scope::Cluster, None, names) => {
+            Err(format!("{} is of one cluster, name it with --cluster: there are {}", form.name, list(names)))
+        }
+        (Scope::Cluster, Some(name), names) => match names.iter().position(|n| *n == name) {
+            Some(c) => Ok(Some(c)),
+            None => Err(format!("no cluster is called {}: there are {}", excerpt(name), list(names))),
+        },
+    }
+}
+
+impl<'a> Source<'a> {
+    pub fn plan(&self) -> &'a Plan {
+        self.document.plan()
+    }
+
+    /// The cluster of a form of one.
+    fn cluster(&self) -> Result<&'a Cluster, String> {
+        let found = self.cluster.and_then(|c| self.plan().clusters.get(c));
+        found.ok_or_else(|| "the plan has no such cluster: name one with --cluster".to_owned())
+    }
+
+    /// The cluster of a form that only the AWS VPC CNI has.
+    fn aws(&self) -> Result<&'a Cluster, String> {
+        let cluster = self.cluster()?;
+        if cluster.manager.is_aws() {
+            return Ok(cluster);
+        }
+        let (name, manager) = (shown(&cluster.name), cluster.manager.name);
+        Err(format!("{name} is a cluster of {manager}: this form is for clusters of aws-vpc-cni"))
+    }
+}
+
+impl From<String> for Exported {
+    fn from(text: String) -> Exported {
+        Exported { text, notes: Vec::new() }
+    }
+}
