@@ -6,10 +6,12 @@
 //!
 //! | file | form |
 //! |---|---|
+//! | [`report`] | the report, as Markdown, HTML and JSON, and each of its tables |
 //! | `set_env.rs` | the command that sets the variables of the aws-node DaemonSet |
 //!
 //! To add one: write a file with `pub fn write(source: &Source<'_>) -> Result<Exported, String>`, and its row.
 
+pub mod report;
 mod set_env;
 
 use crate::engine::Evaluation;
@@ -27,6 +29,8 @@ pub struct Source<'a> {
     pub evaluation: &'a Evaluation,
     /// Index of the cluster that is exported, by forms of one cluster.
     pub cluster: Option<usize>,
+    /// The table that is asked for, of forms that have tables.
+    pub table: Option<report::Part>,
 }
 
 /// What a form comes to.
@@ -41,6 +45,8 @@ pub struct Exported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Plan,
+    /// The whole plan, or one table of it.
+    Tables,
     /// One cluster: the only one, or the one that is asked for.
     Cluster,
 }
@@ -63,6 +69,10 @@ pub struct Form {
 /// The forms, in the order of the help.
 #[rustfmt::skip] // a row is a line
 pub const FORMS: &[Form] = &[
+    row("markdown", "report.md", Scope::Plan, report::write_markdown, "a report for a pull request: tables, reasons, charts of letters"),
+    row("html", "report.html", Scope::Plan, report::write_html, "a report for a design document: one file, without scripts, with charts"),
+    row("json", "report.json", Scope::Tables, report::write_json, "every table of the report in one document, or one with --table"),
+    row("csv", "report.csv", Scope::Tables, report::write_csv, "one table of the report: --table, by default the pools"),
     row("set-env", "set-env.sh", Scope::Cluster, set_env::write, "the kubectl set env line of the aws-node DaemonSet"),
 ];
 
@@ -88,14 +98,19 @@ pub fn form(name: &str) -> Option<&'static Form> {
 /// A cluster is to be named, or has another name; and those of the form. Safe to print.
 pub fn write(form: &Form, source: &Source<'_>, cluster: Option<&str>) -> Result<Exported, String> {
     let chosen = chosen(form, source.plan(), cluster)?;
+    if source.table.is_some() && form.scope != Scope::Tables {
+        return Err(format!("{} is no table: leave --table out", form.name));
+    }
     (form.write)(&Source { cluster: chosen, ..*source })
 }
 
 fn chosen(form: &Form, plan: &Plan, cluster: Option<&str>) -> Result<Option<usize>, String> {
     let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
     match (form.scope, cluster, names.as_slice()) {
-        (Scope::Plan, None, _) => Ok(None),
-        (Scope::Plan, Some(_), _) => Err(format!("{} is of the whole plan: leave --cluster out", form.name)),
+        (Scope::Plan | Scope::Tables, None, _) => Ok(None),
+        (Scope::Plan | Scope::Tables, Some(_), _) => {
+            Err(format!("{} is of the whole plan: leave --cluster out", form.name))
+        }
         (Scope::Cluster, None, [_]) => Ok(Some(0)),
         (Scope::Cluster, _, []) => Err(format!("the plan has no cluster, and {} is of one", form.name)),
         (Scope::Cluster, None, names) => {

@@ -11,6 +11,7 @@
 //! | `field/` | every key: its kind, bounds, default; values typed by users, TOML values typed by plans |
 //! | `quantity.rs` | Kubernetes quantities |
 //! | `range.rs` | parts of a subnet: addresses in use, reservations |
+//! | [`rows`] | every row of a plan, and the fields that mean something in it |
 //! | `growth.rs` | rates of growth, and the plan after some months |
 //! | [`scenario`] | what happens to a plan's clusters, and when |
 //! | `tree.rs` | TOML with the bytes of every value |
@@ -27,6 +28,7 @@ pub mod place;
 pub mod quantity;
 pub mod range;
 pub mod read;
+pub mod rows;
 pub mod scenario;
 pub(crate) mod tree;
 pub mod variant;
