@@ -59,6 +59,12 @@ pub fn plural(one: &str) -> String {
     format!("{one}{}", if hisses { "es" } else { "s" })
 }
 
+/// With a capital letter, to begin a sentence.
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// `1 address stays free`, `2 addresses stay free`.
 pub fn stay_free(n: u64) -> String {
     format!("{} {} free", addresses(n), if n == 1 { "stays" } else { "stay" })

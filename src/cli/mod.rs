@@ -19,6 +19,7 @@ mod instances;
 mod look;
 mod man;
 mod managers;
+mod max_pods;
 mod node;
 mod open;
 mod presets;
@@ -97,6 +98,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Check(check::Check),
     Node(node::Node),
+    MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
@@ -202,6 +204,7 @@ impl Cli {
             Command::Diff(diff) => diff.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
+            Command::MaxPods(max_pods) => max_pods.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),

@@ -7,12 +7,34 @@
 //! | file | form |
 //! |---|---|
 //! | [`report`] | the report, as Markdown, HTML and JSON, and each of its tables |
+//! | `toml.rs` | the plan, with only what differs from defaults, and with everything |
 //! | `set_env.rs` | the command that sets the variables of the aws-node DaemonSet |
+//! | `values.rs` | values of the EKS add-on (JSON) and of the aws-vpc-cni chart (YAML) |
+//! | `eniconfig.rs` | ENIConfig manifests |
+//! | `eksctl.rs` | parts of a ClusterConfig |
+//! | `terraform.rs` | the add-on and subnets |
+//! | `nodeadm.rs` | NodeConfigs: max pods |
+//! | `karpenter.rs` | NodePools, EC2NodeClasses, Karpenter's own settings |
+//!
+//! `data.rs` is what most of them are made of, `yaml.rs`, `json.rs` and `hcl.rs` write it, `aws.rs` has what several
+//! ask of an EKS cluster.
 //!
 //! To add one: write a file with `pub fn write(source: &Source<'_>) -> Result<Exported, String>`, and its row.
 
+mod aws;
+mod data;
+mod eksctl;
+mod eniconfig;
+mod hcl;
+mod json;
+mod karpenter;
+mod nodeadm;
 pub mod report;
 mod set_env;
+mod terraform;
+mod toml;
+mod values;
+mod yaml;
 
 use crate::engine::Evaluation;
 use crate::instance::Tables;
@@ -69,11 +91,20 @@ pub struct Form {
 /// The forms, in the order of the help.
 #[rustfmt::skip] // a row is a line
 pub const FORMS: &[Form] = &[
+    row("toml", "plan.toml", Scope::Plan, toml::lean, "the plan with only what differs from defaults"),
+    row("toml-full", "plan-full.toml", Scope::Plan, toml::full, "the plan with everything, defaults included"),
     row("markdown", "report.md", Scope::Plan, report::write_markdown, "a report for a pull request: tables, reasons, charts of letters"),
     row("html", "report.html", Scope::Plan, report::write_html, "a report for a design document: one file, without scripts, with charts"),
     row("json", "report.json", Scope::Tables, report::write_json, "every table of the report in one document, or one with --table"),
     row("csv", "report.csv", Scope::Tables, report::write_csv, "one table of the report: --table, by default the pools"),
     row("set-env", "set-env.sh", Scope::Cluster, set_env::write, "the kubectl set env line of the aws-node DaemonSet"),
+    row("addon", "vpc-cni.json", Scope::Cluster, values::addon, "configuration values of the EKS add-on vpc-cni, JSON"),
+    row("helm", "aws-vpc-cni.yaml", Scope::Cluster, values::helm, "values of the chart aws-vpc-cni"),
+    row("eniconfig", "eniconfig.yaml", Scope::Cluster, eniconfig::write, "ENIConfig manifests, for custom networking"),
+    row("eksctl", "eksctl.yaml", Scope::Cluster, eksctl::write, "parts of eksctl's ClusterConfig: subnets, node groups, add-on"),
+    row("terraform", "vpc-cni.tf", Scope::Cluster, terraform::write, "Terraform: aws_eks_addon, aws_subnet, further ranges of the VPC"),
+    row("nodeadm", "nodeconfig.yaml", Scope::Cluster, nodeadm::write, "NodeConfigs of nodeadm: max pods of each node group"),
+    row("karpenter", "karpenter.yaml", Scope::Cluster, karpenter::write, "Karpenter's NodePools and EC2NodeClasses, and its settings"),
 ];
 
 const fn row(

@@ -4,27 +4,34 @@
 //! neither the plan nor the shipped manifest sets. What the manifest sets and the plan does not write stays as it is.
 
 use super::{Exported, Source};
-use crate::cni::env::{Kind, VARIABLES, Variable};
+use crate::cni::env::{Kind, VARIABLES};
+use crate::text::{excerpt, is_hostile};
 
 pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
-    let cluster = source.aws()?;
-    let written = |v: &Variable| cluster.env.iter().find(|(name, _)| name == v.name);
-    let words = VARIABLES.iter().filter_map(|v| match written(v) {
-        Some((name, value)) => Some(quote(&format!("{name}={value}"))),
-        None if is_number(v) && v.manifest.is_empty() => Some(format!("{}-", v.name)),
-        None => None,
-    });
+    source.aws()?;
+    let written = source.variables();
     let mut line = "kubectl set env daemonset aws-node -n kube-system".to_owned();
-    for word in words {
+    for (name, value) in &written {
+        if let Some(c) = value.chars().find(|c| is_hostile(*c)) {
+            return Err(format!(
+                "the value of {} has the character {} in it, which no shell line should have: set it with --as addon \
+                 or --as helm",
+                excerpt(name),
+                c.escape_unicode()
+            ));
+        }
         line.push(' ');
-        line.push_str(&word);
+        line.push_str(&quote(&format!("{name}={value}")));
+    }
+    let is_number = |kind| matches!(kind, Kind::Count | Kind::PositiveCount);
+    let left = VARIABLES.iter().filter(|v| is_number(v.kind) && v.manifest.is_empty());
+    for variable in left.filter(|v| written.iter().all(|(name, _)| *name != v.name)) {
+        line.push(' ');
+        line.push_str(variable.name);
+        line.push('-');
     }
     line.push('\n');
     Ok(line.into())
-}
-
-fn is_number(variable: &Variable) -> bool {
-    matches!(variable.kind, Kind::Count | Kind::PositiveCount)
 }
 
 /// One word of a POSIX shell.

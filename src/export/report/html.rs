@@ -67,12 +67,13 @@ fn write_block(out: &mut String, block: &Block, numbers: &mut Numbers) {
             numbers.charts += 1;
             let words = chart.words();
             let svg = chart.svg(&format!("chart-{}", numbers.charts));
+            let title = escape(&words.title);
             let _ = write!(
                 out,
-                "<figure>\n<figcaption><strong>{}</strong> {}</figcaption>\n<div class=\"wide\">{svg}</div>\n</figure>\n",
-                escape(&words.title),
-                escape(&words.about)
+                "<figure>\n<figcaption><strong>{title}</strong> {}</figcaption>\n",
+                escape(&words.note)
             );
+            let _ = write!(out, "<div class=\"wide\">{svg}</div>\n</figure>\n");
         }
     }
 }

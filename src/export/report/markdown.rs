@@ -77,10 +77,9 @@ fn drawn(out: &mut String, chart: &Chart) {
     let text = lines.join("\n");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let _ = write!(
-        out,
-        "\n### {}\n\n{}\n\n{fence}text\n{text}\n{fence}\n",
-        escape(&words.title),
-        escape(&words.about)
-    );
+    let _ = write!(out, "\n### {}\n", escape(&words.title));
+    if !words.note.is_empty() {
+        let _ = write!(out, "\n{}\n", escape(&words.note));
+    }
+    let _ = write!(out, "\n{fence}text\n{text}\n{fence}\n");
 }

@@ -9,9 +9,11 @@ use super::inputs;
 use super::part::{self, Part};
 use super::why::{self, Why};
 use crate::engine::{NodeGroupRow, Pointer, PoolRow, Situation, Verdict};
+use crate::limits;
 use crate::manager::Manager;
 use crate::output::table::Table;
-use crate::text::{count, thousands};
+use crate::plan::{Place, Row};
+use crate::text::{capital, count, listed, thousands};
 
 /// Rows of a table.
 const ROWS: usize = 100;
@@ -68,7 +70,7 @@ impl Pages {
             Chapter::new(
                 "findings",
                 "Findings",
-                vec![cut(Part::Findings, Part::Findings.table(facts), "finding")],
+                vec![cut(Part::Findings, titled(Part::Findings, facts), "finding")],
             ),
             pools(facts),
             maps(facts),
@@ -79,7 +81,7 @@ impl Pages {
             Chapter::new(
                 "variants",
                 "Variants",
-                vec![cut(Part::Variants, Part::Variants.table(facts), "variant")],
+                vec![cut(Part::Variants, titled(Part::Variants, facts), "variant")],
             ),
             Chapter::new("inputs", "Inputs", of_inputs(facts)),
         ];
@@ -123,12 +125,12 @@ pub fn meaning(verdict: Verdict) -> &'static str {
 }
 
 fn overview(facts: &Facts) -> Chapter {
-    let blocks = vec![Block::Figures(Part::Figures.table(facts))];
-    let bars = nearest(facts.pools(), BARS, |pool| least_left(pool));
+    let figures = vec![Block::Figures(Part::Figures.table(facts))];
+    let bars = nearest(facts.pools(), BARS, least_left);
     let chart = PoolBars { pools: picked(facts.pools(), &bars) };
     let left_out = left_out(facts.pools().len(), bars.len(), "pool", "those with most left", Part::Pools);
     let charts = if bars.is_empty() { Vec::new() } else { vec![Block::Chart(Chart::Pools(chart))] };
-    Chapter::new("overview", "Overview", vec![blocks, charts, left_out])
+    Chapter::new("overview", "Overview", vec![figures, charts, left_out])
 }
 
 /// What is left of a pool where it is least.
@@ -138,29 +140,63 @@ fn least_left(pool: &PoolRow) -> i64 {
 
 fn pools(facts: &Facts) -> Chapter {
     let all = facts.pools();
-    let rows = nearest(all, ROWS, |pool| least_left(pool));
-    let told = nearest(all, TOLD, |pool| least_left(pool));
+    let rows = nearest(all, ROWS, least_left);
+    let kinds = kinds(all, &rows, TOLD);
+    let told: Vec<usize> = kinds.iter().filter_map(|kind| kind.first().copied()).collect();
     let mut blocks = vec![Block::Text(
         "usable + short = other + held + free, and held = primary + assigned + unused. Held is what nodes want; unused \
          is what they hold without a pod."
             .to_owned(),
     )];
+    blocks.extend(alike(all, &kinds));
     for situation in Situation::ALL {
         let same = |pool: &PoolRow| pool.holding(situation).held == pool.settled.held;
+        let name = situation.name();
         if situation != Situation::Settled && all.iter().all(same) {
-            let name = situation.name();
-            blocks.push(Block::Text(format!(
-                "{name} ({}): the same as settled, in every pool.",
-                situation.doc()
-            )));
+            let text =
+                format!("{} ({}): the same as settled, in every pool.", capital(name), situation.doc());
+            blocks.push(Block::Text(text));
             continue;
         }
-        let mut table = part::pools(facts, situation);
-        table.title = format!("{}: {}", table.title, situation.doc());
+        let table = part::pools(facts, situation).titled(format!("Pools, {name}: {}", situation.doc()));
         blocks.push(told_of(table, &rows, &told, |row| why::pool(facts, situation, row)));
     }
     let left_out = left_out(all.len(), rows.len(), "pool", "those with most left", Part::Pools);
     Chapter::new("pools", "Pools", vec![blocks, left_out])
+}
+
+/// Of some pools those that are nearest to their end, each with those that have the same figures.
+fn kinds(all: &[PoolRow], rows: &[usize], most: usize) -> Vec<Vec<usize>> {
+    let figures = |row: usize| {
+        let nameless = |pool: &PoolRow| PoolRow {
+            name: String::new(),
+            cidr: String::new(),
+            zone: None,
+            place: Place::row(Row::Plan),
+            ..pool.clone()
+        };
+        all.get(row).map(nameless)
+    };
+    let mut kinds: Vec<(Option<PoolRow>, Vec<usize>)> = Vec::new();
+    for row in rows {
+        let own = figures(*row);
+        match kinds.iter_mut().find(|(figures, _)| *figures == own) {
+            Some((_, kind)) => kind.push(*row),
+            None => kinds.push((own, vec![*row])),
+        }
+    }
+    let nearest = nearest(&kinds, most, |(figures, _)| figures.as_ref().map_or(0, least_left));
+    picked(&kinds, &nearest).into_iter().map(|(_, rows)| rows).collect()
+}
+
+/// Says which pools have the same figures.
+fn alike<'a>(all: &'a [PoolRow], kinds: &'a [Vec<usize>]) -> impl Iterator<Item = Block> + 'a {
+    kinds.iter().filter_map(|kind| {
+        let names: Vec<&str> = kind.iter().filter_map(|row| Some(all.get(*row)?.name.as_str())).collect();
+        let (first, others) = names.split_first().filter(|(_, others)| !others.is_empty())?;
+        let have = if others.len() == 1 { "has" } else { "have" };
+        Some(Block::Text(format!("{} {have} the figures of {first}, and the same reasons.", listed(others))))
+    })
 }
 
 /// A table of some of its rows, with what is told of some of them.
@@ -176,15 +212,18 @@ fn told_of(table: Table, rows: &[usize], told: &[usize], why: impl Fn(usize) -> 
 fn maps(facts: &Facts) -> Chapter {
     let plan = facts.plan();
     let all = facts.pools();
-    let rows = nearest(all, CHARTS, |pool| least_left(pool));
-    let drawn = |row: &usize| {
-        let pool = all.get(*row)?;
-        let map = facts.evaluation.drawn(plan, *row, Situation::Settled);
-        (!map.is_empty()).then(|| Block::Chart(Chart::Map(MapOf { pool: pool.clone(), map })))
+    let kinds = kinds(all, &nearest(all, ROWS, least_left), CHARTS);
+    let drawn = |kind: &Vec<usize>| {
+        let row = *kind.first()?;
+        let map = facts.evaluation.drawn(plan, row, Situation::Settled);
+        let pool = all.get(row)?.clone();
+        (!map.is_empty()).then(|| Block::Chart(Chart::Map(MapOf { pool, map })))
     };
-    let charts: Vec<Block> = rows.iter().filter_map(drawn).collect();
-    let left_out = left_out(all.len(), rows.len(), "pool", "those with most left", Part::Addresses);
-    Chapter::new("maps", "Maps", vec![charts, left_out])
+    let charts: Vec<Block> = kinds.iter().filter_map(drawn).collect();
+    let alike: Vec<Block> = alike(all, &kinds).collect();
+    let shown = kinds.iter().map(Vec::len).sum();
+    let left_out = left_out(all.len(), shown, "pool", "those with most left", Part::Addresses);
+    Chapter::new("maps", "Maps", vec![charts, alike, left_out])
 }
 
 fn node_groups(facts: &Facts) -> Chapter {
@@ -193,7 +232,7 @@ fn node_groups(facts: &Facts) -> Chapter {
         |group: &NodeGroupRow| group.nodes.saturating_mul(group.per_node.held.map_or(0, |[_, most]| most));
     let by_held = |most: usize| nearest(all, most, |group| std::cmp::Reverse(held(group)));
     let (rows, told, drawn) = (by_held(ROWS), by_held(TOLD), by_held(CHARTS));
-    let table = Part::NodeGroups.table(facts);
+    let table = titled(Part::NodeGroups, facts);
     let mut blocks = vec![told_of(table, &rows, &told, |row| why::node_group(facts, row))];
     let stairs: Vec<_> = drawn.iter().filter_map(|row| facts.staircase(*row)).collect();
     blocks.extend(cut(Part::Nodes, part::nodes(&stairs), "row"));
@@ -207,22 +246,36 @@ fn workloads(facts: &Facts) -> Chapter {
     let all = &facts.evaluation.report.workloads;
     let by = |most: usize| nearest(all, most, |w| std::cmp::Reverse((w.pending, w.replicas)));
     let (rows, told) = (by(ROWS), by(TOLD));
-    let block = told_of(Part::Workloads.table(facts), &rows, &told, |row| why::workload(facts, row));
+    let block = told_of(titled(Part::Workloads, facts), &rows, &told, |row| why::workload(facts, row));
     let left_out = left_out(all.len(), rows.len(), "workload", "those with fewest pods", Part::Workloads);
     Chapter::new("workloads", "Workloads", vec![vec![block], left_out])
 }
 
 fn thresholds(facts: &Facts) -> Vec<Vec<Block>> {
-    let table = Part::Thresholds.table(facts);
-    let rows = nearest(&facts.evaluation.report.thresholds, ROWS, |t| t.at.is_none());
-    let left_out = left_out(table.rows.len(), rows.len(), "threshold", "later ones", Part::Thresholds);
-    let what = "The first count that fails, the rest of the plan as it is: what binds then, and what would bind next.";
-    match table.rows.is_empty() {
-        true => Vec::new(),
-        false => {
-            vec![vec![Block::Text(what.to_owned()), told_of(table, &rows, &[], |_| Vec::new())], left_out]
-        }
+    let all = &facts.evaluation.report.thresholds;
+    if all.is_empty() {
+        return Vec::new();
     }
+    let ends: Vec<usize> =
+        (0..all.len()).filter(|row| all.get(*row).is_some_and(|t| t.at.is_some())).collect();
+    let rows: Vec<usize> = ends.iter().copied().take(ROWS).collect();
+    let mut text = "The first count that fails, the rest of the plan as it is: what binds then, and what would bind next."
+        .to_owned();
+    let never = all.len() - ends.len();
+    if never > 0 {
+        text.push_str(&format!(
+            " {} below {}, nor in the months of growth, if there are any.",
+            if never == 1 {
+                "One more does not fail".to_owned()
+            } else {
+                format!("{} more do not fail", thousands(never as u64))
+            },
+            thousands(limits::THRESHOLD.into())
+        ));
+    }
+    let table = told_of(titled(Part::Thresholds, facts), &rows, &[], |_| Vec::new());
+    let left_out = left_out(ends.len(), rows.len(), "threshold", "those further down", Part::Thresholds);
+    vec![vec![Block::Text(text), table], left_out]
 }
 
 fn growth(facts: &Facts) -> Chapter {
@@ -237,10 +290,16 @@ fn growth(facts: &Facts) -> Chapter {
     };
     let at_end = |row: usize| facts.months.last().and_then(|pools| pools.get(row)).map_or(0, least_left);
     let rows: Vec<usize> = (0..all.len()).filter(used).collect();
-    let mut chosen = rows.clone();
-    chosen.sort_by_key(|row| at_end(*row));
-    chosen.truncate(CHARTS);
-    chosen.sort_unstable();
+    // those that grow alike have one chart
+    let last_month = facts.months.last().map_or(&[][..], Vec::as_slice);
+    let mut hardest = rows.clone();
+    hardest.sort_by_key(|row| (at_end(*row), *row));
+    hardest.truncate(ROWS);
+    hardest.sort_unstable();
+    let kinds = kinds(last_month, &hardest, CHARTS);
+    let chosen: Vec<usize> = kinds.iter().filter_map(|kind| kind.first().copied()).collect();
+    let shown_of: usize = kinds.iter().map(Vec::len).sum();
+    let alike: Vec<Block> = alike(all, &kinds).collect();
     let charts = chosen.iter().filter_map(|row| GrowthOf::new(&facts.months, *row));
     let charts: Vec<Block> = charts.map(|of| Block::Chart(Chart::Growth(of))).collect();
     let shown = |month: usize| month.is_multiple_of(MONTHS) || month == last;
@@ -249,14 +308,18 @@ fn growth(facts: &Facts) -> Chapter {
         "Every {MONTHS} months of {}; podroom export PLAN --as csv --table growth has every month.",
         thousands(last as u64)
     ));
-    let left_out =
-        left_out(rows.len(), chosen.len(), "pool", "those with most left in the end", Part::Growth);
-    Chapter::new("growth", title, vec![charts, cut(Part::Growth, table, "row"), vec![every], left_out])
+    let left_out = left_out(rows.len(), shown_of, "pool", "those with most left in the end", Part::Growth);
+    Chapter::new("growth", title, vec![charts, alike, cut(Part::Growth, table, "row"), vec![every], left_out])
 }
 
 fn of_inputs(facts: &Facts) -> Vec<Vec<Block>> {
     let tables = inputs::tables(facts.document);
     tables.into_iter().map(|table| cut(Part::Inputs, table, "row")).collect()
+}
+
+/// A table that says what its rows are.
+fn titled(part: Part, facts: &Facts) -> Table {
+    part.table(facts).titled(capital(part.doc()))
 }
 
 /// A table, or its first rows and a sentence.

@@ -58,6 +58,11 @@ impl Part {
         PARTS.iter().find(|(part, ..)| *part == self).map_or("", |(_, name, _)| name)
     }
 
+    /// What has a row in it.
+    pub fn doc(self) -> &'static str {
+        PARTS.iter().find(|(part, ..)| *part == self).map_or("", |(.., doc)| doc)
+    }
+
     /// All of its rows.
     pub fn table(self, facts: &Facts) -> Table {
         let of = |part| report::table(&facts.evaluation.report, part, &Situation::ALL);

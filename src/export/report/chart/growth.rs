@@ -62,6 +62,7 @@ impl GrowthOf {
                 self.cidr,
                 count(self.last() as u64, "month")
             ),
+            note: String::new(),
             about: format!("usable: {}. {}.", thousands(self.usable), lines.join("; ")),
         }
     }

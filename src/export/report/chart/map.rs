@@ -4,7 +4,7 @@ use super::svg::{Anchor, Path, Svg, length};
 use super::{Words, legend};
 use crate::engine::PoolRow;
 use crate::engine::map::{Map, Use};
-use crate::text::many;
+use crate::text::{capital, many};
 
 /// A pool and its addresses, settled.
 pub struct MapOf {
@@ -92,7 +92,8 @@ impl MapOf {
         });
         Words {
             title: format!("Map: the addresses of {} {}, settled", self.pool.name, self.pool.cidr),
-            about: format!("{}; {}.{blocks}{place}", uses.join(", "), self.cells(&self.plot())),
+            about: format!("{}.", uses.join(", ")),
+            note: format!("{}.{blocks}{place}", capital(&self.cells(&self.plot()))),
         }
     }
 

@@ -30,6 +30,9 @@ pub enum Chart {
 /// What a chart is called, and what it shows in sentences.
 pub struct Words {
     pub title: String,
+    /// How to read it, where that is not on it; may be empty.
+    pub note: String,
+    /// Its figures, for whoever does not see it.
     pub about: String,
 }
 

@@ -94,6 +94,7 @@ impl PoolBars {
         let about: Vec<String> = self.pools.iter().map(of_pool).collect();
         Words {
             title: "What is used of each pool in each situation, as a share of what is usable".to_owned(),
+            note: String::new(),
             about: about.join(" "),
         }
     }

@@ -27,6 +27,7 @@ pub fn words(stairs: &Staircase) -> Words {
         .collect();
     Words {
         title: format!("Staircase: what a node of {cluster}/{group}{typed} holds with every number of pods"),
+        note: String::new(),
         about: format!("{}.", marks.join("; ")),
     }
 }
