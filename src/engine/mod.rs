@@ -28,6 +28,7 @@
 //! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
+//! | [`policy`] | what must hold, and what does not |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
 //! | [`timeline`] | the life of one node, decision by decision |
 //! | [`routes`] | the routes that connect clusters pod to pod |
@@ -55,6 +56,7 @@ pub mod outcome;
 pub mod overlaps;
 pub mod percentiles;
 pub mod place;
+pub mod policy;
 pub mod pools;
 mod price;
 pub mod ranges;

@@ -6,6 +6,7 @@
 //! format needs on top.
 
 pub mod addresses;
+pub mod check;
 pub mod columns;
 pub mod csv;
 pub mod diff;

@@ -37,6 +37,7 @@ mod offers;
 mod overlap;
 mod percentiles;
 mod plan;
+mod policy;
 mod pty;
 mod replay;
 mod routes;
