@@ -40,6 +40,7 @@ mod plan;
 mod policy;
 mod pty;
 mod replay;
+mod report;
 mod routes;
 mod schema;
 mod screens;

@@ -141,7 +141,7 @@ fn least_left(pool: &PoolRow) -> i64 {
 fn pools(facts: &Facts) -> Chapter {
     let all = facts.pools();
     let rows = nearest(all, ROWS, least_left);
-    let kinds = kinds(all, &rows, TOLD);
+    let kinds = kinds_of(all, &rows, TOLD);
     let told: Vec<usize> = kinds.iter().filter_map(|kind| kind.first().copied()).collect();
     let mut blocks = vec![Block::Text(
         "usable + short = other + held + free, and held = primary + assigned + unused. Held is what nodes want; unused \
@@ -165,19 +165,14 @@ fn pools(facts: &Facts) -> Chapter {
     Chapter::new("pools", "Pools", vec![blocks, left_out])
 }
 
-/// Of some pools those that are nearest to their end, each with those that have the same figures.
-fn kinds(all: &[PoolRow], rows: &[usize], most: usize) -> Vec<Vec<usize>> {
-    let figures = |row: usize| {
-        let nameless = |pool: &PoolRow| PoolRow {
-            name: String::new(),
-            cidr: String::new(),
-            zone: None,
-            place: Place::row(Row::Plan),
-            ..pool.clone()
-        };
-        all.get(row).map(nameless)
-    };
-    let mut kinds: Vec<(Option<PoolRow>, Vec<usize>)> = Vec::new();
+/// Of some rows those that are nearest to their end, each with those that have the same figures.
+fn kinds<K: PartialEq>(
+    rows: &[usize],
+    most: usize,
+    figures: impl Fn(usize) -> K,
+    rank: impl Fn(usize) -> i64,
+) -> Vec<Vec<usize>> {
+    let mut kinds: Vec<(K, Vec<usize>)> = Vec::new();
     for row in rows {
         let own = figures(*row);
         match kinds.iter_mut().find(|(figures, _)| *figures == own) {
@@ -185,8 +180,22 @@ fn kinds(all: &[PoolRow], rows: &[usize], most: usize) -> Vec<Vec<usize>> {
             None => kinds.push((own, vec![*row])),
         }
     }
-    let nearest = nearest(&kinds, most, |(figures, _)| figures.as_ref().map_or(0, least_left));
-    picked(&kinds, &nearest).into_iter().map(|(_, rows)| rows).collect()
+    let kinds: Vec<Vec<usize>> = kinds.into_iter().map(|(_, rows)| rows).collect();
+    let nearest = nearest(&kinds, most, |kind| kind.first().map(|row| rank(*row)));
+    picked(&kinds, &nearest)
+}
+
+/// The kinds of pools, as they are today.
+fn kinds_of(all: &[PoolRow], rows: &[usize], most: usize) -> Vec<Vec<usize>> {
+    let nameless = |pool: &PoolRow| PoolRow {
+        name: String::new(),
+        cidr: String::new(),
+        zone: None,
+        place: Place::row(Row::Plan),
+        ..pool.clone()
+    };
+    let rank = |row: usize| all.get(row).map_or(0, least_left);
+    kinds(rows, most, |row| all.get(row).map(nameless), rank)
 }
 
 /// Says which pools have the same figures.
@@ -212,7 +221,7 @@ fn told_of(table: Table, rows: &[usize], told: &[usize], why: impl Fn(usize) -> 
 fn maps(facts: &Facts) -> Chapter {
     let plan = facts.plan();
     let all = facts.pools();
-    let kinds = kinds(all, &nearest(all, ROWS, least_left), CHARTS);
+    let kinds = kinds_of(all, &nearest(all, ROWS, least_left), CHARTS);
     let drawn = |kind: &Vec<usize>| {
         let row = *kind.first()?;
         let map = facts.evaluation.drawn(plan, row, Situation::Settled);
@@ -290,13 +299,13 @@ fn growth(facts: &Facts) -> Chapter {
     };
     let at_end = |row: usize| facts.months.last().and_then(|pools| pools.get(row)).map_or(0, least_left);
     let rows: Vec<usize> = (0..all.len()).filter(used).collect();
-    // those that grow alike have one chart
-    let last_month = facts.months.last().map_or(&[][..], Vec::as_slice);
     let mut hardest = rows.clone();
     hardest.sort_by_key(|row| (at_end(*row), *row));
     hardest.truncate(ROWS);
     hardest.sort_unstable();
-    let kinds = kinds(last_month, &hardest, CHARTS);
+    // those that grow alike have one chart
+    let grown = |row| GrowthOf::new(&facts.months, row).map(|of| (of.usable, of.series));
+    let kinds = kinds(&hardest, CHARTS, grown, at_end);
     let chosen: Vec<usize> = kinds.iter().filter_map(|kind| kind.first().copied()).collect();
     let shown_of: usize = kinds.iter().map(Vec::len).sum();
     let alike: Vec<Block> = alike(all, &kinds).collect();

@@ -14,6 +14,7 @@ pub struct GrowthOf {
 }
 
 /// What is used of it in one situation: by others, and held.
+#[derive(PartialEq)]
 pub struct Series {
     pub situation: Situation,
     /// By month, the first is today.
@@ -67,7 +68,7 @@ impl GrowthOf {
         }
     }
 
-    /// `settled: 900 today, 2,311 in month 36; short from month 4`
+    /// `settled: 900 today, 2,311 in month 36, short from month 4`
     fn told(&self, series: &Series) -> String {
         let name = match series.situation {
             Situation::Churned => "churned, worst case",
@@ -101,12 +102,6 @@ impl GrowthOf {
         frame.axes(&mut svg, ("months from today", "addresses used: other + held"), ticks);
         let (_, limit) = frame.at(0.0, usable);
         svg.line("limit", (frame.left, limit), (frame.right, limit));
-        svg.text(
-            "mark-name",
-            Anchor::Start,
-            (frame.left + 6.0, limit - 5.0),
-            &format!("usable {}", thousands(self.usable)),
-        );
         // equal lines lie on each other: the most telling is drawn last, and its dashes leave the others seen
         for series in &self.series {
             svg.path(class(series.situation), &line(&frame, &series.used, top));
@@ -115,6 +110,12 @@ impl GrowthOf {
                 svg.rect("dot", (x - 3.0, limit - 3.0), (6.0, 6.0));
             }
         }
+        svg.text(
+            "mark-name",
+            Anchor::Start,
+            (frame.left + 6.0, limit - 5.0),
+            &format!("usable {}", thousands(self.usable)),
+        );
         let mut months: Vec<(usize, Vec<&str>)> = Vec::new();
         for (month, name) in self.series.iter().filter_map(|s| Some((s.short?, s.situation.name()))) {
             match months.iter_mut().find(|(own, _)| *own == month) {
