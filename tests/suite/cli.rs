@@ -23,6 +23,8 @@ const COMMANDS: &[&str] = &[
     "sweep",
     "schema",
     "import",
+    "export",
+    "max-pods",
     "routes",
     "replay",
     "instances",

@@ -11,6 +11,8 @@ mod desk;
 mod dry;
 mod edit;
 mod explore;
+mod export_screen;
+mod exports;
 mod facts;
 mod files;
 mod findings;
