@@ -103,6 +103,14 @@ pub fn list(foreign: &[&str]) -> String {
     }
 }
 
+/// Line and column of a byte of a text, from 1; columns are characters. `None` beyond the text.
+pub fn position(text: &str, at: usize) -> Option<(usize, usize)> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |feed| feed + 1);
+    let column = before.get(start..)?.chars().count() + 1;
+    Some((before.matches('\n').count() + 1, column))
+}
+
 /// Whether a character may change what a terminal or a reader sees beyond its own cell: C0 and C1
 /// controls, bidirectional controls, line and paragraph separators, invisible format characters.
 pub fn is_hostile(c: char) -> bool {

@@ -31,7 +31,7 @@ pub fn steps(field: &Field) -> bool {
         K::Count { .. } | K::Flag | K::Choice(_) | K::Other | K::Nodes | K::MaxPods => true,
         K::Cpu | K::Memory | K::Cidr | K::Variable => true,
         K::Rate => true,
-        K::Addresses | K::Reservations | K::Growth => false,
+        K::Addresses | K::Reservations | K::Growth | K::Policy => false,
         K::Net | K::Nets | K::Ip | K::Addressed | K::Ranged | K::Sets | K::StateLoss => false,
         K::Name | K::Text | K::Texts | K::Cidrs | K::Subnets | K::Groups | K::InstanceTypes => false,
     }

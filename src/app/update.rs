@@ -300,7 +300,7 @@ fn takes_digits(kind: FieldKind) -> bool {
         K::Cidr | K::Cidrs | K::Addresses | K::Reservations | K::Rate => true,
         K::Net | K::Nets | K::Ip | K::Sets => true,
         K::Addressed | K::Ranged | K::StateLoss => false,
-        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) | K::Growth => false,
+        K::Name | K::Text | K::Texts | K::Flag | K::Choice(_) | K::Growth | K::Policy => false,
         K::Subnets | K::Groups | K::InstanceTypes => false,
     }
 }

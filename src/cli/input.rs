@@ -13,8 +13,9 @@ use crate::file;
 use crate::file::load::{self, Loaded, add_tables, load, load_tables};
 use crate::file::preset::{self, Source};
 use crate::instance::{InstanceType, Tables};
-use crate::plan::Plan;
 use crate::plan::document::Document;
+use crate::plan::policy::Checked;
+use crate::plan::{Plan, Problem};
 use crate::text::{Ink, excerpt, shown};
 
 /// A plan without a mistake, with its instance tables.
@@ -36,6 +37,11 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
     loaded.plan(ink(global))?;
     let tables = load_tables(&loaded, &global.instances, ink(global))?;
     Ok(Opened { loaded, tables })
+}
+
+/// Every mistake of a plan's text.
+pub fn problems(loaded: &Loaded, global: &Global) -> Failure {
+    loaded.rejected(&loaded.parsed.problems, ink(global)).into()
 }
 
 /// Whether a path means standard input or output.
@@ -69,20 +75,24 @@ impl Opened {
 
     /// The plan as a text that edits can be made to.
     pub fn document(&self, global: &Global) -> Result<Document, Failure> {
-        let document = Document::new(&self.loaded.text);
-        Ok(document.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
+        Document::new(&self.loaded.text).map_err(|problems| self.rejected(&problems, global))
     }
 
     /// The routes between its clusters.
     pub fn routes(&self, global: &Global) -> Result<Routes, Failure> {
         let routes = routes::routes(self.plan(global)?, &self.evaluate(global)?);
-        Ok(routes.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
+        routes.map_err(|problems| self.rejected(&problems, global))
     }
 
     /// What the engine says of the plan.
     pub fn evaluate(&self, global: &Global) -> Result<Evaluation, Failure> {
         let evaluation = engine::evaluate(self.plan(global)?, &self.tables);
-        Ok(evaluation.map_err(|problems| self.loaded.rejected(&problems, ink(global)))?)
+        evaluation.map_err(|problems| self.rejected(&problems, global))
+    }
+
+    /// Mistakes that only show with the tables.
+    pub fn rejected(&self, problems: &[Problem], global: &Global) -> Failure {
+        self.loaded.rejected(problems, ink(global)).into()
     }
 }
 
@@ -114,6 +124,17 @@ pub enum Situation {
 }
 
 impl Situation {
+    /// What a check looks at.
+    pub fn checked(self) -> Vec<Checked> {
+        match self {
+            Situation::Settled => vec![Checked::Settled],
+            Situation::Churned => vec![Checked::Churned],
+            Situation::ChurnedWorst => vec![Checked::ChurnedWorst],
+            Situation::Upgrade => vec![Checked::Upgrade],
+            Situation::All => Checked::ALL.to_vec(),
+        }
+    }
+
     /// What is shown; `None` is everything.
     pub fn shown(self) -> Option<engine::Situation> {
         match self {

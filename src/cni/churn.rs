@@ -9,8 +9,10 @@
 //! - every set of survivors, and every order in which the others go,
 //! - every choice of the program among the addresses and ENIs that it may give back.
 //!
-//! The high water itself is that of a fresh node ([`settle()`]), max pods and its overshoot included: max pods
-//! stops growth and never makes a pool shrink. The rules of giving back are those of `isDatastorePoolTooHigh`,
+//! The high water itself is that of a fresh node that gets all its pods at once ([`settle()`]), max pods and its
+//! overshoot included: max pods stops growth and never makes a pool shrink. Growth comes in steps of several
+//! slots and stops at the first at or beyond max pods, so pods that come in several waves may overshoot further: by
+//! what one step adds. Which waves there were is not known, and not counted. The rules of giving back are those of `isDatastorePoolTooHigh`,
 //! `shouldRemoveExtraENIs` and `getDeletableENI`:
 //!
 //! | targets | what stays |

@@ -138,9 +138,17 @@ fn varied(place: &Place) -> Result<&'static Field, String> {
         K::Name | K::Text | K::Texts | K::Cidrs | K::Net | K::Nets | K::Ip | K::Addressed | K::Ranged => Err(
             format!("{} has no values to go through: numbers, flags, choices and types have", field.label),
         ),
-        K::Sets | K::StateLoss | K::Addresses | K::Reservations | K::Growth | K::Subnets | K::Groups => Err(
-            format!("{} has no values to go through: numbers, flags, choices and types have", field.label),
-        ),
+        K::Sets
+        | K::StateLoss
+        | K::Addresses
+        | K::Reservations
+        | K::Growth
+        | K::Policy
+        | K::Subnets
+        | K::Groups => Err(format!(
+            "{} has no values to go through: numbers, flags, choices and types have",
+            field.label
+        )),
     }
 }
 

@@ -6,6 +6,7 @@
 //! format needs on top.
 
 pub mod addresses;
+pub mod check;
 pub mod columns;
 pub mod csv;
 pub mod diff;
@@ -14,6 +15,7 @@ pub mod markdown;
 pub mod report;
 pub mod routes;
 pub mod schema;
+pub mod sheet;
 pub mod simulate;
 pub mod sweep;
 pub mod table;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::limits;
 use crate::plan::Deleted;
 use crate::plan::field::{self, Field, FieldKind, MAX_PODS, Section};
+use crate::plan::policy::{Checked, Intolerable};
 use crate::plan::range::ReservationType;
 use crate::plan::scenario::kind::{KEYS, KINDS, NAMES};
 
@@ -80,6 +81,20 @@ pub fn value(kind: FieldKind) -> Value {
         FieldKind::Growth => {
             let rate = value(FieldKind::Rate);
             object(json!({ "replicas": rate, "nodes": rate, "months": count(1, limits::MONTHS) }), &[])
+        }
+        FieldKind::Policy => {
+            let situation = json!({ "enum": Checked::NAMES });
+            let min_free = json!({ "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": r"^([0-9]+|[0-9]+(\.[0-9]{1,6})?%)$" },
+            ] });
+            let situations =
+                json!({ "anyOf": [situation, { "type": "array", "items": situation, "minItems": 1 }] });
+            let keys = json!({
+                "min_free": min_free, "situations": situations, "months": count(0, limits::MONTHS),
+                "findings": { "enum": Intolerable::NAMES },
+            });
+            object(keys, &[])
         }
         FieldKind::Rate => json!({ "anyOf": [
             { "type": "number", "minimum": 0, "maximum": limits::GROWTH_PERCENT },

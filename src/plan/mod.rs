@@ -12,18 +12,23 @@
 //! | `quantity.rs` | Kubernetes quantities |
 //! | `range.rs` | parts of a subnet: addresses in use, reservations |
 //! | `growth.rs` | rates of growth, and the plan after some months |
+//! | `min_free.rs`, [`policy`] | what must hold of a plan: how much must stay free, in which situations |
 //! | [`scenario`] | what happens to a plan's clusters, and when |
 //! | `tree.rs` | TOML with the bytes of every value |
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
 //! | [`variant`] | what-if versions of a plan, as what differs |
+//! | [`mod@format`] | a plan's text in one form |
 //! | `edits/` | edits that keep a plan's references right; new rows |
 
 pub mod document;
 pub mod edits;
 pub mod field;
+pub mod format;
 pub mod growth;
+mod min_free;
 pub mod place;
+pub mod policy;
 pub mod quantity;
 pub mod range;
 pub mod read;
@@ -38,7 +43,9 @@ use ipnet::{IpNet, Ipv4Net};
 
 pub use document::{Document, Edit};
 pub use growth::{Growth, Rate};
+pub use min_free::MinFree;
 pub use place::{Place, Problem, Row};
+pub use policy::Policy;
 pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
 pub use scenario::Scenario;
@@ -57,6 +64,8 @@ pub struct Plan {
     pub instances: Vec<String>,
     /// How fast replicas and nodes grow, where the plan says so.
     pub growth: Option<Growth>,
+    /// What must hold of it, where the plan says so.
+    pub policy: Option<Policy>,
     /// What may happen to it: `[scenario.*]`, in file order.
     pub scenarios: Vec<Scenario>,
     /// Versions of it: `[variant.*]`, in file order. They change nothing about it.
@@ -331,6 +340,7 @@ impl Plan {
             vpc: Vec::new(),
             instances: Vec::new(),
             growth: None,
+            policy: None,
             scenarios: Vec::new(),
             variants: Vec::new(),
             subnets: Vec::new(),

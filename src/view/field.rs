@@ -15,7 +15,7 @@ fn narrowest(kind: FieldKind) -> u16 {
     match kind {
         K::Count { .. } | K::Flag | K::MaxPods | K::Cpu | K::Memory | K::Variable | K::Rate => 9,
         K::Nodes | K::Choice(_) | K::Cidr | K::Name | K::Net | K::Ip => 16,
-        K::Addresses | K::Reservations | K::Growth => 40,
+        K::Addresses | K::Reservations | K::Growth | K::Policy => 40,
         K::Nets | K::Addressed | K::Ranged | K::Sets | K::StateLoss => 40,
         K::Text | K::Texts | K::Cidrs | K::Other | K::Subnets | K::Groups | K::InstanceTypes => 30,
     }

@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "show",
     "variants",
     "check",
+    "fmt",
     "node",
     "fit",
     "simulate",

@@ -280,6 +280,12 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
         ("range-overlap", Warning, "cluster.two.pod_subnet", by_default("one") + &by_default("two")),
         ("key-unused", Info, "cluster.one.tunnel", by_default("one") + "tunnel = true"),
         (
+            "policy",
+            Error,
+            "policy.min_free",
+            node("", "nodes = 1").replace("format = 1", "format = 1\npolicy = { min_free = \"100%\" }"),
+        ),
+        (
             "growth-unused",
             Warning,
             "growth.nodes",

@@ -10,6 +10,7 @@ mod models;
 mod networks;
 mod nodes;
 mod overlap;
+mod policy;
 mod pools;
 mod ranges;
 mod situations;
@@ -22,6 +23,7 @@ use super::fleet::{Group, GroupShape};
 use super::join::Dry;
 use super::networks::Attached;
 use super::outcome::Outcome;
+use super::policy::CODE;
 use super::report::{Finding, Fix, Report, Severity};
 use crate::plan::{Cluster, Edit, NodeGroup, Place, Plan, Row};
 
@@ -99,6 +101,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule { code: "vpc-range", doc: "a VPC range that AWS refuses", check: ranges::vpc_range },
     Rule { code: "outside-vpc", doc: "a subnet outside the VPC", check: ranges::outside },
+    Rule { code: CODE, doc: "less free than the plan's policy asks for", check: policy::free },
     Rule {
         code: "upgrade-short",
         doc: "a subnet that cannot take the surge nodes of a rolling upgrade",

@@ -26,7 +26,7 @@ impl FieldKind {
             | FieldKind::Sets => list(text),
             FieldKind::Reservations if is_array(text) => text.to_owned(),
             FieldKind::Reservations => reservations_to_toml(text),
-            FieldKind::Growth => table(text).unwrap_or_else(|| literal(text)),
+            FieldKind::Growth | FieldKind::Policy => table(text).unwrap_or_else(|| literal(text)),
             FieldKind::Rate => {
                 let rate = text.replace(' ', "");
                 if rate.ends_with('%') { string(&rate) } else { literal(&rate) }
@@ -130,17 +130,19 @@ fn table(text: &str) -> Option<String> {
     Some(if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) })
 }
 
-/// The text before a separator, trimmed, and the rest from the separator on. Quotes protect separators.
+/// The text before a separator, trimmed, and the rest from the separator on. Quotes and brackets protect separators.
 fn token(text: &str, separator: impl Fn(char) -> bool) -> (&str, &str) {
     let mut quoted = false;
     let mut escaped = false;
-    let begins_quoted = text.starts_with('"');
+    let mut listed = text.starts_with('[');
+    let begins_quoted = text.starts_with('"') || listed;
     for (at, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' if begins_quoted => quoted = !quoted,
-            c if !quoted && separator(c) => {
+            ']' if !quoted => listed = false,
+            c if !quoted && !listed && separator(c) => {
                 let (token, rest) = text.split_at(at);
                 return (token.trim(), rest);
             }

@@ -84,6 +84,8 @@ pub enum FieldKind {
     Reservations,
     /// A table of rates of growth.
     Growth,
+    /// A table of what must hold.
+    Policy,
     /// Percent a month.
     Rate,
     /// Names of subnets of the plan.
@@ -103,9 +105,6 @@ pub enum FieldKind {
 
 /// The names that `max_pods` takes besides a number.
 pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
-
-/// Keys that later versions will read.
-pub const RESERVED: &[&str] = &["policy"];
 
 /// How many of [`VARIABLES`], which has the everyday ones first, everybody knows.
 const EVERYDAY_VARIABLES: usize = 4;
@@ -269,6 +268,9 @@ impl FieldKind {
                 "a list of reservations such as [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]".into()
             }
             FieldKind::Growth => "a table such as { replicas = 5, nodes = 2.5, months = 36 }".into(),
+            FieldKind::Policy => {
+                "a table such as { min_free = \"15%\", situations = [\"settled\", \"upgrade\"], months = 12 }".into()
+            }
             FieldKind::Rate => {
                 let most = thousands(limits::GROWTH_PERCENT.into());
                 format!("a percentage a month from 0 to {most}, such as 2.5 or \"2.5%\"")

@@ -3,6 +3,7 @@
 use super::{Field, FieldKind, MAX_PODS, Section, show};
 use crate::cni::env::{Kind, VARIABLES};
 use crate::plan::Deleted;
+use crate::plan::policy::{Checked, Intolerable};
 use crate::plan::range::ReservationType;
 
 /// What a value, or an item of it, is the name of.
@@ -53,6 +54,7 @@ impl Field {
             (_, _, K::Reservations) => Names::SecondWords(ReservationType::NAMES),
             (_, _, K::StateLoss) => Names::Keys(STATE_LOSS),
             (_, _, K::Growth) => Names::Keys(GROWTH),
+            (_, _, K::Policy) => Names::Keys(POLICY),
             _ => Names::Nothing,
         }
     }
@@ -62,6 +64,8 @@ const FLAGS: &[&str] = &["true", "false"];
 const STATE_LOSS: &[(&str, &[&str])] =
     &[("deleted", Deleted::NAMES), ("running", &[]), ("new_pods", &[]), ("node", &[])];
 const GROWTH: &[(&str, &[&str])] = &[("replicas", &[]), ("nodes", &[]), ("months", &[])];
+const POLICY: &[(&str, &[&str])] =
+    &[("min_free", &[]), ("situations", Checked::NAMES), ("months", &[]), ("findings", Intolerable::NAMES)];
 
 fn is_flag(variable: &str) -> bool {
     VARIABLES.iter().any(|v| v.name == variable && v.kind == Kind::Flag)

@@ -7,9 +7,11 @@ use super::FieldKind;
 use super::typed::{Fault, Typed};
 use crate::limits;
 use crate::plan::growth::{Growth, Rate};
+use crate::plan::policy::{Checked, Intolerable};
 use crate::plan::quantity;
 use crate::plan::range::{Addresses, Reservation, ReservationType};
 use crate::plan::tree::{Entry, Node, Value};
+use crate::plan::{MinFree, Policy};
 use crate::suggest::nearest;
 use crate::text::{excerpt, thousands};
 
@@ -79,6 +81,64 @@ impl<'a> Typed<'a> {
             faults.push((None, fault.help("write { replicas = 5 }, or nodes, in percent a month")));
         }
         if faults.is_empty() { Ok(growth) } else { Err(faults) }
+    }
+
+    /// `{ min_free = "15%", situations = ["settled", "upgrade"], months = 12, findings = "errors" }`; or all that
+    /// is wrong, each with its key if it is about one.
+    pub fn policy(self) -> Result<Policy, Vec<(Option<&'a str>, Fault)>> {
+        let Value::Table(entries) = &self.node.value else {
+            return Err(vec![(None, self.is_not(FieldKind::Policy))]);
+        };
+        const KEYS: &[&str] = &["min_free", "situations", "months", "findings"];
+        let (mut policy, mut faults) = (Policy::default(), Vec::new());
+        for entry in entries {
+            let value = Typed { node: &entry.node, text: self.text };
+            let key = entry.key.as_str();
+            let read = match key {
+                "min_free" => value.min_free().map(|least| policy.min_free = least),
+                "situations" => value.checked().map(|some| policy.situations = some),
+                "months" => value.count(0, limits::MONTHS).map(|months| policy.months = months),
+                "findings" => {
+                    let names = Intolerable::NAMES;
+                    let chosen = value.choice(FieldKind::Choice(names), names);
+                    chosen.map(|i| policy.findings = Intolerable::ALL.get(i).copied().unwrap_or_default())
+                }
+                _ => known(std::slice::from_ref(entry), KEYS, "[policy]"),
+            };
+            let about = |fault: Fault| if KEYS.contains(&key) { fault.of(key) } else { fault };
+            faults.extend(read.err().map(|fault| (Some(key), about(fault))));
+        }
+        if faults.is_empty() { Ok(policy) } else { Err(faults) }
+    }
+
+    /// `64` or `"15%"`.
+    fn min_free(self) -> Result<MinFree, Fault> {
+        let wrong = || self.is_no(MinFree::ALLOWED);
+        match &self.node.value {
+            Value::Integer(Some(n)) => u64::try_from(*n).map(MinFree::Count).map_err(|_| wrong()),
+            Value::String(text) => text.parse().map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// `"all"`, or a list of situations: each once, in their order.
+    fn checked(self) -> Result<Vec<Checked>, Fault> {
+        const NAMES: &[&str] = Checked::NAMES;
+        let one = |value: Typed<'a>| value.choice(FieldKind::Choice(NAMES), NAMES).map(Checked::named);
+        let mut checked = match &self.node.value {
+            Value::Array(items) if items.is_empty() => {
+                let fault = Fault::new("no situation is checked");
+                return Err(fault.help(format!("name some of {}", NAMES.join(", "))));
+            }
+            Value::Array(items) => {
+                let each = items.iter().map(|node| one(Typed { node, text: self.text }));
+                each.collect::<Result<Vec<_>, _>>()?.concat()
+            }
+            _ => one(self)?,
+        };
+        checked.sort_unstable();
+        checked.dedup();
+        Ok(checked)
     }
 
     /// Percent a month: `5`, `2.5` or `"2.5%"`.

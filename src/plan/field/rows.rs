@@ -2,7 +2,7 @@
 
 use super::FieldKind::{
     Addressed, Addresses, Cidr, Cidrs, Count, Cpu, Flag, Groups, Growth, InstanceTypes, Ip, MaxPods, Memory,
-    Name, Net, Nets, Nodes, Other, Ranged, Rate, Reservations, Sets, StateLoss, Subnets, Text, Texts,
+    Name, Net, Nets, Nodes, Other, Policy, Ranged, Rate, Reservations, Sets, StateLoss, Subnets, Text, Texts,
 };
 use super::{Field, FieldKind, Section};
 use crate::cni::env::Variable;
@@ -19,6 +19,7 @@ pub const FIELDS: &[Field] = &[
     row(Plan, "vpc", "VPC ranges", Cidrs, "not said", "ranges of the VPC, /16 to /28 each"),
     row(Plan, "instances", "instance tables", Texts, "built in", "more instance tables, relative to the plan"),
     row(Plan, "growth", "growth", Growth, "none", "percent a month on replicas and on nodes, months looked at: replicas=5 nodes=2.5 months=36"),
+    row(Plan, "policy", "policy", Policy, "none", "what must hold: min_free=15% situations=[\"settled\", \"upgrade\"] months=12 findings=errors"),
     // subnets
     row(Subnet, "name", "subnet", Name, "", "what clusters and groups call the subnet").required().everyday(),
     row(Subnet, "cidr", "CIDR", Cidr, "", "address range, /16 to /28").required().everyday(),

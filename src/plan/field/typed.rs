@@ -224,10 +224,8 @@ impl<'a> Typed<'a> {
             },
             FieldKind::Addresses => each(&|item| item.addresses().map(drop)),
             FieldKind::Reservations => each(&|item| item.reservation().map(drop)),
-            FieldKind::Growth => match self.growth() {
-                Ok(_) => Ok(()),
-                Err(faults) => faults.into_iter().next().map_or(Ok(()), |(_, fault)| Err(fault)),
-            },
+            FieldKind::Growth => self.growth().map(drop).or_else(first),
+            FieldKind::Policy => self.policy().map(drop).or_else(first),
             FieldKind::Rate => self.rate().map(drop),
             FieldKind::InstanceTypes => match self.node.value {
                 Value::String(_) => self.name().map(drop),
@@ -244,6 +242,11 @@ impl<'a> Typed<'a> {
             FieldKind::Variable => self.variable().map(drop),
         }
     }
+}
+
+/// Of the faults of a table one to tell.
+fn first(faults: Vec<(Option<&str>, Fault)>) -> Result<(), Fault> {
+    faults.into_iter().next().map_or(Ok(()), |(_, fault)| Err(fault))
 }
 
 /// Printable text of at least one visible character.

@@ -10,17 +10,7 @@ const KEY: &str = "growth";
 /// `[growth]`.
 pub(super) fn read(top: &mut Table<'_, '_>) -> Option<Growth> {
     let node = top.node(KEY)?;
-    let faults = match top.typed(node).growth() {
-        Ok(growth) => return Some(growth),
-        Err(faults) => faults,
-    };
-    for (key, fault) in faults {
-        match key {
-            Some(key) => top.fault_item(KEY, key, fault),
-            None => top.fault(KEY, fault),
-        }
-    }
-    None
+    top.typed(node).growth().map_err(|faults| top.fault_items(KEY, faults)).ok()
 }
 
 /// The rate of a row of its own.

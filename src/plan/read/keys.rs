@@ -40,10 +40,6 @@ const SECTIONS: [Section; 7] = [
 /// The problem of an unknown key, and the known one that is probably meant.
 pub(super) fn unknown(row: Row, section: Section, key: &str) -> (Problem, Option<&'static str>) {
     let place = Place::key(row, key);
-    if field::RESERVED.contains(&key) {
-        let problem = Problem::new(place, format!("{key} is not supported by this version"));
-        return (problem.help("remove it"), None);
-    }
     let problem = Problem::new(place, format!("unknown key {} in {}", excerpt(key), header(section)));
     let known = field::slice(section).iter().map(|f| f.key).chain(children(section).iter().copied());
     if let Some(name) = nearest(key, known) {

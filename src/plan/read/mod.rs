@@ -12,6 +12,7 @@ mod managed;
 mod names;
 mod network;
 mod pod_subnets;
+mod policy;
 pub(crate) mod subnet;
 pub(crate) mod syntax;
 mod table;
@@ -104,6 +105,7 @@ fn read(text: &str, tree: &Node) -> (Plan, Vec<table::Found>) {
         plan.vpc = subnet::ranges(&mut top, "vpc");
         plan.instances = top.names("instances").or(Vec::new()).iter().map(|s| (*s).to_owned()).collect();
         plan.growth = growth::read(&mut top);
+        plan.policy = policy::read(&mut top);
         let subnets = subnet::read(&mut top, &mut plan);
         let networks = network::read(&mut top, &mut plan, &subnets);
         cluster::read(&mut top, &mut plan, &subnets, networks);

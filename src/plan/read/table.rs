@@ -217,6 +217,16 @@ impl<'a> Table<'_, 'a> {
         self.report_item(key, item, fault.message, fault.help.unwrap_or_default());
     }
 
+    /// Faults of a field that is a table, each with its key if it is about one.
+    pub fn fault_items(&mut self, key: &str, faults: Vec<(Option<&str>, Fault)>) {
+        for (item, fault) in faults {
+            match item {
+                Some(item) => self.fault_item(key, item, fault),
+                None => self.fault(key, fault),
+            }
+        }
+    }
+
     /// A field's value; a fault is reported.
     pub fn read<T>(
         &mut self,
