@@ -39,6 +39,11 @@ pub fn open(plan: Option<&Path>, global: &Global) -> Result<Opened, Failure> {
     Ok(Opened { loaded, tables })
 }
 
+/// Every mistake of a plan's text.
+pub fn problems(loaded: &Loaded, global: &Global) -> Failure {
+    loaded.rejected(&loaded.parsed.problems, ink(global)).into()
+}
+
 /// Whether a path means standard input or output.
 pub fn is_standard(path: &Path) -> bool {
     path == Path::new("-")

@@ -1,8 +1,8 @@
 //! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
 //! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
-//! Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage
-//! or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
+//! Exit status: 0 done; 1 from `check`, `diff --check` and `fmt --check` when something is violated; 2 bad input,
+//! usage or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
 //! said, and the status is that of the whole answer.
 
 mod addresses;
@@ -13,6 +13,7 @@ mod diff;
 mod env;
 mod export;
 mod fit;
+mod fmt;
 mod import;
 mod input;
 mod instances;
@@ -52,7 +53,7 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 /// PLAN is a file, the name of a preset, or - for standard input. Without a command the planner opens; with
 /// TERM=dumb, or when standard output is no terminal, the tables are printed as by `podroom show`.
 ///
-/// Exit status: 0 done; 1 from `check` and `diff --check` when something is violated; 2 bad input, usage or I/O; 128 + n on
+/// Exit status: 0 done; 1 from `check`, `diff --check` and `fmt --check` when something is violated; 2 bad input, usage or I/O; 128 + n on
 /// signal n.
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
@@ -97,6 +98,7 @@ enum Command {
     Variants(variants::Variants),
     Diff(diff::DiffArgs),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Node(node::Node),
     MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
@@ -202,6 +204,7 @@ impl Cli {
             Command::Addresses(addresses) => addresses.run(global),
             Command::Variants(variants) => variants.run(global),
             Command::Diff(diff) => diff.run(global),
+            Command::Fmt(fmt) => fmt.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
             Command::MaxPods(max_pods) => max_pods.run(global),

@@ -18,6 +18,7 @@ use crate::text::shown;
 #[command(after_long_help = "Examples:
   podroom show plan.toml --table pools --format csv > pools.csv
   podroom show plan.toml --why verdict
+  podroom show plan.toml --sheet
   podroom show plan.toml --why pools.private-a.churned.held
   podroom show plan.toml --why thresholds.0")]
 pub struct Show {
@@ -34,6 +35,9 @@ pub struct Show {
     /// A variant of the plan in its place; `podroom variants` lists them.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// What AWS's published calculator sheet would say of the same groups, and why the truth differs.
+    #[arg(long, conflicts_with_all = ["table", "why"])]
+    sheet: bool,
     /// How one number came about, down to the inputs, instead of the tables: --why pools.private-a.free
     ///
     /// A number is named by its table, its row and its figure, as in podroom show --format json: verdict,
@@ -54,6 +58,7 @@ impl Show {
             table: None,
             situation: None,
             variant: None,
+            sheet: false,
             why: None,
         }
     }
@@ -76,9 +81,10 @@ impl Show {
             (format, None) => format != Format::Csv,
         };
         let thresholds = if printed { evaluation.thresholds(plan) } else { Vec::new() };
+        let sheet = self.sheet.then(|| evaluation.sheet(plan));
         let report = Report { thresholds, ..evaluation.report };
         let situation = self.situation.and_then(input::Situation::shown);
-        let asked = Asked { format: self.format, part: self.table, situation };
+        let asked = Asked { format: self.format, part: self.table, situation, sheet: sheet.as_ref() };
         let text = output::print(&report, &why, asked, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }

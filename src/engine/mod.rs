@@ -30,6 +30,7 @@
 //! | [`why`] | how a number came about |
 //! | [`policy`] | what must hold, and what does not |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
+//! | [`sheet`] | what AWS's calculator sheet would say |
 //! | [`timeline`] | the life of one node, decision by decision |
 //! | [`routes`] | the routes that connect clusters pod to pod |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
@@ -64,6 +65,7 @@ pub mod report;
 pub mod roster;
 pub mod routes;
 pub mod seats;
+pub mod sheet;
 pub mod space;
 pub mod staircase;
 pub mod thresholds;

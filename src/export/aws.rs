@@ -138,7 +138,7 @@ impl EniConfig<'_> {
 
 /// What is said where the id of a subnet is not known.
 pub(super) fn no_id(subnet: &Subnet) -> String {
-    format!("the id of {} ({}), which the plan does not say", excerpt(&subnet.name), subnet.cidr)
+    format!("that of {} ({}), which the plan does not say", excerpt(&subnet.name), subnet.cidr)
 }
 
 /// Whether a zone is named as AWS names it: us-east-1a.
@@ -155,7 +155,7 @@ fn region_of(zone: &str) -> Option<&str> {
     let words: Vec<&str> = parts.collect();
     let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    (is_number && words.len() >= 2 && words.iter().all(|word| is_word(word))).then_some(region)
+    (is_number && words.len() >= 2 && words.iter().all(is_word)).then_some(region)
 }
 
 impl Group<'_> {

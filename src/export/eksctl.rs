@@ -2,7 +2,7 @@
 //!
 //! Source: eksctl-io/eksctl, `pkg/apis/eksctl.io/v1alpha5/{types,vpc}.go`.
 
-use super::aws::{Group, is_full_zone, no_id};
+use super::aws::{Group, is_full_zone};
 use super::data::{Data, Map};
 use super::{Exported, Source, json, values, yaml};
 use crate::plan::{GroupKind, Nodes, Plan, Subnet};
@@ -48,11 +48,11 @@ fn vpc(plan: &Plan, subnets: &[&Subnet]) -> Map {
     for subnet in subnets {
         let mut row = match &subnet.id {
             Some(id) => Map::new().with("id", id),
-            None => Map::new().comment(format!("id: {}", no_id(subnet))),
+            None => Map::new().comment("id: the plan does not say it"),
         };
         row = row.with("cidr", subnet.cidr.to_string()).maybe("az", subnet.zone.as_ref());
         if !subnet.zone.as_deref().is_some_and(is_full_zone) {
-            row = row.comment("az: its full name, as in us-east-1a, which the plan does not say");
+            row = row.comment("az: wants a full name, as in us-east-1a");
         }
         all = all.with(&subnet.name, row);
     }

@@ -33,15 +33,21 @@ pub(super) fn write(lead: &[String], blocks: &[Block]) -> String {
     out
 }
 
+/// Neighbours on one line each have their equals signs below each other, as `terraform fmt` has them.
 fn entries(out: &mut String, map: &Map, indent: usize) {
-    for line in &map.0 {
-        match line {
-            Line::Comment(text) => {
-                let _ = writeln!(out, "{:indent$}# {}", "", shown(text));
-            }
-            Line::Entry(key, data) => {
-                let _ = writeln!(out, "{:indent$}{} = {}", "", name(key), expression(data, indent));
-            }
+    let line = |line: &Line| match line {
+        Line::Comment(text) => (format!("# {}", shown(text)), None),
+        Line::Entry(key, data) => (name(key), Some(expression(data, indent))),
+    };
+    let lines: Vec<(String, Option<String>)> = map.0.iter().map(line).collect();
+    let on_one = |line: &(String, Option<String>)| line.1.as_ref().is_some_and(|value| !value.contains('\n'));
+    for run in lines.chunk_by(|a, b| on_one(a) && on_one(b)) {
+        let wide = run.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
+        for (key, value) in run {
+            let _ = match value {
+                Some(value) => writeln!(out, "{:indent$}{key:wide$} = {value}", ""),
+                None => writeln!(out, "{:indent$}{key}", ""),
+            };
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod markdown;
 pub mod report;
 pub mod routes;
 pub mod schema;
+pub mod sheet;
 pub mod simulate;
 pub mod sweep;
 pub mod table;

@@ -6,8 +6,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::columns::{FINDINGS, NODE_GROUPS, PoolIn, THRESHOLDS, WORKLOADS};
+use super::sheet;
 use super::table::Table;
 use super::{Format, Paper, csv, json, markdown, text};
+use crate::engine::sheet::Sheet;
 use crate::engine::{
     Finding, Holding, NodeGroupRow, PoolKind, PoolRow, Report, Situation, Threshold, Useful, Verdict,
     WorkloadRow,
@@ -27,12 +29,14 @@ pub enum Part {
 
 /// What is asked for of a report.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
+pub struct Asked<'a> {
     pub format: Format,
     /// One table; `None` is all of them, and for CSV the pools.
     pub part: Option<Part>,
     /// Pools in one situation; `None` is in each.
     pub situation: Option<Situation>,
+    /// A second opinion, beside all tables; as CSV in their place.
+    pub sheet: Option<&'a Sheet>,
 }
 
 /// The report as it is asked for. `why` says in a sentence how the verdict came about.
@@ -40,7 +44,12 @@ pub struct Asked {
 /// # Errors
 ///
 /// None that a report can cause: JSON is the only format that could refuse a value, and a report has no such.
-pub fn print(report: &Report, why: &str, asked: Asked, paper: Paper) -> Result<String, serde_json::Error> {
+pub fn print(
+    report: &Report,
+    why: &str,
+    asked: Asked<'_>,
+    paper: Paper,
+) -> Result<String, serde_json::Error> {
     let situation = asked.situation;
     let of_part = |part: Part| -> Vec<Table> {
         match (part, situation) {
@@ -49,16 +58,27 @@ pub fn print(report: &Report, why: &str, asked: Asked, paper: Paper) -> Result<S
         }
     };
     match (asked.format, asked.part) {
-        (Format::Json, None) => json::write(&ReportIn::new(report, situation)),
+        (Format::Json, None) => {
+            json::write(&WithSheet { report: ReportIn::new(report, situation), sheet: asked.sheet })
+        }
         (Format::Json, Some(part)) => json_part(report, part, situation),
         (Format::Csv, part) => {
+            if let Some(sheet) = asked.sheet {
+                return Ok(sheet::csv(sheet));
+            }
             let all = situation.map_or(Situation::ALL.to_vec(), |one| vec![one]);
             Ok(csv::write(&table(report, part.unwrap_or(Part::Pools), &all)))
         }
         (Format::Table, Some(part)) => Ok(joined(of_part(part).iter().map(|t| text::write(t, paper)))),
         (Format::Markdown, Some(part)) => Ok(joined(of_part(part).iter().map(markdown::write))),
-        (Format::Table, None) => Ok(all_text(report, why, parts(of_part), paper)),
-        (Format::Markdown, None) => Ok(all_markdown(report, why, parts(of_part))),
+        (Format::Table, None) => {
+            let sheet = asked.sheet.map_or(String::new(), |sheet| sheet::text(sheet, paper));
+            Ok(all_text(report, why, parts(of_part), paper) + &sheet)
+        }
+        (Format::Markdown, None) => {
+            let sheet = asked.sheet.map_or(String::new(), sheet::markdown);
+            Ok(all_markdown(report, why, parts(of_part)) + &sheet)
+        }
     }
 }
 
@@ -102,6 +122,15 @@ struct ReportIn<'a> {
     workloads: &'a [WorkloadRow],
     thresholds: &'a [Threshold],
     findings: &'a [Finding],
+}
+
+/// A report with a second opinion, if one is asked for.
+#[derive(Serialize)]
+struct WithSheet<'a> {
+    #[serde(flatten)]
+    report: ReportIn<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a Sheet>,
 }
 
 /// The keys of [`PoolRow`].

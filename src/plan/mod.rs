@@ -19,11 +19,13 @@
 //! | `read/` | tree to plan; one file for each section |
 //! | `document/` | edits as changes of the text, with their inverses |
 //! | [`variant`] | what-if versions of a plan, as what differs |
+//! | [`mod@format`] | a plan's text in one form |
 //! | `edits/` | edits that keep a plan's references right; new rows |
 
 pub mod document;
 pub mod edits;
 pub mod field;
+pub mod format;
 pub mod growth;
 mod min_free;
 pub mod place;

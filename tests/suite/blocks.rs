@@ -242,7 +242,7 @@ fn blocks_stand_in_the_report_where_nodes_take_prefixes() {
     );
     assert_eq!(json[1]["settled"].get("blocks"), None);
     let paper = Paper::default();
-    let asked = |format| Asked { format, part: None, situation: None };
+    let asked = |format| Asked { format, part: None, situation: None, sheet: None };
     let text = |format| print(&report, "", asked(format), paper).unwrap();
     assert!(text(Format::Table).contains("/28 held  /28 free  /28 short"), "{}", text(Format::Table));
     assert!(text(Format::Markdown).contains("| 30 | 20..29 | 0 |"), "{}", text(Format::Markdown));

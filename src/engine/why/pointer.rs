@@ -28,6 +28,7 @@ impl Pointer {
         let (table, rest) = text.split_once('.').unwrap_or((text, ""));
         let index = |rows: usize| match rest.parse::<usize>() {
             Ok(row) if row < rows => Ok(row),
+            _ if rest.is_empty() => Err(format!("{table} lacks a row: it has {rows}, from {table}.0 on")),
             _ => Err(format!("\"{rest}\" is no row of {table}: it has {rows}, from 0")),
         };
         match table {
@@ -74,11 +75,18 @@ fn row<'a>(
     let names: Vec<String> = names.collect();
     let after = |name: &String| text.strip_prefix(name.as_str())?.strip_prefix('.');
     let found = names.iter().enumerate().filter_map(|(i, name)| Some((name.len(), i, after(name)?)));
-    if let Some((_, i, rest)) = found.max_by_key(|(length, ..)| *length) {
+    if let Some((_, i, rest)) = found.filter(|(.., rest)| !rest.is_empty()).max_by_key(|(length, ..)| *length)
+    {
         return Ok((i, rest));
     }
-    if names.iter().any(|name| name == text) {
-        let one = keys.first().copied().unwrap_or_default();
+    let named = text.strip_suffix('.').unwrap_or(text);
+    if text.is_empty()
+        && let (Some(name), Some(key)) = (names.first(), keys.first())
+    {
+        return Err(format!("{table} lacks a row and a figure: write one such as {table}.{name}.{key}"));
+    }
+    if names.iter().any(|name| name == named) {
+        let (text, one) = (named, keys.first().copied().unwrap_or_default());
         let all = keys.join(", ");
         return Err(format!("{table}.{text} lacks the figure: write {table}.{text}.{one}; there are {all}"));
     }

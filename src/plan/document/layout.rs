@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::plan::tree::{Entry, Form, Node, Value};
 
 /// The line break of a text: that of its first line.
-pub(super) fn line_break(text: &str) -> &'static str {
+pub(in crate::plan) fn line_break(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if text.get(..at).is_some_and(|line| line.ends_with('\r')) => "\r\n",
         _ => "\n",

@@ -21,6 +21,7 @@ mod rows;
 mod splice;
 mod variants;
 
+pub(super) use layout::line_break;
 pub use splice::Splice;
 
 use super::field::typed::Typed;
