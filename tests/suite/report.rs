@@ -209,7 +209,8 @@ fn legends_of_maps_are_the_figures_of_their_pools() {
                 let of = MapOf { pool: pool.clone(), map };
                 let drawn: u128 = Use::ALL.into_iter().map(|of_use| of.map.counts().of(of_use)).sum();
                 let legend = of.legend();
-                let texts = check_chart(&Chart::Map(MapOf { pool: pool.clone(), map: of.map.clone() }));
+                let texts =
+                    check_chart(&Chart::Map(Box::new(MapOf { pool: pool.clone(), map: of.map.clone() })));
                 assert!(legend.iter().all(|(_, text)| texts.contains(text)), "{name}: {}", pool.name);
                 if of.map.chosen_by.is_none() || pool.capacity as u128 != drawn {
                     continue;

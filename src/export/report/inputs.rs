@@ -80,7 +80,7 @@ const SECTIONS: &[(Section, &str)] = &[
 
 const PLAN: &[Column<Input>] = &[
     column("input", "input", Left, Everywhere, |i| i.field.label.into()),
-    column("value", "value", Left, Everywhere, |i| value(i)),
+    column("value", "value", Left, Everywhere, value),
     column("what it is", "meaning", Flow, Everywhere, |i| i.field.doc.into()),
 ];
 

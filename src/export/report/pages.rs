@@ -226,7 +226,7 @@ fn maps(facts: &Facts) -> Chapter {
         let row = *kind.first()?;
         let map = facts.evaluation.drawn(plan, row, Situation::Settled);
         let pool = all.get(row)?.clone();
-        (!map.is_empty()).then(|| Block::Chart(Chart::Map(MapOf { pool, map })))
+        (!map.is_empty()).then(|| Block::Chart(Chart::Map(Box::new(MapOf { pool, map }))))
     };
     let charts: Vec<Block> = kinds.iter().filter_map(drawn).collect();
     let alike: Vec<Block> = alike(all, &kinds).collect();

@@ -22,7 +22,7 @@ use crate::text::thousands;
 /// One chart.
 pub enum Chart {
     Pools(PoolBars),
-    Map(MapOf),
+    Map(Box<MapOf>),
     Staircase(Box<Staircase>),
     Growth(GrowthOf),
 }

@@ -14,6 +14,9 @@ const WIDTH: usize = 60;
 /// Height of the areas.
 const HIGH: f64 = 220.0;
 
+/// From where to where an area is.
+type Bounds = fn(&Count) -> (u64, u64);
+
 pub fn words(stairs: &Staircase) -> Words {
     let Staircase { cluster, group, instance_type, .. } = stairs;
     let typed = if instance_type.is_empty() { String::new() } else { format!(" ({instance_type})") };
@@ -56,7 +59,7 @@ pub fn draw(stairs: &Staircase) -> (Svg, f64) {
     };
     let axis = (ticks(stairs.most() + 1, 10).collect(), ticks(highest + 1, 5).collect());
     frame.axes(&mut svg, ("pods on the node that ask for an address", "addresses held"), axis);
-    let layers: [(Area, fn(&Count) -> (u64, u64)); 3] = [
+    let layers: [(Area, Bounds); 3] = [
         (PRIMARY, |c| (0, c.primary)),
         (ASSIGNED, |c| (c.primary, c.primary + c.assigned)),
         (UNUSED, |c| (c.primary + c.assigned, c.held())),
