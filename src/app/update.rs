@@ -45,6 +45,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Explored { question, cells } => app.explored_more(question, cells),
         Msg::Compared { question, sides } => app.compared_more(question, sides),
         Msg::Exported(done) => app.exported(done),
+        Msg::Formed { wanted, to, exported } => app.formed(wanted, to, exported),
         Msg::Tick(play) => app.tick(play),
     }
     app.refresh_node();

@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod diff;
 mod env;
+mod export;
 mod fit;
 mod fmt;
 mod import;
@@ -19,6 +20,7 @@ mod instances;
 mod look;
 mod man;
 mod managers;
+mod max_pods;
 mod node;
 mod open;
 mod presets;
@@ -98,10 +100,12 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Node(node::Node),
+    MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Export(export::Export),
     Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
@@ -203,10 +207,12 @@ impl Cli {
             Command::Fmt(fmt) => fmt.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
+            Command::MaxPods(max_pods) => max_pods.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
+            Command::Export(export) => export.run(global),
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),

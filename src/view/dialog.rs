@@ -111,6 +111,6 @@ fn text(app: &App, question: &Question) -> String {
                 "An earlier session left edits of {name} that were not saved, {age}.{since} Restore them?"
             )
         }
-        About::Exists(p, _) => format!("{} exists already. Overwrite it?", path(p)),
+        About::Exists(p, _) | About::Taken(p) => format!("{} exists already. Overwrite it?", path(p)),
     }
 }
