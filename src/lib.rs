@@ -37,6 +37,7 @@
 //! | [`audit`] | clusters as they are beside what is predicted for them |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
+//! | [`export`] | plan -> what other programs read: one table of forms |
 //! | [`app`] | the session: what is shown, edited, undone; no terminal, no file, no clock |
 //! | [`config`] | the configuration file, and what is kept between sessions |
 //! | [`view`] | session -> screen; decides nothing |
@@ -62,6 +63,7 @@ pub mod compare;
 pub mod config;
 pub mod engine;
 pub mod explore;
+pub mod export;
 pub mod file;
 pub mod import;
 pub mod instance;

@@ -102,6 +102,7 @@ impl App {
             Ask::Keep(_) => self.keep_as_variant(&text),
             Ask::Rename(name) => self.rename_variant(&name, &text),
             Ask::Export(name) => self.export_variant(&name, &text),
+            Ask::Form(wanted) => self.export_to(wanted, &text),
         };
         if let Err(reason) = done {
             prompt.error = Some(reason);

@@ -182,6 +182,7 @@ impl App {
             Action::BorderDown => self.move_border(Lies::Level, border::STEP),
             Action::Theme => self.open_themes(),
             Action::Picture => self.take_picture(),
+            Action::ExportAs => return self.open_forms(),
             Action::Save => self.save(Then::Stay),
             Action::SaveAs => self.ask_path(Then::Stay),
             Action::Accept | Action::AcceptNext | Action::AcceptPrevious => {}

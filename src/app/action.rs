@@ -88,6 +88,7 @@ pub enum Action {
     // the session
     Open,
     Picture,
+    ExportAs,
     Save,
     SaveAs,
     Quit,
@@ -283,6 +284,7 @@ pub const ACTIONS: &[Row] = &[
     row(Session, Redo, &["U", "ctrl-r"], "", "do again what was undone").when(enabled::redo),
     row(Session, Save, &["ctrl-s"], "save", "save the plan").when(enabled::save).rank(1),
     row(Session, SaveAs, &["S"], "", "save the plan to another path"),
+    row(Session, ExportAs, &["E"], "", "export: the plan for kubectl, the EKS add-on, Helm, eksctl, Terraform, nodeadm, Karpenter, as a report; to a file or the clipboard").when(enabled::export),
     row(Session, Open, &["ctrl-o"], "open", "open a preset or a plan file").rank(4),
     row(Session, NextCluster, &["]"], "cluster", "show the next cluster").when(enabled::clusters).rank(5),
     row(Session, PreviousCluster, &["["], "", "show the cluster before").when(enabled::clusters),

@@ -3,12 +3,16 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::action::{Action, Context};
+use super::export::Wanted;
 use super::picker::try_type;
 use super::screen::Screen;
 use super::{Answer, App, Msg};
 use crate::engine::Lives;
+use crate::export::Source;
 use crate::instance::Tables;
 use crate::plan::Problem;
+use crate::plan::document::Document;
 use crate::plan::scenario::Scenario;
 use crate::simulate::{Ms, World, follow};
 use crate::text::thousands;
@@ -51,6 +55,14 @@ pub enum Task {
         ask: Arc<explore::Question>,
         tables: Arc<Tables>,
     },
+    /// The plan in a form that other programs read, for a path.
+    Export {
+        wanted: Wanted,
+        to: String,
+        document: Box<Document>,
+        answer: Arc<Answer>,
+        tables: Arc<Tables>,
+    },
     /// What every side of a comparison comes to.
     Compare {
         question: u64,
@@ -68,11 +80,19 @@ pub enum Kind {
     Simulate,
     Explore,
     Compare,
+    Export,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] =
-        [Kind::Thresholds, Kind::Percentiles, Kind::Try, Kind::Simulate, Kind::Explore, Kind::Compare];
+    pub const ALL: [Kind; 7] = [
+        Kind::Thresholds,
+        Kind::Percentiles,
+        Kind::Try,
+        Kind::Simulate,
+        Kind::Explore,
+        Kind::Compare,
+        Kind::Export,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -82,6 +102,7 @@ impl Kind {
             Kind::Simulate => "simulate",
             Kind::Explore => "explore",
             Kind::Compare => "compare",
+            Kind::Export => "export",
         }
     }
 }
@@ -95,6 +116,7 @@ impl Task {
             Task::Simulate { .. } => Kind::Simulate,
             Task::Explore { .. } => Kind::Explore,
             Task::Compare { .. } => Kind::Compare,
+            Task::Export { .. } => Kind::Export,
         }
     }
 }
@@ -138,12 +160,12 @@ impl<T> Asked<T> {
         !self.stopped && self.known.len() < self.all
     }
 
-    /// ` (3 of 169 computed, esc stops)`; nothing once all is there.
-    pub fn progress(&self) -> String {
+    /// ` (3 of 169 computed, esc stops)`, where esc is the key that stops; nothing once all is there.
+    pub fn progress(&self, stop: &str) -> String {
         let (done, all) = (thousands(self.known.len() as u64), thousands(self.all as u64));
         match (self.known.len() < self.all, self.stopped) {
             (false, _) => String::new(),
-            (true, false) => format!(" ({done} of {all} computed, esc stops)"),
+            (true, false) => format!(" ({done} of {all} computed, {stop} stops)"),
             (true, true) => format!(" (stopped at {done} of {all})"),
         }
     }
@@ -162,6 +184,11 @@ impl<T> Asked<T> {
 }
 
 impl App {
+    /// The key that ends what the screen waits for, in words.
+    pub fn stop_key(&self) -> String {
+        self.key(Context::Session, Action::Back)
+    }
+
     /// Ends what the screen waits for; `false` if it waits for nothing.
     pub(super) fn stop_computing(&mut self) -> bool {
         match self.screen() {
@@ -222,6 +249,18 @@ pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell
                 let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
                 tell(Msg::Explored { question, cells });
             }
+        }
+        Task::Export { wanted, to, document, answer, tables } => {
+            let source = Source {
+                document: &document,
+                tables: &tables,
+                evaluation: &answer.evaluation,
+                cluster: wanted.cluster,
+                table: None,
+            };
+            let form = wanted.form().ok_or_else(|| "there is no such form".to_owned());
+            let exported = form.and_then(|form| (form.write)(&source));
+            tell(Msg::Formed { wanted, to, exported });
         }
         Task::Compare { question, ask, tables } => {
             for side in (0..).map_while(|i| ask.side(i)) {

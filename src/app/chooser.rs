@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use super::editor::{self, Selection, Typed};
 use super::explore::Side;
+use super::export::Wanted;
 use super::key::Key;
 use super::pane::Pane;
 use super::screen::Screen;
@@ -54,6 +55,10 @@ pub enum Kind {
     Axis,
     /// How a number came about, line by line.
     Why,
+    /// The forms that the plan can be written in.
+    Forms,
+    /// The clusters of the plan.
+    Clusters,
 }
 
 /// One thing to choose.
@@ -104,6 +109,9 @@ pub enum Choice {
     Axis(Side, Place),
     /// Explores by a figure, by its index.
     ExploreBy(usize),
+    /// Writes the plan in a form, by its index.
+    Form(usize),
+    Export(Wanted),
 }
 
 impl Kind {
@@ -118,6 +126,8 @@ impl Kind {
             Kind::Themes { .. } => "theme",
             Kind::Axis => "vary a field",
             Kind::Why => "how it came about: enter goes there",
+            Kind::Forms => "export",
+            Kind::Clusters => "of which cluster",
         }
     }
 

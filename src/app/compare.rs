@@ -1,7 +1,6 @@
 //! The compare screen: the plan and its variants side by side, and before them the baseline if one is pinned. What
 //! each comes to is computed aside, and comes side by side; a change of the plan asks again.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::App;
@@ -280,16 +279,8 @@ impl App {
         let variants = &self.plan().variants;
         let variant = variants.iter().find(|v| v.name == name).ok_or("it is there no more")?;
         let own = variant.alone(&self.document).map_err(|problems| self.describe(&problems))?;
-        self.effects.push(Effect::Export { path: PathBuf::from(path), text: own.text() });
+        self.write_plan(Ask::Export(name.to_owned()), path, own.text());
         Ok(())
-    }
-
-    /// A plan of its own was written, or not.
-    pub(super) fn exported(&mut self, done: Result<PathBuf, String>) {
-        match done {
-            Ok(path) => self.done(format!("written to {}", shown(&path.to_string_lossy()))),
-            Err(reason) => self.refuse(format!("not written: {reason}")),
-        }
     }
 
     /// The title and text of the why panel on the compare screen.

@@ -190,3 +190,8 @@ pub fn situation_of_map(app: &App) -> Enabled {
         "this pool is drawn as it is settled: subnets are in each situation",
     )
 }
+
+/// The plan can be exported.
+pub fn export(app: &App) -> Enabled {
+    unless(!app.problems.is_empty() || app.answer.is_none(), "the plan has problems: mend them first")
+}

@@ -23,7 +23,7 @@
 //! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
 //! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |
-//! | [`copy`] | what goes to the clipboard |
+//! | [`copy`], [`export`] | what goes to the clipboard, and to files that other programs read |
 //! | [`keep`], [`diff`] | edits that are not saved: kept aside, and offered again |
 
 pub mod above;
@@ -45,6 +45,7 @@ pub mod draft;
 pub mod editor;
 pub mod enabled;
 pub mod explore;
+pub mod export;
 pub mod form;
 pub mod history;
 pub mod inputs;
@@ -163,10 +164,14 @@ pub struct App {
     then: Then,
     /// The path that was typed to save to, until that is done.
     asked_path: Option<String>,
+    /// What is being written to a file that is not the plan's.
+    exporting: Option<export::Exporting>,
     /// Rows that the list under the cursor shows at once.
     page: usize,
     keep: keep::Keep,
     borders: border::Borders,
+    /// Where the last frame had them.
+    drawn_borders: border::Borders,
     effects: Vec<Effect>,
 }
 
@@ -255,9 +260,11 @@ impl App {
             message: None,
             then: Then::Stay,
             asked_path: None,
+            exporting: None,
             page: 20,
             keep: keep::Keep::default(),
             borders: border::Borders::default(),
+            drawn_borders: border::Borders::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::aside::{self, Task};
-use super::border::Border;
+use super::border::{Border, Borders};
 use super::compare::Compared;
+use super::export::Wanted;
 use super::keep::{Fate, Found};
 use super::key::Key;
 use super::pane::Pane;
@@ -16,6 +17,7 @@ use super::settings::Settings;
 use super::theme::ThemeName;
 use crate::engine::{Percentiles, Threshold};
 use crate::explore::Cell;
+use crate::export::Exported;
 use crate::file::preset::Source;
 use crate::instance::Tables;
 use crate::plan::document::Document;
@@ -97,8 +99,14 @@ pub enum Msg {
         question: u64,
         sides: Vec<Compared>,
     },
-    /// A plan of its own was written, or why not.
-    Exported(Result<PathBuf, String>),
+    /// A text that is not the plan's was written, or why not.
+    Exported(Result<PathBuf, NotSaved>),
+    /// A form of the plan, for a path or without one for the clipboard; or why there is none.
+    Formed {
+        wanted: Wanted,
+        to: String,
+        exported: Result<Exported, String>,
+    },
     /// A moment has passed since [`Effect::Tick`].
     Tick(u64),
 }
@@ -112,6 +120,8 @@ pub struct Drawn {
     pub end: usize,
     /// Columns and lines that the cells of a map have; 0 where none is shown.
     pub room: (u16, u16),
+    /// Where borders are.
+    pub borders: Borders,
 }
 
 /// Why a plan was not written.
@@ -177,10 +187,11 @@ pub enum Effect {
         directory: PathBuf,
         screen: &'static str,
     },
-    /// Write a plan of its own, to a file that is not there yet.
+    /// Write a text that is not the plan's.
     Export {
         path: PathBuf,
         text: String,
+        over: Over,
     },
     /// Say when a moment has passed.
     Tick(u64),

@@ -241,6 +241,8 @@ impl App {
                 self.show_screen(Screen::Explore);
                 self.choose_figure(figure);
             }
+            Choice::Form(form) => self.choose_form(form),
+            Choice::Export(wanted) => self.ask_for_export(wanted),
         }
     }
 

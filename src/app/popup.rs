@@ -8,6 +8,7 @@ use super::action::Context;
 use super::chooser::Chooser;
 use super::editor::Selection;
 use super::explore::Side;
+use super::export::Wanted;
 use super::keep::Offer;
 use super::picker::Picker;
 use crate::file::preset::Source;
@@ -52,6 +53,8 @@ pub enum Ask {
     Rename(String),
     /// The file that a variant is written to.
     Export(String),
+    /// The file that a form of the plan is written to; none is the clipboard.
+    Form(Wanted),
 }
 
 impl Prompt {
@@ -66,6 +69,9 @@ impl Prompt {
             Ask::Keep(changes) => format!("keep {changes} as a variant called"),
             Ask::Rename(name) => format!("call variant {}", shown(name)),
             Ask::Export(name) => format!("write variant {} to", shown(name)),
+            Ask::Form(wanted) => {
+                format!("write {} to (no path copies it)", wanted.form().map_or("", |form| form.name))
+            }
             Ask::Values(side) => {
                 format!("values {}: 1,2,4 or 0..10 or 10..50/10; types as m5.*", side.name())
             }
@@ -79,7 +85,7 @@ impl Prompt {
             Ask::Values(_) => "takes them",
             Ask::Keep(_) => "keeps it and takes the plan back",
             Ask::Rename(_) => "renames it",
-            Ask::Export(_) => "writes it",
+            Ask::Export(_) | Ask::Form(_) => "writes it",
         }
     }
 }
@@ -113,6 +119,8 @@ pub enum About {
     Changed(PathBuf, Then),
     /// There is such a file already.
     Exists(PathBuf, Then),
+    /// There is such a file already, where something that is not the plan is to be written.
+    Taken(PathBuf),
     /// A session that ended without its user left edits of this plan.
     Left(Box<Offer>),
 }
@@ -158,7 +166,9 @@ impl Question {
                 ('d', "Discard", Reply::Discard),
                 ('l', "Later", Reply::Later),
             ],
-            About::Exists(..) => &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)],
+            About::Exists(..) | About::Taken(_) => {
+                &[('c', "Cancel", Reply::Cancel), ('o', "Overwrite", Reply::Overwrite)]
+            }
         }
     }
 }

@@ -102,6 +102,8 @@ impl App {
     /// Takes the answer to a question.
     pub(super) fn reply(&mut self, about: About, reply: Reply) {
         match (about, reply) {
+            (About::Taken(path), Reply::Overwrite) => self.export_over(path),
+            (About::Taken(_), _) => self.exporting = None,
             (About::Left(offer), Reply::Restore) => self.restore(offer.edits),
             (About::Left(offer), reply) => {
                 let fate = if reply == Reply::Discard { Fate::Discarded } else { Fate::Left };

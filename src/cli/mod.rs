@@ -12,6 +12,7 @@ mod completions;
 mod config;
 mod diff;
 mod env;
+mod export;
 mod fit;
 mod fmt;
 mod import;
@@ -20,6 +21,7 @@ mod instances;
 mod look;
 mod man;
 mod managers;
+mod max_pods;
 mod node;
 mod open;
 mod presets;
@@ -100,11 +102,13 @@ enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Node(node::Node),
+    MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Audit(audit::Audit),
+    Export(export::Export),
     Routes(routes::Routes),
     Replay(replay::Replay),
     Instances(instances::Instances),
@@ -206,11 +210,13 @@ impl Cli {
             Command::Fmt(fmt) => fmt.run(global),
             Command::Check(check) => check.run(global),
             Command::Node(node) => node.run(global),
+            Command::MaxPods(max_pods) => max_pods.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Audit(audit) => audit.run(global),
+            Command::Export(export) => export.run(global),
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),
             Command::Instances(instances) => instances.run(global),

@@ -22,6 +22,18 @@ impl Variable {
     pub fn shipped(&self) -> &'static str {
         if self.manifest.is_empty() { self.code_default } else { self.manifest }
     }
+
+    /// What the program makes of a value, in one way of writing it: two values of a variable are the same to it if
+    /// these are.
+    pub fn means(&self, value: &str) -> String {
+        let read = |value: &str| match self.kind {
+            Kind::Count => parse_count(value).map(|n| n.to_string()),
+            Kind::PositiveCount => parse_count(value).filter(|n| *n >= 1).map(|n| n.to_string()),
+            Kind::Flag | Kind::Fixed(_) => parse_flag(value).map(|flag| flag.to_string()),
+            Kind::Text => Some(value.to_owned()),
+        };
+        read(value).or_else(|| read(self.code_default)).unwrap_or_default()
+    }
 }
 
 /// How the program reads a value.

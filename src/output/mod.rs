@@ -1,4 +1,4 @@
-//! Report -> text, Markdown, JSON, CSV.
+//! Report -> text, Markdown, HTML, JSON, CSV.
 //!
 //! [`columns`] has one list of columns per table: header, key, alignment and where its cell comes from.
 //! [`table::Table::of`] lays rows out by such a list, and each format is one function over the result. Nothing
@@ -11,6 +11,7 @@ pub mod check;
 pub mod columns;
 pub mod csv;
 pub mod diff;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod report;

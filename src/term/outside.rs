@@ -130,14 +130,13 @@ impl<T: From<Msg> + Send + 'static> Outside<T> {
                 self.worker(kind).into_iter().for_each(Worker::stop);
                 None
             }
-            Effect::Export { path, text } => {
+            Effect::Export { path, text, over } => {
                 let target = at_home(&path);
-                Some(Msg::Exported(match save::save(&target, &text, save::Over::Nothing) {
+                let over = if over == Over::Anything { save::Over::Anything } else { save::Over::Nothing };
+                Some(Msg::Exported(match save::save(&target, &text, over) {
                     Ok(_) => Ok(target),
-                    Err(save::NotSaved::Failed(error)) => Err(error.to_string()),
-                    Err(save::NotSaved::Exists | save::NotSaved::Conflict) => {
-                        Err("there is such a file already: name another".to_owned())
-                    }
+                    Err(save::NotSaved::Failed(error)) => Err(NotSaved::Failed(error.to_string())),
+                    Err(save::NotSaved::Exists | save::NotSaved::Conflict) => Err(NotSaved::Exists(target)),
                 }))
             }
             Effect::Tick(play) => {

@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "sweep",
     "schema",
     "import",
+    "export",
+    "max-pods",
     "routes",
     "replay",
     "instances",

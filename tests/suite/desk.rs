@@ -334,9 +334,12 @@ impl Desk {
                 self.files.insert(path.clone(), picture.write(Format::Svg));
                 Msg::Pictured(Ok(path))
             }
-            Effect::Export { path, text } => Msg::Exported(match self.files.contains_key(&path) {
-                true => Err("there is such a file already: name another".to_owned()),
-                false => {
+            Effect::Export { path, text, over } => Msg::Exported(match self.unwritable.clone() {
+                Some(reason) => Err(NotSaved::Failed(reason)),
+                None if over == Over::Nothing && self.files.contains_key(&path) => {
+                    Err(NotSaved::Exists(path))
+                }
+                None => {
                     self.files.insert(path.clone(), text);
                     Ok(path)
                 }

@@ -12,7 +12,9 @@
 //! | `keys.rs` | adding and removing keys |
 //! | `rows.rs` | adding, removing and moving rows |
 //! | `variants.rs` | adding, removing and renaming variants |
+//! | `defaults.rs` | the same plan without what is at its default, or with all of it |
 
+mod defaults;
 mod keys;
 mod layout;
 mod rows;
@@ -22,6 +24,7 @@ mod variants;
 pub(super) use layout::line_break;
 pub use splice::Splice;
 
+use super::field::typed::Typed;
 use super::field::{self, Field};
 use super::tree::{self, Form, Node, Value};
 use super::variant::Variant;
@@ -97,6 +100,14 @@ impl Document {
             (None, Value::String(s)) => Some(s.clone()),
             (None, _) => Some(node.source(&self.text).to_owned()),
         }
+    }
+
+    /// The variables of a cluster as Kubernetes stores them, those without effect on addresses too, in the order of
+    /// the text.
+    pub fn variables(&self, cluster: usize) -> Vec<(&str, String)> {
+        let entries = self.tree.row(Row::Env(cluster)).map_or(&[][..], Node::entries);
+        let value = |node| Typed { node, text: &self.text }.variable().ok();
+        entries.iter().filter_map(|e| Some((e.key.as_str(), value(&e.node)?))).collect()
     }
 
     pub(super) fn source(&self) -> &str {
