@@ -21,6 +21,7 @@ mod managers;
 mod node;
 mod open;
 mod presets;
+mod recommend;
 mod replay;
 mod routes;
 mod schema;
@@ -98,6 +99,7 @@ enum Command {
     Node(node::Node),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
+    Recommend(recommend::Recommend),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Routes(routes::Routes),
@@ -202,6 +204,7 @@ impl Cli {
             Command::Node(node) => node.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
+            Command::Recommend(recommend) => recommend.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Routes(routes) => routes.run(global),

@@ -8,9 +8,11 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`managed`] | what nodes take whose manager is not the AWS VPC CNI |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
+//! | [`placements`] | the same, remembered for who tries many plans |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
 //! | [`burst`] | pods that come on every node at once: how many start, and when the rest does |
 //! | [`churn`] | the most pods that a node ever ran |
+//! | [`warm`] | the kinds of nodes that warm targets treat alike |
 //! | [`upgrade`] | the nodes that a rolling upgrade adds |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
@@ -55,6 +57,7 @@ pub mod outcome;
 pub mod overlaps;
 pub mod percentiles;
 pub mod place;
+pub mod placements;
 pub mod pools;
 mod price;
 pub mod ranges;
@@ -67,11 +70,13 @@ pub mod staircase;
 pub mod thresholds;
 pub mod timeline;
 pub mod upgrade;
+pub mod warm;
 pub mod why;
 
 pub use blocks::Blocks;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, figures};
 pub use percentiles::Lives;
+pub use placements::Placements;
 pub use report::*;
 pub use staircase::Staircase;
 pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};

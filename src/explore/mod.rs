@@ -4,10 +4,17 @@
 //! other. Of each a few figures are kept ([`figure`]), so that the combinations can be compared.
 
 pub mod axis;
+pub mod change;
+pub mod copies;
 pub mod figure;
+pub mod recommend;
+pub mod subnets;
+pub mod trials;
 
 pub use axis::Axis;
+pub use change::Change;
 pub use figure::{FIGURES, Figure};
+pub use trials::Trials;
 
 use crate::engine::burst::Burst;
 use crate::engine::{Evaluation, Lives, Report, Verdict, evaluate};
@@ -103,15 +110,29 @@ impl Question {
         Ok(Edit::Many(edits))
     }
 
-    /// What comes of a combination of values.
-    pub fn cell(&self, index: usize, tables: &Tables, lives: &mut Lives) -> Cell {
-        let plan = self.edit(index).and_then(|edit| {
-            let mut document = self.document.clone();
-            document.apply(edit).map_err(|problems| Problem::first(&problems))?;
-            Ok(document.plan().clone())
-        });
-        let comes = plan.and_then(|plan| Comes::of(&plan, tables, lives));
+    /// What comes of a combination of values. `trials` are those of this question.
+    pub fn cell(&self, index: usize, tables: &Tables, trials: &mut Trials, lives: &mut Lives) -> Cell {
+        let plan = match self.changes(index) {
+            Some(changes) => Ok(trials.plan(self.document.plan(), &changes)),
+            None => self.edited(index).map(|plan| trials.instead(plan)),
+        };
+        let comes = plan.and_then(|()| trials.comes(tables, lives));
         comes.map_or_else(Cell::Invalid, |comes| Cell::Comes(Box::new(comes)))
+    }
+
+    /// The combination as changes of the plan, if it can be said by such.
+    fn changes(&self, index: usize) -> Option<Vec<Change>> {
+        let plan = self.document.plan();
+        let axes = self.axes.iter().zip(self.positions(index)).rev();
+        // a field that is varied twice has the first, which comes last here
+        axes.map(|(axis, at)| Change::typed(plan, &axis.place, axis.values.get(at)?)).collect()
+    }
+
+    /// The plan with a combination of values, by an edit of its text.
+    fn edited(&self, index: usize) -> Result<Plan, String> {
+        let mut document = self.document.clone();
+        document.apply(self.edit(index)?).map_err(|problems| Problem::first(&problems))?;
+        Ok(document.plan().clone())
     }
 }
 
@@ -127,7 +148,11 @@ impl Comes {
 
     /// The figures of a plan that is evaluated.
     pub fn from(evaluation: &Evaluation, plan: &Plan) -> Comes {
-        let burst = evaluation.burst(plan);
+        Comes::with(evaluation, evaluation.burst(plan))
+    }
+
+    /// The figures of a plan that is evaluated, and whose burst is known.
+    pub fn with(evaluation: &Evaluation, burst: Option<Burst>) -> Comes {
         let report = &evaluation.report;
         let tightest = tightest(report);
         Comes {

@@ -7,14 +7,17 @@
 
 pub mod addresses;
 pub mod columns;
+pub mod copies;
 pub mod csv;
 pub mod diff;
 pub mod json;
 pub mod markdown;
+pub mod recommend;
 pub mod report;
 pub mod routes;
 pub mod schema;
 pub mod simulate;
+pub mod subnets;
 pub mod sweep;
 pub mod table;
 pub mod text;

@@ -11,6 +11,7 @@
 //! | `field/` | every key: its kind, bounds, default; values typed by users, TOML values typed by plans |
 //! | `quantity.rs` | Kubernetes quantities |
 //! | `range.rs` | parts of a subnet: addresses in use, reservations |
+//! | [`min_free`] | how many addresses must stay free |
 //! | `growth.rs` | rates of growth, and the plan after some months |
 //! | [`scenario`] | what happens to a plan's clusters, and when |
 //! | `tree.rs` | TOML with the bytes of every value |
@@ -23,6 +24,7 @@ pub mod document;
 pub mod edits;
 pub mod field;
 pub mod growth;
+pub mod min_free;
 pub mod place;
 pub mod quantity;
 pub mod range;
@@ -38,6 +40,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 pub use document::{Document, Edit};
 pub use growth::{Growth, Rate};
+pub use min_free::MinFree;
 pub use place::{Place, Problem, Row};
 pub use range::{Addresses, Reservation, ReservationType};
 pub use read::{Parsed, parse};
@@ -214,7 +217,7 @@ pub struct NodeGroup {
 }
 
 /// How many nodes a group has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Nodes {
     Count(u32),
     /// Per zone, in the order of the group's zones (first mention in its subnets).

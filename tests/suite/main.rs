@@ -38,6 +38,7 @@ mod overlap;
 mod percentiles;
 mod plan;
 mod pty;
+mod recommend;
 mod replay;
 mod routes;
 mod schema;

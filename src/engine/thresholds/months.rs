@@ -2,6 +2,8 @@
 
 use super::{At, Behind, Event, Level, Threshold, What, nothing};
 use crate::engine::evaluate::{Evaluation, outcomes};
+use crate::engine::fleet::Group;
+use crate::engine::placements::Placements;
 use crate::engine::pools::pools as pools_of;
 use crate::engine::report::{Holding, PoolRow, Situation};
 use crate::plan::Plan;
@@ -25,8 +27,10 @@ impl Evaluation {
                 return None;
             }
             let plan = plan.after(month);
-            let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            let (_, brought, clusters) = outcomes(&plan, groups);
+            let groups: Vec<Vec<Group>> = self.clusters.iter().map(|c| c.groups.clone()).collect();
+            // other counts every month: nothing to remember
+            let placed = Placements::default().of(&plan, &groups);
+            let (_, brought, clusters) = outcomes(&plan, groups, placed);
             let rows = pools_of(&plan, &brought, &clusters);
             for (row, seen) in rows.into_iter().zip(&mut seen) {
                 for (situation, seen) in SITUATIONS.iter().zip(seen) {
