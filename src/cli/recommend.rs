@@ -110,7 +110,7 @@ impl Recommend {
             progress.tell(|| format!("{} of {}", thousands(found.tried), thousands(all)));
             if progress.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let answer = search.answer(&found, &mut Lives::default())?;
+        let answer = search.answer(&found)?;
         if progress.stopped().is_some() && done < search.parts() {
             super::tell(&format!(
                 "stopped at {} of {}: what there is follows",

@@ -78,12 +78,19 @@ impl Evaluation {
     /// What a burst on every node comes to; `None` where no node is under the AWS VPC CNI, the only manager with a
     /// warm pool that grows by a loop.
     pub fn burst(&self, plan: &Plan) -> Option<Burst> {
-        self.burst_of(plan, None, &mut Bursts::default())
+        self.burst_of(plan, None, None, &mut Bursts::default())
     }
 
-    /// The same of so many pods, spread over the nodes; `None`: as many as make every node as full as it ever is.
-    pub fn burst_of(&self, plan: &Plan, pods: Option<u64>, known: &mut Bursts) -> Option<Burst> {
-        let sites = self.sites(plan, pods.is_some());
+    /// The same on the nodes of one cluster, or of all, and of so many pods, spread over the nodes; `None`: as many as
+    /// make every node as full as it ever is.
+    pub fn burst_of(
+        &self,
+        plan: &Plan,
+        cluster: Option<usize>,
+        pods: Option<u64>,
+        known: &mut Bursts,
+    ) -> Option<Burst> {
+        let sites = self.sites(plan, cluster, pods.is_some());
         let most = sites.iter().map(|site| site.room).max()?;
         let (each, mut extra, none) = match pods {
             None => (most, 0, 0),
@@ -106,9 +113,9 @@ impl Evaluation {
 
     /// The nodes with a warm pool; their room is that below the high water, or for a `given` number of pods below max
     /// pods where nothing else is known.
-    fn sites(&self, plan: &Plan, given: bool) -> Vec<Site<'_>> {
+    fn sites(&self, plan: &Plan, only: Option<usize>, given: bool) -> Vec<Site<'_>> {
         let mut sites = Vec::new();
-        for (c, outcome) in self.clusters.iter().enumerate() {
+        for (c, outcome) in self.clusters.iter().enumerate().filter(|(c, _)| only.is_none_or(|only| only == *c)) {
             for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
                 let Some(cluster) = plan.clusters.get(c) else { continue };
                 let bare = cluster.node_groups.get(g).is_some_and(|spec| spec.pods.is_some());

@@ -22,6 +22,7 @@
 //! | [`ranges`] | every range of addresses of a plan, and which have addresses in common |
 //! | [`overlaps`] | what it means that two ranges have addresses in common |
 //! | [`space`] | room for ranges: the nearest place that is free |
+//! | [`alone`] | one cluster, beside what the others hold |
 //! | [`apart`] | the smallest changes that leave none that have |
 //! | [`roster`] | which node has which address and which ranges, one by one |
 //! | [`lost`] | lost state of host-local: which addresses come out twice |
@@ -35,6 +36,7 @@
 //! | [`routes`] | the routes that connect clusters pod to pod |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
 
+pub mod alone;
 pub mod apart;
 pub mod auto;
 pub mod blocks;

@@ -17,7 +17,7 @@ pub use figure::{FIGURES, Figure};
 pub use trials::Trials;
 
 use crate::engine::burst::Burst;
-use crate::engine::{Evaluation, Lives, Report, Verdict, evaluate};
+use crate::engine::{Evaluation, HeldBy, Lives, Report, Situation, Verdict, evaluate};
 use crate::instance::Tables;
 use crate::plan::document::{Document, Edit};
 use crate::plan::{Plan, Problem};
@@ -154,7 +154,7 @@ impl Comes {
     /// The figures of a plan that is evaluated, and whose burst is known.
     pub fn with(evaluation: &Evaluation, burst: Option<Burst>) -> Comes {
         let report = &evaluation.report;
-        let tightest = tightest(report);
+        let tightest = tightest(report, |by| by.nodes > 0);
         Comes {
             verdict: report.verdict,
             held: report.pools.iter().map(|p| p.settled.held).sum(),
@@ -164,8 +164,30 @@ impl Comes {
             tightest: tightest.map_or(String::new(), |(_, name)| name),
             pending: report.pending(),
             burst,
-            // prices are bounded, nodes too: far below 2^53
-            cents: evaluation.usd_a_month().map(|usd| (usd * 100.0).round() as u64),
+            cents: evaluation.usd_a_month().map(cents),
+        }
+    }
+
+    /// The figures of one cluster of a plan: what its nodes hold, its pods, its burst and its price; what is free is
+    /// free of its pools, whoever else is in them.
+    pub fn of_cluster(evaluation: &Evaluation, plan: &Plan, c: usize, burst: Option<Burst>) -> Comes {
+        let report = &evaluation.report;
+        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_str());
+        let own = |by: &&HeldBy| by.cluster == name;
+        let sum = |situation: Situation, of: fn(&HeldBy) -> u64| -> u64 {
+            report.pools.iter().flat_map(|pool| pool.holding(situation).by.iter().filter(own)).map(of).sum()
+        };
+        let tightest = tightest(report, |by| own(&by) && by.nodes > 0);
+        Comes {
+            verdict: report.verdict,
+            held: sum(Situation::Settled, HeldBy::held),
+            unused: sum(Situation::Settled, |by| by.unused),
+            held_churned: sum(Situation::Churned, HeldBy::held),
+            free: tightest.as_ref().map_or(0, |(free, _)| *free),
+            tightest: tightest.map_or(String::new(), |(_, name)| name),
+            pending: evaluation.pending_of(c),
+            burst,
+            cents: evaluation.usd_a_month_of(c).map(cents),
         }
     }
 }
@@ -190,9 +212,14 @@ pub fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Live
     }
 }
 
-/// What is free in the pool that has least, among those that nodes are in; the first of equals.
-fn tightest(report: &Report) -> Option<(i64, String)> {
-    let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(|by| by.nodes > 0));
+/// Prices are bounded, nodes too: far below 2^53.
+fn cents(usd: f64) -> u64 {
+    (usd * 100.0).round() as u64
+}
+
+/// What is free in the pool that has least, among those that somebody holds; the first of equals.
+fn tightest(report: &Report, holds: impl Fn(&HeldBy) -> bool) -> Option<(i64, String)> {
+    let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(&holds));
     let free = pools.map(|pool| (pool.settled.left(), pool));
     free.min_by_key(|(free, _)| *free).map(|(free, pool)| (free, pool.name.clone()))
 }

@@ -42,7 +42,7 @@ impl Trials {
         figures(plan, tables, &mut self.placements).map_err(|problems| Problem::first(&problems))
     }
 
-    /// The plan's figures; those of a burst of so many pods instead of the plan's own, where a number is given.
+    /// The plan's figures.
     ///
     /// # Errors
     ///
@@ -51,12 +51,13 @@ impl Trials {
         let mut evaluation = self.evaluation(tables)?;
         let plan = self.plan.as_ref().ok_or("there is no plan")?;
         settle_verdict(&mut evaluation, plan, lives);
-        Ok(Comes::with(&evaluation, evaluation.burst_of(plan, None, &mut self.bursts)))
+        Ok(Comes::with(&evaluation, evaluation.burst_of(plan, None, None, &mut self.bursts)))
     }
 
-    /// The figures of an evaluation of the plan, with a burst of so many pods.
-    pub fn with_burst(&mut self, evaluation: &Evaluation, pods: Option<u64>) -> Comes {
-        let burst = self.plan.as_ref().and_then(|plan| evaluation.burst_of(plan, pods, &mut self.bursts));
-        Comes::with(evaluation, burst)
+    /// The figures of one cluster of an evaluation of the plan, with a burst of so many pods on its nodes.
+    pub fn of_cluster(&mut self, evaluation: &Evaluation, c: usize, pods: u64) -> Option<Comes> {
+        let plan = self.plan.as_ref()?;
+        let burst = evaluation.burst_of(plan, Some(c), Some(pods), &mut self.bursts);
+        Some(Comes::of_cluster(evaluation, plan, c, burst))
     }
 }

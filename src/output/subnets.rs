@@ -9,7 +9,7 @@ use super::table::Align::{Left, Right};
 use super::table::On::{Everywhere, Json, Print};
 use super::table::{Cell, Column, Table};
 use super::{Format, Paper, csv, markdown, text};
-use crate::explore::subnets::{Advice, Extra, Need, Row, Source};
+use crate::explore::subnets::{Advice, Extra, Need, New, Row, Source};
 use crate::plan::Plan;
 use crate::text::shown;
 
@@ -98,30 +98,32 @@ struct Object<'a> {
 #[derive(Serialize)]
 struct Way<'a> {
     helps: &'a [String],
-    subnets: Vec<New<'a>>,
-    vpc: Option<String>,
-    secondary: Option<String>,
+    subnets: Vec<Fresh<'a>>,
     custom_networking: bool,
     sentence: &'a str,
 }
 
+/// A new subnet, and the range of the VPC that it is in: one that there is, or a new one.
 #[derive(Serialize)]
-struct New<'a> {
+struct Fresh<'a> {
     cidr: String,
     zone: &'a str,
+    vpc: Option<String>,
+    secondary: Option<String>,
 }
 
 impl<'a> Way<'a> {
     fn of(extra: &'a Extra) -> Way<'a> {
-        let (vpc, secondary) = match extra.source {
-            Source::Vpc(range) => (Some(range.to_string()), None),
-            Source::Secondary(range) => (None, Some(range.to_string())),
+        let fresh = |new: &'a New| {
+            let (vpc, secondary) = match new.source {
+                Source::Vpc(range) => (Some(range.to_string()), None),
+                Source::Secondary(range) => (None, Some(range.to_string())),
+            };
+            Fresh { cidr: new.cidr.to_string(), zone: &new.zone, vpc, secondary }
         };
         Way {
             helps: &extra.helps,
-            subnets: extra.subnets.iter().map(|(net, zone)| New { cidr: net.to_string(), zone }).collect(),
-            vpc,
-            secondary,
+            subnets: extra.subnets.iter().map(fresh).collect(),
             custom_networking: extra.custom_networking,
             sentence: &extra.sentence,
         }
@@ -152,14 +154,14 @@ pub fn print(advice: &Advice, plan: &Plan, form: Format, paper: Paper) -> Result
         }
         Format::Table => {
             let mut out = text::write(&lines, paper);
-            for (i, line) in sentences(advice).iter().enumerate() {
+            for (i, line) in sentences(advice, plan).iter().enumerate() {
                 let _ = writeln!(out, "{}{}", if i == 0 { "\n" } else { "" }, shown(line));
             }
             out
         }
         Format::Markdown => {
             let mut out = markdown::write(&lines);
-            for (i, line) in sentences(advice).iter().enumerate() {
+            for (i, line) in sentences(advice, plan).iter().enumerate() {
                 let _ = writeln!(out, "{}- {}", if i == 0 { "\n" } else { "" }, markdown::escape(line));
             }
             out
@@ -167,19 +169,30 @@ pub fn print(advice: &Advice, plan: &Plan, form: Format, paper: Paper) -> Result
     })
 }
 
-/// What is too small now or later, and what would help.
-fn sentences(advice: &Advice) -> Vec<String> {
-    let short = advice.rows.iter().filter(|row| row.needs.iter().any(|need| !need.suffices));
-    let mut lines: Vec<String> = short.map(|row| row.sentence.clone()).collect();
+/// Of each subnet that is too small now or later the situation that needs most, and what would help.
+fn sentences(advice: &Advice, plan: &Plan) -> Vec<String> {
+    let mut worst: Vec<&Row> = Vec::new();
+    let wanted = |row: &Row| row.needs.iter().map(|need| need.wanted.addresses).max();
+    for row in advice.rows.iter().filter(|row| row.needs.iter().any(|need| !need.suffices)) {
+        match worst.last_mut().filter(|last| last.subnet == row.subnet) {
+            Some(last) if wanted(last) < wanted(row) => *last = row,
+            Some(_) => {}
+            None => worst.push(row),
+        }
+    }
+    let mut lines: Vec<String> = worst.iter().map(|row| row.sentence.clone()).collect();
     if lines.is_empty() {
-        lines.push(match advice.months {
-            0 => "every subnet suffices in every situation that was looked at".to_owned(),
-            month => format!("every subnet suffices to month {month}, in every situation that was looked at"),
-        });
+        let until = match advice.months {
+            0 => String::new(),
+            month => format!(" to month {month}"),
+        };
+        return vec![format!("every subnet suffices{until}, in every situation that was looked at")];
     }
     lines.extend(advice.extras.iter().map(|extra| format!("would help: {}", extra.sentence)));
-    if advice.extras.is_empty() && lines.len() > 1 {
+    if advice.extras.is_empty() {
         lines.push("no other range would help: fewer addresses have to be held, see podroom recommend".to_owned());
+    } else if plan.vpc.is_empty() {
+        lines.push("the plan does not say the ranges of the VPC: with vpc their free parts come first".to_owned());
     }
     lines
 }

@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "addresses",
     "diff",
     "sweep",
+    "recommend",
     "schema",
     "import",
     "routes",

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod advise;
 mod anything;
 mod blocks;
 mod churn;

@@ -32,9 +32,11 @@ pub use pick::{Answer, Choice, Now};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Comes, Trials};
+use super::{Change, Comes, Trials};
 use crate::cni::Settings;
-use crate::engine::{Lives, evaluate};
+use crate::engine::alone::Alone;
+use crate::engine::burst::Bursts;
+use crate::engine::{Evaluation, Placements, figures};
 use crate::instance::Tables;
 use crate::limits;
 use crate::plan::document::{Edit, field_of};
@@ -59,6 +61,8 @@ const PART: usize = 256;
 #[derive(Debug)]
 pub struct Search {
     pub plan: Plan,
+    /// What is evaluated: the cluster beside what the others hold, or the whole plan where they cannot be told apart.
+    alone: Option<Alone>,
     tables: Arc<Tables>,
     pub ask: Ask,
     /// Pods of the burst.
@@ -120,10 +124,13 @@ impl Search {
             ));
         }
         let now = Setting::of(&Settings::over_manifest(&cluster.env));
-        let evaluation = evaluate(plan, &tables).map_err(|problems| Problem::first(&problems))?;
-        let own = evaluation.burst(plan).map_or(0, |burst| burst.pods);
-        let burst = ask.burst.unwrap_or(own);
-        let Some(manned) = Yard::new(plan, &tables, &ask.allowed, now).manned(go_on) else { return Ok(None) };
+        let alone = Alone::of(plan, c, &tables).map_err(|problems| Problem::first(&problems))?;
+        let looked = alone.as_ref().map_or(plan, |alone| &alone.plan);
+        let evaluation = figures(looked, &tables, &mut Placements::default());
+        let evaluation = evaluation.map_err(|problems| Problem::first(&problems))?;
+        let own = evaluation.burst_of(looked, Some(c), None, &mut Bursts::default());
+        let burst = ask.burst.unwrap_or(own.map_or(0, |burst| burst.pods));
+        let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(go_on) else { return Ok(None) };
         if manned.is_empty() {
             return Err(format!(
                 "{} has no nodes to recommend settings for: add a node group",
@@ -131,8 +138,9 @@ impl Search {
             ));
         }
         let mut thinned = false;
+        let budget = Budget::of(&manned);
         let space = |manned: Manned| {
-            let (settings, thin) = setting::settings(&now, &manned, &ask.allowed);
+            let (settings, thin) = setting::settings(&now, &manned, &ask.allowed, budget.values(&manned));
             thinned |= thin;
             Space { manned, settings }
         };
@@ -151,7 +159,7 @@ impl Search {
         let parts = spaces.iter().enumerate().flat_map(starts).collect();
         let base = base(plan, c);
         let plan = plan.clone();
-        Ok(Some(Search { plan, tables, ask, burst, now, base, spaces, parts, thinned }))
+        Ok(Some(Search { plan, alone, tables, ask, burst, now, base, spaces, parts, thinned }))
     }
 
     /// Parts that the search has.
@@ -179,8 +187,7 @@ impl Search {
         let c = self.ask.allowed.cluster;
         let changes = changes(&self.plan, &self.now, setting, c, &self.base, &space.manned.fleet);
         let Some(changes) = changes else { return };
-        trials.plan(&self.plan, &changes);
-        let Ok(evaluation) = trials.evaluation(&self.tables) else { return };
+        let Ok(evaluation) = self.look(trials, &changes) else { return };
         found.tried += 1;
         let refused = setting.refused(&space.manned.kinds);
         let fault = self.ask.must.fault(&evaluation, &self.plan, c, refused);
@@ -194,17 +201,27 @@ impl Search {
         };
         match fault {
             None => {
-                let comes = trials.with_burst(&evaluation, Some(self.burst));
+                let Some(comes) = trials.of_cluster(&evaluation, c, self.burst) else { return };
                 found.fit += 1;
                 let values = values();
                 found.front.put(cost(&comes, &values), Tried { values, comes }, rather);
             }
             Some(fault) if nearer(&fault) => {
-                let comes = trials.with_burst(&evaluation, Some(self.burst));
+                let Some(comes) = trials.of_cluster(&evaluation, c, self.burst) else { return };
                 found.nearest = Some((fault, Tried { values: values(), comes }));
             }
             Some(_) => {}
         }
+    }
+
+    /// What the cluster comes to with changes, beside the others.
+    fn look(&self, trials: &mut Trials, changes: &[Change]) -> Result<Evaluation, String> {
+        trials.plan(self.alone.as_ref().map_or(&self.plan, |alone| &alone.plan), changes);
+        let mut evaluation = trials.evaluation(&self.tables)?;
+        if let Some(alone) = &self.alone {
+            alone.join(&mut evaluation);
+        }
+        Ok(evaluation)
     }
 
     /// What the plan comes to as it is, and why it is no choice if it is none.
@@ -212,15 +229,14 @@ impl Search {
     /// # Errors
     ///
     /// The first rule that it breaks.
-    pub fn present(&self, lives: &mut Lives) -> Result<(Comes, Option<Fault>), String> {
+    pub fn present(&self) -> Result<(Comes, Option<Fault>), String> {
         let mut trials = Trials::default();
-        trials.plan(&self.plan, &[]);
-        let mut evaluation = trials.evaluation(&self.tables)?;
+        let evaluation = self.look(&mut trials, &[])?;
         let c = self.ask.allowed.cluster;
         let refused = self.now.refused(&evaluation.kinds(&self.plan, c));
         let fault = self.ask.must.fault(&evaluation, &self.plan, c, refused);
-        super::settle_verdict(&mut evaluation, &self.plan, lives);
-        Ok((trials.with_burst(&evaluation, Some(self.burst)), fault))
+        let comes = trials.of_cluster(&evaluation, c, self.burst).ok_or("there is no plan")?;
+        Ok((comes, fault))
     }
 
     /// The edit that makes the plan one of the combinations.
@@ -235,6 +251,31 @@ impl Search {
             Ok(Edit::Set { place: place.clone(), value })
         });
         Ok(Edit::Many(edits.collect::<Result<_, String>>()?))
+    }
+}
+
+/// How much is tried.
+struct Budget {
+    fleets: usize,
+}
+
+/// Bursts of nodes that are lived for the nodes that there are, and as many again for all others: a few seconds.
+const LIVES: usize = 60_000;
+
+impl Budget {
+    fn of(manned: &[Manned]) -> Budget {
+        Budget { fleets: manned.iter().filter(|manned| !manned.fleet.values.is_empty()).count() }
+    }
+
+    /// Values of one target that are tried on a fleet: of two targets every pair that differs in what it does, about
+    /// half of all, on each kind of nodes.
+    fn values(&self, on: &Manned) -> usize {
+        let kinds = on.kinds.len().max(1);
+        let (fleets, least, most) = match on.fleet.values.is_empty() {
+            true => (1, 16, 256),
+            false => (self.fleets.max(1), 6, 48),
+        };
+        (2 * LIVES / (kinds * fleets)).isqrt().clamp(least, most)
     }
 }
 

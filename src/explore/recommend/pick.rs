@@ -9,7 +9,6 @@ use super::super::{Comes, figure::NEVER};
 use super::front::{Cost, beats, cost};
 use super::front::is_on_own_nodes;
 use super::{Fault, Found, OBJECTIVES, Search, Tried, words};
-use crate::engine::Lives;
 
 /// The middle ground.
 pub const BALANCED: &str = "balanced";
@@ -93,8 +92,8 @@ impl Search {
     /// # Errors
     ///
     /// The first rule that the plan breaks.
-    pub fn answer(&self, found: &Found, lives: &mut Lives) -> Result<Answer, String> {
-        let (now, fault) = self.present(lives)?;
+    pub fn answer(&self, found: &Found) -> Result<Answer, String> {
+        let (now, fault) = self.present()?;
         let members: Vec<(Cost, &Tried)> = found.front().map(|tried| (cost(&tried.comes, &tried.values), tried)).collect();
         let own = cost(&now, &[]);
         let beaten_by = members.iter().filter(|(cost, _)| beats(cost, &own)).count() as u64;

@@ -25,10 +25,6 @@ use crate::cni::{PREFIX, Settings};
 use crate::engine::warm::Kind;
 use crate::plan::{Place, Row};
 
-/// Values of one target that are tried on the nodes that there are, and on others; of more an even choice, the small
-/// ones all.
-const VALUES: (usize, usize) = (256, 48);
-
 /// The settings that a search changes, as the program reads them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Setting {
@@ -80,10 +76,10 @@ impl Setting {
     }
 }
 
-/// The settings that are tried on some nodes, and whether values were left out.
-pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed) -> (Vec<Setting>, bool) {
-    let Manned { fleet, prefix, kinds } = on;
-    let (prefix, own_nodes) = (*prefix, fleet.values.is_empty());
+/// The settings that are tried on some nodes, at most so many values of a target, and whether any were left out.
+pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed, values: usize) -> (Vec<Setting>, bool) {
+    let Manned { prefix, kinds, .. } = on;
+    let (prefix, most_values) = (*prefix, values);
     let most = |of: fn(&Kind) -> u64| kinds.iter().map(of).max().unwrap_or(0);
     let some = |per_slot: u64| kinds.iter().any(|kind| kind.per_slot == per_slot);
     let (prefixes, singles) = (some(PREFIX), some(1));
@@ -94,7 +90,7 @@ pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed) -> (Vec<Setting>,
         Bounds::Kept => vec![now],
         Bounds::Given(values) => values.iter().map(|value| value.parse().unwrap_or(default_of(name))).collect(),
         Bounds::Open => {
-            let (values, thin) = thin(open, if own_nodes { VALUES.0 } else { VALUES.1 });
+            let (values, thin) = thin(open, most_values);
             thinned |= thin;
             values
         }

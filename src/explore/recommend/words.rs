@@ -49,7 +49,7 @@ pub fn why(names: &[&'static str], comes: &Comes, now: &Comes, pods: u64) -> Str
         parts.push(format!("{best}: {}", burst(comes, pods)));
     }
     if has("fewest-calls") {
-        parts.push(format!("makes fewest EC2 calls: {} an hour", beside(calls, calls_now)));
+        parts.push(format!("makes fewest EC2 calls an hour: {}", beside(calls, calls_now)));
     }
     if has("cheapest") {
         parts.push(format!("costs least: {}", price(comes, now)));

@@ -25,7 +25,7 @@ use crate::engine::ranges;
 use crate::engine::space::Space;
 use crate::instance::Tables;
 use crate::plan::Plan;
-use crate::text::{count, listed, shown};
+use crate::text::shown;
 
 /// Where a range would come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,18 +41,25 @@ pub enum Source {
 pub struct Extra {
     /// Names of the subnets that it helps.
     pub helps: Vec<String>,
-    /// The new subnets, each with the name of its zone.
-    pub subnets: Vec<(Ipv4Net, String)>,
-    pub source: Source,
+    pub subnets: Vec<New>,
     pub custom_networking: bool,
     pub sentence: String,
+}
+
+/// A new subnet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    pub cidr: Ipv4Net,
+    /// The name of its zone.
+    pub zone: String,
+    pub source: Source,
 }
 
 /// The largest range that a VPC or a subnet of it has, and the smallest.
 const LARGEST: u8 = 16;
 const SMALLEST: u8 = 28;
 /// Most subnets that are added to one.
-const MOST: u32 = 4;
+const MOST: usize = 4;
 /// The variable that turns custom networking on.
 const CUSTOM: &str = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG";
 
@@ -76,25 +83,73 @@ pub(super) fn extras(
         .collect();
     short.dedup();
     let trial = Trial { plan, then: plan.after(months), tables, ask, months };
-    let mut taken: Vec<IpNet> = ranges::all(plan)
-        .into_iter()
-        .filter(|range| !matches!(range.what, ranges::What::Vpc(_)))
-        .map(|range| range.net)
-        .collect();
-    let mut extras = Vec::new();
+    let used = ranges::all(plan).into_iter().filter(|range| !matches!(range.what, ranges::What::Vpc(_)));
+    let room = Room { vpc: &plan.vpc, taken: used.map(|range| range.net).collect(), new: Vec::new() };
+    // what one subnet gets no other one can have; the pods of a cluster are another way to the same end
+    let (mut extras, mut left) = (Vec::new(), room.clone());
     for s in &short {
         if !go_on() {
             return Ok(None);
         }
-        if let Some(extra) = trial.beside(*s, &taken)? {
-            taken.extend(extra.subnets.iter().map(|(net, _)| IpNet::from(*net)));
+        if let Some((extra, then)) = trial.beside(*s, &left)? {
             extras.push(extra);
+            left = then;
         }
     }
     for c in 0..plan.clusters.len() {
-        extras.extend(trial.pods_apart(c, &short, &taken)?);
+        extras.extend(trial.pods_apart(c, &short, &room)?);
     }
     Ok(Some(extras))
+}
+
+/// Where there is room for new ranges.
+#[derive(Debug, Clone)]
+struct Room<'a> {
+    vpc: &'a [Ipv4Net],
+    /// Everything that a new range must stay clear of.
+    taken: Vec<IpNet>,
+    /// Secondary ranges that the VPC would get.
+    new: Vec<Ipv4Net>,
+}
+
+impl Room<'_> {
+    /// Takes so many ranges of a length: out of the VPC, or else out of new secondary ranges; `shared`: out of
+    /// 100.64.0.0/10 in any case. A secondary range is as large as it can be: what is not used of it costs nothing,
+    /// and a VPC has few of them.
+    fn take(&mut self, length: u8, number: usize, shared: bool) -> Option<Vec<(Source, Ipv4Net)>> {
+        let block = Ipv4Net::new([100, 64, 0, 0].into(), 10).ok()?;
+        let mut found = Vec::with_capacity(number);
+        for _ in 0..number {
+            let vpc = self.vpc.iter().filter(|range| !shared || block.contains(*range));
+            let known = vpc.map(|range| (Source::Vpc(*range), *range));
+            let known = known.chain(self.new.iter().map(|range| (Source::Secondary(*range), *range)));
+            let place = known.into_iter().find_map(|(source, range)| Some((source, self.free(range, length, &[])?)));
+            let (source, net) = match place {
+                Some(found) => found,
+                None => {
+                    let beside: Vec<Ipv4Net> = self.vpc.iter().chain(&self.new).copied().collect();
+                    let range = self.free(block, LARGEST, &beside)?;
+                    self.new.push(range);
+                    (Source::Secondary(range), Ipv4Net::new(range.network(), length).ok()?)
+                }
+            };
+            self.taken.push(net.into());
+            found.push((source, net));
+        }
+        Some(found)
+    }
+
+    /// A range of a length in a block, clear of everything that is taken and of what it must stand beside.
+    fn free(&self, block: Ipv4Net, length: u8, beside: &[Ipv4Net]) -> Option<Ipv4Net> {
+        let beside = beside.iter().map(|range| IpNet::from(*range));
+        let taken: Vec<IpNet> = self.taken.iter().copied().chain(beside).collect();
+        // looked for from the first address of the block on
+        let any = IpNet::new(std::net::Ipv4Addr::UNSPECIFIED.into(), length).ok()?;
+        match Space::of(&taken).nearest(any, &[block.into()])? {
+            IpNet::V4(net) => Some(net),
+            IpNet::V6(_) => None,
+        }
+    }
 }
 
 /// The plan in the last month, with other subnets.
@@ -108,7 +163,7 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     /// More subnets beside one that is too small, as few and as small as can be.
-    fn beside(&self, s: usize, taken: &[IpNet]) -> Result<Option<Extra>, String> {
+    fn beside<'r>(&self, s: usize, room: &Room<'r>) -> Result<Option<(Extra, Room<'r>)>, String> {
         let Some(subnet) = self.plan.subnets.get(s) else { return Ok(None) };
         let holds_pods = |list: &[usize]| list.contains(&s);
         let is_pods = self.plan.clusters.iter().any(|cluster| {
@@ -116,50 +171,43 @@ impl Trial<'_> {
         });
         for more in 1..=if is_pods { 1 } else { MOST } {
             for length in (LARGEST..=SMALLEST).rev() {
-                let Some((source, nets)) = self.room(length, more, taken, false) else { continue };
+                let mut left = room.clone();
+                let Some(found) = left.take(length, more, false) else { continue };
+                let nets: Vec<Ipv4Net> = found.iter().map(|(_, net)| *net).collect();
                 let then = if is_pods { self.instead(s, &nets) } else { self.with(s, &nets) };
                 let new = self.then.subnets.len()..then.subnets.len();
                 let watched: Vec<usize> = std::iter::once(s).chain(new).collect();
                 if !self.suffice(&look(&then, self.tables)?, &then, &watched) {
                     continue;
                 }
-                let names: Vec<String> = nets.iter().map(Ipv4Net::to_string).collect();
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let zone = zone_name(subnet).to_owned();
+                let (name, until) = (shown(&subnet.name), self.until());
+                let (ranges, zone_shown) = (listed_with_sources(&found), shown(&zone));
                 let sentence = match is_pods {
                     true => format!(
-                        "{}: the pods of zone {} in {} {} instead, and it suffices{}",
-                        shown(&subnet.name),
-                        shown(&zone),
-                        listed(&names),
-                        from(source),
-                        self.until()
+                        "{name}: the pods of zone {zone_shown} in {ranges} instead, and it suffices{until}"
                     ),
                     false => format!(
-                        "{}: {} {} {} beside it, in zone {} and in the lists of its node groups, share its nodes, \
-                         and all suffice{}",
-                        shown(&subnet.name),
-                        count(more.into(), "subnet"),
-                        listed(&names),
-                        from(source),
-                        shown(&zone),
-                        self.until()
+                        "{name}: {} beside it, {ranges}, in zone {zone_shown} and in the lists of its node groups; \
+                         nodes alternate between them, and all suffice{until}",
+                        if more == 1 { "another subnet".to_owned() } else { format!("{more} other subnets") },
                     ),
                 };
-                return Ok(Some(Extra {
+                let new = |(source, cidr)| New { cidr, zone: zone.clone(), source };
+                let extra = Extra {
                     helps: vec![subnet.name.clone()],
-                    subnets: nets.into_iter().map(|net| (net, zone.clone())).collect(),
-                    source,
+                    subnets: found.into_iter().map(new).collect(),
                     custom_networking: false,
                     sentence,
-                }));
+                };
+                return Ok(Some((extra, left)));
             }
         }
         Ok(None)
     }
 
     /// A cluster's pods in subnets of their own.
-    fn pods_apart(&self, c: usize, short: &[usize], taken: &[IpNet]) -> Result<Option<Extra>, String> {
+    fn pods_apart(&self, c: usize, short: &[usize], room: &Room) -> Result<Option<Extra>, String> {
         let Some(cluster) = self.plan.clusters.get(c).filter(|cluster| cluster.manager.is_aws()) else {
             return Ok(None);
         };
@@ -177,9 +225,9 @@ impl Trial<'_> {
         if helped.is_empty() || already {
             return Ok(None);
         }
-        let number = u32::try_from(zones.len()).unwrap_or(u32::MAX);
         for length in (LARGEST..=SMALLEST).rev() {
-            let Some((source, nets)) = self.room(length, number, taken, true) else { continue };
+            let Some(found) = room.clone().take(length, zones.len(), true) else { continue };
+            let nets: Vec<Ipv4Net> = found.iter().map(|(_, net)| *net).collect();
             let then = self.with_pods(c, &zones, &nets);
             let evaluation = look(&then, self.tables)?;
             let new = self.then.subnets.len()..then.subnets.len();
@@ -187,21 +235,18 @@ impl Trial<'_> {
             if evaluation.pending_of(c) > 0 || !self.suffice(&evaluation, &then, &watched) {
                 continue;
             }
-            let names: Vec<String> = helped.iter().filter_map(|s| Some(self.plan.subnets.get(*s)?.name.clone())).collect();
-            let texts: Vec<String> =
-                nets.iter().zip(&zones).map(|(net, zone)| format!("{net} in zone {}", shown(zone))).collect();
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let helped = helped.iter().filter_map(|s| self.plan.subnets.get(*s));
             let sentence = format!(
-                "custom networking for {}: its pods in {} {}; then all suffice{}",
+                "custom networking for {}: its pods in {}, of zones {}; then all suffice{}",
                 shown(&cluster.name),
-                texts.join(", "),
-                from(source),
+                listed_with_sources(&found),
+                shown(&zones.join(", ")),
                 self.until()
             );
+            let new = |((source, cidr), zone)| New { cidr, zone, source };
             return Ok(Some(Extra {
-                helps: names,
-                subnets: nets.into_iter().zip(zones).collect(),
-                source,
+                helps: helped.map(|subnet| subnet.name.clone()).collect(),
+                subnets: found.into_iter().zip(zones).map(new).collect(),
                 custom_networking: true,
                 sentence,
             }));
@@ -220,28 +265,6 @@ impl Trial<'_> {
                 need.is_none_or(|need| need.suffices)
             })
         })
-    }
-
-    /// Free ranges of a length: in a range of the VPC, or else in a new secondary range. `shared`: out of 100.64.0.0/10
-    /// in any case.
-    fn room(&self, length: u8, number: u32, taken: &[IpNet], shared: bool) -> Option<(Source, Vec<Ipv4Net>)> {
-        let block = Ipv4Net::new([100, 64, 0, 0].into(), 10).ok()?;
-        let vpc = self.plan.vpc.iter().filter(|range| !shared || block.contains(*range));
-        for range in vpc {
-            if let Some(nets) = free(*range, length, number, taken) {
-                return Some((Source::Vpc(*range), nets));
-            }
-        }
-        // one range for all of them
-        let all = length.checked_sub(u8::try_from(number.next_power_of_two().ilog2()).ok()?)?;
-        if all < LARGEST {
-            return None;
-        }
-        let beside: Vec<IpNet> =
-            taken.iter().copied().chain(self.plan.vpc.iter().map(|range| IpNet::from(*range))).collect();
-        let range = free(block, all, 1, &beside)?.into_iter().next()?;
-        let nets: Vec<Ipv4Net> = range.subnets(length).ok()?.take(usize::try_from(number).ok()?).collect();
-        Some((Source::Secondary(range), nets))
     }
 
     /// The plan with subnets beside one: in its zone, and wherever a node group names it.
@@ -293,24 +316,21 @@ impl Trial<'_> {
     }
 }
 
-/// Free ranges of a length in a block.
-fn free(block: Ipv4Net, length: u8, number: u32, taken: &[IpNet]) -> Option<Vec<Ipv4Net>> {
-    let mut space = Space::of(taken);
-    // looked for from the first address of the block on
-    let any = IpNet::new(std::net::Ipv4Addr::UNSPECIFIED.into(), length).ok()?;
-    let mut nets = Vec::new();
-    for _ in 0..number {
-        let net = space.nearest(any, &[block.into()])?;
-        space.take(net);
-        let IpNet::V4(net) = net else { return None };
-        nets.push(net);
+/// `10.68.16.0/23 (free in the VPC's 10.68.0.0/16)`, of several with the same source that once.
+fn listed_with_sources(found: &[(Source, Ipv4Net)]) -> String {
+    let mut parts: Vec<(Source, Vec<String>)> = Vec::new();
+    for (source, net) in found {
+        match parts.last_mut().filter(|(last, _)| last == source) {
+            Some((_, nets)) => nets.push(net.to_string()),
+            None => parts.push((*source, vec![net.to_string()])),
+        }
     }
-    Some(nets)
-}
-
-fn from(source: Source) -> String {
-    match source {
-        Source::Vpc(range) => format!("(a free part of the VPC's {range})"),
-        Source::Secondary(range) => format!("(of a new secondary range {range} of the VPC)"),
-    }
+    let part = |(source, nets): &(Source, Vec<String>)| {
+        let from = match source {
+            Source::Vpc(range) => format!("free in the VPC's {range}"),
+            Source::Secondary(range) => format!("out of {range} as a secondary range of the VPC"),
+        };
+        format!("{} ({from})", nets.join(", "))
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }

@@ -16,7 +16,7 @@
 pub mod extra;
 mod words;
 
-pub use extra::{Extra, Source};
+pub use extra::{Extra, New, Source};
 
 use ipnet::Ipv4Net;
 
