@@ -115,7 +115,9 @@ impl Evaluation {
     /// pods where nothing else is known.
     fn sites(&self, plan: &Plan, only: Option<usize>, given: bool) -> Vec<Site<'_>> {
         let mut sites = Vec::new();
-        for (c, outcome) in self.clusters.iter().enumerate().filter(|(c, _)| only.is_none_or(|only| only == *c)) {
+        for (c, outcome) in
+            self.clusters.iter().enumerate().filter(|(c, _)| only.is_none_or(|only| only == *c))
+        {
             for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
                 let Some(cluster) = plan.clusters.get(c) else { continue };
                 let bare = cluster.node_groups.get(g).is_some_and(|spec| spec.pods.is_some());

@@ -90,7 +90,10 @@ fn what_would_help_helps() {
         let [new] = extra.subnets.as_slice() else { panic!("{extra:?}") };
         assert_eq!(new.source, Source::Vpc("10.68.0.0/18".parse().expect("a range")));
         assert!(extra.sentence.contains(&new.cidr.to_string()), "{}", extra.sentence);
-        let row = format!("[[subnet]]\nname = \"more-{}\"\ncidr = \"{}\"\nzone = \"{}\"\n\n[[cluster]]", new.zone, new.cidr, new.zone);
+        let row = format!(
+            "[[subnet]]\nname = \"more-{}\"\ncidr = \"{}\"\nzone = \"{}\"\n\n[[cluster]]",
+            new.zone, new.cidr, new.zone
+        );
         text = text.replacen("[[cluster]]", &row, 1);
     }
     text = text.replacen("\"private-c\"]", "\"private-c\", \"more-a\", \"more-b\", \"more-c\"]", 1);
@@ -144,7 +147,10 @@ fn growth_is_followed_month_by_month() {
     let churned = &advice.rows[1];
     assert_eq!(churned.needs.iter().map(|need| need.month).collect::<Vec<_>>(), [0, 12], "the ends");
     let sentence = &row.sentence;
-    assert!(sentence.starts_with("private-a 10.68.0.0/22 suffices when settled: 440 addresses wanted"), "{sentence}");
+    assert!(
+        sentence.starts_with("private-a 10.68.0.0/22 suffices when settled: 440 addresses wanted"),
+        "{sentence}"
+    );
 }
 
 fn into(text: &str, ranges: &[&str]) -> Vec<copies::Copies> {

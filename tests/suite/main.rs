@@ -1,6 +1,7 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod advise;
+mod advise_screen;
 mod anything;
 mod blocks;
 mod churn;

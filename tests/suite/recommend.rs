@@ -79,7 +79,11 @@ fn small(group: &str, replicas: &[u32], env: &str, cidr: &str) -> String {
     let workloads: String = (0..)
         .zip(replicas)
         .map(|(i, n)| {
-            format!("[[cluster.workload]]\nname = \"w{i}\"\nreplicas = {n}\npeak_replicas = {}\ncpu = \"{}m\"\n", n + n / 2 + 2, 100 + 150 * i)
+            format!(
+                "[[cluster.workload]]\nname = \"w{i}\"\nreplicas = {n}\npeak_replicas = {}\ncpu = \"{}m\"\n",
+                n + n / 2 + 2,
+                100 + 150 * i
+            )
         })
         .collect();
     format!(
@@ -121,7 +125,10 @@ fn choices_are_what_the_plan_comes_to_with_them_and_nobody_beats_one() {
     for choice in &answer.choices {
         let mut document = Document::new(example()).expect("a plan");
         document.apply(search.edit(&choice.tried).expect("an edit")).expect("a valid plan");
-        assert!(document.text().contains("# exactly the variables of the aws-node DaemonSet"), "comments stay");
+        assert!(
+            document.text().contains("# exactly the variables of the aws-node DaemonSet"),
+            "comments stay"
+        );
         let plan = document.plan();
         let evaluation = evaluate(plan, &Tables::builtin()).expect("figures");
         let burst = evaluation.burst_of(plan, None, Some(300), &mut Bursts::default());
@@ -144,15 +151,19 @@ fn choices_are_what_the_plan_comes_to_with_them_and_nobody_beats_one() {
 
 /// Two clusters that share a subnet, in two modes.
 fn two(first: &str, second: &str) -> String {
-    let cluster = |name: &str, env: &str, nodes: u32| format!(
-        "[[cluster]]\nname = \"{name}\"\ncontrol_plane_subnets = [\"a\"]\n[cluster.env]\n{env}\n[[cluster.node_group]]\nname = \"g\"\n\
+    let cluster = |name: &str, env: &str, nodes: u32| {
+        format!(
+            "[[cluster]]\nname = \"{name}\"\ncontrol_plane_subnets = [\"a\"]\n[cluster.env]\n{env}\n[[cluster.node_group]]\nname = \"g\"\n\
          instance_type = \"m5.large\"\nnodes = {nodes}\nsubnets = [\"a\", \"b\"]\n[[cluster.workload]]\nname = \"w\"\n\
-         replicas = {}\npeak_replicas = 90\ncpu = \"50m\"\n", nodes * 9
-    );
+         replicas = {}\npeak_replicas = 90\ncpu = \"50m\"\n",
+            nodes * 9
+        )
+    };
     format!(
         "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\nother = 7\n[[subnet]]\nname = \"b\"\n\
          cidr = \"10.0.1.0/24\"\n{}{}",
-        cluster("one", first, 6), cluster("two", second, 4)
+        cluster("one", first, 6),
+        cluster("two", second, 4)
     )
 }
 
@@ -163,7 +174,8 @@ fn a_cluster_beside_others_is_looked_at_as_in_the_whole_plan() {
         let plan = plan_of(&two(first, second));
         let tables = Tables::builtin();
         for c in 0..2 {
-            let alone = podroom::engine::alone::Alone::of(&plan, c, &tables).expect("figures").expect("apart");
+            let alone =
+                podroom::engine::alone::Alone::of(&plan, c, &tables).expect("figures").expect("apart");
             let mut own = evaluate(&alone.plan, &tables).expect("figures");
             alone.join(&mut own);
             let whole = evaluate(&plan, &tables).expect("figures");
@@ -176,7 +188,10 @@ fn a_cluster_beside_others_is_looked_at_as_in_the_whole_plan() {
             }
             let burst = whole.burst_of(&plan, Some(c), Some(40), &mut Bursts::default());
             let own_burst = own.burst_of(&alone.plan, Some(c), Some(40), &mut Bursts::default());
-            assert_eq!(Comes::of_cluster(&own, &alone.plan, c, own_burst).held, Comes::of_cluster(&whole, &plan, c, burst).held);
+            assert_eq!(
+                Comes::of_cluster(&own, &alone.plan, c, own_burst).held,
+                Comes::of_cluster(&whole, &plan, c, burst).held
+            );
             assert_eq!(burst, own_burst);
         }
     }
@@ -194,7 +209,9 @@ fn what_is_kept_stays_and_what_is_allowed_bounds_the_rest() {
     let plan = plan_of(example());
     let mut allowed = Allowed::all(0);
     assert!(allowed.keep(&plan, "node").expect_err("no dimension").contains("did you mean nodes?"));
-    assert!(allowed.allow(&plan, "nodes", &Tables::builtin()).expect_err("no values").contains("FIELD=VALUES"));
+    assert!(
+        allowed.allow(&plan, "nodes", &Tables::builtin()).expect_err("no values").contains("FIELD=VALUES")
+    );
 }
 
 #[test]
@@ -219,12 +236,16 @@ fn fewer_nodes_and_other_types_are_found_where_they_are_allowed() {
     let (search, found) = searched(example(), &["max_pods"], &[], Must::default(), Some(60));
     assert!(!found.front().any(|tried| tried.values.iter().any(|(place, _)| place.key == "max_pods")));
     let answer = search.answer(&found).expect("an answer");
-    let cheapest = answer.choices.iter().find(|choice| choice.names.contains(&"cheapest")).expect("a price differs");
+    let cheapest =
+        answer.choices.iter().find(|choice| choice.names.contains(&"cheapest")).expect("a price differs");
     assert!(cheapest.tried.comes.cents < answer.now.comes.cents);
     assert_eq!(cheapest.tried.comes.pending, 0);
     let balanced = &answer.choices[0];
     let rows: Vec<_> = balanced.tried.values.iter().map(|(place, _)| place.row).collect();
-    assert!(rows.iter().all(|row| matches!(row, podroom::plan::Row::Env(0))), "on the nodes that there are: {rows:?}");
+    assert!(
+        rows.iter().all(|row| matches!(row, podroom::plan::Row::Env(0))),
+        "on the nodes that there are: {rows:?}"
+    );
 }
 
 #[test]

@@ -130,7 +130,9 @@ impl Search {
         let evaluation = evaluation.map_err(|problems| Problem::first(&problems))?;
         let own = evaluation.burst_of(looked, Some(c), None, &mut Bursts::default());
         let burst = ask.burst.unwrap_or(own.map_or(0, |burst| burst.pods));
-        let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(go_on) else { return Ok(None) };
+        let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(go_on) else {
+            return Ok(None);
+        };
         if manned.is_empty() {
             return Err(format!(
                 "{} has no nodes to recommend settings for: add a node group",

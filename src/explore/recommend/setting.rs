@@ -52,7 +52,9 @@ impl Setting {
         let covered = |kind: &Kind| self.minimum_ip.next_multiple_of(kind.per_slot) >= kind.room;
         let prefixes = kinds.iter().any(|kind| kind.per_slot == PREFIX);
         match (self.warm_ip, self.minimum_ip) {
-            (0, 0) if prefixes && self.warm_prefix == 0 => Some("prefix mode with all targets at 0 is not supported"),
+            (0, 0) if prefixes && self.warm_prefix == 0 => {
+                Some("prefix mode with all targets at 0 is not supported")
+            }
             (0, 1..) if !kinds.iter().all(covered) => {
                 Some("MINIMUM_IP_TARGET without WARM_IP_TARGET lets no pod start beyond it")
             }
@@ -88,7 +90,9 @@ pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed, values: usize) ->
     let mut thinned = false;
     let mut values = |name: &str, now: u64, open: Vec<u64>| match allowed.variable(name) {
         Bounds::Kept => vec![now],
-        Bounds::Given(values) => values.iter().map(|value| value.parse().unwrap_or(default_of(name))).collect(),
+        Bounds::Given(values) => {
+            values.iter().map(|value| value.parse().unwrap_or(default_of(name))).collect()
+        }
         Bounds::Open => {
             let (values, thin) = thin(open, most_values);
             thinned |= thin;
@@ -100,11 +104,8 @@ pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed, values: usize) ->
         true => (0..=most).collect(),
     };
     let enis = values("WARM_ENI_TARGET", now.warm_eni, (0..=most(|kind| kind.enis)).collect());
-    let warm_prefixes = values(
-        "WARM_PREFIX_TARGET",
-        now.warm_prefix,
-        (0..=high.div_ceil(PREFIX) + 1).collect(),
-    );
+    let warm_prefixes =
+        values("WARM_PREFIX_TARGET", now.warm_prefix, (0..=high.div_ceil(PREFIX) + 1).collect());
     let warm = values("WARM_IP_TARGET", now.warm_ip, steps(burst + 1));
     let room = most(|kind| kind.room);
     // a pool that max pods stops may stop at its minimum already, with less
