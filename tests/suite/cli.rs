@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "addresses",
     "diff",
     "sweep",
+    "recommend",
     "schema",
     "import",
     "export",
