@@ -68,7 +68,11 @@ fn of_several_clusters_one_is_asked_for() {
 fn what_cannot_be_written_says_why() {
     let mut desk = example();
     desk.keys("E").types("eniconfig").keys("enter enter");
-    assert!(desk.message().starts_with("not exported: \"prod\" has no custom networking"), "{}", desk.message());
+    assert!(
+        desk.message().starts_with("not exported: \"prod\" has no custom networking"),
+        "{}",
+        desk.message()
+    );
     assert!(!desk.files.contains_key(Path::new("plans/eniconfig.yaml")));
     // a path is asked for again with what is wrong with it
     desk.unwritable = Some("you may not write to the directory plans".to_owned());
@@ -86,7 +90,11 @@ fn what_a_form_has_no_way_to_say_is_said() {
     let text = PLANS.iter().find(|preset| preset.name == "custom-networking").expect("a preset").text;
     let mut desk = Desk::file("custom.toml", text);
     desk.keys("E").types("addon").keys("enter enter");
-    assert!(desk.message().starts_with("written to vpc-cni.json; eniConfig is left out: "), "{}", desk.message());
+    assert!(
+        desk.message().starts_with("written to vpc-cni.json; eniConfig is left out: "),
+        "{}",
+        desk.message()
+    );
 }
 
 #[test]
