@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::action::{Action, Context};
 use super::export::Wanted;
 use super::picker::try_type;
 use super::screen::Screen;
@@ -159,12 +160,12 @@ impl<T> Asked<T> {
         !self.stopped && self.known.len() < self.all
     }
 
-    /// ` (3 of 169 computed, esc stops)`; nothing once all is there.
-    pub fn progress(&self) -> String {
+    /// ` (3 of 169 computed, esc stops)`, where esc is the key that stops; nothing once all is there.
+    pub fn progress(&self, stop: &str) -> String {
         let (done, all) = (thousands(self.known.len() as u64), thousands(self.all as u64));
         match (self.known.len() < self.all, self.stopped) {
             (false, _) => String::new(),
-            (true, false) => format!(" ({done} of {all} computed, esc stops)"),
+            (true, false) => format!(" ({done} of {all} computed, {stop} stops)"),
             (true, true) => format!(" (stopped at {done} of {all})"),
         }
     }
@@ -183,6 +184,11 @@ impl<T> Asked<T> {
 }
 
 impl App {
+    /// The key that ends what the screen waits for, in words.
+    pub fn stop_key(&self) -> String {
+        self.key(Context::Session, Action::Back)
+    }
+
     /// Ends what the screen waits for; `false` if it waits for nothing.
     pub(super) fn stop_computing(&mut self) -> bool {
         match self.screen() {

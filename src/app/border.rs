@@ -57,6 +57,23 @@ pub const STEP: i16 = 25;
 pub struct Borders([Option<u16>; BORDERS.len()]);
 
 impl Borders {
+    /// The shares of some borders.
+    pub fn of(shares: impl Iterator<Item = (Border, u16)>) -> Borders {
+        let mut borders = Borders::default();
+        shares.for_each(|(border, share)| borders.put(border, share));
+        borders
+    }
+
+    fn get(&self, border: Border) -> Option<u16> {
+        self.0.get(Borders::place(border)).copied().flatten()
+    }
+
+    fn put(&mut self, border: Border, share: u16) {
+        if let Some(slot) = self.0.get_mut(Borders::place(border)) {
+            *slot = Some(share);
+        }
+    }
+
     fn place(border: Border) -> usize {
         BORDERS.iter().position(|(s, ..)| *s == border).unwrap_or(0)
     }
@@ -71,20 +88,19 @@ impl Border {
 impl App {
     /// The share of the first side of a border, in thousandths; `None` until it is moved.
     pub fn share(&self, border: Border) -> Option<u16> {
-        self.borders.0.get(Borders::place(border)).copied().flatten()
+        self.borders.get(border)
     }
 
     /// Moves a border; no side gets nothing.
     pub(super) fn put_border(&mut self, border: Border, share: u16) {
-        if let Some(slot) = self.borders.0.get_mut(Borders::place(border)) {
-            *slot = Some(share.clamp(100, 900));
-        }
+        self.borders.put(border, share.clamp(100, 900));
     }
 
-    /// Moves the border of the screen that lies so by thousandths.
+    /// Moves the border of the screen that lies so by thousandths, from where it was drawn.
     pub(super) fn move_border(&mut self, lies: Lies, by: i16) {
         let Some((border, own)) = self.border(lies) else { return };
-        self.put_border(border, self.share(border).unwrap_or(own).saturating_add_signed(by));
+        let share = self.share(border).or_else(|| self.drawn_borders.get(border)).unwrap_or(own);
+        self.put_border(border, share.saturating_add_signed(by));
     }
 
     /// The border of the screen that is shown which lies so, and the share that it has until it is moved.

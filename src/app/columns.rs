@@ -178,7 +178,7 @@ const ALL_FINDINGS: &[Column] = &[
     column("severity", "finding", Left, 7, |r, i| finding(r, i, |f| f.severity.name().into())).tone(severity_tone),
     column("code", "code", Left, 12, |r, i| finding(r, i, |f| f.code.into())).gives_way(2),
     column("at", "about", Left, 14, |r, i| finding(r, i, |f| shown(&f.at))).gives_way(1),
-    column("fix", "fix", Left, 3, |r, i| finding(r, i, |f| if f.fix.is_some() { "f".into() } else { "-".into() })).gives_way(3),
+    column("fix", "fix", Left, 3, |r, i| finding(r, i, |f| if f.fix.is_some() { "yes".into() } else { "-".into() })).gives_way(3),
     column("message", "", Flow, 24, |r, i| finding(r, i, |f| shown(&f.message))),
 ];
 

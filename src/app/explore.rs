@@ -358,9 +358,9 @@ impl App {
         let (x, y) = self.pair();
         let question = Question { document: self.document.clone(), axes: axes.to_vec() };
         let edit = question.edit(self.pair_index())?;
-        let before = self.document.text();
+        let before = self.document.edits();
         let turn = self.attempt(edit)?;
-        if self.document.text() == before {
+        if self.document.edits() == before {
             return Err("the plan has these values already".to_owned());
         }
         let [across, down] = &axes;

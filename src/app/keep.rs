@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::App;
+use super::action::{Action, Context};
 use super::diff::{self, Line};
 use super::history::Step;
 use super::msg::Effect;
@@ -175,7 +176,8 @@ impl App {
         self.loaded(opened);
         self.history = super::history::History::unsaved();
         self.keep.kept = true;
-        self.done("opened edits that were not saved: ctrl-s saves them");
+        let save = self.key(Context::Session, Action::Save);
+        self.done(format!("opened edits that were not saved: {save} saves them"));
     }
 }
 

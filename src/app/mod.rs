@@ -170,6 +170,8 @@ pub struct App {
     page: usize,
     keep: keep::Keep,
     borders: border::Borders,
+    /// Where the last frame had them.
+    drawn_borders: border::Borders,
     effects: Vec<Effect>,
 }
 
@@ -262,6 +264,7 @@ impl App {
             page: 20,
             keep: keep::Keep::default(),
             borders: border::Borders::default(),
+            drawn_borders: border::Borders::default(),
             effects: Vec::new(),
         };
         app.evaluate_anyway();

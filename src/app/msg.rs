@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::aside::{self, Task};
-use super::border::Border;
+use super::border::{Border, Borders};
 use super::compare::Compared;
 use super::export::Wanted;
 use super::keep::{Fate, Found};
@@ -120,6 +120,8 @@ pub struct Drawn {
     pub end: usize,
     /// Columns and lines that the cells of a map have; 0 where none is shown.
     pub room: (u16, u16),
+    /// Where borders are.
+    pub borders: Borders,
 }
 
 /// Why a plan was not written.

@@ -3,6 +3,7 @@
 use super::action::{ACTIONS, Row};
 use super::editor::{self, Selection, Typed};
 use super::key::{Code, Key, With};
+use super::keymap::Keymap;
 use super::msg::{Drawn, Effect, Msg, Target};
 use super::pane::Pane;
 use super::popup::{Popup, Question};
@@ -187,7 +188,10 @@ impl App {
             if let Target::Item(item) = target {
                 match popup {
                     Popup::Picker(picker) => picker.marked = item,
-                    Popup::List(list) => list.marked = item,
+                    Popup::List(list) => {
+                        list.marked = item;
+                        self.try_theme();
+                    }
                     Popup::Question(question) => {
                         question.marked = item;
                         self.accept_popup();
@@ -229,15 +233,22 @@ impl App {
         }
     }
 
+    /// Does what Enter does here unless it has other keys.
+    fn enter(&mut self) {
+        let row = Keymap::default().resolve(&keymap::contexts(self), Key::plain(Code::Enter));
+        if let Some(row) = row {
+            self.perform(row);
+        }
+    }
+
     /// The second of two clicks on the same: what Enter does there. The first has selected it.
     fn double_click(&mut self, target: Target) {
-        let enter = Key::plain(Code::Enter);
         match (target, self.popups.last()) {
-            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.press(enter),
+            (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.enter(),
             // an answer was given by the first click; what is asked now is something else
             (Target::Item(_), _) | (_, Some(_)) => {}
             (Target::Input { .. } | Target::Cell { .. } | Target::Run(_) | Target::Pair(_), None) => {
-                self.press(enter);
+                self.enter();
             }
             (Target::Address(_), None) => self.zoom_map(None, 1),
             // such as a button that is pressed twice
@@ -276,8 +287,9 @@ impl App {
     }
 
     /// Takes notice of how much of a list or text is on the screen.
-    fn drawn(&mut self, Drawn { rows, end, room }: Drawn) {
+    fn drawn(&mut self, Drawn { rows, end, room, borders }: Drawn) {
         self.page = rows.max(1);
+        self.drawn_borders = borders;
         self.map_drawn(room);
         match self.popups.last_mut() {
             Some(Popup::Picker(picker)) => picker.scroll(self.page),

@@ -6,7 +6,6 @@ use ratatui::style::Style;
 use super::layout::Size;
 use super::paint::{Paint, cut, width, wrap};
 use crate::app::App;
-use crate::app::aside::Asked;
 use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::compare::{Line, Worth};
@@ -52,7 +51,7 @@ fn title(app: &App) -> String {
         Some((_, false)) => "the baseline".to_owned(),
         None => "the plan".to_owned(),
     };
-    let so_far = app.compared_sides().map_or(String::new(), Asked::progress);
+    let so_far = app.compared_sides().map_or(String::new(), |asked| asked.progress(&app.stop_key()));
     format!("compare: changes against {base}{so_far}")
 }
 

@@ -47,7 +47,7 @@ pub fn draw_question(paint: &mut Paint, app: &App, question: &Question, area: Re
     let above = u16::try_from(lines.len() + blank).unwrap_or(u16::MAX);
     // a blank line, and the answers
     let height = inner.height.saturating_sub(above.saturating_add(2));
-    draw_diff(paint, diff, question.scroll, Rect { y: inner.y.saturating_add(above), height, ..inner });
+    draw_diff(paint, app, diff, question.scroll, Rect { y: inner.y.saturating_add(above), height, ..inner });
     let y = inner.bottom().saturating_sub(1);
     let mut x = inner.x + 1;
     for (i, (key, word, _)) in question.choices().iter().enumerate() {
@@ -60,7 +60,7 @@ pub fn draw_question(paint: &mut Paint, app: &App, question: &Question, area: Re
 }
 
 /// Draws what texts differ in, as far as there is room; the signs say what the colours say.
-fn draw_diff(paint: &mut Paint, diff: &[Line], scroll: usize, area: Rect) {
+fn draw_diff(paint: &mut Paint, app: &App, diff: &[Line], scroll: usize, area: Rect) {
     let theme = paint.look.theme.clone();
     let rows = usize::from(area.height);
     if diff.is_empty() {
@@ -79,7 +79,8 @@ fn draw_diff(paint: &mut Paint, diff: &[Line], scroll: usize, area: Rect) {
     }
     if paint.screen.end > 0 {
         let last = (scroll.min(paint.screen.end) + rows).min(diff.len()) as u64;
-        let text = format!(" lines to {} of {}, pgdn ", thousands(last), thousands(diff.len() as u64));
+        let more = app.key(Context::Question, Action::PageDown);
+        let text = format!(" lines to {} of {}, {more} ", thousands(last), thousands(diff.len() as u64));
         paint.put_right(area, area.right().saturating_sub(1), area.bottom(), &text, theme.muted);
     }
 }

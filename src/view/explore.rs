@@ -7,7 +7,6 @@ use ratatui::style::{Modifier, Style};
 use super::layout::Size;
 use super::paint::{Paint, cut, width};
 use crate::app::App;
-use crate::app::aside::Asked;
 use crate::app::border::Border;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
@@ -58,7 +57,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
 fn framed(paint: &mut Paint, app: &App, axes: &[Axis; 2], pane: Pane, area: Rect) {
     let theme = &paint.look.theme;
     let style = if app.focus == pane { theme.accent } else { theme.muted };
-    let so_far = app.explored_cells().map_or(String::new(), Asked::progress);
+    let so_far = app.explored_cells().map_or(String::new(), |asked| asked.progress(&app.stop_key()));
     let title = match pane {
         Pane::Ranking => format!("best by {}, failing last", app.figure().name),
         _ => format!("{}{so_far}: {}", app.figure().name, app.figure().doc),

@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 
 use super::layout::Size;
 use super::paint::{Paint, wrap};
+use super::sheet;
 use super::tables::{self, Part};
-use super::{sheet, theme::Theme};
 use crate::app::App;
+use crate::app::action::{Action, Context};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::app::screen::Screen;
@@ -41,7 +42,7 @@ pub fn draw(paint: &mut Paint, app: &App, area: Rect, size: Size) {
     paint.hit(above, Target::Pane(Pane::AllFindings));
     sheet::draw(paint, app, &figures, &part, above);
     if let Some(finding) = app.finding().filter(|_| below > 0) {
-        draw_detail(paint, &theme, finding, Rect { y: above.bottom(), height: below, ..inner });
+        draw_detail(paint, app, finding, Rect { y: above.bottom(), height: below, ..inner });
     }
 }
 
@@ -58,7 +59,8 @@ fn title(app: &App) -> String {
 }
 
 /// The selected finding: what its rule is about, what it says, what to do, what one key does.
-fn draw_detail(paint: &mut Paint, theme: &Theme, finding: &Finding, area: Rect) {
+fn draw_detail(paint: &mut Paint, app: &App, finding: &Finding, area: Rect) {
+    let theme = paint.look.theme.clone();
     let rule = paint.look.symbols.border.horizontal_top.repeat(usize::from(area.width));
     paint.put_signs(Rect { height: 1, ..area }, &rule, theme.muted);
     let about = RULES.iter().find(|rule| rule.code == finding.code).map_or("", |rule| rule.doc);
@@ -68,9 +70,10 @@ fn draw_detail(paint: &mut Paint, theme: &Theme, finding: &Finding, area: Rect) 
         lines.push((format!("what to do: {}", shown(&finding.help)), theme.text));
     }
     if let Some(fix) = &finding.fix {
-        lines.push((format!("f: {}", shown(&fix.text)), theme.accent));
+        lines
+            .push((format!("{}: {}", app.key(Context::Tables, Action::Fix), shown(&fix.text)), theme.accent));
     }
-    lines.push((format!("enter: {}", shown(&finding.at)), theme.muted));
+    lines.push((format!("{}: {}", app.key(Context::Tables, Action::GoTo), shown(&finding.at)), theme.muted));
     let room = area.width.saturating_sub(3);
     let lines = lines.into_iter().flat_map(|(text, style)| {
         wrap(&text, room).into_iter().map(move |line| (line, style)).collect::<Vec<_>>()

@@ -76,7 +76,9 @@ pub fn draw_beside(paint: &mut Paint, app: &App, area: Rect) {
         lines.push(vec![(letter(of).to_owned(), style(&theme, of)), (text, theme.text)]);
     }
     for (who, own) in holders {
-        let text = if own.total() == counts.total() { who } else { format!("{who}: {}", each(own)) };
+        // what is left of a list that is too long has no figures
+        let bare = [0, counts.total()].contains(&own.total());
+        let text = if bare { who } else { format!("{who}: {}", each(own)) };
         lines.extend(wrap(&text, room).into_iter().map(|text| vec![(text, theme.muted)]));
     }
     let mut above: Vec<Line> = Vec::new();

@@ -58,7 +58,7 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
-use crate::app::border::{Border, Lies};
+use crate::app::border::{Border, Borders, Lies};
 use crate::app::msg::{Drawn, Target};
 use crate::app::popup::Popup;
 use crate::app::screen;
@@ -86,7 +86,7 @@ pub struct Screen {
     /// Where the cursor of the form is, for a field under edit.
     edited: Option<field::Place>,
     /// Borders between panes, and the room that each divides.
-    borders: Vec<(Border, Rect)>,
+    borders: Vec<(Border, Rect, u16)>,
     /// Rows that the list under the cursor shows at once.
     rows: usize,
     /// How far the text of the popup on top can be scrolled.
@@ -104,21 +104,33 @@ impl Screen {
 
     /// The share of the first side, in thousandths, if a border were at a position.
     pub fn share(&self, border: Border, column: u16, row: u16) -> Option<u16> {
-        let (_, area) = self.borders.iter().find(|(s, _)| *s == border)?;
-        let (first, room) = match border.lies() {
-            Lies::Upright => (column.saturating_sub(area.x), area.width),
+        let (_, area, _) = self.borders.iter().find(|(s, ..)| *s == border)?;
+        let first = match border.lies() {
+            Lies::Upright => column.saturating_sub(area.x),
             // it is the last row of the first side
-            Lies::Level => (row.saturating_sub(area.y).saturating_add(1), area.height),
+            Lies::Level => row.saturating_sub(area.y).saturating_add(1),
         };
-        // rounded up, so that the share of a room, rounded down, is the same again
-        let room = u32::from(room);
-        (room > 0).then(|| u16::try_from((u32::from(first) * 1_000).div_ceil(room)).ok()).flatten()
+        share(border, *area, first)
     }
 
     /// What the session wants to know of the last frame.
     pub fn drawn(&self) -> Drawn {
-        Drawn { rows: self.rows, end: self.end, room: self.room }
+        let shares = self
+            .borders
+            .iter()
+            .filter_map(|(border, area, first)| Some((*border, share(*border, *area, *first)?)));
+        Drawn { rows: self.rows, end: self.end, room: self.room, borders: Borders::of(shares) }
     }
+}
+
+/// The share of the first side of a border that has so many columns, or rows, of a room; in thousandths, rounded up, so
+/// that the share of the room, rounded down, is the same again.
+fn share(border: Border, area: Rect, first: u16) -> Option<u16> {
+    let room = u32::from(match border.lies() {
+        Lies::Upright => area.width,
+        Lies::Level => area.height,
+    });
+    (room > 0).then(|| u16::try_from((u32::from(first) * 1_000).div_ceil(room)).ok()).flatten()
 }
 
 /// Draws the session.

@@ -176,7 +176,8 @@ impl Paint<'_, '_> {
             Lies::Level => Rect { y: second.y.saturating_sub(1), height: 1, ..area },
         };
         self.hit(meet, Target::Border(border));
-        self.screen.borders.push((border, area));
+        let size = if border.lies() == Lies::Upright { first.width } else { first.height };
+        self.screen.borders.push((border, area, size));
     }
 
     /// Remembers what is where.

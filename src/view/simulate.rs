@@ -73,7 +73,9 @@ fn title(app: &App) -> String {
     let at = app.scenario();
     let name = all.get(at).map_or("", |c| c.name);
     let state = match (app.run_is_stale(), app.reached(), app.is_playing()) {
-        (true, Some(reached), _) => format!(", computing: {reached}, esc stops"),
+        (true, Some(reached), _) => {
+            format!(", computing: {reached}, {} stops", app.stop_key())
+        }
         (true, None, _) => ", computing".to_owned(),
         (false, _, true) => ", playing".to_owned(),
         (false, _, false) => match app.run() {

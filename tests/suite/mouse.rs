@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use podroom::app::action::ACTIONS;
 use podroom::app::border::Border;
+use podroom::app::key::Key;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
+use podroom::app::settings::Settings;
 use podroom::file::preset;
 use podroom::limits;
 
@@ -79,7 +82,7 @@ fn the_border_between_panes_is_dragged_and_moved_by_keys() {
     }
     desk.turn_to(Screen::Simulate);
     desk.keys("alt-right");
-    assert_eq!(desk.app.share(Border::Events), Some(645));
+    assert_eq!(desk.app.share(Border::Events), Some(642));
     desk.turn_to(Screen::Map).keys("alt-right");
     assert!(desk.message().contains("no panes stand side by side"), "{}", desk.message());
     // what is dragged elsewhere moves nothing
@@ -104,6 +107,58 @@ fn borders_between_panes_above_each_other_are_dragged_too() {
         desk.keys("ctrl-down");
         assert!(desk.app.share(border) > dragged, "{screen:?}");
     }
+}
+
+#[test]
+fn a_key_moves_a_border_from_where_it_is() {
+    for (size, screen, left, right, title) in [
+        ((120, 40), Screen::Plan, "alt-left", "alt-right", "settled: every"),
+        ((200, 60), Screen::Plan, "alt-left", "alt-right", "settled: every"),
+        ((120, 40), Screen::Explore, "ctrl-up", "ctrl-down", "WARM_IP_TARGET of prod ="),
+        ((120, 40), Screen::Node, "ctrl-up", "ctrl-down", "a fresh node"),
+    ] {
+        let mut desk = example();
+        desk.size(size.0, size.1).turn_to(screen);
+        let before = desk.place_of(title);
+        let moved = |desk: &Desk| {
+            let now = desk.place_of(title);
+            (i32::from(now.0) - i32::from(before.0), i32::from(now.1) - i32::from(before.1))
+        };
+        let step = 1 + i32::from(if screen == Screen::Plan { size.0 } else { size.1 }) * 25 / 1_000;
+        desk.keys(left);
+        let (x, y) = moved(&desk);
+        assert!((-step..0).contains(&(x + y)), "{screen:?} {size:?}: {x} {y}");
+        // a row may be more than a step
+        desk.keys(right).keys(right).keys(right);
+        let (x, y) = moved(&desk);
+        assert!((1..=2 * step).contains(&(x + y)), "{screen:?} {size:?}: {x} {y}");
+    }
+}
+
+#[test]
+fn a_double_click_needs_no_key() {
+    let enter = Key::parse("enter").expect("a key");
+    let mut settings = Settings::default();
+    for row in 0..ACTIONS.len() {
+        let others = settings.keymap.keys(row).iter().copied().filter(|key| *key != enter).collect();
+        settings.keymap.set(row, others);
+    }
+    let mut desk = Desk::preset_with(EXAMPLE, settings);
+    desk.click_on("10.68.4.0/22").keys("enter");
+    assert!(desk.app.editor.is_none(), "the key means nothing any more");
+    desk.wait(Duration::from_secs(1)).click_on("10.68.4.0/22").click_on("10.68.4.0/22");
+    assert!(desk.app.editor.is_some());
+}
+
+#[test]
+fn a_theme_that_is_clicked_shows() {
+    let mut desk = example();
+    desk.keys("T");
+    let before = desk.app.settings().theme;
+    desk.click_on("colour-blind");
+    assert_ne!(desk.app.settings().theme, before);
+    desk.keys("esc");
+    assert_eq!(desk.app.settings().theme, before, "nothing was chosen");
 }
 
 #[test]

@@ -75,11 +75,14 @@ fn row<'a>(
     let names: Vec<String> = names.collect();
     let after = |name: &String| text.strip_prefix(name.as_str())?.strip_prefix('.');
     let found = names.iter().enumerate().filter_map(|(i, name)| Some((name.len(), i, after(name)?)));
-    if let Some((_, i, rest)) = found.filter(|(.., rest)| !rest.is_empty()).max_by_key(|(length, ..)| *length) {
+    if let Some((_, i, rest)) = found.filter(|(.., rest)| !rest.is_empty()).max_by_key(|(length, ..)| *length)
+    {
         return Ok((i, rest));
     }
     let named = text.strip_suffix('.').unwrap_or(text);
-    if text.is_empty() && let (Some(name), Some(key)) = (names.first(), keys.first()) {
+    if text.is_empty()
+        && let (Some(name), Some(key)) = (names.first(), keys.first())
+    {
         return Err(format!("{table} lacks a row and a figure: write one such as {table}.{name}.{key}"));
     }
     if names.iter().any(|name| name == named) {
