@@ -102,7 +102,7 @@ impl MaxPods {
         let name = self.name.as_ref().or(self.instance_type.as_ref()).cloned().unwrap_or_default();
         let instance = input::instance(&name, global)?;
         let answer = self.answer(&instance);
-        if self.prefix && !answer.prefix_mode && self.rule != Rule::Ami {
+        if self.prefix && !answer.prefix_mode && self.rule != Rule::Ami && !self.explain {
             tell(&format!("{}: {}", shown(&instance.name), self.no_prefixes(&instance)));
         }
         Ok(Outcome::Print(match (self.explain, self.format) {
