@@ -34,6 +34,14 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
+/// `1,024`, or `2^64` and more where there are too many to write.
+pub fn many(n: u128) -> String {
+    match u64::try_from(n) {
+        Ok(n) => thousands(n),
+        Err(_) => format!("2^{}", n.ilog2()),
+    }
+}
+
 /// `1234567` as `1,234,567`, `-1234` as `-1,234`.
 pub fn signed(n: i64) -> String {
     let sign = if n < 0 { "-" } else { "" };
@@ -51,6 +59,12 @@ pub fn plural(one: &str) -> String {
     format!("{one}{}", if hisses { "es" } else { "s" })
 }
 
+/// With a capital letter, to begin a sentence.
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// `1 address stays free`, `2 addresses stay free`.
 pub fn stay_free(n: u64) -> String {
     format!("{} {} free", addresses(n), if n == 1 { "stays" } else { "stay" })
@@ -59,6 +73,22 @@ pub fn stay_free(n: u64) -> String {
 /// `1 address`, `2 addresses`.
 pub fn addresses(n: u64) -> String {
     count(n, "address")
+}
+
+/// Round numbers below `top`, about so many: 1, 2 or 5 times a power of ten apart.
+pub fn ticks(top: u64, about: u64) -> impl Iterator<Item = u64> {
+    let least = top / about.max(1);
+    let mut power = 1u64;
+    while least / power >= 10 {
+        power = power.saturating_mul(10);
+    }
+    let apart = [1, 2, 5, 10].into_iter().map(|n| power.saturating_mul(n)).find(|n| *n >= least);
+    spaced(apart.unwrap_or(power).max(1), top)
+}
+
+/// Multiples of a number below `top`, 0 first.
+pub fn spaced(apart: u64, top: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(0u64), move |n| n.checked_add(apart)).take_while(move |n| *n < top)
 }
 
 /// Names as a list; of more than three the first three and how many more there are.
@@ -127,6 +157,20 @@ mod tests {
         for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(n), text);
         }
+    }
+
+    #[test]
+    fn ticks_are_round_and_about_as_many_as_wanted() {
+        for (top, about, expected) in [
+            (100, 5, &[0, 20, 40, 60, 80][..]),
+            (101, 5, &[0, 20, 40, 60, 80, 100]),
+            (7, 5, &[0, 1, 2, 3, 4, 5, 6]),
+            (1, 5, &[0]),
+            (0, 5, &[]),
+        ] {
+            assert_eq!(ticks(top, about).collect::<Vec<_>>(), expected, "{top}");
+        }
+        assert!(ticks(u64::MAX, 5).count() <= 6);
     }
 
     #[test]

@@ -240,13 +240,14 @@ pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell
         Task::Explore { question, ask, tables } => {
             // a row of pairs at a time, that there is something to see
             let columns = ask.axes.first().map_or(1, |axis| axis.values.len().max(1));
+            let mut trials = explore::Trials::default();
             for row in 0..ask.len().div_ceil(columns) {
                 if !wanted() {
                     return;
                 }
                 let mut lives = lives();
                 let row = row * columns..((row + 1) * columns).min(ask.len());
-                let cells = row.map(|i| ask.cell(i, &tables, &mut lives)).collect();
+                let cells = row.map(|i| ask.cell(i, &tables, &mut trials, &mut lives)).collect();
                 tell(Msg::Explored { question, cells });
             }
         }
@@ -256,6 +257,7 @@ pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell
                 tables: &tables,
                 evaluation: &answer.evaluation,
                 cluster: wanted.cluster,
+                table: None,
             };
             let form = wanted.form().ok_or_else(|| "there is no such form".to_owned());
             let exported = form.and_then(|form| (form.write)(&source));

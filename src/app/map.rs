@@ -12,7 +12,7 @@ use super::situation::{Show, Situation};
 use crate::engine::PoolKind;
 use crate::engine::map::{Counts, Map, Stretch, Use};
 use crate::plan::{Place, Row};
-use crate::text::{addresses, shown, thousands};
+use crate::text::{addresses, many, shown, thousands};
 
 /// What is said where there is nothing to show.
 pub const NONE: &str = "there is no pool: add a subnet, a network or a cluster to the plan's inputs";
@@ -315,14 +315,6 @@ impl App {
             }
         };
         (range, text)
-    }
-}
-
-/// `1,024`, or `2^64` and more where there are too many to write.
-pub fn many(n: u128) -> String {
-    match u64::try_from(n) {
-        Ok(n) => thousands(n),
-        Err(_) => format!("2^{}", n.ilog2()),
     }
 }
 

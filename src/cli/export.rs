@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::input;
 use super::{Failure, Global, Outcome, tell, variants};
+use crate::export::report::{PARTS, Part};
 use crate::export::{self, FORMS, Source};
 use crate::file::load::path_shown;
 use crate::file::save::{NotSaved, Over, save};
@@ -17,6 +18,8 @@ use crate::file::save::{NotSaved, Over, save};
 /// error. Nothing is ever contacted.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
+  podroom export plan.toml --as html -o report.html
+  podroom export plan.toml --as csv --table growth
   podroom export plan.toml --as set-env --cluster prod
   podroom export plan.toml --as terraform -o vpc-cni.tf --force
   podroom export plan.toml --as addon > vpc-cni.json
@@ -30,6 +33,9 @@ pub struct Export {
     /// The cluster, where the form is of one and the plan has several.
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
+    /// One table of the report, of forms that have tables.
+    #[arg(long, value_name = "TABLE", value_parser = tables())]
+    table: Option<String>,
     /// A variant of the plan in its place; `podroom variants` lists them.
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
@@ -45,14 +51,23 @@ fn forms() -> PossibleValuesParser {
     PossibleValuesParser::new(FORMS.iter().map(|form| PossibleValue::new(form.name).help(form.doc)))
 }
 
+fn tables() -> PossibleValuesParser {
+    PossibleValuesParser::new(PARTS.iter().map(|(_, name, doc)| PossibleValue::new(*name).help(*doc)))
+}
+
 impl Export {
     pub fn run(self, global: &Global) -> Result<Outcome, Failure> {
         let form = export::form(&self.form).ok_or("no such form".to_owned())?;
         let opened = input::open(self.plan.as_deref(), global)?;
         let opened = variants::opened(opened, self.variant.as_deref(), global)?;
         let (document, evaluation) = (opened.document(global)?, opened.evaluate(global)?);
-        let source =
-            Source { document: &document, tables: &opened.tables, evaluation: &evaluation, cluster: None };
+        let source = Source {
+            document: &document,
+            tables: &opened.tables,
+            evaluation: &evaluation,
+            cluster: None,
+            table: self.table.as_deref().and_then(Part::named),
+        };
         let exported = export::write(form, &source, self.cluster.as_deref())?;
         let printed = match self.output.filter(|path| !input::is_standard(path)) {
             None => exported.text,

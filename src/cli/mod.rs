@@ -24,6 +24,7 @@ mod max_pods;
 mod node;
 mod open;
 mod presets;
+mod recommend;
 mod replay;
 mod routes;
 mod schema;
@@ -103,6 +104,7 @@ enum Command {
     MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
+    Recommend(recommend::Recommend),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Export(export::Export),
@@ -210,6 +212,7 @@ impl Cli {
             Command::MaxPods(max_pods) => max_pods.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
+            Command::Recommend(recommend) => recommend.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Export(export) => export.run(global),

@@ -6,6 +6,7 @@
 //!
 //! | file | form |
 //! |---|---|
+//! | [`report`] | the report, as Markdown, HTML and JSON, and each of its tables |
 //! | `toml.rs` | the plan, with only what differs from defaults, and with everything |
 //! | `set_env.rs` | the command that sets the variables of the aws-node DaemonSet |
 //! | `values.rs` | values of the EKS add-on (JSON) and of the aws-vpc-cni chart (YAML) |
@@ -28,6 +29,7 @@ mod hcl;
 mod json;
 mod karpenter;
 mod nodeadm;
+pub mod report;
 mod set_env;
 mod terraform;
 mod toml;
@@ -50,6 +52,8 @@ pub struct Source<'a> {
     pub evaluation: &'a Evaluation,
     /// Index of the cluster that is exported, by forms of one cluster.
     pub cluster: Option<usize>,
+    /// The table that is asked for, of forms that have tables.
+    pub table: Option<report::Part>,
 }
 
 /// What a form comes to.
@@ -64,6 +68,8 @@ pub struct Exported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Plan,
+    /// The whole plan, or one table of it.
+    Tables,
     /// One cluster: the only one, or the one that is asked for.
     Cluster,
 }
@@ -88,6 +94,10 @@ pub struct Form {
 pub const FORMS: &[Form] = &[
     row("toml", "plan.toml", Scope::Plan, toml::lean, "the plan with only what differs from defaults"),
     row("toml-full", "plan-full.toml", Scope::Plan, toml::full, "the plan with everything, defaults included"),
+    row("markdown", "report.md", Scope::Plan, report::write_markdown, "a report for a pull request: tables, reasons, charts of letters"),
+    row("html", "report.html", Scope::Plan, report::write_html, "a report for a design document: one file, without scripts, with charts"),
+    row("json", "report.json", Scope::Tables, report::write_json, "every table of the report in one document, or one with --table"),
+    row("csv", "report.csv", Scope::Tables, report::write_csv, "one table of the report: --table, by default the pools"),
     row("set-env", "set-env.sh", Scope::Cluster, set_env::write, "the kubectl set env line of the aws-node DaemonSet"),
     row("addon", "vpc-cni.json", Scope::Cluster, values::addon, "configuration values of the EKS add-on vpc-cni, JSON"),
     row("helm", "aws-vpc-cni.yaml", Scope::Cluster, values::helm, "values of the chart aws-vpc-cni"),
@@ -120,14 +130,19 @@ pub fn form(name: &str) -> Option<&'static Form> {
 /// A cluster is to be named, or has another name; and those of the form. Safe to print.
 pub fn write(form: &Form, source: &Source<'_>, cluster: Option<&str>) -> Result<Exported, String> {
     let chosen = chosen(form, source.plan(), cluster)?;
+    if source.table.is_some() && form.scope != Scope::Tables {
+        return Err(format!("{} is no table: leave --table out", form.name));
+    }
     (form.write)(&Source { cluster: chosen, ..*source })
 }
 
 fn chosen(form: &Form, plan: &Plan, cluster: Option<&str>) -> Result<Option<usize>, String> {
     let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
     match (form.scope, cluster, names.as_slice()) {
-        (Scope::Plan, None, _) => Ok(None),
-        (Scope::Plan, Some(_), _) => Err(format!("{} is of the whole plan: leave --cluster out", form.name)),
+        (Scope::Plan | Scope::Tables, None, _) => Ok(None),
+        (Scope::Plan | Scope::Tables, Some(_), _) => {
+            Err(format!("{} is of the whole plan: leave --cluster out", form.name))
+        }
         (Scope::Cluster, None, [_]) => Ok(Some(0)),
         (Scope::Cluster, _, []) => Err(format!("the plan has no cluster, and {} is of one", form.name)),
         (Scope::Cluster, None, names) => {

@@ -15,7 +15,8 @@ use crate::instance::{Hypervisor, InstanceType};
 use crate::manager::Manager;
 use crate::text;
 
-const fn column<R>(
+/// One column.
+pub const fn column<R>(
     header: &'static str,
     key: &'static str,
     align: Align,

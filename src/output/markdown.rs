@@ -5,10 +5,15 @@ use crate::text::shown;
 
 /// A heading and a table; a table without rows says so.
 pub fn write(table: &Table) -> String {
-    let mut out = format!("## {}\n\n", escape(&table.title));
+    format!("## {}\n\n{}", escape(&table.title), rows(table))
+}
+
+/// The same without its heading.
+pub fn rows(table: &Table) -> String {
     if table.rows.is_empty() {
-        return out + "none\n";
+        return "none\n".to_owned();
     }
+    let mut out = String::new();
     let columns: Vec<_> = table.columns.iter().filter(|c| c.on.printed()).collect();
     let rule = |align| if align == Align::Right { "---:".to_string() } else { "---".to_string() };
     row(&mut out, columns.iter().map(|c| escape(&c.header)));
@@ -44,6 +49,14 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '_' if inside => out.push(c),
+            // GitHub makes links of bare addresses, and mentions of names and numbers, even where these are escaped:
+            // what is no text ends the word
+            '@' | '#' if rest.peek().is_some_and(|next| next.is_alphanumeric()) => {
+                out.extend(['\\', c]);
+                out.push_str("<!-- -->");
+            }
+            ':' if rest.peek() == Some(&'/') => out.push_str("\\:"),
+            '.' if before.eq_ignore_ascii_case(&'w') => out.push_str("\\."),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => out.extend(['\\', c]),
             _ => out.push(c),
         }
@@ -67,6 +80,10 @@ mod tests {
             ("<img src=x>", "&lt;img src=x&gt;"),
             ("[x](http://y)", "\\[x\\](http://y)"),
             ("two\nlines", "two\\\\u{a}lines"),
+            ("http://x.y", "http\\://x.y"),
+            ("www.x.y", "www\\.x.y"),
+            ("a@b.c #12 @", "a\\@<!-- -->b.c \\#<!-- -->12 @"),
+            ("aws-ec2 1.5 x: y", "aws-ec2 1.5 x: y"),
         ];
         for (text, expected) in cases {
             assert_eq!(escape(text), expected, "{text:?}");

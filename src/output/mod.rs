@@ -1,4 +1,4 @@
-//! Report -> text, Markdown, JSON, CSV.
+//! Report -> text, Markdown, HTML, JSON, CSV.
 //!
 //! [`columns`] has one list of columns per table: header, key, alignment and where its cell comes from.
 //! [`table::Table::of`] lays rows out by such a list, and each format is one function over the result. Nothing
@@ -8,15 +8,19 @@
 pub mod addresses;
 pub mod check;
 pub mod columns;
+pub mod copies;
 pub mod csv;
 pub mod diff;
+pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod recommend;
 pub mod report;
 pub mod routes;
 pub mod schema;
 pub mod sheet;
 pub mod simulate;
+pub mod subnets;
 pub mod sweep;
 pub mod table;
 pub mod text;

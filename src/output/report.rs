@@ -87,7 +87,7 @@ fn joined(tables: impl Iterator<Item = String>) -> String {
 }
 
 /// The rows of one table, laid out; those of pools in each of some situations.
-fn table(report: &Report, part: Part, situations: &[Situation]) -> Table {
+pub fn table(report: &Report, part: Part, situations: &[Situation]) -> Table {
     match part {
         Part::Pools => pools(report, situations),
         Part::NodeGroups => Table::of("Node groups", NODE_GROUPS, &report.node_groups),
@@ -254,7 +254,8 @@ fn verdict_style(verdict: Verdict) -> &'static str {
     }
 }
 
-fn first(report: &Report) -> String {
+/// What runs out first, or that nothing does.
+pub fn first(report: &Report) -> String {
     report.first_to_run_out().map_or_else(
         || format!("nothing below {}", crate::text::thousands(crate::limits::THRESHOLD.into())),
         str::to_owned,

@@ -95,7 +95,7 @@ fn invalid(cell: &explore::Cell) -> bool {
 }
 
 /// A figure as people read it; for programs a number where it is one.
-pub(super) fn number(figure: &Figure, comes: &Comes) -> Cell {
+pub fn number(figure: &Figure, comes: &Comes) -> Cell {
     let Some(value) = (figure.value)(comes) else { return Cell::None };
     let number = u64::try_from(value).unwrap_or(0);
     match figure.unit {

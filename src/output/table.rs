@@ -227,6 +227,11 @@ impl Table {
         }
     }
 
+    /// The same table with another title.
+    pub fn titled(self, title: impl Into<String>) -> Table {
+        Table { title: title.into(), ..self }
+    }
+
     /// The same table with another header, in text and Markdown, for the column `key`.
     pub fn headed(mut self, key: &str, header: &'static str) -> Table {
         for column in self.columns.iter_mut().filter(|c| c.key == key) {

@@ -21,13 +21,18 @@ pub type Compared = (Side, Result<Outcome, String>);
 ///
 /// None that a table can cause: JSON is the only format that could refuse a value, and this has no such.
 pub fn print(sides: &[Compared], format: Format, paper: Paper) -> Result<String, serde_json::Error> {
-    let table = Table::of("Variants", COLUMNS, sides);
+    let table = table(sides);
     Ok(match format {
         Format::Table => text::write(&table, paper) + &problems(sides),
         Format::Markdown => markdown::write(&table) + &problems(sides),
         Format::Csv => csv::write(&table),
         Format::Json => return json::write(&Object { format: 1, variants: Rows(&table) }),
     })
+}
+
+/// The sides as a table.
+pub fn table(sides: &[Compared]) -> Table {
+    Table::of("Variants", COLUMNS, sides)
 }
 
 #[derive(Serialize)]

@@ -11,6 +11,7 @@
 //! | `field/` | every key: its kind, bounds, default; values typed by users, TOML values typed by plans |
 //! | `quantity.rs` | Kubernetes quantities |
 //! | `range.rs` | parts of a subnet: addresses in use, reservations |
+//! | [`rows`] | every row of a plan, and the fields that mean something in it |
 //! | `growth.rs` | rates of growth, and the plan after some months |
 //! | `min_free.rs`, [`policy`] | what must hold of a plan: how much must stay free, in which situations |
 //! | [`scenario`] | what happens to a plan's clusters, and when |
@@ -32,6 +33,7 @@ pub mod policy;
 pub mod quantity;
 pub mod range;
 pub mod read;
+pub mod rows;
 pub mod scenario;
 pub(crate) mod tree;
 pub mod variant;
@@ -223,7 +225,7 @@ pub struct NodeGroup {
 }
 
 /// How many nodes a group has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Nodes {
     Count(u32),
     /// Per zone, in the order of the group's zones (first mention in its subnets).

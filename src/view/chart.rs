@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::paint::{Paint, width};
 use crate::plan::scenario::duration;
-use crate::text::thousands;
+use crate::text::{spaced, thousands, ticks};
 
 /// What is drawn.
 #[derive(Debug, Default)]
@@ -275,21 +275,6 @@ fn draw_axes(paint: &mut Paint, area: Rect, chart: &Chart, plot: &Plot) {
             x = at + width(&text) + 2;
         }
     }
-}
-
-/// Round numbers below `top`, about so many: 1, 2 or 5 times a power of ten apart.
-fn ticks(top: u64, about: u64) -> impl Iterator<Item = u64> {
-    let least = top / about.max(1);
-    let mut power = 1u64;
-    while least / power >= 10 {
-        power = power.saturating_mul(10);
-    }
-    let apart = [1, 2, 5, 10].into_iter().map(|n| power.saturating_mul(n)).find(|n| *n >= least);
-    spaced(apart.unwrap_or(power).max(1), top)
-}
-
-fn spaced(apart: u64, top: u64) -> impl Iterator<Item = u64> {
-    std::iter::successors(Some(0u64), move |n| n.checked_add(apart)).take_while(move |n| *n < top)
 }
 
 fn draw_series(paint: &mut Paint, plot: &Plot, series: &Series) {

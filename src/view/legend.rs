@@ -3,14 +3,14 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::map::{BROKEN, letter, style};
+use super::map::{BROKEN, style};
 use super::paint::{Paint, width, wrap};
 use crate::app::App;
-use crate::app::map::{Key, each, many};
+use crate::app::map::{Key, each};
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
 use crate::engine::map::{Map, Stretch};
-use crate::text::{addresses, shown};
+use crate::text::{addresses, many, shown};
 
 /// A line: parts of a style each.
 pub type Line = Vec<(String, Style)>;
@@ -55,7 +55,7 @@ pub fn draw_beside(paint: &mut Paint, app: &App, area: Rect) {
     let mut y = area.y;
     for (key, number) in keys.iter().zip(&numbers) {
         let line = Rect { y, height: 1, ..area };
-        paint.put(line, area.x + 1, y, letter(key.of), style(&theme, key.of));
+        paint.put(line, area.x + 1, y, key.of.letter(), style(&theme, key.of));
         paint.put(line, area.x + 3, y, key.of.name(), theme.text);
         paint.put_right(line, area.x + 13 + wide, y, number, theme.text);
         let share = key.drawn.checked_mul(1_000).map(|n| n / all.max(1));
@@ -73,7 +73,7 @@ pub fn draw_beside(paint: &mut Paint, app: &App, area: Rect) {
         wrap(&range, room).into_iter().map(|text| vec![(text, theme.heading)]).collect();
     for (of, n) in counts.uses() {
         let text = format!(" {} {}", many(n), of.name());
-        lines.push(vec![(letter(of).to_owned(), style(&theme, of)), (text, theme.text)]);
+        lines.push(vec![(of.letter().to_owned(), style(&theme, of)), (text, theme.text)]);
     }
     for (who, own) in holders {
         // what is left of a list that is too long has no figures
@@ -120,7 +120,7 @@ pub fn lines_below(paint: &Paint, app: &App, area: Rect) -> Vec<Line> {
         }
         used += wide;
         if let Some(line) = lines.last_mut() {
-            line.extend([(letter(key.of).to_owned(), style(theme, key.of)), (text, theme.text)]);
+            line.extend([(key.of.letter().to_owned(), style(theme, key.of)), (text, theme.text)]);
         }
     }
     let blocks = app.blocks_of_map();
@@ -199,7 +199,7 @@ pub fn draw_runs(paint: &mut Paint, app: &App, map: &Map, area: Rect) {
         }
         paint.put(line, x, y, &range, plain);
         paint.put_right(line, uses - 2, y, &number, plain);
-        paint.put(line, uses, y, letter(run.of), if here { cursor } else { style(&theme, run.of) });
+        paint.put(line, uses, y, run.of.letter(), if here { cursor } else { style(&theme, run.of) });
         paint.put(line, uses + 2, y, run.of.name(), if here { cursor } else { style(&theme, run.of) });
         let rest = Rect { x: uses + 12, width: line.right().saturating_sub(uses + 12), ..line };
         paint.put(rest, rest.x, y, &shown(&run.who), plain);

@@ -37,20 +37,6 @@ const TALL: u16 = 30;
 /// A block that is broken.
 pub const BROKEN: &str = "!";
 
-/// The letter of a use, so that no cell says by colour alone what it is.
-pub fn letter(of: Use) -> &'static str {
-    match of {
-        Use::Reserved => "x",
-        Use::Other => "o",
-        Use::Primary => "p",
-        Use::Assigned => "#",
-        Use::Twice => "2",
-        Use::Unused => "-",
-        Use::Free => ".",
-        Use::Mixed => "~",
-    }
-}
-
 pub fn style(theme: &Theme, of: Use) -> Style {
     match of {
         Use::Twice => theme.bad,
@@ -200,11 +186,11 @@ fn draw_cell(
     let under = here.is_some_and(|(first, last)| first <= to && from <= last);
     let own = if under { theme.cursor } else { style(&theme, of) };
     let mut x = room.x;
-    x += paint.put(room, x, room.y, letter(of), own);
+    x += paint.put(room, x, room.y, of.letter(), own);
     let mut wide = 1;
     if plot.each > 1 {
         let full = if of == Use::Mixed {
-            letter(of)
+            of.letter()
         } else {
             paint.look.symbols.eighths[usize::from(counts.eighths()).min(8)]
         };

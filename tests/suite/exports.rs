@@ -100,7 +100,7 @@ fn form(name: &str) -> &'static Form {
 fn of(document: &Document, form: &Form, cluster: Option<&str>) -> Result<Exported, String> {
     let tables = Tables::builtin();
     let evaluation = engine::evaluate(document.plan(), &tables).expect("a plan of known types");
-    let source = Source { document, tables: &tables, evaluation: &evaluation, cluster: None };
+    let source = Source { document, tables: &tables, evaluation: &evaluation, cluster: None, table: None };
     export::write(form, &source, cluster)
 }
 

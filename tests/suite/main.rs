@@ -1,5 +1,6 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod advise;
 mod anything;
 mod blocks;
 mod churn;
@@ -42,7 +43,9 @@ mod percentiles;
 mod plan;
 mod policy;
 mod pty;
+mod recommend;
 mod replay;
+mod report;
 mod routes;
 mod schema;
 mod screens;

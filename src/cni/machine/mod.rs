@@ -65,7 +65,7 @@ pub(super) const ENI_LIFE: Ms = 60 * SECOND;
 const TRUNK_DELAY: Ms = 3200;
 
 /// What a node is made of, and where it may take addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Setup {
     pub settings: Settings,
     pub shape: Shape,

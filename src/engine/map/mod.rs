@@ -84,6 +84,20 @@ impl Use {
             Use::Mixed => "mixed",
         }
     }
+
+    /// Its letter, so that no cell says by colour alone what it is.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Use::Reserved => "x",
+            Use::Other => "o",
+            Use::Primary => "p",
+            Use::Assigned => "#",
+            Use::Twice => "2",
+            Use::Unused => "-",
+            Use::Free => ".",
+            Use::Mixed => "~",
+        }
+    }
 }
 
 /// Neighbouring addresses of one use.

@@ -2,6 +2,8 @@
 
 use super::{At, Behind, Event, Level, Threshold, What, nothing};
 use crate::engine::evaluate::{Evaluation, outcomes};
+use crate::engine::fleet::Group;
+use crate::engine::placements::Placements;
 use crate::engine::pools::pools as pools_of;
 use crate::engine::report::{Holding, PoolRow, Situation};
 use crate::plan::Plan;
@@ -11,6 +13,16 @@ use crate::text::{addresses, count, thousands};
 const SITUATIONS: [Situation; 3] = [Situation::Settled, Situation::Churned, Situation::Upgrade];
 
 impl Evaluation {
+    /// The pools after so many months of growth, in the order of the report's; without percentiles.
+    pub fn pools_after(&self, plan: &Plan, months: u32) -> Vec<PoolRow> {
+        let plan = plan.after(months);
+        let groups: Vec<Vec<Group>> = self.clusters.iter().map(|c| c.groups.clone()).collect();
+        // other counts every month: nothing to remember
+        let placed = Placements::default().of(&plan, &groups);
+        let (_, brought, clusters) = outcomes(&plan, groups, placed);
+        pools_of(&plan, &brought, &clusters)
+    }
+
     /// For every pool that nodes use, in every situation that is computed: the first month in which it is short,
     /// 0 for today. `None` if `go_on` says no.
     pub(super) fn month_thresholds(&self, plan: &Plan, go_on: &dyn Fn() -> bool) -> Option<Vec<Threshold>> {
@@ -24,11 +36,7 @@ impl Evaluation {
             if !go_on() {
                 return None;
             }
-            let plan = plan.after(month);
-            let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-            let (_, brought, clusters) = outcomes(&plan, groups);
-            let rows = pools_of(&plan, &brought, &clusters);
-            for (row, seen) in rows.into_iter().zip(&mut seen) {
+            for (row, seen) in self.pools_after(plan, month).into_iter().zip(&mut seen) {
                 for (situation, seen) in SITUATIONS.iter().zip(seen) {
                     let holding = row.holding(*situation);
                     seen.used |= !holding.by.is_empty();
