@@ -3,6 +3,8 @@
 mod advise;
 mod advise_screen;
 mod anything;
+mod audit;
+mod audit_life;
 mod blocks;
 mod churn;
 mod cli;
@@ -23,6 +25,7 @@ mod format;
 mod growth;
 mod import;
 mod import_eks;
+mod import_zones;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
