@@ -64,12 +64,7 @@ struct Value {
 /// # Errors
 ///
 /// None that it can cause: JSON is the only format that could refuse a value, and this has no such.
-pub fn print(
-    answer: &Answer,
-    plan: &Plan,
-    form: Format,
-    paper: Paper,
-) -> Result<String, serde_json::Error> {
+pub fn print(answer: &Answer, plan: &Plan, form: Format, paper: Paper) -> Result<String, serde_json::Error> {
     let table = table(answer, plan);
     Ok(match form {
         Format::Csv => csv::write(&table),
@@ -95,11 +90,8 @@ pub fn print(
 }
 
 fn object(answer: &Answer, plan: &Plan) -> Result<String, serde_json::Error> {
-    let figures = |comes: &Comes| Table {
-        title: String::new(),
-        columns: figure_heads(),
-        rows: vec![figures(comes)],
-    };
+    let figures =
+        |comes: &Comes| Table { title: String::new(), columns: figure_heads(), rows: vec![figures(comes)] };
     let now = figures(&answer.now.comes);
     let of_choices: Vec<Table> = answer.choices.iter().map(|choice| figures(&choice.tried.comes)).collect();
     let choices = (1..).zip(&answer.choices).zip(&of_choices);
@@ -175,7 +167,8 @@ pub fn changes(tried: &Tried, plan: &Plan) -> String {
     match tried.values.as_slice() {
         [] => "as it is".to_owned(),
         all => {
-            let all: Vec<String> = all.iter().map(|(at, text)| format!("{} {}", label(at), value(text))).collect();
+            let all: Vec<String> =
+                all.iter().map(|(at, text)| format!("{} {}", label(at), value(text))).collect();
             all.join(", ")
         }
     }
@@ -217,11 +210,7 @@ fn table(answer: &Answer, plan: &Plan) -> Table {
         let mut cells = vec![Cell::from(n)];
         cells.extend(figures(&choice.tried.comes));
         let names = choice.names.iter().map(|name| (*name).to_owned()).collect();
-        cells.extend([
-            Cell::Words(names),
-            Cell::from(changes(&choice.tried, plan)),
-            Cell::from(&choice.why),
-        ]);
+        cells.extend([Cell::Words(names), Cell::from(changes(&choice.tried, plan)), Cell::from(&choice.why)]);
         cells
     };
     let rows = std::iter::once(now).chain((1..).zip(&answer.choices).map(row)).collect();

@@ -139,7 +139,8 @@ pub fn print(advice: &Advice, plan: &Plan, form: Format, paper: Paper) -> Result
     let line = |row| Line { plan, row };
     let lines = Table::of("Subnets", Line::COLUMNS, advice.rows.iter().map(line));
     let months = advice.rows.iter().flat_map(|row| row.needs.iter().map(move |need| (row, need)));
-    let months = Table::of("Needs", Month::COLUMNS, months.map(|(row, need)| Month { line: line(row), need }));
+    let months =
+        Table::of("Needs", Month::COLUMNS, months.map(|(row, need)| Month { line: line(row), need }));
     Ok(match form {
         Format::Csv => csv::write(&months),
         Format::Json => {
@@ -190,9 +191,13 @@ fn sentences(advice: &Advice, plan: &Plan) -> Vec<String> {
     }
     lines.extend(advice.extras.iter().map(|extra| format!("would help: {}", extra.sentence)));
     if advice.extras.is_empty() {
-        lines.push("no other range would help: fewer addresses have to be held, see podroom recommend".to_owned());
+        lines.push(
+            "no other range would help: fewer addresses have to be held, see podroom recommend".to_owned(),
+        );
     } else if plan.vpc.is_empty() {
-        lines.push("the plan does not say the ranges of the VPC: with vpc their free parts come first".to_owned());
+        lines.push(
+            "the plan does not say the ranges of the VPC: with vpc their free parts come first".to_owned(),
+        );
     }
     lines
 }
