@@ -39,6 +39,8 @@ pub struct Burst {
 
 /// What the calls are counted over.
 const HOUR: Ms = 3_600_000;
+/// Pods that wait ask again at whole seconds.
+const SECOND: Ms = 1_000;
 /// Distinct nodes that are remembered; when there are more, all are forgotten.
 const REMEMBERED: usize = 65_536;
 
@@ -212,6 +214,9 @@ impl Alike {
         machine.rest(&mut account, |_, _| {});
         machine.add(count(pods));
         machine.rest(&mut account, |_, _| {});
+        // the pods come when the program has just looked, so that no settings wait less by chance
+        let looked = machine.next_decision().next_multiple_of(SECOND);
+        machine.advance(looked, &mut account);
         let (start, before) = (machine.now(), machine.calls().all());
         let starving = machine.waiting();
         machine.add(count(burst));

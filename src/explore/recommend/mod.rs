@@ -139,6 +139,11 @@ impl Search {
                 crate::text::excerpt(&cluster.name)
             ));
         }
+        let mut manned = manned;
+        // more pods may come than nodes ever run, where nothing but max pods is known of what they run
+        for kind in manned.iter_mut().flat_map(|manned| &mut manned.kinds).filter(|_| ask.burst.is_some()) {
+            kind.high = kind.high.max(kind.room.min(kind.asked.saturating_add(burst)));
+        }
         let mut thinned = false;
         let budget = Budget::of(&manned);
         let space = |manned: Manned| {
