@@ -61,7 +61,7 @@ impl Fit {
 }
 
 /// A range that a subnet of a plan can have.
-fn cidr(text: &str) -> Result<Ipv4Net, String> {
+pub(super) fn cidr(text: &str) -> Result<Ipv4Net, String> {
     if let Some(field) = field(Section::Subnet, "cidr") {
         field.parse(text)?;
     }
@@ -70,7 +70,7 @@ fn cidr(text: &str) -> Result<Ipv4Net, String> {
 }
 
 /// Addresses that two subnets share would be counted twice.
-fn apart(ranges: &[Ipv4Net]) -> Result<(), String> {
+pub(super) fn apart(ranges: &[Ipv4Net]) -> Result<(), String> {
     let mut sorted = ranges.to_vec();
     sorted.sort_unstable();
     let overlap = sorted.iter().zip(sorted.iter().skip(1)).find(|(a, b)| a.contains(*b));

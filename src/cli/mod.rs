@@ -26,6 +26,7 @@ mod node;
 mod open;
 mod presets;
 mod reading;
+mod recommend;
 mod replay;
 mod routes;
 mod schema;
@@ -105,6 +106,7 @@ enum Command {
     MaxPods(max_pods::MaxPods),
     Fit(fit::Fit),
     Sweep(sweep::Sweep),
+    Recommend(recommend::Recommend),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Audit(audit::Audit),
@@ -213,6 +215,7 @@ impl Cli {
             Command::MaxPods(max_pods) => max_pods.run(global),
             Command::Fit(fit) => fit.run(global),
             Command::Sweep(sweep) => sweep.run(global),
+            Command::Recommend(recommend) => recommend.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
             Command::Audit(audit) => audit.run(global),

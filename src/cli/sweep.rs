@@ -10,7 +10,7 @@ use super::input;
 use super::{Failure, Global, Outcome};
 use crate::engine::Lives;
 use crate::explore::figure::figure;
-use crate::explore::{Axis, FIGURES, Figure, Question};
+use crate::explore::{Axis, FIGURES, Figure, Question, Trials};
 use crate::instance::Tables;
 use crate::limits;
 use crate::output::sweep::{Form, Row, print};
@@ -86,12 +86,12 @@ impl Sweep {
         }
         let mut progress = Progress::begin().map_err(|e| format!("signals cannot be caught: {e}"))?;
         let mut rows: Vec<Row> = Vec::new();
-        let job = |lives: &mut Lives, i| {
+        let job = |(trials, lives): &mut (Trials, Lives), i| {
             let mut values: Vec<String> = question.values(i).into_iter().map(str::to_owned).collect();
             values.reverse();
-            (values, question.cell(i, &opened.tables, lives))
+            (values, question.cell(i, &opened.tables, trials, lives))
         };
-        in_order(all, Lives::default, job, |row| {
+        in_order(all, Default::default, job, |row| {
             rows.push(row);
             progress.tell(|| format!("{} of {}", thousands(rows.len() as u64), thousands(all as u64)));
             if progress.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

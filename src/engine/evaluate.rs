@@ -1,8 +1,8 @@
 //! Everything together: a plan's report, and what is needed to explain it.
 
-use super::auto::place_with_auto;
+use std::sync::Arc;
+
 use super::brought::{self, Brought};
-use super::churn::high_water;
 use super::findings::findings;
 use super::fleet::{Group, resolve};
 use super::hold::Part;
@@ -10,6 +10,7 @@ use super::join::{Dry, Ends, Nodes, first_dry};
 use super::networks::{Attached, attach};
 use super::outcome::{Outcome, free, hold_cluster};
 use super::place::Placed;
+use super::placements::Placements;
 use super::pools::pools;
 use super::report::{NodeGroupRow, PerNode, Percentiles, PoolRow, Report, Verdict, WorkloadRow};
 use super::upgrade::surges;
@@ -35,7 +36,25 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let (attached, brought, clusters) = outcomes(plan, resolve(plan, tables)?);
+    let mut evaluation = figures(plan, tables, &mut Placements::default())?;
+    evaluation.find(plan);
+    Ok(evaluation)
+}
+
+/// A plan's figures: what [`evaluate`] says, without findings. For who tries many plans that differ in settings,
+/// types, counts and max pods alone: their pods are placed once for all that have the same nodes.
+///
+/// # Errors
+///
+/// As [`evaluate`].
+pub fn figures(
+    plan: &Plan,
+    tables: &Tables,
+    placements: &mut Placements,
+) -> Result<Evaluation, Vec<Problem>> {
+    let fleet = resolve(plan, tables)?;
+    let placed = placements.of(plan, &fleet);
+    let (attached, brought, clusters) = outcomes(plan, fleet, placed);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -52,22 +71,19 @@ pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>
     }
     let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
-    report.findings = findings(plan, &report, &brought, &attached, &clusters, dry.as_ref());
     Ok(Evaluation { report, brought, attached, clusters, dry })
 }
 
 /// What becomes of each network and each cluster, and the pools that are no subnets; `fleet` are the clusters' groups,
-/// resolved.
-pub(super) fn outcomes(plan: &Plan, fleet: Vec<Vec<Group>>) -> (Attached, Vec<Brought>, Vec<Outcome>) {
-    let placed = plan.clusters.iter().zip(&fleet).map(|(cluster, groups)| {
-        let mut placed = place_with_auto(cluster, groups);
-        high_water(cluster, groups, &mut placed);
-        placed
-    });
-    let placed: Vec<Placed> = placed.collect();
+/// resolved, and `placed` their pods.
+pub(super) fn outcomes(
+    plan: &Plan,
+    fleet: Vec<Vec<Group>>,
+    placed: Vec<Arc<Placed>>,
+) -> (Attached, Vec<Brought>, Vec<Outcome>) {
     let attached =
         attach(plan, &placed.iter().map(|placed| placed.nodes.as_slice()).collect::<Vec<&[u32]>>());
-    let nodes = |placed: &Placed| placed.nodes.iter().map(|n| u64::from(*n)).sum();
+    let nodes = |placed: &Arc<Placed>| placed.nodes.iter().map(|n| u64::from(*n)).sum();
     let brought = brought::all(plan, &attached, &placed.iter().map(nodes).collect::<Vec<u64>>());
     let mut free = free(plan, &brought);
     let mut clusters: Vec<Outcome> = (plan.clusters.iter().zip(fleet).zip(placed))
@@ -89,6 +105,10 @@ impl Evaluation {
             pool.churned.percentiles = Some(*percentiles);
         }
         self.report.verdict = verdict(&self.report, self.dry.as_ref());
+        self.find(plan);
+    }
+
+    fn find(&mut self, plan: &Plan) {
         self.report.findings =
             findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
     }

@@ -8,9 +8,11 @@
 //! | [`fleet`] | groups with what the tables add: shapes, max pods, allocatable cpu and memory, zones |
 //! | [`managed`] | what nodes take whose manager is not the AWS VPC CNI |
 //! | [`place`], [`auto`] | pods onto classes of identical nodes ([`nodes`]) |
+//! | [`placements`] | the same, remembered for who tries many plans |
 //! | [`hold`] | nodes onto subnets, and what each distinct node takes from them |
 //! | [`burst`] | pods that come on every node at once: how many start, and when the rest does |
 //! | [`churn`] | the most pods that a node ever ran |
+//! | [`warm`] | the kinds of nodes that warm targets treat alike |
 //! | [`upgrade`] | the nodes that a rolling upgrade adds |
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
@@ -20,6 +22,7 @@
 //! | [`ranges`] | every range of addresses of a plan, and which have addresses in common |
 //! | [`overlaps`] | what it means that two ranges have addresses in common |
 //! | [`space`] | room for ranges: the nearest place that is free |
+//! | [`alone`] | one cluster, beside what the others hold |
 //! | [`apart`] | the smallest changes that leave none that have |
 //! | [`roster`] | which node has which address and which ranges, one by one |
 //! | [`lost`] | lost state of host-local: which addresses come out twice |
@@ -35,6 +38,7 @@
 //! | [`routes`] | the routes that connect clusters pod to pod |
 //! | [`staircase`] | what a node of a group holds with every number of pods |
 
+pub mod alone;
 pub mod apart;
 pub mod auto;
 pub mod blocks;
@@ -57,6 +61,7 @@ pub mod outcome;
 pub mod overlaps;
 pub mod percentiles;
 pub mod place;
+pub mod placements;
 pub mod policy;
 pub mod pools;
 mod price;
@@ -71,11 +76,13 @@ pub mod staircase;
 pub mod thresholds;
 pub mod timeline;
 pub mod upgrade;
+pub mod warm;
 pub mod why;
 
 pub use blocks::Blocks;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, evaluate, figures};
 pub use percentiles::Lives;
+pub use placements::Placements;
 pub use report::*;
 pub use staircase::Staircase;
 pub use thresholds::{At, Behind, Event, Level, Threshold, What, WithNodes};

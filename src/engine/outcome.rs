@@ -1,5 +1,7 @@
 //! What became of each cluster: its pods placed, its nodes' addresses held, who goes without.
 
+use std::sync::Arc;
+
 use super::brought::Brought;
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
@@ -15,7 +17,7 @@ use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType}
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub groups: Vec<Group>,
-    pub placed: Placed,
+    pub placed: Arc<Placed>,
     /// Per group.
     pub parts: Vec<Vec<Part>>,
     /// Per workload.

@@ -72,7 +72,7 @@ impl Used {
 }
 
 /// What a node has for pods. `None` is unknown and never refuses.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Room {
     pub cpu: Option<u64>,
     pub memory: Option<u64>,

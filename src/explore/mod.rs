@@ -4,13 +4,20 @@
 //! other. Of each a few figures are kept ([`figure`]), so that the combinations can be compared.
 
 pub mod axis;
+pub mod change;
+pub mod copies;
 pub mod figure;
+pub mod recommend;
+pub mod subnets;
+pub mod trials;
 
 pub use axis::Axis;
+pub use change::Change;
 pub use figure::{FIGURES, Figure};
+pub use trials::Trials;
 
 use crate::engine::burst::Burst;
-use crate::engine::{Evaluation, Lives, Report, Verdict, evaluate};
+use crate::engine::{Evaluation, HeldBy, Lives, Report, Situation, Verdict, evaluate};
 use crate::instance::Tables;
 use crate::plan::document::{Document, Edit};
 use crate::plan::{Plan, Problem};
@@ -103,15 +110,29 @@ impl Question {
         Ok(Edit::Many(edits))
     }
 
-    /// What comes of a combination of values.
-    pub fn cell(&self, index: usize, tables: &Tables, lives: &mut Lives) -> Cell {
-        let plan = self.edit(index).and_then(|edit| {
-            let mut document = self.document.clone();
-            document.apply(edit).map_err(|problems| Problem::first(&problems))?;
-            Ok(document.plan().clone())
-        });
-        let comes = plan.and_then(|plan| Comes::of(&plan, tables, lives));
+    /// What comes of a combination of values. `trials` are those of this question.
+    pub fn cell(&self, index: usize, tables: &Tables, trials: &mut Trials, lives: &mut Lives) -> Cell {
+        let plan = match self.changes(index) {
+            Some(changes) => Ok(trials.plan(self.document.plan(), &changes)),
+            None => self.edited(index).map(|plan| trials.instead(plan)),
+        };
+        let comes = plan.and_then(|()| trials.comes(tables, lives));
         comes.map_or_else(Cell::Invalid, |comes| Cell::Comes(Box::new(comes)))
+    }
+
+    /// The combination as changes of the plan, if it can be said by such.
+    fn changes(&self, index: usize) -> Option<Vec<Change>> {
+        let plan = self.document.plan();
+        let axes = self.axes.iter().zip(self.positions(index)).rev();
+        // a field that is varied twice has the first, which comes last here
+        axes.map(|(axis, at)| Change::typed(plan, &axis.place, axis.values.get(at)?)).collect()
+    }
+
+    /// The plan with a combination of values, by an edit of its text.
+    fn edited(&self, index: usize) -> Result<Plan, String> {
+        let mut document = self.document.clone();
+        document.apply(self.edit(index)?).map_err(|problems| Problem::first(&problems))?;
+        Ok(document.plan().clone())
     }
 }
 
@@ -127,9 +148,13 @@ impl Comes {
 
     /// The figures of a plan that is evaluated.
     pub fn from(evaluation: &Evaluation, plan: &Plan) -> Comes {
-        let burst = evaluation.burst(plan);
+        Comes::with(evaluation, evaluation.burst(plan))
+    }
+
+    /// The figures of a plan that is evaluated, and whose burst is known.
+    pub fn with(evaluation: &Evaluation, burst: Option<Burst>) -> Comes {
         let report = &evaluation.report;
-        let tightest = tightest(report);
+        let tightest = tightest(report, |by| by.nodes > 0);
         Comes {
             verdict: report.verdict,
             held: report.pools.iter().map(|p| p.settled.held).sum(),
@@ -139,8 +164,30 @@ impl Comes {
             tightest: tightest.map_or(String::new(), |(_, name)| name),
             pending: report.pending(),
             burst,
-            // prices are bounded, nodes too: far below 2^53
-            cents: evaluation.usd_a_month().map(|usd| (usd * 100.0).round() as u64),
+            cents: evaluation.usd_a_month().map(cents),
+        }
+    }
+
+    /// The figures of one cluster of a plan: what its nodes hold, its pods, its burst and its price; what is free is
+    /// free of its pools, whoever else is in them.
+    pub fn of_cluster(evaluation: &Evaluation, plan: &Plan, c: usize, burst: Option<Burst>) -> Comes {
+        let report = &evaluation.report;
+        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_str());
+        let own = |by: &&HeldBy| by.cluster == name;
+        let sum = |situation: Situation, of: fn(&HeldBy) -> u64| -> u64 {
+            report.pools.iter().flat_map(|pool| pool.holding(situation).by.iter().filter(own)).map(of).sum()
+        };
+        let tightest = tightest(report, |by| own(&by) && by.nodes > 0);
+        Comes {
+            verdict: report.verdict,
+            held: sum(Situation::Settled, HeldBy::held),
+            unused: sum(Situation::Settled, |by| by.unused),
+            held_churned: sum(Situation::Churned, HeldBy::held),
+            free: tightest.as_ref().map_or(0, |(free, _)| *free),
+            tightest: tightest.map_or(String::new(), |(_, name)| name),
+            pending: evaluation.pending_of(c),
+            burst,
+            cents: evaluation.usd_a_month_of(c).map(cents),
         }
     }
 }
@@ -165,9 +212,14 @@ pub fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Live
     }
 }
 
-/// What is free in the pool that has least, among those that nodes are in; the first of equals.
-fn tightest(report: &Report) -> Option<(i64, String)> {
-    let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(|by| by.nodes > 0));
+/// Prices are bounded, nodes too: far below 2^53.
+fn cents(usd: f64) -> u64 {
+    (usd * 100.0).round() as u64
+}
+
+/// What is free in the pool that has least, among those that somebody holds; the first of equals.
+fn tightest(report: &Report, holds: impl Fn(&HeldBy) -> bool) -> Option<(i64, String)> {
+    let pools = report.pools.iter().filter(|pool| pool.settled.by.iter().any(&holds));
     let free = pools.map(|pool| (pool.settled.left(), pool));
     free.min_by_key(|(free, _)| *free).map(|(free, pool)| (free, pool.name.clone()))
 }

@@ -225,7 +225,7 @@ pub struct NodeGroup {
 }
 
 /// How many nodes a group has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Nodes {
     Count(u32),
     /// Per zone, in the order of the group's zones (first mention in its subnets).

@@ -6,7 +6,7 @@ use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
 use podroom::engine::burst::Burst;
 use podroom::engine::{Lives, evaluate};
-use podroom::explore::{Axis, Cell, FIGURES, Question};
+use podroom::explore::{Axis, Cell, FIGURES, Question, Trials};
 use podroom::file::preset;
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
@@ -85,7 +85,7 @@ fn every_cell_is_what_the_plan_comes_to_with_these_values() {
         document,
         axes: vec![axis("WARM_IP_TARGET", "default,1,8"), axis("MINIMUM_IP_TARGET", "default,45")],
     };
-    let mut lives = Lives::default();
+    let (mut trials, mut lives) = (Trials::default(), Lives::default());
     for i in 0..question.len() {
         let values = question.values(i);
         let mut text = preset::find(EXAMPLE).expect("a preset").text.to_owned();
@@ -98,7 +98,9 @@ fn every_cell_is_what_the_plan_comes_to_with_these_values() {
         let plan = parse(&text).plan.expect("a plan");
         let mut evaluation = evaluate(&plan, &tables).expect("figures");
         evaluation.live(&plan);
-        let Cell::Comes(comes) = question.cell(i, &tables, &mut lives) else { panic!("{values:?}") };
+        let Cell::Comes(comes) = question.cell(i, &tables, &mut trials, &mut lives) else {
+            panic!("{values:?}")
+        };
         let pools = &evaluation.report.pools;
         assert_eq!(comes.verdict, evaluation.report.verdict, "{values:?}");
         assert_eq!(comes.unused, pools.iter().map(|p| p.settled.unused).sum::<u64>());

@@ -1,5 +1,7 @@
 //! Every integration test, in one binary. Each topic is a module.
 
+mod advise;
+mod advise_screen;
 mod anything;
 mod audit;
 mod audit_life;
@@ -45,6 +47,7 @@ mod percentiles;
 mod plan;
 mod policy;
 mod pty;
+mod recommend;
 mod replay;
 mod report;
 mod routes;

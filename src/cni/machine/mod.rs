@@ -65,7 +65,7 @@ pub(super) const ENI_LIFE: Ms = 60 * SECOND;
 const TRUNK_DELAY: Ms = 3200;
 
 /// What a node is made of, and where it may take addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Setup {
     pub settings: Settings,
     pub shape: Shape,
@@ -168,6 +168,11 @@ impl Machine {
     /// The next decision of the loop, at or after it may have something to do.
     fn next_tick(&self) -> Option<Ms> {
         Some(on_beat(self.beat, LOOP, self.wake?))
+    }
+
+    /// When the loop decides next, whether or not it has anything to do then.
+    pub fn next_decision(&self) -> Ms {
+        on_beat(self.beat, LOOP, self.now)
     }
 
     /// When the program next looks at what is attached: half a loop before each decision.

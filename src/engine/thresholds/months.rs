@@ -2,6 +2,8 @@
 
 use super::{At, Behind, Event, Level, Threshold, What, nothing};
 use crate::engine::evaluate::{Evaluation, outcomes};
+use crate::engine::fleet::Group;
+use crate::engine::placements::Placements;
 use crate::engine::pools::pools as pools_of;
 use crate::engine::report::{Holding, PoolRow, Situation};
 use crate::plan::Plan;
@@ -14,8 +16,10 @@ impl Evaluation {
     /// The pools after so many months of growth, in the order of the report's; without percentiles.
     pub fn pools_after(&self, plan: &Plan, months: u32) -> Vec<PoolRow> {
         let plan = plan.after(months);
-        let groups = self.clusters.iter().map(|c| c.groups.clone()).collect();
-        let (_, brought, clusters) = outcomes(&plan, groups);
+        let groups: Vec<Vec<Group>> = self.clusters.iter().map(|c| c.groups.clone()).collect();
+        // other counts every month: nothing to remember
+        let placed = Placements::default().of(&plan, &groups);
+        let (_, brought, clusters) = outcomes(&plan, groups, placed);
         pools_of(&plan, &brought, &clusters)
     }
 

@@ -1,0 +1,47 @@
+//! Pods on nodes, remembered: what is placed does not depend on warm targets, and who tries many of them has it placed
+//! once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::auto::place_with_auto;
+use super::churn::high_water;
+use super::fleet::Group;
+use super::place::{Placed, Room};
+use crate::plan::{Cluster, Nodes, Plan};
+
+/// Clusters that are remembered; when there are more, all are forgotten.
+const REMEMBERED: usize = 4_096;
+
+/// The pods of clusters on their nodes, of plans that differ in variables, instance types, numbers of nodes and max
+/// pods alone. Of any other difference it knows nothing.
+#[derive(Debug, Default)]
+pub struct Placements {
+    known: HashMap<Key, Arc<Placed>>,
+}
+
+/// A cluster by its index, and of each group the nodes and what one of each shape has room for.
+type Key = (usize, Vec<(Nodes, Vec<Room>)>);
+
+impl Placements {
+    /// The pods of every cluster on its nodes, and the high water of these.
+    pub(super) fn of(&mut self, plan: &Plan, fleet: &[Vec<Group>]) -> Vec<Arc<Placed>> {
+        let clusters = plan.clusters.iter().zip(fleet).enumerate();
+        clusters.map(|(c, (cluster, groups))| self.cluster(c, cluster, groups)).collect()
+    }
+
+    fn cluster(&mut self, c: usize, cluster: &Cluster, groups: &[Group]) -> Arc<Placed> {
+        let rooms = |group: &Group| (0..group.shapes.len()).map(|s| Room::of(cluster, group, s)).collect();
+        let group = |(spec, group): (&crate::plan::NodeGroup, &Group)| (spec.nodes.clone(), rooms(group));
+        let key: Key = (c, cluster.node_groups.iter().zip(groups).map(group).collect());
+        if let Some(placed) = self.known.get(&key) {
+            return Arc::clone(placed);
+        }
+        let mut placed = place_with_auto(cluster, groups);
+        high_water(cluster, groups, &mut placed);
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        Arc::clone(self.known.entry(key).or_insert(Arc::new(placed)))
+    }
+}
