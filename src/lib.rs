@@ -34,6 +34,7 @@
 //! | [`explore`] | what a plan comes to with other values of its fields |
 //! | [`compare`] | a plan beside others: its variants, itself as it was |
 //! | [`import`] | plan text from what aws, kubectl and docker print, from files of kind, eksctl and Karpenter |
+//! | [`audit`] | clusters as they are beside what is predicted for them |
 //! | [`mod@file`] | the only place that opens files: load, save, presets, diagnostics |
 //! | [`output`] | report -> text, Markdown, JSON, CSV |
 //! | [`export`] | plan -> what other programs read: one table of forms |
@@ -55,6 +56,7 @@
 //! in [`app::screen`].
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod cni;
 pub mod compare;

@@ -5,6 +5,7 @@ mod large;
 mod live;
 mod machine;
 mod managers;
+mod recommend;
 mod screen;
 
 use std::ops::ControlFlow;
@@ -61,5 +62,14 @@ fn simulate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recompute, screen::screens, machine::machine, simulate, live::live);
+criterion_group!(
+    benches,
+    recompute,
+    screen::screens,
+    machine::machine,
+    simulate,
+    live::live,
+    recommend::recommend,
+    recommend::sweep
+);
 criterion_main!(benches);

@@ -99,6 +99,7 @@ impl App {
                 Ok(())
             }
             Ask::Values(side) => self.take_values(side, &text),
+            Ask::Option(option) => self.take_option(option, &text),
             Ask::Keep(_) => self.keep_as_variant(&text),
             Ask::Rename(name) => self.rename_variant(&name, &text),
             Ask::Export(name) => self.export_variant(&name, &text),

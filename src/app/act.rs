@@ -112,7 +112,9 @@ impl App {
             Action::ValuesAcross => self.ask_values(Side::Across),
             Action::ValuesDown => self.ask_values(Side::Down),
             Action::Apply if self.screen() == Screen::Compare => return self.apply_variant(),
+            Action::Apply if self.is_advised() => return self.apply_advice(),
             Action::Apply => return self.apply_pair(),
+            Action::Options => self.open_options(),
             Action::Keep => return self.ask_to_keep(),
             Action::Rename => return self.ask_to_rename(),
             Action::Export => return self.ask_to_export(),
@@ -212,6 +214,7 @@ impl App {
             Pane::Heat => return self.walk_explore(0, by),
             Pane::Sides => return self.walk_compare(by, 0),
             Pane::Ranking => return self.walk_ranking(by),
+            Pane::Choices | Pane::Sizes | Pane::Copies => return self.walk_advice(pane, by),
             Pane::Series if by == isize::MIN || by == isize::MAX => return self.scrub(by),
             Pane::Series => return self.turn_pool(by),
             Pane::Happenings => return self.turn_note(by),
@@ -228,7 +231,7 @@ impl App {
             Pane::Runs => return self.turn_pool_of_map(by),
             Pane::Heat => return self.walk_explore(by, 0),
             Pane::Sides => return self.walk_compare(0, by),
-            Pane::Ranking => return,
+            Pane::Ranking | Pane::Choices | Pane::Sizes | Pane::Copies => return,
             Pane::Series | Pane::Happenings => return self.scrub(by),
             _ => {}
         }

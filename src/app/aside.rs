@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::action::{Action, Context};
+use super::advise;
 use super::export::Wanted;
 use super::picker::try_type;
 use super::screen::Screen;
@@ -11,9 +12,9 @@ use super::{Answer, App, Msg};
 use crate::engine::Lives;
 use crate::export::Source;
 use crate::instance::Tables;
-use crate::plan::Problem;
 use crate::plan::document::Document;
 use crate::plan::scenario::Scenario;
+use crate::plan::{Plan, Problem};
 use crate::simulate::{Ms, World, follow};
 use crate::text::thousands;
 use crate::{compare, explore};
@@ -63,6 +64,13 @@ pub enum Task {
         answer: Arc<Answer>,
         tables: Arc<Tables>,
     },
+    /// Advice about the plan.
+    Advise {
+        number: u64,
+        question: advise::Question,
+        plan: Arc<Plan>,
+        tables: Arc<Tables>,
+    },
     /// What every side of a comparison comes to.
     Compare {
         question: u64,
@@ -79,17 +87,19 @@ pub enum Kind {
     Try,
     Simulate,
     Explore,
+    Advise,
     Compare,
     Export,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Thresholds,
         Kind::Percentiles,
         Kind::Try,
         Kind::Simulate,
         Kind::Explore,
+        Kind::Advise,
         Kind::Compare,
         Kind::Export,
     ];
@@ -101,6 +111,7 @@ impl Kind {
             Kind::Try => "types",
             Kind::Simulate => "simulate",
             Kind::Explore => "explore",
+            Kind::Advise => "advise",
             Kind::Compare => "compare",
             Kind::Export => "export",
         }
@@ -115,6 +126,7 @@ impl Task {
             Task::Try { .. } => Kind::Try,
             Task::Simulate { .. } => Kind::Simulate,
             Task::Explore { .. } => Kind::Explore,
+            Task::Advise { .. } => Kind::Advise,
             Task::Compare { .. } => Kind::Compare,
             Task::Export { .. } => Kind::Export,
         }
@@ -193,6 +205,7 @@ impl App {
     pub(super) fn stop_computing(&mut self) -> bool {
         match self.screen() {
             Screen::Simulate if self.run_is_stale() => self.stop_run(),
+            Screen::Explore if self.advice_is_coming() => self.stop_advising(),
             Screen::Explore if self.explored_cells().is_some_and(Asked::is_coming) => self.stop_exploring(),
             Screen::Compare if self.compared_sides().is_some_and(Asked::is_coming) => self.stop_comparing(),
             _ => return false,
@@ -204,7 +217,8 @@ impl App {
 /// Computes a task as long as it is `wanted`, and tells what is known as it becomes known. `lives` are those of nodes
 /// that have been followed before: each costs a thousand runs.
 pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell: &mut dyn FnMut(Msg)) {
-    let lives = || lives.lock().unwrap_or_else(PoisonError::into_inner);
+    let shared = lives;
+    let lives = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     match task {
         Task::Thresholds { generation, answer } => {
             let thresholds = answer.evaluation.thresholds_while(&answer.plan, wanted);
@@ -262,6 +276,9 @@ pub fn compute(task: Task, lives: &Mutex<Lives>, wanted: &dyn Fn() -> bool, tell
             let form = wanted.form().ok_or_else(|| "there is no such form".to_owned());
             let exported = form.and_then(|form| (form.write)(&source));
             tell(Msg::Formed { wanted, to, exported });
+        }
+        Task::Advise { number, question, plan, tables } => {
+            advise::compute(number, question, &plan, tables, shared, wanted, tell);
         }
         Task::Compare { question, ask, tables } => {
             for side in (0..).map_while(|i| ask.side(i)) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tui_input::Input;
 
+use super::advise::Opt;
 use super::editor::{self, Selection, Typed};
 use super::explore::Side;
 use super::export::Wanted;
@@ -53,6 +54,8 @@ pub enum Kind {
     Themes { before: ThemeName },
     /// The fields that can be varied.
     Axis,
+    /// Options of advice.
+    Options,
     /// How a number came about, line by line.
     Why,
     /// The forms that the plan can be written in.
@@ -107,6 +110,8 @@ pub enum Choice {
     Figure(Pointer),
     /// Varies a field.
     Axis(Side, Place),
+    /// Turns an option of advice, or asks for its value.
+    Option(Opt),
     /// Explores by a figure, by its index.
     ExploreBy(usize),
     /// Writes the plan in a form, by its index.
@@ -125,6 +130,7 @@ impl Kind {
             Kind::Columns => "columns",
             Kind::Themes { .. } => "theme",
             Kind::Axis => "vary a field",
+            Kind::Options => "advice: enter turns an option",
             Kind::Why => "how it came about: enter goes there",
             Kind::Forms => "export",
             Kind::Clusters => "of which cluster",

@@ -125,7 +125,23 @@ pub fn groups(app: &App) -> Enabled {
 
 /// There is a pair of values.
 pub fn pair(app: &App) -> Enabled {
+    varied(app)?;
     unless(app.axes().is_none(), "there is nothing to explore: the plan has problems, or no cluster")
+}
+
+/// Values of fields are shown, and not advice.
+pub fn varied(app: &App) -> Enabled {
+    unless(app.is_advised(), "this is for the map of values: tab leads there")
+}
+
+/// There is something to take under the cursor.
+pub fn apply(app: &App) -> Enabled {
+    if app.is_advised() { Ok(()) } else { pair(app) }
+}
+
+/// A pane of advice has the focus.
+pub fn advised(app: &App) -> Enabled {
+    unless(!app.is_advised(), "options are for what is recommended: tab leads there")
 }
 
 /// The cursor is on a variant.

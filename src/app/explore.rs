@@ -150,7 +150,7 @@ impl App {
 
     /// Asks for what the screen shows, if it is shown and something has changed.
     pub(super) fn refresh_explore(&mut self) {
-        if self.screen() != Screen::Explore || self.document_is_broken() {
+        if self.screen() != Screen::Explore || self.is_advised() || self.document_is_broken() {
             return;
         }
         let axes = match self.axes_to_ask() {
@@ -184,7 +184,7 @@ impl App {
         self.effects.push(Effect::Aside(Task::Explore { question, ask, tables: self.tables.clone() }));
     }
 
-    fn document_is_broken(&self) -> bool {
+    pub(super) fn document_is_broken(&self) -> bool {
         !self.problems.is_empty() || self.editor.is_some()
     }
 

@@ -81,6 +81,8 @@ impl App {
         let current = self.problems.is_empty();
         let answer = self.answer.clone().filter(|_| current);
         let answer = answer.ok_or("the plan has problems: mend them first")?;
+        // a report of a large plan takes seconds
+        self.done(format!("writing {} ...", wanted.form().map_or("", |form| form.name)));
         let (document, tables) = (Box::new(self.document.clone()), self.tables.clone());
         let to = typed.to_owned();
         self.effects.push(Effect::Aside(Task::Export { wanted, to, document, answer, tables }));
@@ -105,7 +107,7 @@ impl App {
                 count(text.len() as u64, "byte")
             ));
         }
-        self.done(with_notes(format!("copied {}", form.name), &notes));
+        self.told(format!("copied {}", form.name), &notes);
         self.effects.push(Effect::Copy(text));
     }
 
@@ -126,8 +128,7 @@ impl App {
         let Some(exporting) = self.exporting.take() else { return };
         match done {
             Ok(path) => {
-                let said = format!("written to {}", shown(&path.to_string_lossy()));
-                self.done(with_notes(said, &exporting.notes));
+                self.told(format!("written to {}", shown(&path.to_string_lossy())), &exporting.notes);
             }
             Err(NotSaved::Exists(path) | NotSaved::Changed(path)) => {
                 self.exporting = Some(exporting);
@@ -141,6 +142,14 @@ impl App {
         }
     }
 
+    /// Says what was done, and above the session what the form has no way to say.
+    fn told(&mut self, done: String, notes: &[String]) {
+        if !notes.is_empty() {
+            self.popups.push(Popup::Text { title: done.clone(), text: notes.join("\n\n"), scroll: 0 });
+        }
+        self.done(done);
+    }
+
     /// The file may be written over.
     pub(super) fn export_over(&mut self, path: PathBuf) {
         if let Some(exporting) = &self.exporting {
@@ -148,8 +157,4 @@ impl App {
             self.effects.push(Effect::Export { path, text, over: Over::Anything });
         }
     }
-}
-
-fn with_notes(done: String, notes: &[String]) -> String {
-    std::iter::once(done).chain(notes.iter().cloned()).collect::<Vec<_>>().join("; ")
 }

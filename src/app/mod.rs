@@ -29,6 +29,7 @@
 pub mod above;
 pub mod act;
 pub mod action;
+pub mod advise;
 pub mod arrange;
 pub mod aside;
 pub mod baseline;
@@ -83,6 +84,7 @@ use std::sync::Arc;
 pub use msg::{Effect, Msg};
 pub use update::update;
 
+use advise::AdviseView;
 use arrange::Filter;
 use baseline::Baseline;
 use compare::CompareView;
@@ -149,6 +151,7 @@ pub struct App {
     node: NodeView,
     map: MapView,
     explore: ExploreView,
+    advise: AdviseView,
     compare: CompareView,
     simulation: SimulateView,
     cells: [Cell; columns::SHEETS.len()],
@@ -248,6 +251,7 @@ impl App {
             node: NodeView::default(),
             map: MapView::default(),
             explore: ExploreView::default(),
+            advise: AdviseView::default(),
             compare: CompareView::default(),
             simulation: SimulateView::default(),
             cells: [Cell::default(); columns::SHEETS.len()],

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::advise::Advice;
 use super::aside::{self, Task};
 use super::border::{Border, Borders};
 use super::compare::Compared;
@@ -93,6 +94,17 @@ pub enum Msg {
     Explored {
         question: u64,
         cells: Vec<Cell>,
+    },
+    /// How many combinations have been tried for the advice that was asked for.
+    Advising {
+        number: u64,
+        done: u64,
+        all: u64,
+    },
+    /// The advice that was asked for.
+    Advised {
+        number: u64,
+        advice: Result<Arc<Advice>, String>,
     },
     /// What some sides of the comparison come to, in their order, for the question that was asked.
     Compared {
@@ -269,6 +281,8 @@ pub enum Target {
     Moment(usize),
     /// A pair of values on the explore screen, by its index.
     Pair(usize),
+    /// A row of advice.
+    Advice(usize),
     /// A line of the why panel.
     Reason(usize),
     /// A cell of the comparison: line and side.

@@ -237,6 +237,7 @@ impl App {
             }
             Choice::Figure(pointer) => self.go_to_figure(&pointer),
             Choice::Axis(side, place) => self.choose_axis(side, place),
+            Choice::Option(option) => self.choose_option(option),
             Choice::ExploreBy(figure) => {
                 self.show_screen(Screen::Explore);
                 self.choose_figure(figure);

@@ -20,6 +20,9 @@ pub enum Pane {
     // explore
     Heat,
     Ranking,
+    Choices,
+    Sizes,
+    Copies,
     // simulate
     Series,
     Happenings,
@@ -46,6 +49,9 @@ impl Pane {
             Pane::Runs => "runs",
             Pane::Heat => "map",
             Pane::Ranking => "ranking",
+            Pane::Choices => "recommended",
+            Pane::Sizes => "subnet sizes",
+            Pane::Copies => "copies",
             Pane::Series => "series",
             Pane::Happenings => "events",
         })

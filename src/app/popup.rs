@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::action::Context;
+use super::advise::Opt;
 use super::chooser::Chooser;
 use super::editor::Selection;
 use super::explore::Side;
@@ -47,6 +48,8 @@ pub enum Ask {
     Path(Then),
     /// The values of a field that is varied.
     Values(Side),
+    /// The value of an option of advice.
+    Option(Opt),
     /// What the variant is called that so many changes become.
     Keep(String),
     /// Another name of a variant.
@@ -72,6 +75,9 @@ impl Prompt {
             Ask::Form(wanted) => {
                 format!("write {} to (no path copies it)", wanted.form().map_or("", |form| form.name))
             }
+            Ask::Option(Opt::MinFree) => "addresses that must stay free in every pool: 64 or 15%".to_owned(),
+            Ask::Option(Opt::Burst) => "pods of a burst; none is as many as fill every node".to_owned(),
+            Ask::Option(_) => "ranges to fill: 10.80.0.0/14, 100.64.0.0/16".to_owned(),
             Ask::Values(side) => {
                 format!("values {}: 1,2,4 or 0..10 or 10..50/10; types as m5.*", side.name())
             }
@@ -83,6 +89,7 @@ impl Prompt {
         match self.ask {
             Ask::Path(_) => "saves",
             Ask::Values(_) => "takes them",
+            Ask::Option(_) => "takes it",
             Ask::Keep(_) => "keeps it and takes the plan back",
             Ask::Rename(_) => "renames it",
             Ask::Export(_) | Ask::Form(_) => "writes it",

@@ -43,6 +43,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Pictured(Ok(path)) => app.done(format!("picture in {}", shown(&path.to_string_lossy()))),
         Msg::Pictured(Err(reason)) => app.refuse(format!("no picture: {reason}")),
         Msg::Explored { question, cells } => app.explored_more(question, cells),
+        Msg::Advising { number, done, all } => app.advising(number, done, all),
+        Msg::Advised { number, advice } => app.advised_of(number, advice),
         Msg::Compared { question, sides } => app.compared_more(question, sides),
         Msg::Exported(done) => app.exported(done),
         Msg::Formed { wanted, to, exported } => app.formed(wanted, to, exported),
@@ -51,6 +53,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.refresh_node();
     app.refresh_map();
     app.refresh_explore();
+    app.refresh_advice();
     app.refresh_compare();
     app.refresh_simulation();
     app.mind_edits();
@@ -227,6 +230,7 @@ impl App {
             Target::Run(at) => self.stand_on_map(Pane::Runs, at),
             Target::Reason(line) => self.follow_reason(line),
             Target::Pair(pair) => self.stand_on_pair(pair),
+            Target::Advice(row) => self.stand_on_advice(self.focus, row),
             Target::Side { line, side } => self.stand_on_side(line, side),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Border(_) => {}
             Target::Offer(_) | Target::Welcome => {}
@@ -247,7 +251,14 @@ impl App {
             (Target::Item(_), Some(Popup::Picker(_) | Popup::List(_))) => self.enter(),
             // an answer was given by the first click; what is asked now is something else
             (Target::Item(_), _) | (_, Some(_)) => {}
-            (Target::Input { .. } | Target::Cell { .. } | Target::Run(_) | Target::Pair(_), None) => {
+            (
+                Target::Input { .. }
+                | Target::Cell { .. }
+                | Target::Run(_)
+                | Target::Pair(_)
+                | Target::Advice(_),
+                None,
+            ) => {
                 self.enter();
             }
             (Target::Address(_), None) => self.zoom_map(None, 1),
@@ -279,6 +290,7 @@ impl App {
             Target::Run(_) => self.walk_runs(by),
             Target::Pair(_) if self.ranks() => self.walk_ranking(by),
             Target::Pair(_) => self.walk_explore(0, by),
+            Target::Advice(_) => self.walk_advice(self.focus, by),
             Target::Side { .. } => self.walk_compare(by, 0),
             Target::Offer(_) => self.wheel_offers(by),
             Target::Item(_) | Target::Bar(_) | Target::Popup | Target::Welcome => {}

@@ -63,7 +63,10 @@ impl App {
             return self.why_of_map();
         }
         if self.screen() == Screen::Explore {
-            return self.why_of_pair();
+            return match self.is_advised() {
+                true => self.why_of_advice(self.focus),
+                false => self.why_of_pair(),
+            };
         }
         if self.screen() == Screen::Compare {
             return self.why_of_side();
@@ -215,7 +218,8 @@ impl App {
                 let pool = report.pools.get(row)?;
                 Some(pool.place.clone())
             }
-            Pane::Heat | Pane::Ranking | Pane::Sides | Pane::Series | Pane::Happenings => None,
+            Pane::Heat | Pane::Ranking | Pane::Choices | Pane::Sizes | Pane::Copies => None,
+            Pane::Sides | Pane::Series | Pane::Happenings => None,
             Pane::Groups | Pane::Staircase | Pane::Steps | Pane::Timeline => {
                 let g = report.node_groups.get(row)?;
                 let c = plan.clusters.iter().position(|c| c.name == g.cluster)?;

@@ -14,14 +14,16 @@ use crate::file::save::{NotSaved, Over, save};
 
 /// Write a plan in the form that other programs read.
 ///
-/// What a form cannot say is a comment in it. Nothing is ever contacted.
+/// What a form cannot say is a comment in it, never a guess; JSON has no comments, there it is told on standard
+/// error. Nothing is ever contacted.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   podroom export plan.toml --as html -o report.html
   podroom export plan.toml --as csv --table growth
-  podroom export plan.toml --as set-env
-  podroom export plan.toml --as set-env --cluster prod | sh -n
-  podroom export plan.toml --as set-env -o set-env.sh --force")]
+  podroom export plan.toml --as set-env --cluster prod
+  podroom export plan.toml --as terraform -o vpc-cni.tf --force
+  podroom export plan.toml --as addon > vpc-cni.json
+  aws eks update-addon --cluster-name prod --addon-name vpc-cni --configuration-values file://vpc-cni.json")]
 pub struct Export {
     /// File, preset or - [default: the preset eks-1200-pods].
     plan: Option<PathBuf>,

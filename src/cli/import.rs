@@ -1,17 +1,15 @@
 //! `podroom import`: plans from what kind, docker, kubectl and aws have.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::reading::{read, refused};
 use super::{Failure, Global, Outcome, tell};
-use crate::file::load::{self, path_shown};
+use crate::file::load::path_shown;
 use crate::file::save::{NotSaved, Over, save};
-use crate::file::{diagnose, inputs};
-use crate::import::{self, Imported, Reading, Refusal, Source};
-use crate::limits;
-use crate::text::{Ink, count, thousands};
+use crate::import::{self, Imported, Reading};
+use crate::text::count;
 
 /// Make a plan from what aws, kubectl, docker, kind and eksctl say.
 ///
@@ -47,23 +45,8 @@ impl Import {
         if self.commands {
             return Ok(Outcome::Print(import::commands()));
         }
-        let ink = global.color.ink(&io::stderr());
-        if self.files.iter().filter(|file| super::input::is_standard(file)).count() > 1 {
-            return Err("- twice: standard input can be read once".to_owned().into());
-        }
-        let files = inputs::expand(&self.files)?;
-        if files.len() > limits::IMPORT_FILES {
-            let [files, most] = [files.len(), limits::IMPORT_FILES].map(|n| thousands(n as u64));
-            return Err(format!("{files} files: at most {most} are read at once").into());
-        }
-        let imported = read(&files, ink)?.plan().map_err(|refusal| match refusal {
-            Refusal::Lacking { message, help } => format!("{message}\nhelp: {help}").into(),
-            Refusal::Plan { text, problems } => {
-                rendered(diagnose::problems(&problems, "the plan that these files make", &text, ink))
-            }
-            // told when they were read
-            Refusal::Inputs(_) => rendered(String::new()),
-        })?;
+        let reading = read(&self.files, Reading::default(), global)?;
+        let imported = reading.plan().map_err(|refusal| refused(refusal, global))?;
         match self.output.filter(|path| !super::input::is_standard(path)) {
             None => Ok(Outcome::Print(imported.text)),
             Some(path) => {
@@ -72,44 +55,6 @@ impl Import {
             }
         }
     }
-}
-
-/// Reads one file after the other, so that no more than one text is held.
-fn read(files: &[inputs::Input], ink: Ink) -> Result<Reading, Failure> {
-    let (mut reading, mut wrong, mut passed) = (Reading::default(), String::new(), Vec::new());
-    for input in files {
-        let (name, text) = load::input(&input.path)?;
-        let source = Source { name: &name, text: &text };
-        if let Err(unread) = reading.add(&source) {
-            if unread.strange && input.found {
-                passed.push(name);
-            } else {
-                wrong.push_str(&diagnose::import_problems(&unread.mistakes, &name, &text, ink));
-            }
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(rendered(wrong));
-    }
-    if reading.is_empty() {
-        let what = match passed.len() {
-            0 => {
-                "no file to read: a directory's files end in .json, .yaml, .yml, .prom or .metrics".to_owned()
-            }
-            n => format!("{}, and nothing in them that is read", count(n as u64, "file")),
-        };
-        return Err(format!("{what}\nhelp: podroom import --commands prints what to run").into());
-    }
-    if !passed.is_empty() {
-        let names: Vec<&str> = passed.iter().map(String::as_str).collect();
-        reading
-            .note(format!("passed over, with nothing in them that is read: {}", crate::text::list(&names)));
-    }
-    Ok(reading)
-}
-
-fn rendered(diagnostics: String) -> Failure {
-    Failure { message: Err(diagnostics) }
 }
 
 fn write(path: &Path, imported: &Imported) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use super::{Failure, Global, Outcome, input, tell};
 use crate::cni::PREFIX;
 use crate::cni::max_pods::{HOST_NETWORK, LARGE_VCPUS, cap, formula};
 use crate::instance::InstanceType;
+use crate::limits;
 use crate::output::json;
 use crate::text::{count, excerpt, shown, thousands};
 
@@ -32,7 +33,7 @@ pub struct MaxPods {
     #[arg(long, alias = "cni-custom-networking-enabled")]
     custom: bool,
     /// At most so many ENIs (MAX_ENI).
-    #[arg(long, value_name = "N", alias = "cni-max-eni", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", alias = "cni-max-eni", value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::ENIS)))]
     max_eni: Option<u32>,
     /// Who sets it.
     #[arg(long, default_value = "managed")]
@@ -101,7 +102,7 @@ impl MaxPods {
         let name = self.name.as_ref().or(self.instance_type.as_ref()).cloned().unwrap_or_default();
         let instance = input::instance(&name, global)?;
         let answer = self.answer(&instance);
-        if self.prefix && !answer.prefix_mode && self.rule != Rule::Ami {
+        if self.prefix && !answer.prefix_mode && self.rule != Rule::Ami && !self.explain {
             tell(&format!("{}: {}", shown(&instance.name), self.no_prefixes(&instance)));
         }
         Ok(Outcome::Print(match (self.explain, self.format) {
@@ -183,16 +184,15 @@ impl MaxPods {
             Some(n) => format!("with {}", count(n.into(), "vCPU")),
             None => "with an unknown number of vCPUs".to_owned(),
         };
-        let bound = if answer.cap == cap(None) { "below" } else { "from" };
+        let bound = if answer.cap == cap(None) { "below" } else { "at least" };
         let end = match answer.rule {
             "managed" if answer.managed < answer.eni => format!(
-                "; {vcpus} EKS caps it at {} in managed node groups ({bound} {LARGE_VCPUS} vCPU): {}; the AMI by itself sets {}",
+                "; EKS caps managed node groups {vcpus} ({bound} {LARGE_VCPUS}) at {}; the AMI by itself sets {}",
                 answer.cap,
-                answer.managed,
                 thousands(answer.ami)
             ),
             "managed" => format!(
-                "; EKS caps managed node groups at {} ({vcpus}), which it does not reach; the AMI by itself sets {}",
+                "; within EKS's cap for managed node groups {vcpus}, {}; the AMI by itself sets {}",
                 answer.cap,
                 thousands(answer.ami)
             ),

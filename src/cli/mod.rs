@@ -1,11 +1,12 @@
 //! Commands and their arguments. One file per command; each turns its arguments into an outcome or a
 //! failure, and [`main`] is the only one that prints and decides the exit status.
 //!
-//! Exit status: 0 done; 1 from `check`, `diff --check` and `fmt --check` when something is violated; 2 bad input,
+//! Exit status: 0 done; 1 from `check`, `audit`, `diff --check` and `fmt --check` when something is violated; 2 bad input,
 //! usage or I/O. A reader that closes the pipe early (`podroom show | head -1`) has what it wanted: nothing is
 //! said, and the status is that of the whole answer.
 
 mod addresses;
+mod audit;
 mod check;
 mod completions;
 mod config;
@@ -24,6 +25,7 @@ mod max_pods;
 mod node;
 mod open;
 mod presets;
+mod reading;
 mod recommend;
 mod replay;
 mod routes;
@@ -54,8 +56,8 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (models amazon-vpc-cn
 /// PLAN is a file, the name of a preset, or - for standard input. Without a command the planner opens; with
 /// TERM=dumb, or when standard output is no terminal, the tables are printed as by `podroom show`.
 ///
-/// Exit status: 0 done; 1 from `check`, `diff --check` and `fmt --check` when something is violated; 2 bad input, usage or I/O; 128 + n on
-/// signal n.
+/// Exit status: 0 done; 1 from `check`, `audit`, `diff --check` and `fmt --check` when something is violated; 2 bad
+/// input, usage or I/O; 128 + n on signal n.
 #[derive(Parser, Debug)]
 #[command(name = "podroom", version = VERSION, max_term_width = 100)]
 pub struct Cli {
@@ -107,6 +109,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Audit(audit::Audit),
     Export(export::Export),
     Routes(routes::Routes),
     Replay(replay::Replay),
@@ -215,6 +218,7 @@ impl Cli {
             Command::Recommend(recommend) => recommend.run(global),
             Command::Simulate(simulate) => simulate.run(global),
             Command::Import(import) => import.run(global),
+            Command::Audit(audit) => audit.run(global),
             Command::Export(export) => export.run(global),
             Command::Routes(routes) => routes.run(global),
             Command::Replay(replay) => replay.run(global),

@@ -11,12 +11,12 @@ use super::fit::{apart, cidr};
 use super::input::{self, Opened, Situation};
 use super::{Failure, Global, Outcome};
 use crate::engine::{self, Lives};
+use crate::explore::recommend::{Allowed, Answer, Ask, DIMENSIONS, Found, Must, Search};
 use crate::explore::subnets::{self, When};
 use crate::explore::{Trials, copies};
-use crate::explore::recommend::{Allowed, Answer, Ask, DIMENSIONS, Found, Must, Search};
 use crate::file::save::{NotSaved, Over, save};
-use crate::output::{self, Format};
 use crate::output::recommend::{changes, print};
+use crate::output::{self, Format};
 use crate::plan::{MinFree, Plan};
 use crate::term::crowd::in_order;
 use crate::term::progress::Progress;
@@ -82,8 +82,7 @@ const EXAMPLES: &str = "Examples:
 
 fn dimensions() -> String {
     let width = DIMENSIONS.iter().map(|dimension| dimension.name.len()).max().unwrap_or(0);
-    let lines: String =
-        DIMENSIONS.iter().map(|d| format!("  {:width$}  {}\n", d.name, d.doc)).collect();
+    let lines: String = DIMENSIONS.iter().map(|d| format!("  {:width$}  {}\n", d.name, d.doc)).collect();
     format!("What is searched, and the values that are tried:\n{lines}\n{EXAMPLES}")
 }
 
@@ -101,15 +100,21 @@ impl Recommend {
         }
         let ask = self.ask(plan, &evaluation, &opened)?;
         let mut progress = Progress::begin().map_err(|e| format!("signals cannot be caught: {e}"))?;
-        let search = Search::new(plan, Arc::new(opened.tables.clone()), ask, &|| progress.stopped().is_none())?;
+        let search =
+            Search::new(plan, Arc::new(opened.tables.clone()), ask, &|| progress.stopped().is_none())?;
         let Some(search) = search else { return Ok(interrupted(&progress, String::new())) };
         let (all, mut found, mut done) = (search.combinations() as u64, Found::default(), 0);
-        in_order(search.parts(), Trials::default, |trials, part| search.try_part(part, trials), |part| {
-            found.add(part);
-            done += 1;
-            progress.tell(|| format!("{} of {}", thousands(found.tried), thousands(all)));
-            if progress.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        in_order(
+            search.parts(),
+            Trials::default,
+            |trials, part| search.try_part(part, trials),
+            |part| {
+                found.add(part);
+                done += 1;
+                progress.tell(|| format!("{} of {}", thousands(found.tried), thousands(all)));
+                if progress.stopped().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
         let answer = search.answer(&found)?;
         if progress.stopped().is_some() && done < search.parts() {
             super::tell(&format!(
@@ -196,9 +201,11 @@ impl Recommend {
         let mut must = Must { min_free: self.min_free, ..Must::default() };
         if !self.situation.is_empty() && !self.situation.contains(&Situation::All) {
             if self.situation.contains(&Situation::Churned) {
-                return Err("--situation churned: the 95th percentile takes too long to know of every combination; \
+                return Err(
+                    "--situation churned: the 95th percentile takes too long to know of every combination; \
                             churned-worst is what a search can hold"
-                    .to_owned());
+                        .to_owned(),
+                );
             }
             must.situations = self.situation.iter().filter_map(|s| s.shown()).collect();
         }
@@ -220,7 +227,9 @@ impl Recommend {
         let choice = answer.choice(choice)?;
         let mut document = opened.document(global)?;
         let edit = search.edit(&choice.tried)?;
-        document.apply(edit).map_err(|problems| opened.loaded.rejected(&problems, crate::text::Ink::Plain))?;
+        document
+            .apply(edit)
+            .map_err(|problems| opened.loaded.rejected(&problems, crate::text::Ink::Plain))?;
         let Some(path) = &opened.loaded.path else {
             super::tell(&format!(
                 "{} is no file that can be written: its text with {} follows",
@@ -230,7 +239,11 @@ impl Recommend {
             return Ok(Outcome::Print(document.text()));
         };
         if choice.tried.values.is_empty() {
-            return Ok(Outcome::Print(format!("{}: nothing to change: {}\n", shown(&opened.loaded.name), choice.why)));
+            return Ok(Outcome::Print(format!(
+                "{}: nothing to change: {}\n",
+                shown(&opened.loaded.name),
+                choice.why
+            )));
         }
         save(path, &document.text(), Over::Unchanged(opened.loaded.stamp)).map_err(|e| match e {
             NotSaved::Failed(error) => Failure::from(error),

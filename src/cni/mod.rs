@@ -7,6 +7,7 @@
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
 //! | [`machine`] | the whole life of one node on a virtual clock |
+//! | [`seen`] | a node as it is seen from outside, and what the program will do with it |
 //! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
 //! | [`pace`] | how fast the program is, and its EC2 calls where it never stops |
 //! | [`max_pods`] | the max-pods formulas |
@@ -20,6 +21,7 @@ pub mod machine;
 pub mod max_pods;
 pub mod node;
 pub mod pace;
+pub mod seen;
 pub mod settings;
 pub mod settle;
 

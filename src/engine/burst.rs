@@ -39,6 +39,8 @@ pub struct Burst {
 
 /// What the calls are counted over.
 const HOUR: Ms = 3_600_000;
+/// Pods that wait ask again at whole seconds.
+const SECOND: Ms = 1_000;
 /// Distinct nodes that are remembered; when there are more, all are forgotten.
 const REMEMBERED: usize = 65_536;
 
@@ -115,7 +117,9 @@ impl Evaluation {
     /// pods where nothing else is known.
     fn sites(&self, plan: &Plan, only: Option<usize>, given: bool) -> Vec<Site<'_>> {
         let mut sites = Vec::new();
-        for (c, outcome) in self.clusters.iter().enumerate().filter(|(c, _)| only.is_none_or(|only| only == *c)) {
+        for (c, outcome) in
+            self.clusters.iter().enumerate().filter(|(c, _)| only.is_none_or(|only| only == *c))
+        {
             for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
                 let Some(cluster) = plan.clusters.get(c) else { continue };
                 let bare = cluster.node_groups.get(g).is_some_and(|spec| spec.pods.is_some());
@@ -210,6 +214,9 @@ impl Alike {
         machine.rest(&mut account, |_, _| {});
         machine.add(count(pods));
         machine.rest(&mut account, |_, _| {});
+        // the pods come when the program has just looked, so that no settings wait less by chance
+        let looked = machine.next_decision().next_multiple_of(SECOND);
+        machine.advance(looked, &mut account);
         let (start, before) = (machine.now(), machine.calls().all());
         let starving = machine.waiting();
         machine.add(count(burst));

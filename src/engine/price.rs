@@ -21,13 +21,13 @@ impl Evaluation {
 
 fn usd_a_month(clusters: &[Outcome]) -> Option<f64> {
     let mut usd = None;
-        for outcome in clusters {
-            for (group, parts) in outcome.groups.iter().zip(&outcome.parts) {
-                for part in parts.iter().filter(|part| part.nodes > 0) {
-                    let shape = group.shapes.get(outcome.placed.bins.get(part.bin)?.shape)?;
-                    *usd.get_or_insert(0.0) += shape.usd_per_hour? * HOURS * part.nodes as f64;
-                }
+    for outcome in clusters {
+        for (group, parts) in outcome.groups.iter().zip(&outcome.parts) {
+            for part in parts.iter().filter(|part| part.nodes > 0) {
+                let shape = group.shapes.get(outcome.placed.bins.get(part.bin)?.shape)?;
+                *usd.get_or_insert(0.0) += shape.usd_per_hour? * HOURS * part.nodes as f64;
             }
         }
-        usd
+    }
+    usd
 }

@@ -92,9 +92,8 @@ impl Evaluation {
         let unplaced = self.unplaced_of(c);
         let starved: u64 = outcome.starved.iter().map(|starved| starved.pods).sum();
         // pods that are no workload's, of groups that say how many each node runs
-        let listed = |part: &Part| {
-            outcome.placed.bins.get(part.bin).is_some_and(|bin| !bin.contents.is_empty())
-        };
+        let listed =
+            |part: &Part| outcome.placed.bins.get(part.bin).is_some_and(|bin| !bin.contents.is_empty());
         let bare = outcome.parts.iter().flatten().filter(|part| !listed(part));
         unplaced + starved + bare.map(|part| part.starved() * part.nodes).sum::<u64>()
     }

@@ -20,10 +20,26 @@ const VARIABLES: [&str; 6] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// A variable of a cluster; `None` is what holds where it is not set.
-    Variable { cluster: usize, name: &'static str, value: Option<String> },
-    Types { cluster: usize, group: usize, types: Vec<String> },
-    Nodes { cluster: usize, group: usize, nodes: u32 },
-    MaxPods { cluster: usize, group: usize, max_pods: Option<MaxPods> },
+    Variable {
+        cluster: usize,
+        name: &'static str,
+        value: Option<String>,
+    },
+    Types {
+        cluster: usize,
+        group: usize,
+        types: Vec<String>,
+    },
+    Nodes {
+        cluster: usize,
+        group: usize,
+        nodes: u32,
+    },
+    MaxPods {
+        cluster: usize,
+        group: usize,
+        max_pods: Option<MaxPods>,
+    },
 }
 
 impl Change {

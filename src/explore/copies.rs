@@ -13,8 +13,8 @@ use ipnet::Ipv4Net;
 
 use super::recommend::Must;
 use super::subnets::{self, When};
-use crate::engine::{Evaluation, Lives, Placements, Situation, figures};
 use crate::cni::Settings;
+use crate::engine::{Evaluation, Lives, Placements, Situation, figures};
 use crate::instance::Tables;
 use crate::plan::{Cluster, NodeGroup, Nodes, Plan, Problem};
 use crate::text::{addresses, count, listed, shown, thousands};
@@ -175,7 +175,8 @@ fn of_cluster(of: Of, cluster: &Cluster, lengths: &[u8], ask: &Ask, fault: Optio
     let name = shown(&cluster.name);
     let (limit, sentence) = match fault {
         Some(why) => {
-            let sentence = format!("no cluster like {name} fits anywhere: not even in its own subnets, {why}");
+            let sentence =
+                format!("no cluster like {name} fits anywhere: not even in its own subnets, {why}");
             (why, sentence)
         }
         None => {
@@ -205,7 +206,8 @@ fn sizes(lengths: &[u8]) -> String {
             None => parts.push((length, 1)),
         }
     }
-    let part = |(length, n): &(u8, usize)| if *n == 1 { format!("a /{length}") } else { format!("{n} x /{length}") };
+    let part =
+        |(length, n): &(u8, usize)| if *n == 1 { format!("a /{length}") } else { format!("{n} x /{length}") };
     parts.iter().map(part).collect::<Vec<_>>().join(" and ")
 }
 
@@ -293,10 +295,13 @@ fn one_group(plan: &Plan, g: usize, evaluation: &Evaluation) -> Option<Cluster> 
 fn sharing(one: &Cluster, n: u64, ranges: &[Ipv4Net]) -> Plan {
     let mut plan = Plan::named("copies");
     let all: Vec<usize> = (0..ranges.len()).collect();
-    plan.subnets =
-        ranges.iter().map(|range| subnets::plain(&range.to_string(), *range, Some(range.to_string()))).collect();
+    plan.subnets = ranges
+        .iter()
+        .map(|range| subnets::plain(&range.to_string(), *range, Some(range.to_string())))
+        .collect();
     let pods = if Settings::over_manifest(&one.env).custom_networking { all.clone() } else { Vec::new() };
-    let group = |group: &NodeGroup| NodeGroup { subnets: all.clone(), pod_subnets: Vec::new(), ..group.clone() };
+    let group =
+        |group: &NodeGroup| NodeGroup { subnets: all.clone(), pod_subnets: Vec::new(), ..group.clone() };
     let copy = |i: u64| Cluster {
         name: format!("{}-{}", one.name, i + 1),
         control_plane_subnets: Vec::new(),

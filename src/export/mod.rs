@@ -40,6 +40,7 @@ use crate::engine::Evaluation;
 use crate::instance::Tables;
 use crate::plan::document::Document;
 use crate::plan::{Cluster, Plan};
+use crate::suggest::nearest;
 use crate::text::{excerpt, list, shown};
 
 /// What a form is made of.
@@ -149,7 +150,13 @@ fn chosen(form: &Form, plan: &Plan, cluster: Option<&str>) -> Result<Option<usiz
         }
         (Scope::Cluster, Some(name), names) => match names.iter().position(|n| *n == name) {
             Some(c) => Ok(Some(c)),
-            None => Err(format!("no cluster is called {}: there are {}", excerpt(name), list(names))),
+            None => {
+                let help = match nearest(name, names.iter().copied()) {
+                    Some(near) => format!("did you mean {}?", excerpt(near)),
+                    None => format!("there are {}", list(names)),
+                };
+                Err(format!("no cluster is called {}: {help}", excerpt(name)))
+            }
         },
     }
 }

@@ -1,5 +1,5 @@
-//! Data as YAML. Every text that is not plainly one word stands in double quotes, with what a terminal or a reader of
-//! YAML could act on escaped.
+//! Data as YAML. Every text that is not plainly one word stands in quotes, with what a terminal or a reader of YAML
+//! could act on escaped.
 
 use std::fmt::Write as _;
 
@@ -77,7 +77,13 @@ fn items(out: &mut String, list: &[Data], indent: usize) {
 
 /// A text as a scalar that every version of YAML reads as this text.
 fn scalar(text: &str) -> String {
-    if is_word(text) { text.to_owned() } else { quote(text) }
+    let escapes = text.contains(['"', '\\']);
+    match () {
+        () if is_word(text) => text.to_owned(),
+        // easier to read, and nothing in them is more than itself
+        () if escapes && !text.contains('\'') && !text.contains(is_hostile) => format!("'{text}'"),
+        () => quote(text),
+    }
 }
 
 /// Whether a text without quotes is a text, in YAML 1.1, too.

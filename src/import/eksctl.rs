@@ -2,11 +2,17 @@
 //!
 //! Source of the keys: eksctl-io/eksctl, `pkg/apis/eksctl.io/v1alpha5/{types,vpc}.go`.
 
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
 use super::fact::{EksctlCluster, EksctlGroup, EksctlSubnet, Fact, Nodegroup};
+use super::kubernetes::Meta;
 use super::take::{Take, harmless};
 use super::value::{Document, Node, Table};
 use super::{json, yaml};
 use crate::limits;
+use crate::text::count;
 
 pub(super) const RUN: &str = "the file given to eksctl create cluster -f";
 
@@ -16,13 +22,8 @@ pub(super) fn is(document: &Document<'_>) -> bool {
 
 pub(super) fn read(document: &Document<'_>, take: &mut Take) {
     let Some(table) = document.table() else { return };
-    let metadata = take.table(table, "metadata");
-    let name = metadata.as_ref().and_then(|metadata| take.needed(metadata, "name", "metadata"));
-    let mut cluster = EksctlCluster { name: name.unwrap_or_default(), ..EksctlCluster::default() };
-    if cluster.name.is_empty() {
-        take.needed(table, "metadata", "a ClusterConfig");
-        return;
-    }
+    let Some(meta) = Meta::of(table, "a ClusterConfig", take) else { return };
+    let mut cluster = EksctlCluster { name: meta.name, ..EksctlCluster::default() };
     if let Some(network) = take.table(table, "kubernetesNetworkConfig") {
         cluster.service_cidr = take.cidr(&network, "serviceIPv4CIDR");
         cluster.family = take.text(&network, "ipFamily").map(|family| family.to_lowercase());
@@ -33,6 +34,10 @@ pub(super) fn read(document: &Document<'_>, take: &mut Take) {
         cluster.vpc = take.text(&vpc, "id");
         cluster.cidr = take.cidr(&vpc, "cidr");
         subnets(&vpc, &mut cluster, take);
+    }
+    if cluster.vpc.is_none() && cluster.subnets.is_empty() {
+        let region = meta.table.text("region").map(|region| harmless(&region));
+        make_subnets(&mut cluster, take.texts(table, "availabilityZones"), region.as_deref());
     }
     for (key, managed) in [("managedNodeGroups", true), ("nodeGroups", false)] {
         for row in take.rows(table, key) {
@@ -62,6 +67,54 @@ fn subnets(vpc: &Table<'_>, cluster: &mut EksctlCluster, take: &mut Take) {
             cluster.subnets.push(EksctlSubnet { name, id, cidr, zone, public });
         }
     }
+}
+
+/// The range of a VPC that eksctl makes, and the most and the least length of one.
+/// Source: eksctl's user guide, "VPC configuration"; `pkg/vpc/vpc.go` (`SetSubnets`).
+const RANGE: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16);
+const LENGTHS: std::ops::RangeInclusive<u8> = 16..=24;
+/// It is cut into eight: first a public subnet for each zone, then a private one for each.
+const CUT: u8 = 3;
+const MOST_ZONES: usize = 4;
+/// Zones that it takes where the file names none, and in the one region where it takes fewer.
+const ZONES: usize = 3;
+const FEWER: (&str, usize) = ("us-east-1", 2);
+
+/// The subnets that eksctl makes for a file that names none.
+fn make_subnets(cluster: &mut EksctlCluster, mut zones: Vec<String>, region: Option<&str>) {
+    let range = cluster.cidr.unwrap_or(RANGE);
+    if !LENGTHS.contains(&range.prefix_len()) || zones.len() > MOST_ZONES {
+        cluster.notes.push(format!(
+            "its file names no subnets: how eksctl cuts {range} for {} is not known here (aws ec2 describe-subnets)",
+            count(zones.len() as u64, "zone")
+        ));
+        return;
+    }
+    let told = match cluster.cidr {
+        Some(_) => "its file names no subnets".to_owned(),
+        None => format!("its file names no subnets and no range: eksctl's is {range}"),
+    };
+    cluster
+        .notes
+        .push(format!("{told}; eksctl cuts it into eight, a public and a private one for each zone"));
+    if zones.is_empty() {
+        let n = if region == Some(FEWER.0) { FEWER.1 } else { ZONES };
+        zones = (1..=n).map(|n| format!("zone-{n}")).collect();
+        cluster.notes.push(format!("its file names no zones: eksctl takes {n} by chance"));
+    }
+    let mut cut = range.subnets(range.prefix_len().saturating_add(CUT)).into_iter().flatten();
+    for public in [true, false] {
+        for zone in &zones {
+            cluster.subnets.push(EksctlSubnet {
+                name: zone.clone(),
+                id: None,
+                cidr: cut.next(),
+                zone: Some(zone.clone()),
+                public,
+            });
+        }
+    }
+    (cluster.cidr, cluster.made) = (Some(range), true);
 }
 
 fn group(row: &Table<'_>, managed: bool, cluster: &str, take: &mut Take) -> Option<EksctlGroup> {

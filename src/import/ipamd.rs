@@ -47,7 +47,10 @@ pub(super) fn read(document: &Document<'_>, take: &mut Take) {
             let Some(enis) = take.table(card, key) else { continue };
             for entry in &enis.entries {
                 match entry.node.table() {
-                    Some(row) => ipamd.enis.push(eni(harmless(&entry.key), &row, take)),
+                    Some(row) => {
+                        let eni = eni(harmless(&entry.key), &row, take, &mut ipamd.latest);
+                        ipamd.enis.push(eni);
+                    }
                     None => take.wrong(entry.node, "an ENI", "a table"),
                 }
             }
@@ -56,7 +59,7 @@ pub(super) fn read(document: &Document<'_>, take: &mut Take) {
     take.facts.push(Fact::Ipamd(ipamd));
 }
 
-fn eni(id: String, row: &Table<'_>, take: &mut Take) -> IpamdEni {
+fn eni(id: String, row: &Table<'_>, take: &mut Take, latest: &mut Option<u64>) -> IpamdEni {
     let mut eni =
         IpamdEni { id, first: row.is_set("IsPrimary"), trunk: row.is_set("IsTrunk"), ..IpamdEni::default() };
     for key in ["AvailableIPv4Cidrs", "IPv4Addresses"] {
@@ -70,8 +73,17 @@ fn eni(id: String, row: &Table<'_>, take: &mut Take) -> IpamdEni {
             let Some(row) = entry.node.table() else { continue };
             match row.table("IPAddresses") {
                 Some(addresses) => {
-                    let used = addresses.entries.iter().filter(|entry| is_assigned(entry.node));
-                    eni.assigned.extend(used.filter_map(|entry| entry.key.parse::<Ipv4Addr>().ok()));
+                    for entry in &addresses.entries {
+                        let Ok(address) = entry.key.parse::<Ipv4Addr>() else { continue };
+                        let [assigned, released] =
+                            ["AssignedTime", "UnassignedTime"].map(|key| moment(entry.node, key));
+                        *latest = (*latest).max(assigned).max(released);
+                        match released {
+                            _ if is_assigned(entry.node) => eni.assigned.push(address),
+                            Some(at) => eni.released.push((address, at)),
+                            None => {}
+                        }
+                    }
                 }
                 // until v1.7
                 None if row.is_set("Assigned") => eni.assigned.push(cidr.addr()),
@@ -86,6 +98,39 @@ fn eni(id: String, row: &Table<'_>, take: &mut Take) -> IpamdEni {
 fn cidr(text: &str) -> Option<Ipv4Net> {
     let single = || text.parse::<Ipv4Addr>().ok().map(Ipv4Net::from);
     text.parse::<Ipv4Net>().ok().or_else(single)
+}
+
+/// A moment in milliseconds since 1970, as Go writes it; its zero, of the year 1, is none.
+fn moment(node: Node<'_>, key: &str) -> Option<u64> {
+    let text = node.at(&[key]).and_then(Node::text)?;
+    let (date, time) = text.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    // behind the time of day: Z, or how far the clock is ahead
+    let (clock, ahead) = match time.find(['Z', '+', '-']) {
+        Some(at) => time.split_at(at),
+        None => (time, "Z"),
+    };
+    let ahead = match ahead.strip_prefix(['+', '-']) {
+        None => 0,
+        Some(rest) => {
+            let (hours, minutes) = rest.split_once(':')?;
+            let minutes = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+            if ahead.starts_with('-') { -minutes } else { minutes }
+        }
+    };
+    let mut clock = clock.splitn(3, ':');
+    let (hours, minutes) = (clock.next()?.parse::<i64>().ok()?, clock.next()?.parse::<i64>().ok()?);
+    let seconds = clock.next()?.parse::<f64>().ok().filter(|s| (0.0..61.0).contains(s))?;
+    let valid = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !valid || !(0..=24).contains(&hours) || !(0..60).contains(&minutes) {
+        return None;
+    }
+    // days of the civil calendar, years beginning in March so that the leap day is the last
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469;
+    let minutes = (days * 24 + hours) * 60 + minutes - ahead;
+    u64::try_from(minutes * 60_000 + (seconds * 1_000.0) as i64).ok()
 }
 
 /// An address that no pod has has no key and no name of a pod.

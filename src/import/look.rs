@@ -2,7 +2,7 @@
 
 use super::mistake::Mistake;
 use super::value::{Document, View};
-use super::{FORMATS, aws, docker, kubernetes};
+use super::{FORMATS, aws, docker, kubernetes, pod_table};
 use crate::text::{excerpt, list, shown};
 
 const NODES: &str = kubernetes::node::RUN;
@@ -119,6 +119,10 @@ pub(super) fn text(name: &str, text: &str) -> Option<Mistake> {
         let mistake =
             Mistake::new(start..end, format!("{what} of {}: only its JSON is read", answer.operation));
         return Some(mistake.help(format!("run {}", answer.run)));
+    }
+    if pod_table::is(body) {
+        let mistake = Mistake::new(start..end, "this is kubectl's table of pods, which podroom audit reads");
+        return Some(mistake.help(format!("for a plan run {PODS}")));
     }
     if let Some((_, what, run)) = TEXTS.iter().find(|(begin, ..)| body.starts_with(begin)) {
         return Some(Mistake::new(start..end, format!("this is {what}")).help(format!("run {run}")));

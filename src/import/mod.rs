@@ -18,6 +18,7 @@
 //! | `kind.rs`, `patch.rs`, `docker.rs`, `eksctl.rs`, `ipamd.rs` | one format each; kubeadm's patches in kind's files |
 //! | `kubernetes/` | what kubectl prints: one file for each kind of object, one row of `KINDS` |
 //! | `aws/` | what aws prints: one file for each service's answers, one row of `ANSWERS` |
+//! | `pod_table.rs` | kubectl's table of pods, which no plan is made of, but [`crate::audit`] looks at |
 //! | `look.rs` | what an input looks like that no format reads, and what to run instead |
 //! | `commands.rs` | the commands whose output is read |
 //! | `join.rs`, `kinds.rs`, `groups.rs` | facts of all inputs together |
@@ -43,6 +44,7 @@ pub mod live;
 mod look;
 mod mistake;
 mod patch;
+mod pod_table;
 mod take;
 mod value;
 mod write;
@@ -121,16 +123,23 @@ pub struct Unread {
 pub struct Reading {
     names: Vec<String>,
     facts: Vec<(usize, Fact)>,
+    /// `kubectl get pods -o wide` is read, too.
+    tables: bool,
 }
 
 impl Reading {
+    /// One that also takes the table of pods that `kubectl get pods -o wide` prints. No plan is made of it.
+    pub fn with_tables() -> Reading {
+        Reading { tables: true, ..Reading::default() }
+    }
+
     /// Reads an input; its text is not needed any more then.
     ///
     /// # Errors
     ///
     /// [`Unread`]; nothing of it has been taken then.
     pub fn add(&mut self, source: &Source<'_>) -> Result<(), Unread> {
-        let facts = read(source)?;
+        let facts = read(source, self.tables)?;
         let index = self.names.len();
         self.names.push(source.name.to_owned());
         self.facts.extend(facts.into_iter().map(|fact| (index, fact)));
@@ -145,6 +154,21 @@ impl Reading {
     /// Whether nothing has been read.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+
+    /// What has been read, in the order of the inputs, each with the index of its input.
+    pub fn facts(&self) -> impl Iterator<Item = (usize, &Fact)> {
+        self.facts.iter().map(|(input, fact)| (*input, fact))
+    }
+
+    /// What the inputs are called.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What a cluster is called of which no more is known than that it is of this input.
+    pub fn called(&self, input: usize) -> String {
+        take::harmless(self.names.get(input).map_or("cluster", |name| join::stem(name)))
     }
 
     /// What they say of clusters of AWS.
@@ -181,12 +205,17 @@ pub fn import(sources: &[Source<'_>]) -> Result<Imported, Refusal> {
 }
 
 /// The facts of one input.
-fn read(source: &Source<'_>) -> Result<Vec<Fact>, Unread> {
+fn read(source: &Source<'_>, tables: bool) -> Result<Vec<Fact>, Unread> {
     let text = source.text;
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    if tables && pod_table::is(body) {
+        let mut take = Take::default();
+        pod_table::read(text, &mut take);
+        return told(take);
+    }
     if let Some(mistake) = look::text(source.name, text) {
         return Err(Unread { mistakes: vec![mistake], strange: true });
     }
-    let body = text.trim_start_matches('\u{feff}').trim_start();
     if ipamd::is_metrics(body) {
         let mut take = Take::default();
         ipamd::metrics(text, &mut take);

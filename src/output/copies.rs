@@ -65,13 +65,18 @@ struct Object<'a> {
     copies: Rows<'a>,
 }
 
+/// What fits, a row each.
+pub fn table(all: &[Copies], cluster: &str) -> Table {
+    Table::of("Copies", Row::COLUMNS, all.iter().map(|copies| Row { cluster, copies }))
+}
+
 /// The answer as it is asked for.
 ///
 /// # Errors
 ///
 /// None that it can cause: JSON is the only format that could refuse a value, and this has no such.
 pub fn print(all: &[Copies], cluster: &str, form: Format, paper: Paper) -> Result<String, serde_json::Error> {
-    let table = Table::of("Copies", Row::COLUMNS, all.iter().map(|copies| Row { cluster, copies }));
+    let table = table(all, cluster);
     Ok(match form {
         Format::Csv => csv::write(&table),
         Format::Json => return json::write(&Object { format: 1, cluster, copies: Rows(&table) }),

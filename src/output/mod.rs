@@ -6,6 +6,7 @@
 //! format needs on top.
 
 pub mod addresses;
+pub mod audit;
 pub mod check;
 pub mod columns;
 pub mod copies;

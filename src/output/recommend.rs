@@ -64,12 +64,7 @@ struct Value {
 /// # Errors
 ///
 /// None that it can cause: JSON is the only format that could refuse a value, and this has no such.
-pub fn print(
-    answer: &Answer,
-    plan: &Plan,
-    form: Format,
-    paper: Paper,
-) -> Result<String, serde_json::Error> {
+pub fn print(answer: &Answer, plan: &Plan, form: Format, paper: Paper) -> Result<String, serde_json::Error> {
     let table = table(answer, plan);
     Ok(match form {
         Format::Csv => csv::write(&table),
@@ -78,7 +73,7 @@ pub fn print(
             let mut out = format!("{}\n\n", shown(&head(answer)));
             out += &text::write(&table, paper);
             out.push('\n');
-            for line in sentences(answer, plan) {
+            for line in said(answer, plan) {
                 let _ = writeln!(out, "{}", shown(&line));
             }
             out
@@ -86,7 +81,7 @@ pub fn print(
         Format::Markdown => {
             let mut out = markdown::write(&table);
             let _ = write!(out, "\n{}\n\n", markdown::escape(&head(answer)));
-            for line in sentences(answer, plan) {
+            for line in said(answer, plan) {
                 let _ = writeln!(out, "- {}", markdown::escape(&line));
             }
             out
@@ -95,11 +90,8 @@ pub fn print(
 }
 
 fn object(answer: &Answer, plan: &Plan) -> Result<String, serde_json::Error> {
-    let figures = |comes: &Comes| Table {
-        title: String::new(),
-        columns: figure_heads(),
-        rows: vec![figures(comes)],
-    };
+    let figures =
+        |comes: &Comes| Table { title: String::new(), columns: figure_heads(), rows: vec![figures(comes)] };
     let now = figures(&answer.now.comes);
     let of_choices: Vec<Table> = answer.choices.iter().map(|choice| figures(&choice.tried.comes)).collect();
     let choices = (1..).zip(&answer.choices).zip(&of_choices);
@@ -135,7 +127,8 @@ fn values(tried: &Tried, plan: &Plan) -> Vec<Value> {
     tried.values.iter().map(|(at, text)| Value { at: at.path(plan), value: value(text) }).collect()
 }
 
-fn head(answer: &Answer) -> String {
+/// How much was tried, and what came of it.
+pub fn head(answer: &Answer) -> String {
     let some = if answer.thinned { " (of some settings not every value)" } else { "" };
     format!(
         "{}: {} tried{some}, {} run all pods and keep enough free, nobody beats {} of them; a burst is {}",
@@ -147,20 +140,28 @@ fn head(answer: &Answer) -> String {
     )
 }
 
-/// A line for each choice, why it is there and what it changes, and one for the plan as it is.
-fn sentences(answer: &Answer, plan: &Plan) -> Vec<String> {
+fn said(answer: &Answer, plan: &Plan) -> Vec<String> {
+    let (mut lines, notes) = sentences(answer, plan);
+    lines.extend(notes);
+    lines
+}
+
+/// A sentence for each row of the table: the place of the plan as it is; of each choice why it is there, and what it
+/// changes. And what there is to say of all.
+pub fn sentences(answer: &Answer, plan: &Plan) -> (Vec<String>, Vec<String>) {
+    let mut notes = Vec::new();
     let mut lines = vec![format!("now: {}", answer.now.place)];
     for (n, choice) in (1..).zip(&answer.choices) {
         lines.push(format!("{n}: {}: {}", changes(&choice.tried, plan), choice.why));
     }
     if let Some((fault, tried)) = &answer.nearest {
-        lines.push(format!(
+        notes.push(format!(
             "nothing that is allowed is a choice; nearest comes {}: {}",
             changes(tried, plan),
             crate::explore::recommend::words::nearest(fault)
         ));
     }
-    lines
+    (lines, notes)
 }
 
 /// `WARM_IP_TARGET = 12, nodes of workers = 26`.
@@ -175,7 +176,8 @@ pub fn changes(tried: &Tried, plan: &Plan) -> String {
     match tried.values.as_slice() {
         [] => "as it is".to_owned(),
         all => {
-            let all: Vec<String> = all.iter().map(|(at, text)| format!("{} {}", label(at), value(text))).collect();
+            let all: Vec<String> =
+                all.iter().map(|(at, text)| format!("{} {}", label(at), value(text))).collect();
             all.join(", ")
         }
     }
@@ -203,7 +205,8 @@ fn figures(comes: &Comes) -> Vec<Cell> {
     shown_figures().map(|figure| number(figure, comes)).collect()
 }
 
-fn table(answer: &Answer, plan: &Plan) -> Table {
+/// The plan as it is, and each choice.
+pub fn table(answer: &Answer, plan: &Plan) -> Table {
     let own = |header: &'static str, align, on| Head { header: header.into(), key: header.into(), align, on };
     let mut columns = vec![own("choice", Align::Right, On::Everywhere)];
     columns.extend(figure_heads());
@@ -217,11 +220,7 @@ fn table(answer: &Answer, plan: &Plan) -> Table {
         let mut cells = vec![Cell::from(n)];
         cells.extend(figures(&choice.tried.comes));
         let names = choice.names.iter().map(|name| (*name).to_owned()).collect();
-        cells.extend([
-            Cell::Words(names),
-            Cell::from(changes(&choice.tried, plan)),
-            Cell::from(&choice.why),
-        ]);
+        cells.extend([Cell::Words(names), Cell::from(changes(&choice.tried, plan)), Cell::from(&choice.why)]);
         cells
     };
     let rows = std::iter::once(now).chain((1..).zip(&answer.choices).map(row)).collect();

@@ -130,6 +130,11 @@ impl<'a> Way<'a> {
     }
 }
 
+/// What each subnet needs in each situation, today and in the last month.
+pub fn table(advice: &Advice, plan: &Plan) -> Table {
+    Table::of("Subnets", Line::COLUMNS, advice.rows.iter().map(|row| Line { plan, row }))
+}
+
 /// The advice as it is asked for; CSV has a line for each month.
 ///
 /// # Errors
@@ -137,9 +142,10 @@ impl<'a> Way<'a> {
 /// None that it can cause: JSON is the only format that could refuse a value, and this has no such.
 pub fn print(advice: &Advice, plan: &Plan, form: Format, paper: Paper) -> Result<String, serde_json::Error> {
     let line = |row| Line { plan, row };
-    let lines = Table::of("Subnets", Line::COLUMNS, advice.rows.iter().map(line));
+    let lines = table(advice, plan);
     let months = advice.rows.iter().flat_map(|row| row.needs.iter().map(move |need| (row, need)));
-    let months = Table::of("Needs", Month::COLUMNS, months.map(|(row, need)| Month { line: line(row), need }));
+    let months =
+        Table::of("Needs", Month::COLUMNS, months.map(|(row, need)| Month { line: line(row), need }));
     Ok(match form {
         Format::Csv => csv::write(&months),
         Format::Json => {
@@ -181,18 +187,29 @@ fn sentences(advice: &Advice, plan: &Plan) -> Vec<String> {
         }
     }
     let mut lines: Vec<String> = worst.iter().map(|row| row.sentence.clone()).collect();
-    if lines.is_empty() {
+    lines.extend(ways(advice, plan));
+    lines
+}
+
+/// What would help where a subnet is too small; otherwise that none is.
+pub fn ways(advice: &Advice, plan: &Plan) -> Vec<String> {
+    if advice.rows.iter().all(|row| row.needs.iter().all(|need| need.suffices)) {
         let until = match advice.months {
             0 => String::new(),
             month => format!(" to month {month}"),
         };
         return vec![format!("every subnet suffices{until}, in every situation that was looked at")];
     }
-    lines.extend(advice.extras.iter().map(|extra| format!("would help: {}", extra.sentence)));
+    let mut lines: Vec<String> =
+        advice.extras.iter().map(|extra| format!("would help: {}", extra.sentence)).collect();
     if advice.extras.is_empty() {
-        lines.push("no other range would help: fewer addresses have to be held, see podroom recommend".to_owned());
+        lines.push(
+            "no other range would help: fewer addresses have to be held, see podroom recommend".to_owned(),
+        );
     } else if plan.vpc.is_empty() {
-        lines.push("the plan does not say the ranges of the VPC: with vpc their free parts come first".to_owned());
+        lines.push(
+            "the plan does not say the ranges of the VPC: with vpc their free parts come first".to_owned(),
+        );
     }
     lines
 }

@@ -20,6 +20,7 @@
 //! [`layout`]; on the smallest a screen shows the pane with the focus alone. What only the screen knows (scroll
 //! offsets, what can be clicked where) is in [`Screen`].
 
+pub mod advise;
 pub mod against;
 pub mod bar;
 pub mod cells;
@@ -159,6 +160,7 @@ pub fn draw(frame: &mut Frame, app: &App, look: &Look, screen: &mut Screen) {
         screen::Screen::Plan => plan::draw,
         screen::Screen::Node => node::draw,
         screen::Screen::Map => map::draw,
+        screen::Screen::Explore if app.is_advised() => advise::draw,
         screen::Screen::Explore => explore::draw,
         screen::Screen::Simulate => simulate::draw,
         screen::Screen::Compare => compare::draw,

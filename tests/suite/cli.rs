@@ -306,3 +306,23 @@ fn a_plan_is_compared_with_the_one_that_is_committed() {
     let (_, _, error) = diff(&["diff", "plan.toml", "--rev", "gone"]);
     assert!(error.contains("git has no \"gone\" of it"), "{error}");
 }
+
+#[test]
+fn an_export_is_written_over_a_file_only_if_that_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("vpc-cni.json");
+    let path = file.to_str().expect("UTF-8");
+    let export = ["export", "--as", "addon", "-o", path];
+    assert_eq!(run(&export).status.code(), Some(0));
+    let written = fs::read_to_string(&file).expect("written");
+    assert_eq!(written, printed(&["export", "--as", "addon"]));
+    fs::write(&file, "mine").expect("writable");
+    let refused = run(&export);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("there is such a file already: name another, or give --force"), "{said}");
+    assert_eq!(fs::read_to_string(&file).expect("as it was"), "mine");
+    assert_eq!(run(&[&export[..], &["--force"]].concat()).status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&file).expect("written"), written);
+    assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "nothing is left behind");
+}

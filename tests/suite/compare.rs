@@ -165,7 +165,8 @@ fn a_variant_is_applied_renamed_copied_deleted_and_written() {
     let own = parse(&desk.files[std::path::Path::new("shop-lean.toml")]).plan.expect("a plan");
     assert_eq!((own.name.as_str(), own.variants.len()), ("shop-lean", 0));
     desk.keys("e enter");
-    assert!(desk.message().contains("there is such a file already"), "{}", desk.message());
+    assert!(desk.screen().contains("shop-lean.toml exists already. Overwrite it?"), "{}", desk.screen());
+    desk.keys("esc");
     let before = desk.app.text();
     desk.keys("enter");
     assert_eq!(desk.message(), "variant lean is the plan now");

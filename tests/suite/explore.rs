@@ -98,7 +98,9 @@ fn every_cell_is_what_the_plan_comes_to_with_these_values() {
         let plan = parse(&text).plan.expect("a plan");
         let mut evaluation = evaluate(&plan, &tables).expect("figures");
         evaluation.live(&plan);
-        let Cell::Comes(comes) = question.cell(i, &tables, &mut trials, &mut lives) else { panic!("{values:?}") };
+        let Cell::Comes(comes) = question.cell(i, &tables, &mut trials, &mut lives) else {
+            panic!("{values:?}")
+        };
         let pools = &evaluation.report.pools;
         assert_eq!(comes.verdict, evaluation.report.verdict, "{values:?}");
         assert_eq!(comes.unused, pools.iter().map(|p| p.settled.unused).sum::<u64>());

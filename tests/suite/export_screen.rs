@@ -90,11 +90,14 @@ fn what_a_form_has_no_way_to_say_is_said() {
     let text = PLANS.iter().find(|preset| preset.name == "custom-networking").expect("a preset").text;
     let mut desk = Desk::file("custom.toml", text);
     desk.keys("E").types("addon").keys("enter enter");
+    assert_eq!(desk.message(), "written to vpc-cni.json");
     assert!(
-        desk.message().starts_with("written to vpc-cni.json; eniConfig is left out: "),
+        desk.screen().contains("eniConfig is left out: the zones of the pod subnets"),
         "{}",
-        desk.message()
+        desk.screen()
     );
+    desk.keys("esc");
+    assert!(desk.app.popups.is_empty());
 }
 
 #[test]

@@ -670,7 +670,7 @@ fn a_form_without_meaning_says_what_to_do() {
     }
     let two = document(HEADERS);
     let said = of(&two, form("set-env"), Some("prd")).expect_err("no such cluster");
-    assert_eq!(said, "no cluster is called \"prd\": there are \"prod\", \"test\"");
+    assert_eq!(said, "no cluster is called \"prd\": did you mean \"prod\"?");
     assert!(of(&two, form("set-env"), Some("test")).expect("written").text.contains("WARM_IP_TARGET=2"));
     assert!(of(&two, form("toml"), Some("test")).is_err());
 }

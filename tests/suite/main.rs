@@ -1,7 +1,10 @@
 //! Every integration test, in one binary. Each topic is a module.
 
 mod advise;
+mod advise_screen;
 mod anything;
+mod audit;
+mod audit_life;
 mod blocks;
 mod churn;
 mod cli;
@@ -22,6 +25,7 @@ mod format;
 mod growth;
 mod import;
 mod import_eks;
+mod import_zones;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;

@@ -170,6 +170,11 @@ impl Machine {
         Some(on_beat(self.beat, LOOP, self.wake?))
     }
 
+    /// When the loop decides next, whether or not it has anything to do then.
+    pub fn next_decision(&self) -> Ms {
+        on_beat(self.beat, LOOP, self.now)
+    }
+
     /// When the program next looks at what is attached: half a loop before each decision.
     fn look(&self) -> Ms {
         on_beat(self.beat.saturating_sub(HALF_LOOP), LOOP, self.now)

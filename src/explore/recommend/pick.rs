@@ -6,8 +6,8 @@
 //! that does so is added.
 
 use super::super::{Comes, figure::NEVER};
-use super::front::{Cost, beats, cost};
 use super::front::is_on_own_nodes;
+use super::front::{Cost, beats, cost};
 use super::{Fault, Found, OBJECTIVES, Search, Tried, words};
 
 /// The middle ground.
@@ -94,7 +94,8 @@ impl Search {
     /// The first rule that the plan breaks.
     pub fn answer(&self, found: &Found) -> Result<Answer, String> {
         let (now, fault) = self.present()?;
-        let members: Vec<(Cost, &Tried)> = found.front().map(|tried| (cost(&tried.comes, &tried.values), tried)).collect();
+        let members: Vec<(Cost, &Tried)> =
+            found.front().map(|tried| (cost(&tried.comes, &tried.values), tried)).collect();
         let own = cost(&now, &[]);
         let beaten_by = members.iter().filter(|(cost, _)| beats(cost, &own)).count() as u64;
         let choices: Vec<Choice> = pick(&members, &now, &own)
@@ -107,7 +108,11 @@ impl Search {
             .collect();
         let place = words::place(fault.as_ref(), beaten_by, &choices, members.is_empty());
         Ok(Answer {
-            cluster: self.plan.clusters.get(self.ask.allowed.cluster).map_or(String::new(), |c| c.name.clone()),
+            cluster: self
+                .plan
+                .clusters
+                .get(self.ask.allowed.cluster)
+                .map_or(String::new(), |c| c.name.clone()),
             burst: self.burst,
             tried: found.tried,
             fit: found.fit,

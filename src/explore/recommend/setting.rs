@@ -11,9 +11,11 @@
 //! | WARM_IP_TARGET | 1 to the pods that a burst brings to a node, and one more | then all start at once |
 //! | MINIMUM_IP_TARGET | to the pods that a node ever runs, and one more | then the pool never grows |
 //!
-//! MINIMUM_IP_TARGET below what pods and WARM_IP_TARGET come to makes no difference, unless max pods stops the growth
-//! before. In prefix mode addresses come in sixteens: of the values between two at which one prefix more is held, the
-//! last is tried. Those depend on the pods of a node now and at the most, and on nothing else.
+//! MINIMUM_IP_TARGET below what pods and WARM_IP_TARGET come to makes no difference once a node has settled, unless max
+//! pods stops the growth before; how it got there may make one of a few EC2 calls, so it is left out only where there
+//! are too many values. In prefix mode
+//! addresses come in sixteens: where there are too many values, of those between two at which one prefix more is held
+//! the last is tried, by the pods of a node now and at the most.
 //!
 //! MINIMUM_IP_TARGET without WARM_IP_TARGET lets no pod start beyond it (`isDatastorePoolTooLow`). So that is tried
 //! only where it covers all pods that the kubelet admits. Prefix mode with all targets at 0 is not supported (README of
@@ -52,7 +54,9 @@ impl Setting {
         let covered = |kind: &Kind| self.minimum_ip.next_multiple_of(kind.per_slot) >= kind.room;
         let prefixes = kinds.iter().any(|kind| kind.per_slot == PREFIX);
         match (self.warm_ip, self.minimum_ip) {
-            (0, 0) if prefixes && self.warm_prefix == 0 => Some("prefix mode with all targets at 0 is not supported"),
+            (0, 0) if prefixes && self.warm_prefix == 0 => {
+                Some("prefix mode with all targets at 0 is not supported")
+            }
             (0, 1..) if !kinds.iter().all(covered) => {
                 Some("MINIMUM_IP_TARGET without WARM_IP_TARGET lets no pod start beyond it")
             }
@@ -88,33 +92,33 @@ pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed, values: usize) ->
     let mut thinned = false;
     let mut values = |name: &str, now: u64, open: Vec<u64>| match allowed.variable(name) {
         Bounds::Kept => vec![now],
-        Bounds::Given(values) => values.iter().map(|value| value.parse().unwrap_or(default_of(name))).collect(),
+        Bounds::Given(values) => {
+            values.iter().map(|value| value.parse().unwrap_or(default_of(name))).collect()
+        }
         Bounds::Open => {
             let (values, thin) = thin(open, most_values);
             thinned |= thin;
             values
         }
     };
-    let steps = |most: u64| match singles {
-        false => sixteens(most, kinds),
+    let steps = |most: u64| match singles || usize::try_from(most).is_ok_and(|most| most < most_values) {
         true => (0..=most).collect(),
+        false => sixteens(most, kinds),
     };
     let enis = values("WARM_ENI_TARGET", now.warm_eni, (0..=most(|kind| kind.enis)).collect());
-    let warm_prefixes = values(
-        "WARM_PREFIX_TARGET",
-        now.warm_prefix,
-        (0..=high.div_ceil(PREFIX) + 1).collect(),
-    );
+    let warm_prefixes =
+        values("WARM_PREFIX_TARGET", now.warm_prefix, (0..=high.div_ceil(PREFIX) + 1).collect());
     let warm = values("WARM_IP_TARGET", now.warm_ip, steps(burst + 1));
     let room = most(|kind| kind.room);
     // a pool that max pods stops may stop at its minimum already, with less
     let capped = kinds.iter().any(|kind| kind.high + burst + 1 >= kind.max_pods);
     let top = if capped { high.max(most(|kind| kind.max_pods)) } else { high } + 1;
-    let free = |name: &str| *allowed.variable(name) == Bounds::Open;
     let least = kinds.iter().map(|kind| kind.asked).min().unwrap_or(0);
     let lowest = warm.iter().min().copied().unwrap_or(0) + least;
     let mut minima = steps(top);
-    minima.retain(|minimum| capped || *minimum == 0 || *minimum > lowest);
+    if minima.len() > most_values && !capped {
+        minima.retain(|minimum| *minimum == 0 || *minimum > lowest);
+    }
     minima.push(room.next_multiple_of(if prefixes { PREFIX } else { 1 }));
     minima.sort_unstable();
     minima.dedup();
@@ -134,13 +138,12 @@ pub fn settings(now: &Setting, on: &Manned, allowed: &Allowed, values: usize) ->
                 }
                 continue;
             }
-            let idle = free("MINIMUM_IP_TARGET") && !capped && (1..=least + warm_ip).contains(&minimum_ip);
-            if idle || setting.refused(kinds).is_some() {
+            if setting.refused(kinds).is_some() {
                 continue;
             }
             settings.push(setting);
             // it keeps ENIs without pods, even where other targets are in force
-            if prefixes && free("WARM_PREFIX_TARGET") && now.warm_prefix != 0 {
+            if prefixes && *allowed.variable("WARM_PREFIX_TARGET") == Bounds::Open && now.warm_prefix != 0 {
                 settings.push(Setting { warm_prefix: 0, ..setting });
             }
         }

@@ -87,7 +87,11 @@ fn burst(comes: &Comes, pods: u64) -> String {
     match (burst.pods - burst.at_once, burst.never) {
         (0, _) => format!("a burst of {of} starts at once"),
         (_, 0) => {
-            format!("of {of} {} start at once, the rest within {}", thousands(burst.at_once), duration(burst.millis))
+            format!(
+                "of {of} {} start at once, the rest within {}",
+                thousands(burst.at_once),
+                duration(burst.millis)
+            )
         }
         (_, never) => format!(
             "of {of} {} start at once, {} never: no node has room for them",
@@ -108,12 +112,17 @@ pub fn place(fault: Option<&Fault>, beaten_by: u64, choices: &[Choice], none: bo
     if choices.iter().any(|choice| choice.tried.values.is_empty()) {
         return "the plan as it is is one of them: nothing beats it".to_owned();
     }
-    let by: Vec<String> = (1..).zip(choices).filter(|(_, c)| c.beats_now).map(|(n, _): (usize, _)| n.to_string()).collect();
+    let by: Vec<String> =
+        (1..).zip(choices).filter(|(_, c)| c.beats_now).map(|(n, _): (usize, _)| n.to_string()).collect();
     match (beaten_by, by.as_slice()) {
         (0, _) => "nothing beats the plan as it is".to_owned(),
         (n, by) => format!(
             "{} the plan as it is in something, and {} worse in nothing, such as {}",
-            if n == 1 { "1 choice is better than".to_owned() } else { format!("{} choices are better than", thousands(n)) },
+            if n == 1 {
+                "1 choice is better than".to_owned()
+            } else {
+                format!("{} choices are better than", thousands(n))
+            },
             if n == 1 { "is" } else { "are" },
             by.join(", ")
         ),

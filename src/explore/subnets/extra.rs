@@ -123,7 +123,8 @@ impl Room<'_> {
             let vpc = self.vpc.iter().filter(|range| !shared || block.contains(*range));
             let known = vpc.map(|range| (Source::Vpc(*range), *range));
             let known = known.chain(self.new.iter().map(|range| (Source::Secondary(*range), *range)));
-            let place = known.into_iter().find_map(|(source, range)| Some((source, self.free(range, length, &[])?)));
+            let place =
+                known.into_iter().find_map(|(source, range)| Some((source, self.free(range, length, &[])?)));
             let (source, net) = match place {
                 Some(found) => found,
                 None => {
@@ -261,7 +262,8 @@ impl Trial<'_> {
             self.ask.when.iter().all(|when| {
                 // percentiles take a thousand runs: the worst case stands for them
                 let when = if *when == When::Churned { When::ChurnedWorst } else { *when };
-                let need = pools.get(*s).and_then(|pool| need(plan, *s, pool, when, self.months, self.ask.min_free));
+                let need =
+                    pools.get(*s).and_then(|pool| need(plan, *s, pool, when, self.months, self.ask.min_free));
                 need.is_none_or(|need| need.suffices)
             })
         })

@@ -150,12 +150,9 @@ pub(super) fn needs(
                 let Some(need) = need(&then, s, pool, *when, month, ask.min_free) else { continue };
                 match rows.iter_mut().find(|row| (row.subnet, row.when) == (s, *when)) {
                     Some(row) => row.needs.push(need),
-                    None => rows.push(Row {
-                        subnet: s,
-                        when: *when,
-                        needs: vec![need],
-                        sentence: String::new(),
-                    }),
+                    None => {
+                        rows.push(Row { subnet: s, when: *when, needs: vec![need], sentence: String::new() })
+                    }
                 }
             }
         }
@@ -172,14 +169,7 @@ fn look(plan: &Plan, tables: &Tables) -> Result<Evaluation, String> {
 }
 
 /// What a subnet needs; `None` where no node is in it, or the situation is not computed.
-fn need(
-    plan: &Plan,
-    s: usize,
-    pool: &PoolRow,
-    when: When,
-    month: u32,
-    min_free: MinFree,
-) -> Option<Need> {
+fn need(plan: &Plan, s: usize, pool: &PoolRow, when: When, month: u32, min_free: MinFree) -> Option<Need> {
     let used = Situation::ALL.iter().any(|s| pool.holding(*s).by.iter().any(|by| by.nodes > 0));
     if pool.kind != PoolKind::Subnet || !used {
         return None;

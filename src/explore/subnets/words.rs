@@ -23,7 +23,10 @@ pub fn row(plan: &Plan, row: &Row, min_free: MinFree) -> String {
     let first = row.needs.iter().find(|need| !need.suffices);
     let now = match (today.suffices, today.length) {
         (true, Some(length)) if length == subnet.cidr.prefix_len() => {
-            format!("{name} is as small as it can be {when}: {} wanted{keep}", addresses(today.wanted.addresses))
+            format!(
+                "{name} is as small as it can be {when}: {} wanted{keep}",
+                addresses(today.wanted.addresses)
+            )
         }
         (true, length) => format!(
             "{name} suffices {when}: {} wanted{keep}, for which {} would do",

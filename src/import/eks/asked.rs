@@ -8,20 +8,28 @@ use super::super::fact::{EksctlGroup, NodeClass, NodePool, Nodegroup, Runner, Su
 use super::super::live::{Cluster, Live};
 use super::groups::{Grouped, Made, words};
 use super::subnets::Subnets;
-use super::zones;
+use super::zones::{self, Served};
 use crate::limits::NODES;
 use crate::plan::GroupKind;
 use crate::text::{excerpt, thousands};
 
+/// Where nodes can be.
+struct Site<'s> {
+    subnets: &'s Subnets,
+    served: &'s Served,
+}
+
 /// Adds the groups that have no node among the inputs.
-pub(super) fn add(live: &Live, cluster: &Cluster, subnets: &Subnets, grouped: &mut Grouped) {
+pub(super) fn add(live: &Live, cluster: &Cluster, subnets: &Subnets, served: &Served, grouped: &mut Grouped) {
+    let site = Site { subnets, served };
     let there: HashSet<Runner> = grouped.groups.iter().map(|made| made.runner.clone()).collect();
     // with the nodes at hand a group without any has none
     let counted = !cluster.members.is_empty();
     for group in &cluster.nodegroups {
         let runner = Runner::Nodegroup(group.name.clone());
         if !there.contains(&runner) {
-            let made = nodegroup(group, GroupKind::Managed, None, &group.subnets, counted, subnets, grouped);
+            let places = group.subnets.iter().filter_map(|id| subnets.by_id(id)).collect();
+            let made = nodegroup(group, GroupKind::Managed, None, places, counted, &site, grouped);
             grouped.groups.extend(made.map(|row| bare(row, runner)));
         }
     }
@@ -33,14 +41,14 @@ pub(super) fn add(live: &Live, cluster: &Cluster, subnets: &Subnets, grouped: &m
             continue;
         }
         let kind = if asked.managed { GroupKind::Managed } else { GroupKind::SelfManaged };
-        let ids = eksctl_subnets(cluster, asked);
-        let made = nodegroup(&asked.group, kind, asked.max_pods, &ids, counted, subnets, grouped);
+        let places = eksctl_places(cluster, asked, subnets);
+        let made = nodegroup(&asked.group, kind, asked.max_pods, places, counted, &site, grouped);
         grouped.groups.extend(made.map(|row| bare(row, runner)));
     }
     for pool in &cluster.pools {
         let runner = Runner::NodePool(pool.name.clone());
         if !there.contains(&runner) {
-            let made = node_pool(live, cluster, pool, subnets, grouped);
+            let made = node_pool(live, cluster, pool, &site, grouped);
             grouped.groups.extend(made.map(|row| bare(row, runner)));
         }
     }
@@ -68,9 +76,9 @@ fn nodegroup(
     group: &Nodegroup,
     kind: GroupKind,
     max_pods: Option<u32>,
-    ids: &[String],
+    mut places: BTreeSet<usize>,
     counted: bool,
-    subnets: &Subnets,
+    site: &Site<'_>,
     grouped: &mut Grouped,
 ) -> Option<Group> {
     let shown = excerpt(&group.name);
@@ -85,11 +93,17 @@ fn nodegroup(
         ));
         return None;
     }
-    let places: BTreeSet<usize> = ids.iter().filter_map(|id| subnets.by_id(id)).collect();
     if places.is_empty() {
         grouped.notes.push(format!(
             "no input has the range of a subnet of the node group {shown} (aws ec2 describe-subnets): it is left out"
         ));
+        return None;
+    }
+    places.retain(|place| site.served.has(*place, site.subnets));
+    if places.is_empty() {
+        grouped
+            .notes
+            .push(format!("no input has a pod subnet in a zone of the node group {shown}: it is left out"));
         return None;
     }
     let mut row = Group::named(unique(&mut grouped.names, &group.name), kind);
@@ -105,7 +119,7 @@ fn nodegroup(
                 .to_owned(),
         );
     }
-    zones::put(&mut row, &places.into_iter().map(|place| (place, 0)).collect(), subnets);
+    zones::put(&mut row, &places.into_iter().map(|place| (place, 0)).collect(), site.subnets);
     // how they are over the zones is not known: the plan's own way
     row.zones.clear();
     row.nodes = nodes;
@@ -125,15 +139,21 @@ fn nodegroup(
 
 /// The subnets of a group of eksctl's: those that it names, or all private or public ones of its zones.
 /// Source: eksctl-io/eksctl `pkg/vpc/vpc.go`.
-fn eksctl_subnets(cluster: &Cluster, asked: &EksctlGroup) -> Vec<String> {
+fn eksctl_places(cluster: &Cluster, asked: &EksctlGroup, subnets: &Subnets) -> BTreeSet<usize> {
+    let called = |public: bool, name: &str| subnets.of_eksctl(&cluster.name, public, name);
     if !asked.group.subnets.is_empty() {
-        return asked.group.subnets.clone();
+        // names are those of the private subnets for a private group, and of the public ones otherwise
+        let named = |name: &String| {
+            let own = || called(!asked.private, name);
+            subnets.by_id(name).or_else(own).or_else(|| called(asked.private, name))
+        };
+        return asked.group.subnets.iter().filter_map(named).collect();
     }
     let all = cluster.eksctl.iter().flat_map(|eksctl| &eksctl.subnets);
     let own = all.filter(|subnet| subnet.public != asked.private).filter(|subnet| {
         asked.zones.is_empty() || subnet.zone.as_ref().is_some_and(|zone| asked.zones.contains(zone))
     });
-    own.map(|subnet| subnet.id.clone().unwrap_or_else(|| subnet.name.clone())).collect()
+    own.filter_map(|subnet| called(subnet.public, &subnet.name)).collect()
 }
 
 /// A NodePool without nodes: a group of none, if its types are named and its subnets found.
@@ -141,7 +161,7 @@ fn node_pool(
     live: &Live,
     cluster: &Cluster,
     pool: &NodePool,
-    subnets: &Subnets,
+    site: &Site<'_>,
     grouped: &mut Grouped,
 ) -> Option<Group> {
     let shown = excerpt(&pool.name);
@@ -150,8 +170,9 @@ fn node_pool(
         return None;
     }
     let class = pool.class.as_ref().and_then(|name| cluster.classes.iter().find(|class| class.name == *name));
-    let places: BTreeMap<usize, u32> =
-        class.map_or_else(BTreeMap::new, |class| selected(live, class, subnets));
+    let mut places: BTreeMap<usize, u32> =
+        class.map_or_else(BTreeMap::new, |class| selected(live, class, site.subnets));
+    places.retain(|place, _| site.served.has(*place, site.subnets));
     let lacks = match (pool.instance_types.is_empty(), places.is_empty()) {
         (true, _) => "does not name its instance types one by one",
         (_, true) => "has no subnets that are found in the inputs",
@@ -173,7 +194,7 @@ fn node_pool(
     row.max_pods = pool.max_pods.or(class.and_then(|class| class.max_pods));
     row.dedicated = pool.tainted;
     row.notes.push("it has no node in the inputs".to_owned());
-    zones::put(&mut row, &places, subnets);
+    zones::put(&mut row, &places, site.subnets);
     row.zones.clear();
     Some(row)
 }

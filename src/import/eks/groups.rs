@@ -10,7 +10,7 @@ use super::super::draft::unique;
 use super::super::fact::{Interface, Machine, Member, NotModelled, Runner, Taint};
 use super::super::live::{Cluster, Index, Live};
 use super::subnets::Subnets;
-use super::zones;
+use super::zones::{self, Served};
 use crate::engine::fleet::{allocatable_cpu, allocatable_memory};
 use crate::instance::{Hypervisor, Tables};
 use crate::limits::QUANTITY;
@@ -57,12 +57,14 @@ pub(super) fn all(
     c: usize,
     cluster: &Cluster,
     subnets: &Subnets,
+    served: &Served,
 ) -> Result<Grouped, Refusal> {
     let mut grouped = Grouped::default();
     let first_enis = first_enis(live, index, c);
     let unmanaged = unmanaged(live, index, c);
     let mut not_modelled: BTreeMap<NotModelled, u64> = BTreeMap::new();
     let (mut typeless, mut nowhere) = (0_u64, 0_u64);
+    let mut unserved: BTreeMap<&str, u64> = BTreeMap::new();
     let mut alike: BTreeMap<Alike<'_>, Nodes<'_>> = BTreeMap::new();
     for (m, member) in cluster.members.iter().enumerate() {
         let Some(machine) = member.machine.as_deref() else { continue };
@@ -72,6 +74,11 @@ pub(super) fn all(
             continue;
         }
         let place = zones::place(first_enis.get(&m).copied(), member, subnets);
+        if let Some(place) = place.filter(|place| !served.has(*place, subnets)) {
+            *unserved.entry(subnets.zone(place)).or_default() += 1;
+            grouped.without.insert(member.name.clone());
+            continue;
+        }
         match (&machine.instance_type, place) {
             (Some(instance_type), Some(place)) => {
                 let key = Alike { runner: &machine.runner, instance_type, max_pods: member.max_pods };
@@ -81,7 +88,7 @@ pub(super) fn all(
             (None, _) => typeless += 1,
         }
     }
-    if alike.is_empty() && nowhere > 0 {
+    if alike.is_empty() && unserved.is_empty() && nowhere > 0 {
         return Err(lacking(cluster, nowhere, subnets));
     }
     for (n, what) in [
@@ -91,6 +98,13 @@ pub(super) fn all(
         if n > 0 {
             grouped.notes.push(format!("left out: {} {what}", count(n, "node")));
         }
+    }
+    for (zone, n) in unserved {
+        grouped.notes.push(format!(
+            "left out: {} in zone {}, where no input has a pod subnet",
+            count(n, "node"),
+            excerpt(zone)
+        ));
     }
     for (why, n) in not_modelled {
         grouped.notes.push(format!("not modelled, without figures: {} of {}", count(n, "node"), why.name()));
@@ -109,7 +123,9 @@ pub(super) fn all(
         of_nodegroup(cluster, key.runner, nodes.len(), &mut row);
         let mut places = BTreeMap::new();
         for place in asked_places(cluster, key.runner, subnets) {
-            places.insert(place, 0);
+            if served.has(place, subnets) {
+                places.insert(place, 0);
+            }
         }
         for (member, _, place) in nodes {
             *places.entry(*place).or_insert(0_u32) += 1;

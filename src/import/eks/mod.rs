@@ -24,6 +24,7 @@ use super::draft::Draft;
 use super::draft::eks::Eks;
 use super::live::{Cluster, Index, Live};
 use crate::text::{count, excerpt};
+use zones::Served;
 
 /// The family of addresses that plans model.
 const FAMILY: &str = "ipv4";
@@ -84,14 +85,15 @@ fn one(
     subnets: &subnets::Subnets,
 ) -> Result<Eks, Refusal> {
     let mut eks = Eks { name: cluster.name.clone(), ..Eks::default() };
-    let mut grouped = groups::all(live, index, c, cluster, subnets)?;
-    asked::add(live, cluster, subnets, &mut grouped);
     env::read(cluster, &mut eks);
-    let custom = crate::plan::read::env::custom_networking(&eks.env);
-    if custom {
-        eks.pod_subnets = zones::pod_subnets(live, index, c, cluster, subnets, &mut eks.notes);
-        zones::with_pods(&mut grouped.groups, &eks.pod_subnets, subnets, &mut eks.notes);
+    let mut served = Served::default();
+    if crate::plan::read::env::custom_networking(&eks.env) {
+        let places = zones::pod_subnets(live, index, c, cluster, subnets, &mut eks.notes);
+        eks.pod_subnets = subnets.names_of(&places);
+        served = Served::by(&places, subnets);
     }
+    let mut grouped = groups::all(live, index, c, cluster, subnets, &served)?;
+    asked::add(live, cluster, subnets, &served, &mut grouped);
     declared(live, cluster, subnets, &mut eks);
     workloads::all(cluster, &grouped, &mut eks);
     eks.notes.append(&mut grouped.notes);
@@ -115,6 +117,7 @@ fn declared(live: &Live, cluster: &Cluster, subnets: &subnets::Subnets, eks: &mu
             "EKS Auto Mode is on: the nodes that it runs are not modelled, and have no figures".to_owned(),
         );
     }
+    eks.notes.extend(eksctl.iter().flat_map(|asked| asked.notes.iter().cloned()));
     if eksctl.is_some_and(|asked| asked.fargate) {
         eks.notes.push(
             "it has Fargate profiles: pods on Fargate are not modelled, and have no figures".to_owned(),

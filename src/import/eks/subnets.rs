@@ -24,14 +24,26 @@ pub(super) struct Subnets {
     pub rows: Vec<Row>,
     pub vpc: Vec<Ipv4Net>,
     pub notes: Vec<String>,
-    /// By id (eksctl's: by name, too), the place among the rows.
+    /// By id, the place among the rows.
     by_id: HashMap<String, usize>,
+    /// Those that eksctl's file of a cluster names, public ones and private ones by themselves.
+    by_name: HashMap<(String, bool, String), usize>,
 }
 
 impl Subnets {
     /// The place of a subnet among the rows.
     pub fn by_id(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// The place of a subnet that eksctl's file of a cluster calls so.
+    pub fn of_eksctl(&self, cluster: &str, public: bool, name: &str) -> Option<usize> {
+        self.by_name.get(&(cluster.to_owned(), public, name.to_owned())).copied()
+    }
+
+    /// The names of some rows.
+    pub fn names_of(&self, places: &[usize]) -> Vec<String> {
+        places.iter().filter_map(|place| Some(self.rows.get(*place)?.name.clone())).collect()
     }
 
     /// The place of the subnet that has an address.
@@ -58,7 +70,13 @@ impl Subnets {
 }
 
 pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
-    let mut subnets = Subnets { rows: Vec::new(), vpc: Vec::new(), notes: Vec::new(), by_id: HashMap::new() };
+    let mut subnets = Subnets {
+        rows: Vec::new(),
+        vpc: Vec::new(),
+        notes: Vec::new(),
+        by_id: HashMap::new(),
+        by_name: HashMap::new(),
+    };
     let vpcs = vpcs(live);
     let (mut left, mut without) = (0, 0);
     let mut names = HashSet::new();
@@ -227,13 +245,20 @@ fn runs(usage: &Usage) -> Vec<Addresses> {
     runs
 }
 
-/// Subnets that only eksctl's file has. Without a range a subnet is in no plan.
+/// Subnets that only eksctl's file has. Without a range a subnet is in no plan; where aws has listed the subnets, those
+/// that eksctl would make are none that are not among them.
 fn of_eksctl(live: &Live, subnets: &mut Subnets, names: &mut HashSet<String>) {
-    for asked in live.clusters.iter().filter_map(|cluster| cluster.eksctl.as_ref()) {
+    let all = live.clusters.iter().filter_map(|cluster| Some((&cluster.name, cluster.eksctl.as_ref()?)));
+    for (cluster, asked) in all {
         for subnet in &asked.subnets {
-            let known = subnet.id.as_deref().and_then(|id| subnets.by_id(id));
+            let by_id = subnet.id.as_deref().and_then(|id| subnets.by_id(id));
+            let by_range = || {
+                let own = |row: &Row| Some(row.cidr) == subnet.cidr;
+                subnets.rows.iter().position(own).filter(|_| subnet.id.is_none())
+            };
+            let known = by_id.or_else(by_range);
             let place = known.or_else(|| {
-                let cidr = subnet.cidr?;
+                let cidr = subnet.cidr.filter(|_| !asked.made || live.subnets.is_empty())?;
                 let name = format!("{}-{}", if subnet.public { "public" } else { "private" }, subnet.name);
                 let name = unique(names, &name);
                 let place = subnets.rows.len();
@@ -252,10 +277,13 @@ fn of_eksctl(live: &Live, subnets: &mut Subnets, names: &mut HashSet<String>) {
                 Some(place)
             });
             let Some(place) = place else { continue };
-            for key in [subnet.id.as_deref(), Some(subnet.name.as_str())].into_iter().flatten() {
-                subnets.by_id.entry(key.to_owned()).or_insert(place);
+            if let Some(id) = &subnet.id {
+                subnets.by_id.entry(id.clone()).or_insert(place);
             }
+            let name = (cluster.clone(), subnet.public, subnet.name.clone());
+            subnets.by_name.entry(name).or_insert(place);
         }
-        subnets.vpc.extend(asked.cidr.filter(|cidr| !subnets.vpc.contains(cidr)));
+        let cidr = asked.cidr.filter(|_| !asked.made || live.subnets.is_empty());
+        subnets.vpc.extend(cidr.filter(|cidr| !subnets.vpc.contains(cidr)));
     }
 }

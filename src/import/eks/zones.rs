@@ -53,7 +53,7 @@ pub(super) fn pod_subnets(
     cluster: &Cluster,
     subnets: &Subnets,
     notes: &mut Vec<String>,
-) -> Vec<String> {
+) -> Vec<usize> {
     let further = |interface: &&Interface| {
         interface.device != Some(0)
             && !interface.is_unmanaged()
@@ -85,39 +85,25 @@ pub(super) fn pod_subnets(
             ));
         }
     }
-    chosen.into_iter().filter_map(|place| Some(subnets.rows.get(place)?.name.clone())).collect()
+    chosen.into_iter().collect()
 }
 
-/// A cluster with pod subnets needs one for each zone that its nodes are in: zones without nodes are taken away,
-/// and where there are nodes and no pod subnet the plan has none.
-pub(super) fn with_pods(
-    grouped: &mut [super::groups::Made],
-    pods: &[String],
-    subnets: &Subnets,
-    notes: &mut Vec<String>,
-) {
-    let zone = |name: &String| {
-        let place = subnets.rows.iter().position(|row| row.name == *name)?;
-        Some(subnets.zone(place).to_owned())
-    };
-    let served: BTreeSet<String> = pods.iter().filter_map(zone).collect();
-    if served.is_empty() {
-        return;
+/// The zones in which nodes can have pods: a cluster with pod subnets needs one for each zone that its nodes are in.
+#[derive(Debug, Default)]
+pub(super) struct Served {
+    /// `None`: all.
+    zones: Option<BTreeSet<String>>,
+}
+
+impl Served {
+    /// Those of pod subnets, if there are any.
+    pub fn by(pods: &[usize], subnets: &Subnets) -> Served {
+        let zones: BTreeSet<String> = pods.iter().map(|place| subnets.zone(*place).to_owned()).collect();
+        Served { zones: (!zones.is_empty()).then_some(zones) }
     }
-    for made in grouped {
-        let group = &mut made.row;
-        let missing: Vec<(String, u32)> =
-            group.zones.iter().filter(|(zone, _)| !served.contains(zone)).cloned().collect();
-        for (name, n) in missing {
-            group.zones.retain(|(zone, _)| *zone != name);
-            group.subnets.retain(|subnet| zone(subnet).as_ref() != Some(&name));
-            group.nodes = group.nodes.saturating_sub(n);
-            if n > 0 {
-                notes.push(format!(
-                    "{n} nodes of {} in zone {name} are left out: no input has a pod subnet there",
-                    excerpt(&group.name)
-                ));
-            }
-        }
+
+    /// Whether nodes of a subnet can have pods.
+    pub fn has(&self, place: usize, subnets: &Subnets) -> bool {
+        self.zones.as_ref().is_none_or(|zones| zones.contains(subnets.zone(place)))
     }
 }

@@ -117,6 +117,9 @@ pub struct Ipamd {
     pub total: u32,
     pub assigned: u32,
     pub enis: Vec<IpamdEni>,
+    /// The last moment that it tells of, in milliseconds since 1970: an address was assigned or released then. It was
+    /// asked at that time or later.
+    pub latest: Option<u64>,
 }
 
 /// An ENI as ipamd sees it.
@@ -129,6 +132,8 @@ pub struct IpamdEni {
     pub cidrs: Vec<Ipv4Net>,
     /// Addresses that pods have.
     pub assigned: Vec<Ipv4Addr>,
+    /// When pods released addresses that nobody has had since, in milliseconds since 1970.
+    pub released: Vec<(Ipv4Addr, u64)>,
 }
 
 /// Gauges of ipamd's metrics (`http://localhost:61678/metrics`), of one node or summed up over the nodes of the

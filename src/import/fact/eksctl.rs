@@ -15,9 +15,12 @@ pub struct EksctlCluster {
     pub auto_mode: bool,
     pub fargate: bool,
     pub subnets: Vec<EksctlSubnet>,
+    /// The file names none of these: they are those that eksctl makes.
+    pub made: bool,
     pub groups: Vec<EksctlGroup>,
     /// Variables of aws-node that the file sets with the add-on.
     pub env: Vec<(String, String)>,
+    pub notes: Vec<String>,
 }
 
 /// A subnet that the file names.

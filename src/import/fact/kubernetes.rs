@@ -119,6 +119,19 @@ pub enum Phase {
     Over,
 }
 
+/// A pod of a table that kubectl prints (`kubectl get pods -o wide`): what the table has of it, which is less than
+/// the JSON has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// `None`: the table is of one namespace, and does not say of which.
+    pub namespace: Option<String>,
+    pub name: String,
+    pub node: Option<String>,
+    pub address: Option<IpAddr>,
+    /// It has ended, and holds no address.
+    pub over: bool,
+}
+
 /// What owns a pod; a Deployment is told from its ReplicaSet's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
@@ -171,13 +184,13 @@ pub struct Controller {
     pub ask: Arc<Ask>,
 }
 
-/// The aws-node DaemonSet, or one of its pods.
+/// The aws-node DaemonSet, or those of its pods that have the same variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AwsNode {
-    /// It is the DaemonSet itself, and not one of its pods.
+    /// It is the DaemonSet itself, and not some of its pods.
     pub daemonset: bool,
-    /// Where the pod is.
-    pub node: Option<String>,
+    /// Where the pods are that have these variables.
+    pub nodes: Vec<String>,
     /// Of the container's image.
     pub version: Option<String>,
     /// As Kubernetes stores them; `None`: the value is taken from somewhere else (`valueFrom`).

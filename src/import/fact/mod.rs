@@ -13,8 +13,8 @@ use ipnet::IpNet;
 pub use aws::{EksCluster, Interface, Ipamd, IpamdEni, Metrics, Nodegroup, Subnet, Types, Vpc, tag};
 pub use eksctl::{EksctlCluster, EksctlGroup, EksctlSubnet};
 pub use kubernetes::{
-    Ask, AwsNode, Controller, EniConfig, Machine, Member, NodeClass, NodePool, NotModelled, Owner, Phase,
-    Pod, Runner, SubnetTerm, Taint, Toleration,
+    Ask, AwsNode, Controller, EniConfig, Listed, Machine, Member, NodeClass, NodePool, NotModelled, Owner,
+    Phase, Pod, Runner, SubnetTerm, Taint, Toleration,
 };
 
 /// One thing that an input tells of.
@@ -24,6 +24,7 @@ pub enum Fact {
     Network(Network),
     Nodes(Vec<Member>),
     Pods(Vec<Pod>),
+    Listed(Vec<Listed>),
     Controllers(Vec<Controller>),
     AwsNode(AwsNode),
     EniConfig(EniConfig),

@@ -14,13 +14,17 @@ pub(super) fn of_daemonset(template: &Table<'_>, take: &mut Take) {
     }
 }
 
-/// Of many pods that have the same variables the first is enough.
+/// Pods that have the same variables are one fact. The node's own name and the like come from elsewhere, and are the
+/// same for all.
 pub(super) fn of_pod(spec: &Table<'_>, node: Option<&str>, take: &mut Take, all: &mut Gathered) {
-    let Some(mut read) = read(spec, take) else { return };
-    // the node's own name and the like come from elsewhere
-    if all.aws_nodes.insert(read.env.clone()) {
-        read.node = node.map(str::to_owned);
-        take.facts.push(Fact::AwsNode(read));
+    let Some(read) = read(spec, take) else { return };
+    let next = all.aws_nodes.len();
+    let at = *all.aws_node_of.entry(read.env.clone()).or_insert(next);
+    if at == next {
+        all.aws_nodes.push(read);
+    }
+    if let Some(known) = all.aws_nodes.get_mut(at) {
+        known.nodes.extend(node.map(harmless));
     }
 }
 

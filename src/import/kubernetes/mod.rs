@@ -14,10 +14,10 @@ mod owner;
 mod pod;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::fact::{Ask, Controller, EniConfig, Fact, Member, Pod};
+use super::fact::{Ask, AwsNode, Controller, EniConfig, Fact, Member, Pod};
 use super::mistake::Mistake;
 use super::take::Take;
 use super::value::{Document, Node, Table};
@@ -60,8 +60,9 @@ pub(super) struct Gathered {
     pods: Vec<Pod>,
     controllers: Vec<Controller>,
     asks: HashSet<Arc<Ask>>,
-    /// Of what aws-node's pods say, what is new.
-    aws_nodes: HashSet<Vec<(String, Option<String>)>>,
+    /// What aws-node's pods say, and the place of each set of variables.
+    aws_nodes: Vec<AwsNode>,
+    aws_node_of: HashMap<Vec<(String, Option<String>)>, usize>,
 }
 
 impl Gathered {
@@ -100,6 +101,7 @@ pub(super) fn read(document: &Document<'_>, take: &mut Take) {
     if !all.pods.is_empty() {
         take.facts.push(Fact::Pods(all.pods));
     }
+    take.facts.extend(all.aws_nodes.into_iter().map(Fact::AwsNode));
     if !all.controllers.is_empty() {
         take.facts.push(Fact::Controllers(all.controllers));
     }
@@ -147,14 +149,14 @@ fn items(table: &Table<'_>, of: &str, take: &mut Take, all: &mut Gathered) {
 }
 
 /// `metadata`, and the name and namespace in it.
-struct Meta<'t> {
-    table: Table<'t>,
-    name: String,
+pub(super) struct Meta<'t> {
+    pub table: Table<'t>,
+    pub name: String,
     namespace: String,
 }
 
 impl<'t> Meta<'t> {
-    fn of(row: &Table<'t>, what: &str, take: &mut Take) -> Option<Meta<'t>> {
+    pub fn of(row: &Table<'t>, what: &str, take: &mut Take) -> Option<Meta<'t>> {
         let metadata = take.table(row, "metadata");
         let name = metadata.as_ref().and_then(|metadata| take.text(metadata, "name"));
         let (Some(table), Some(name)) = (metadata, name) else {

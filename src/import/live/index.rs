@@ -92,8 +92,7 @@ impl<'l> Index<'l> {
 
     /// Whether a branch ENI is one of these clusters'.
     pub fn is_branch(&self, interface: &Interface) -> bool {
-        let trunk =
-            interface.tag(super::usage::TRUNK_TAG).is_some_and(|trunk| self.trunks.contains_key(trunk));
+        let trunk = interface.trunk().is_some_and(|trunk| self.trunks.contains_key(trunk));
         trunk || interface.primary.is_some_and(|address| self.branches.iter().any(|of| of.contains(&address)))
     }
 

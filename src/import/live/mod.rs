@@ -75,7 +75,9 @@ impl Live {
                         facts.push((input, Fact::Nodes(others)));
                     }
                 }
-                Fact::Kind(_) | Fact::Network(_) | Fact::Note(_) => facts.push((input, fact)),
+                Fact::Kind(_) | Fact::Network(_) | Fact::Listed(_) | Fact::Note(_) => {
+                    facts.push((input, fact))
+                }
                 _ => of_clusters.push((input, fact)),
             }
         }

@@ -112,7 +112,7 @@ impl Usage {
 }
 
 /// Tags of the VPC CNI and of the VPC resource controller.
-pub(super) const TRUNK_TAG: &str = "vpcresources.k8s.aws/trunk-eni-id";
+const TRUNK_TAG: &str = "vpcresources.k8s.aws/trunk-eni-id";
 const OWNER_TAG: &str = "eks:eni:owner";
 const INSTANCE_TAG: &str = "node.k8s.amazonaws.com/instance_id";
 const NO_MANAGE_TAG: &str = "node.k8s.amazonaws.com/no_manage";
@@ -138,6 +138,11 @@ impl Interface {
 
     pub fn is_branch(&self) -> bool {
         self.kind.as_deref() == Some("branch") || self.description == "aws-k8s-branch-eni"
+    }
+
+    /// The trunk ENI that a branch ENI hangs on.
+    pub fn trunk(&self) -> Option<&str> {
+        self.tag(TRUNK_TAG)
     }
 
     /// The VPC CNI leaves it alone.
