@@ -20,7 +20,7 @@ use crate::text::position;
 /// fewer addresses are free in it than --min-free says, or there is a finding that is not tolerated. Silent, with
 /// exit status 0, when nothing is.
 ///
-/// What is asked is the plan's own [policy]; an option goes before the policy's key of its name.
+/// What is asked is the plan's own policy; an option goes before the policy's key of its name.
 #[derive(Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Check {
