@@ -47,9 +47,9 @@ pub struct Recommend {
     #[arg(long, value_name = "FIELD=VALUES")]
     allow: Vec<String>,
     /// Addresses that must stay free in each of the cluster's pools: a number, or a share of the usable ones such as
-    /// 12.5%, rounded up.
-    #[arg(long, value_name = "N|P%", default_value = "0", hide_default_value = true)]
-    min_free: MinFree,
+    /// 12.5%, rounded up [default: that of the plan's policy].
+    #[arg(long, value_name = "N|P%")]
+    min_free: Option<MinFree>,
     /// Where that must hold (repeatable); of churn it is the worst case [default: settled, churned-worst and
     /// upgrade].
     #[arg(long, value_name = "S")]
@@ -139,13 +139,17 @@ impl Recommend {
     /// Which size each subnet needs.
     fn sizes(&self, plan: &Plan, opened: &Opened, global: &Global) -> Result<Outcome, Failure> {
         let when = self.when();
-        let ask = subnets::Ask { min_free: self.min_free, when };
+        let ask = subnets::Ask { min_free: self.min_free(plan), when };
         let progress = Progress::begin().map_err(|e| format!("signals cannot be caught: {e}"))?;
         let go_on = || progress.stopped().is_none();
         let advice = subnets::advise(plan, &opened.tables, &ask, &mut Lives::default(), &go_on)?;
         let Some(advice) = advice else { return Ok(interrupted(&progress, String::new())) };
         let text = output::subnets::print(&advice, plan, self.format, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
+    }
+
+    fn min_free(&self, plan: &Plan) -> MinFree {
+        self.min_free.or(plan.policy.as_ref().map(|policy| policy.min_free)).unwrap_or_default()
     }
 
     fn when(&self) -> Vec<When> {
@@ -198,7 +202,7 @@ impl Recommend {
         let mut allowed = Allowed::all(cluster);
         self.keep.iter().try_for_each(|name| allowed.keep(plan, name.trim()))?;
         self.allow.iter().try_for_each(|text| allowed.allow(plan, text, &opened.tables))?;
-        let mut must = Must { min_free: self.min_free, ..Must::default() };
+        let mut must = Must { min_free: self.min_free(plan), ..Must::default() };
         if !self.situation.is_empty() && !self.situation.contains(&Situation::All) {
             if self.situation.contains(&Situation::Churned) {
                 return Err(

@@ -112,11 +112,14 @@ impl Question {
 
     /// What comes of a combination of values. `trials` are those of this question.
     pub fn cell(&self, index: usize, tables: &Tables, trials: &mut Trials, lives: &mut Lives) -> Cell {
-        let plan = match self.changes(index) {
-            Some(changes) => Ok(trials.plan(self.document.plan(), &changes)),
+        let looked_at = match self.changes(index) {
+            Some(changes) => {
+                trials.plan(self.document.plan(), &changes);
+                Ok(())
+            }
             None => self.edited(index).map(|plan| trials.instead(plan)),
         };
-        let comes = plan.and_then(|()| trials.comes(tables, lives));
+        let comes = looked_at.and_then(|()| trials.comes(tables, lives));
         comes.map_or_else(Cell::Invalid, |comes| Cell::Comes(Box::new(comes)))
     }
 
