@@ -349,13 +349,13 @@ pub const ACTIONS: &[Row] = &[
     row(Map, GoTo, &["enter"], "go to input", "go to the pool in the inputs").when(enabled::go_to).rank(1),
     // explore
     row(Explore, Apply, &["enter"], "apply", "give the plan the values of the pair or the choice under the cursor; of a subnet's size, go to the subnet").when(enabled::apply).rank(0),
-    row(Explore, Options, &["o"], "options", "what recommendations may change, what must stay free, the burst, ranges to fill").when(enabled::advised).rank(1),
     row(Explore, NextFigure, &["f"], "figure", "show and rank by the next figure").when(enabled::varied).rank(1),
     row(Explore, PreviousFigure, &["F"], "", "show and rank by the figure before").when(enabled::varied),
     row(Explore, AcrossField, &["a"], "across", "choose the field that is varied across").when(enabled::varied).rank(1),
     row(Explore, DownField, &["d"], "down", "choose the field that is varied down").when(enabled::varied).rank(1),
     row(Explore, ValuesAcross, &["v"], "values", "type the values across: 1,2,4 or 0..10 or m5.*").when(enabled::pair).rank(2),
     row(Explore, ValuesDown, &["V"], "", "type the values down").when(enabled::pair),
+    row(Explore, Options, &["o"], "options", "what recommendations may change, what must stay free, the burst, ranges to fill").when(enabled::advised).rank(2),
     // simulate
     row(Simulate, Play, &["space"], "play", "let the time run, or stop it; left and right move in it").rank(1),
     row(Simulate, NextScenario, &["n"], "scenario", "the next scenario").rank(1),

@@ -28,7 +28,7 @@ use crate::text::{excerpt, listed, shown, thousands};
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    Choices(recommend::Ask),
+    Choices(Box<recommend::Ask>),
     Sizes(subnets::Ask),
     Copies(copies::Ask),
 }
@@ -36,7 +36,7 @@ pub enum Question {
 /// What was asked for.
 #[derive(Debug)]
 pub enum Advice {
-    Choices { search: Search, answer: Answer },
+    Choices { search: Box<Search>, answer: Box<Answer> },
     Sizes(subnets::Advice),
     Copies(Vec<Copies>),
 }
@@ -160,10 +160,10 @@ impl App {
                 for (dimension, _) in DIMENSIONS.iter().zip(options.kept).filter(|(_, kept)| *kept) {
                     allowed.keep(self.plan(), dimension.name).ok()?;
                 }
-                Question::Choices(recommend::Ask { allowed, must, burst: options.burst })
+                Question::Choices(Box::new(recommend::Ask { allowed, must, burst: options.burst }))
             }
             Pane::Sizes => Question::Sizes(subnets::Ask { min_free, when: When::ALL.to_vec() }),
-            _ => Question::Copies(copies::Ask { ranges: self.into_ranges(), cluster, must }),
+            _ => Question::Copies(copies::Ask { ranges: self.ranges_to_fill(), cluster, must }),
         })
     }
 
@@ -174,7 +174,7 @@ impl App {
     }
 
     /// The ranges that copies are to fit into: those asked for, of the VPC, or else around the first subnet.
-    fn into_ranges(&self) -> Vec<Ipv4Net> {
+    fn ranges_to_fill(&self) -> Vec<Ipv4Net> {
         let plan = self.plan();
         let around = || plan.subnets.first().and_then(|s| Ipv4Net::new(s.cidr.addr(), 16).ok());
         match (&self.advise.options.into, &plan.vpc) {
@@ -204,7 +204,7 @@ impl App {
                 format!("{kept}, {free}{burst}")
             }
             Pane::Copies => {
-                let ranges: Vec<String> = self.into_ranges().iter().map(Ipv4Net::to_string).collect();
+                let ranges: Vec<String> = self.ranges_to_fill().iter().map(Ipv4Net::to_string).collect();
                 format!("into {}, {free}", ranges.join(", "))
             }
             _ => free,
@@ -229,11 +229,11 @@ impl App {
         let advised = self.advised(pane)?;
         let (number, known) = advised.known.as_ref()?;
         let fresh = advised.asked.as_ref().is_some_and(|(_, _, asked)| asked == number);
-        let told = known.as_deref().map(|advice| self.told(advice)).map_err(String::as_str);
+        let told = known.as_deref().map(|advice| self.told_of(advice)).map_err(String::as_str);
         Some((told, fresh))
     }
 
-    fn told(&self, advice: &Advice) -> Told {
+    fn told_of(&self, advice: &Advice) -> Told {
         match advice {
             Advice::Choices { search, answer } => {
                 let (rows, mut notes) = output::recommend::sentences(answer, &search.plan);
@@ -369,7 +369,7 @@ impl App {
         };
         let mut items: Vec<Item> = DIMENSIONS.iter().zip(options.kept).enumerate().map(dimension).collect();
         let burst = options.burst.map_or("the plan's own".to_owned(), thousands);
-        let into: Vec<String> = self.into_ranges().iter().map(Ipv4Net::to_string).collect();
+        let into: Vec<String> = self.ranges_to_fill().iter().map(Ipv4Net::to_string).collect();
         items.push(
             Item::new("choices", "burst", Choice::Option(Opt::Burst))
                 .about(format!("{burst}: pods that come at once")),
@@ -399,7 +399,7 @@ impl App {
                 let text = match option {
                     Opt::Burst => options.burst.map_or(String::new(), |n| n.to_string()),
                     Opt::MinFree => self.least_free().to_string(),
-                    _ => self.into_ranges().iter().map(Ipv4Net::to_string).collect::<Vec<_>>().join(", "),
+                    _ => self.ranges_to_fill().iter().map(Ipv4Net::to_string).collect::<Vec<_>>().join(", "),
                 };
                 self.popups.push(Popup::Prompt(Prompt::new(popup::Ask::Option(option), text)));
             }
@@ -455,7 +455,7 @@ pub(super) fn compute(
     tell: &mut dyn FnMut(Msg),
 ) {
     let advice = match question {
-        Question::Choices(ask) => choices(number, plan, tables, ask, wanted, tell),
+        Question::Choices(ask) => choices(number, plan, tables, *ask, wanted, tell),
         Question::Sizes(ask) => {
             let mut lives = lives.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             subnets::advise(plan, &tables, &ask, &mut lives, wanted).map(|advice| advice.map(Advice::Sizes))
@@ -489,5 +489,5 @@ fn choices(
         tell(Msg::Advising { number, done: found.tried, all });
     }
     let answer = search.answer(&found)?;
-    Ok(Some(Advice::Choices { search, answer }))
+    Ok(Some(Advice::Choices { search: Box::new(search), answer: Box::new(answer) }))
 }

@@ -70,7 +70,8 @@ pub fn copies(
     let alone = alone(plan, ask.cluster);
     let evaluation = look(&alone, tables)?;
     all.push(clusters(&alone, cluster, &evaluation, ask));
-    if let Some(smallest) = smallest(&alone, cluster, tables, ask)? {
+    let runs = evaluation.report.pending() == 0;
+    if let Some(smallest) = runs.then(|| smallest(&alone, cluster, tables, ask)).transpose()?.flatten() {
         all.push(smallest);
     }
     for g in 0..cluster.node_groups.len() {
@@ -125,7 +126,8 @@ fn clusters(plan: &Plan, cluster: &Cluster, evaluation: &Evaluation, ask: &Ask) 
     of_cluster(Of::Cluster, cluster, &lengths, ask, fault.map(|fault| fault.why))
 }
 
-/// With the smallest subnets that do; `None` where the cluster has them already, or where none is large enough.
+/// With the smallest subnets that do; `None` where the cluster has them already, where none is large enough, or where
+/// pods lack nodes, which no subnet gives them.
 fn smallest(plan: &Plan, cluster: &Cluster, tables: &Tables, ask: &Ask) -> Result<Option<Copies>, String> {
     let when = ask.must.situations.iter().map(|situation| match situation {
         Situation::Settled => When::Settled,

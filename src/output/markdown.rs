@@ -78,7 +78,7 @@ mod tests {
             ("a|b", "a\\|b"),
             ("`rm`", "\\`rm\\`"),
             ("<img src=x>", "&lt;img src=x&gt;"),
-            ("[x](http://y)", "\\[x\\](http://y)"),
+            ("[x](http://y)", "\\[x\\](http\\://y)"),
             ("two\nlines", "two\\\\u{a}lines"),
             ("http://x.y", "http\\://x.y"),
             ("www.x.y", "www\\.x.y"),

@@ -344,7 +344,7 @@ mod tests {
         let text = "\u{feff}\n\n# what\nformat=1   \nname  = \"a b\"# short\n\n\n\n  [[ subnet ]]   # first\n\n\tname=\"x\" \n\
             other={alb=1,\"n l b\"=2}\n# below\n# of the next\n[[subnet]]\nused=[ \"10.0.0.1\",\"10.0.0.2\", ]\n\
             reservations = [ # why\n {cidr=\"a\"}, # one\n\n # two\n {  cidr  =  \"b\"  }\n # end\n]   # all\nx.y . z=1979-05-27 07:32:00 # when\n\n";
-        let formatted = "# what\nformat = 1\nname = \"a b\" # short\n\n[[subnet]]         # first\nname = \"x\"\n\
+        let formatted = "# what\nformat = 1\nname = \"a b\" # short\n\n[[subnet]]       # first\nname = \"x\"\n\
             other = { alb = 1, \"n l b\" = 2 }\n\n# below\n# of the next\n[[subnet]]\nused = [\"10.0.0.1\", \"10.0.0.2\"]\n\
             reservations = [\n  # why\n  { cidr = \"a\" }, # one\n  # two\n  { cidr = \"b\" },\n  # end\n]                           # all\nx.y.z = 1979-05-27 07:32:00 # when\n";
         assert_eq!(format(text).unwrap(), formatted);

@@ -2,12 +2,11 @@
 
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
-use podroom::file::preset::EXAMPLE;
 
 use crate::desk::Desk;
 
 fn on(pane: Pane) -> Desk {
-    let mut desk = Desk::preset(EXAMPLE);
+    let mut desk = Desk::preset("eks-1200-pods");
     desk.turn_to(Screen::Explore);
     while desk.app.focus != pane {
         desk.keys("tab");

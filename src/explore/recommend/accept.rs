@@ -81,7 +81,8 @@ impl Must {
             (fault.short, fault.lacking) = (fault.short.max(short), fault.lacking.max(lacking));
         }
         fault.why = if fault.pending > 0 {
-            format!("{} of {} no node or no address", have(fault.pending), shown(name))
+            let have = if fault.pending == 1 { "has" } else { "have" };
+            format!("{} of {} {have} no node or no address", count(fault.pending, "pod"), shown(name))
         } else if let Some(why) = refused {
             why.to_owned()
         } else if let Some((seen, pool)) = worst.filter(|(seen, _)| seen.fails()) {
@@ -93,10 +94,6 @@ impl Must {
         };
         Some(fault)
     }
-}
-
-fn have(pods: u64) -> String {
-    format!("{} {}", count(pods, "pod"), if pods == 1 { "has" } else { "have" })
 }
 
 /// A pool in a situation.
