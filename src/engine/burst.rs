@@ -113,6 +113,12 @@ impl Evaluation {
         Some(burst)
     }
 
+    /// The most pods that a burst of so many brings to one node of a cluster.
+    pub fn burst_on_one(&self, plan: &Plan, cluster: usize, pods: u64) -> u64 {
+        let (each, extra, _) = share(&self.sites(plan, Some(cluster), true), pods);
+        each + u64::from(extra > 0)
+    }
+
     /// The nodes with a warm pool; their room is that below the high water, or for a `given` number of pods below max
     /// pods where nothing else is known.
     fn sites(&self, plan: &Plan, only: Option<usize>, given: bool) -> Vec<Site<'_>> {

@@ -49,8 +49,9 @@ impl<'a> Yard<'a> {
         Yard { plan, tables, allowed, now, trials: Trials::default(), base }
     }
 
-    /// Every fleet that is allowed, in every mode that is, of which all pods are placed; `None` if `go_on` says no.
-    pub fn manned(&mut self, go_on: &dyn Fn() -> bool) -> Option<Vec<Manned>> {
+    /// Every fleet that is allowed, in every mode that is, of which all pods are placed, with as many pods on its nodes
+    /// at the most as a burst brings; `None` if `go_on` says no.
+    pub fn manned(&mut self, burst: u64, go_on: &dyn Fn() -> bool) -> Option<Vec<Manned>> {
         let modes: Vec<bool> = match self.allowed.variable("ENABLE_PREFIX_DELEGATION") {
             Bounds::Kept => vec![self.now.prefix],
             Bounds::Open => vec![self.now.prefix, !self.now.prefix],
@@ -63,7 +64,11 @@ impl<'a> Yard<'a> {
                     return None;
                 }
                 let Some(evaluation) = self.look(&fleet, prefix) else { continue };
-                let kinds = evaluation.kinds(self.plan, self.allowed.cluster);
+                let come = evaluation.burst_on_one(self.plan, self.allowed.cluster, burst);
+                let mut kinds = evaluation.kinds(self.plan, self.allowed.cluster);
+                for kind in &mut kinds {
+                    kind.high = kind.high.max(kind.room).min(kind.asked + come).max(kind.asked);
+                }
                 // a mode that no type can do is the other one
                 let able = kinds.iter().any(|kind| kind.per_slot > 1) || prefix == self.now.prefix;
                 if !kinds.is_empty() && able {

@@ -130,7 +130,7 @@ impl Search {
         let evaluation = evaluation.map_err(|problems| Problem::first(&problems))?;
         let own = evaluation.burst_of(looked, Some(c), None, &mut Bursts::default());
         let burst = ask.burst.unwrap_or(own.map_or(0, |burst| burst.pods));
-        let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(go_on) else {
+        let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(burst, go_on) else {
             return Ok(None);
         };
         if manned.is_empty() {
@@ -138,11 +138,6 @@ impl Search {
                 "{} has no nodes to recommend settings for: add a node group",
                 crate::text::excerpt(&cluster.name)
             ));
-        }
-        let mut manned = manned;
-        // more pods may come than nodes ever run, where nothing but max pods is known of what they run
-        for kind in manned.iter_mut().flat_map(|manned| &mut manned.kinds).filter(|_| ask.burst.is_some()) {
-            kind.high = kind.high.max(kind.room.min(kind.asked.saturating_add(burst)));
         }
         let mut thinned = false;
         let budget = Budget::of(&manned);
