@@ -6,20 +6,21 @@
 //! distinct node lives it on its own ([`crate::cni::machine`]), in subnets that give whatever is asked: what its
 //! settings can do, not what a subnet refuses. Attaching an ENI takes some seconds more in a real VPC.
 //!
+//! The pods of a burst stay for ten minutes after the last of them has its address, so that the pool fills again beside
+//! them; then those same pods go. What that takes of EC2 is counted over an hour.
+//!
 //! A burst of so many pods fills the nodes evenly: each gets as many as the others, until it is as full as it ever
 //! is. Of a group that says `pods = N` nothing is known of what runs on its nodes: there max pods is what ends it.
 //! Pods for which no node has room never get an address.
 
 use std::collections::HashMap;
 
-use fastrand::Rng;
-
 use super::evaluate::Evaluation;
 use super::fleet::Group;
 use super::hold::Part;
 use super::timeline::SEED;
 use crate::cni::machine::ec2::{Account, Calls, Subnet};
-use crate::cni::machine::{Machine, Ms, PodId, Setup};
+use crate::cni::machine::{Machine, Ms, Setup};
 use crate::plan::Plan;
 
 /// What a burst comes to.
@@ -33,12 +34,14 @@ pub struct Burst {
     pub never: u64,
     /// Until the last of the others has an address; 0 if all have it at once.
     pub millis: Ms,
-    /// EC2 calls of all nodes in an hour in which one burst comes and goes.
+    /// EC2 calls of all nodes in an hour in which one burst comes, stays for ten minutes, and goes.
     pub calls: u64,
 }
 
 /// What the calls are counted over.
 const HOUR: Ms = 3_600_000;
+/// How long the pods stay when all that can have an address have one.
+const STAY: Ms = 600_000;
 /// Pods that wait ask again at whole seconds.
 const SECOND: Ms = 1_000;
 /// Distinct nodes that are remembered; when there are more, all are forgotten.
@@ -197,7 +200,14 @@ impl Alike {
         }
         let number = |subnet: usize| subnets.iter().position(|s| *s == subnet).unwrap_or(0);
         let tags = subnets.iter().map(|s| plan.subnets.get(*s).and_then(|s| s.role_cni.clone())).collect();
+        let mut settings = setup.settings;
+        // a minimum that the pods and the warm target exceed all the time changes nothing, so that no setting is better
+        // by chance than one that does the same
+        if settings.warm_ip > 0 && settings.minimum_ip <= site.part.asked + settings.warm_ip {
+            settings.minimum_ip = 0;
+        }
         let setup = Setup {
+            settings,
             subnet: number(setup.subnet),
             pod_subnet: number(setup.pod_subnet),
             zone: (0..setup.zone.len()).collect(),
@@ -225,7 +235,7 @@ impl Alike {
         machine.advance(looked, &mut account);
         let (start, before) = (machine.now(), machine.calls().all());
         let starving = machine.waiting();
-        machine.add(count(burst));
+        let came = machine.add(count(burst));
         let waiting = |machine: &Machine| machine.waiting().saturating_sub(starving);
         let at_once = burst - waiting(&machine).min(burst);
         let (mut last, mut millis) = (waiting(&machine), 0);
@@ -238,11 +248,8 @@ impl Alike {
             }
         }
         let never = waiting(&machine).min(burst);
-        let all = machine.running().map(|(id, _)| id);
-        let mut gone: Vec<PodId> = all.chain(machine.pending()).collect();
-        Rng::with_seed(SEED).shuffle(&mut gone);
-        gone.truncate(usize::try_from(burst).unwrap_or(usize::MAX));
-        for pod in gone {
+        machine.advance(machine.now() + STAY, &mut account);
+        for pod in came {
             machine.remove(pod, &mut account);
         }
         machine.advance(start + HOUR, &mut account);

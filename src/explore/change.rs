@@ -33,7 +33,7 @@ pub enum Change {
     Nodes {
         cluster: usize,
         group: usize,
-        nodes: u32,
+        nodes: Nodes,
     },
     MaxPods {
         cluster: usize,
@@ -84,7 +84,7 @@ impl Change {
             }
             "nodes" if matches!(spec.nodes, Nodes::Count(_)) => {
                 let nodes = text.parse().ok().filter(|n| *n <= crate::limits::NODES)?;
-                Some(Change::Nodes { cluster, group, nodes })
+                Some(Change::Nodes { cluster, group, nodes: Nodes::Count(nodes) })
             }
             "max_pods" => {
                 // what leaves no room for the system pods, or for `pods`, the reader refuses in its own words
@@ -103,6 +103,20 @@ impl Change {
             }
             _ => None,
         }
+    }
+
+    /// The changes that give the node groups of a cluster their own types, nodes and max pods, whatever they were given
+    /// before.
+    pub fn back(plan: &Plan, cluster: usize) -> Vec<Change> {
+        let groups = plan.clusters.get(cluster).map_or(&[][..], |cluster| &cluster.node_groups);
+        let of = |(group, spec): (usize, &NodeGroup)| {
+            [
+                Change::Types { cluster, group, types: spec.instance_types.clone() },
+                Change::Nodes { cluster, group, nodes: spec.nodes.clone() },
+                Change::MaxPods { cluster, group, max_pods: spec.max_pods },
+            ]
+        };
+        groups.iter().enumerate().flat_map(of).collect()
     }
 
     /// Gives the plan the value. A row that is not there is left out.
@@ -128,7 +142,7 @@ impl Change {
             }
             Change::Nodes { cluster, group, nodes } => {
                 if let Some(spec) = group_mut(plan, *cluster, *group) {
-                    spec.nodes = Nodes::Count(*nodes);
+                    spec.nodes.clone_from(nodes);
                 }
             }
             Change::MaxPods { cluster, group, max_pods } => {

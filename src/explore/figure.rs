@@ -46,7 +46,7 @@ pub const FIGURES: &[Figure] = &[
     Figure { name: "pending", doc: "pods without a node or an address", better: Better::Less, unit: Unit::Count, value: |c| known(c.pending) },
     Figure { name: "burst-at-once", doc: "pods that start at once when every node gets as full as it ever is", better: Better::More, unit: Unit::Count, value: |c| known(c.burst?.at_once) },
     Figure { name: "burst-rest", doc: "seconds until the last pod of such a burst has an address", better: Better::Less, unit: Unit::Millis, value: |c| c.burst.and_then(|b| if b.never > 0 { Some(NEVER) } else { known(b.millis) }) },
-    Figure { name: "ec2-calls", doc: "EC2 calls of all nodes in an hour in which one such burst comes and goes", better: Better::Less, unit: Unit::Count, value: |c| known(c.burst?.calls) },
+    Figure { name: "ec2-calls", doc: "EC2 calls of all nodes in an hour in which one such burst comes, stays for ten minutes, and goes", better: Better::Less, unit: Unit::Count, value: |c| known(c.burst?.calls) },
     Figure { name: "held", doc: "addresses held, over all pools, settled", better: Better::Less, unit: Unit::Count, value: |c| known(c.held) },
     Figure { name: "held-churned", doc: "addresses held in the worst case after churn, over all pools", better: Better::Less, unit: Unit::Count, value: |c| known(c.held_churned) },
     Figure { name: "usd-a-month", doc: "US dollars a month for all nodes, on demand", better: Better::Less, unit: Unit::Cents, value: |c| known(c.cents?) },

@@ -23,6 +23,7 @@ struct Object<'a> {
     fit: u64,
     unbeaten: u64,
     all_values: bool,
+    fixed: &'a [String],
     now: Present<'a>,
     choices: Vec<Offer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +105,7 @@ fn object(answer: &Answer, plan: &Plan) -> Result<String, serde_json::Error> {
         fit: answer.fit,
         unbeaten: answer.unbeaten,
         all_values: !answer.thinned,
+        fixed: &answer.fixed,
         now: Present { figures: Rows(&now), beaten_by: answer.now.beaten_by, place: &answer.now.place },
         choices: choices
             .map(|((number, choice), figures)| Offer {
@@ -130,14 +132,16 @@ fn values(tried: &Tried, plan: &Plan) -> Vec<Value> {
 /// How much was tried, and what came of it.
 pub fn head(answer: &Answer) -> String {
     let some = if answer.thinned { " (of some settings not every value)" } else { "" };
-    format!(
-        "{}: {} tried{some}, {} run all pods and keep enough free, nobody beats {} of them; a burst is {}",
-        answer.cluster,
-        count(answer.tried, "combination"),
-        thousands(answer.fit),
-        thousands(answer.unbeaten),
-        count(answer.burst, "pod"),
-    )
+    let fit = match answer.fit {
+        0 => "none runs all pods and keeps enough free".to_string(),
+        n => format!(
+            "{} run all pods and keep enough free, nobody beats {} of them; a burst is {}",
+            thousands(n),
+            thousands(answer.unbeaten),
+            count(answer.burst, "pod"),
+        ),
+    };
+    format!("{}: {} tried{some}, {fit}", answer.cluster, count(answer.tried, "combination"))
 }
 
 fn said(answer: &Answer, plan: &Plan) -> Vec<String> {
@@ -161,6 +165,7 @@ pub fn sentences(answer: &Answer, plan: &Plan) -> (Vec<String>, Vec<String>) {
             crate::explore::recommend::words::nearest(fault)
         ));
     }
+    notes.extend_from_slice(&answer.fixed);
     (lines, notes)
 }
 

@@ -10,6 +10,7 @@ use crate::app::action::{Action, Context};
 use crate::app::advise::Told;
 use crate::app::msg::Target;
 use crate::app::pane::Pane;
+use crate::output::table::Head;
 use crate::output::{Align, On};
 use crate::text::shown;
 
@@ -71,21 +72,32 @@ fn draw_table(paint: &mut Paint, app: &App, pane: Pane, told: &Told, style: Styl
     let dots = paint.look.symbols.dots;
     let table = &told.table;
     let heads = table.columns.iter().enumerate().filter(|(_, head)| head.on.printed());
-    let wide = |(i, head): (usize, &crate::output::table::Head)| {
-        let cells = table.rows.iter().filter_map(|row| row.get(i)).map(|cell| width(&cell.shown()));
-        (i, cells.chain([width(&head.header)]).max().unwrap_or(0))
+    let columns: Vec<(usize, &Head, u16)> = heads
+        .map(|(i, head)| {
+            let cells = table.rows.iter().filter_map(|row| row.get(i)).map(|cell| width(&cell.shown()));
+            (i, head, cells.max().unwrap_or(0))
+        })
+        .collect();
+    let whole: u16 =
+        columns.iter().map(|(_, head, cells)| width(&head.header).max(*cells).saturating_add(GAP)).sum();
+    // headings that have no room beside each other stand on two lines
+    let folded = whole > area.width;
+    let heading = |head: &Head| match folded {
+        true => fold(&head.header),
+        false => (String::new(), head.header.to_string()),
     };
-    let columns: Vec<(usize, u16)> = heads.map(wide).collect();
+    let top = area.y + u16::from(folded);
+    let gap = if folded { 1 } else { GAP };
     // half of the room is for what the rows mean
     let rows = usize::from(area.height / 2).max(3).min(table.rows.len());
     paint.screen.rows = rows.max(1);
     let at = app.advice_row(pane);
     let first = (at + 1).saturating_sub(rows);
     let mut x = area.x + 1;
-    let mut last = area.y;
-    for (i, wide) in columns {
-        let Some(head) = table.columns.get(i) else { continue };
-        let wide = wide.min(area.right().saturating_sub(x + 1));
+    let mut last = top;
+    for (i, head, cells) in columns {
+        let (above, below) = heading(head);
+        let wide = cells.max(width(&above)).max(width(&below)).min(area.right().saturating_sub(x + 1));
         if wide < 3 && head.on != On::Everywhere || wide == 0 {
             break;
         }
@@ -98,18 +110,19 @@ fn draw_table(paint: &mut Paint, app: &App, pane: Pane, told: &Told, style: Styl
                 paint.put(room, x, y, &text, style);
             }
         };
-        put(paint, area.y, &head.header, theme.heading);
+        put(paint, area.y, &above, theme.heading);
+        put(paint, top, &below, theme.heading);
         for ((r, cells), y) in
-            table.rows.iter().enumerate().skip(first).take(rows).zip(area.y + 1..area.bottom())
+            table.rows.iter().enumerate().skip(first).take(rows).zip(top + 1..area.bottom())
         {
             let style = if r == at { theme.cursor } else { style };
             let text = cells.get(i).map_or(String::new(), crate::output::Cell::shown);
             put(paint, y, &text, style);
             last = last.max(y);
         }
-        x = x.saturating_add(wide + GAP);
+        x = x.saturating_add(wide + gap);
     }
-    for (r, y) in (first..table.rows.len()).take(rows).zip(area.y + 1..area.bottom()) {
+    for (r, y) in (first..table.rows.len()).take(rows).zip(top + 1..area.bottom()) {
         let line = Rect { y, height: 1, ..area };
         if r == at {
             paint.style(line, theme.cursor);
@@ -118,4 +131,12 @@ fn draw_table(paint: &mut Paint, app: &App, pane: Pane, told: &Told, style: Styl
         paint.hit(line, Target::Advice(r));
     }
     last + 1
+}
+
+/// A heading on two lines, broken where the longer one is shortest: `burst-` and `at-once`.
+fn fold(header: &str) -> (String, String) {
+    let breaks = header.match_indices(['-', ' ']).map(|(at, _)| header.split_at(at + 1));
+    let halves = breaks.min_by_key(|(above, below)| width(above.trim_end()).max(width(below)));
+    let (above, below) = halves.unwrap_or(("", header));
+    (above.trim_end().to_owned(), below.to_owned())
 }

@@ -83,7 +83,7 @@ fn hint(app: &App) -> String {
     }
 }
 
-/// The keys that mean something now: as many as fit, by rank.
+/// The keys that mean something now: as many as fit, by rank, and first those that can be done.
 pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let contexts = keymap::contexts(app);
     let of_context =
@@ -99,7 +99,7 @@ pub fn draw_keys(paint: &mut Paint, app: &App, area: Rect) {
     let rows: Vec<(usize, &Row)> = contexts.iter().flat_map(|c| of_context(*c)).filter(means).collect();
     let mut room = area.width.saturating_sub(2);
     let mut ranked: Vec<&(usize, &Row)> = rows.iter().collect();
-    ranked.sort_by_key(|(_, row)| row.rank);
+    ranked.sort_by_key(|(_, row)| ((row.enabled)(app).is_err(), row.rank));
     let mut shown: Vec<usize> = Vec::new();
     for (i, row) in ranked {
         // the first that does not fit is the last: no gaps in the ranks

@@ -219,6 +219,34 @@ fn what_is_kept_stays_and_what_is_allowed_bounds_the_rest() {
 }
 
 #[test]
+fn nodes_that_are_no_number_stay_and_it_is_said() {
+    let group = "instance_type = [\"m5.large\", \"m5.xlarge\"]\nnodes = { a = 4 }";
+    let text = small(group, &[12], "", "10.0.0.0/24").replace("cidr", "zone = \"a\"\ncidr");
+    let plan = plan_of(&text);
+    let mut allowed = Allowed::all(0);
+    let fixed = allowed.fixed(&plan);
+    assert!(fixed[0].contains("nodes of g stay: the plan counts them by zone"), "{fixed:?}");
+    assert!(fixed[1].contains("instance types of g stay"), "{fixed:?}");
+    let mut refused = |text: &str| allowed.allow(&plan, text, &Tables::builtin()).expect_err("refused");
+    let counted = refused("nodes=2..5");
+    assert!(counted.contains("nodes cannot be \"2\": the plan counts them by zone"), "{counted}");
+    assert!(refused("max_pods=2").contains("leaves no room"), "less than the system pods");
+    // one type instead, where it is allowed, and the count by zone is kept with it
+    let keep = ["WARM_ENI_TARGET", "MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", "ENABLE_PREFIX_DELEGATION"];
+    let allow = ["instance_type=m5.large,m5.2xlarge", "WARM_IP_TARGET=1..3", "max_pods=default"];
+    let (search, found) = searched(&text, &keep, &allow, Must::default(), None);
+    assert_eq!(found.tried, 3 * 3, "the types that there are, and two others");
+    let cheapest = found.front().min_by_key(|tried| tried.comes.cents).expect("a choice");
+    let mut document = Document::new(&text).expect("a plan");
+    document.apply(search.edit(cheapest).expect("an edit")).expect("applies");
+    let plan = document.plan();
+    assert_eq!(plan.clusters[0].node_groups[0].instance_types, ["m5.large"]);
+    let evaluation = evaluate(plan, &Tables::builtin()).expect("figures");
+    assert_eq!(Comes::with(&evaluation, None).held, cheapest.comes.held);
+    assert_eq!(evaluation.report.node_groups[0].nodes, 4);
+}
+
+#[test]
 fn a_choice_leaves_free_what_must_be_free_or_it_is_said_what_comes_nearest() {
     let must = Must { min_free: "40%".parse().expect("a share"), ..Must::default() };
     let (_, answer_some) = answer(example(), &SOME, must, None);

@@ -6,6 +6,7 @@ use crate::engine::hold::{Part, Take};
 use crate::engine::outcome::{Others, cloud, manager_in};
 use crate::engine::report::{HeldBy, Holding, PoolKind, PoolRow, Situation};
 use crate::engine::upgrade::{At, costliest};
+use crate::manager::settings::MOST;
 use crate::manager::{Manager, Sharing};
 use crate::plan::{GroupKind, Plan};
 use crate::text::{addresses, count, shown, thousands};
@@ -121,13 +122,14 @@ impl Evaluation {
             _ => String::new(),
         };
         Some(match key {
-            "capacity" => format!("{} in {}", thousands(pool.capacity), pool.cidr),
+            "capacity" => format!("{} in {}{}", thousands(pool.capacity), pool.cidr, uncounted(pool)),
             "reserved" => format!("{} reserved: {}", thousands(pool.reserved), brought.because),
             "usable" => format!(
-                "{} usable: the {} of {} less {} reserved ({})",
+                "{} usable: the {} of {}{} less {} reserved ({})",
                 thousands(pool.usable),
                 thousands(pool.capacity),
                 pool.cidr,
+                uncounted(pool),
                 thousands(pool.reserved),
                 brought.because
             ),
@@ -374,4 +376,9 @@ fn others(plan: &Plan, subnet: usize) -> String {
         _ => String::new(),
     };
     if words.is_empty() { "the plan gives none".into() } else { format!("{}{known}", words.join(" + ")) }
+}
+
+/// Of the largest IPv6 ranges, that not all of their addresses are counted.
+fn uncounted(pool: &PoolRow) -> &'static str {
+    if pool.capacity < MOST { "" } else { " (2^53 - 1: more of an IPv6 range is not counted)" }
 }

@@ -1,9 +1,9 @@
 //! What is searched: a table of dimensions, and how far each may go.
 
-use super::super::Axis;
+use super::super::{Axis, Change};
 use crate::instance::Tables;
 use crate::plan::variant::place_of;
-use crate::plan::{Place, Plan, Row};
+use crate::plan::{NodeGroup, Nodes, Place, Plan, Row};
 use crate::suggest::nearest;
 use crate::text::{excerpt, list, shown};
 
@@ -77,9 +77,41 @@ impl Allowed {
         let (name, values) = text.split_once('=').ok_or_else(|| {
             format!("{} has no values: write FIELD=VALUES, such as instance_type=m5.*", excerpt(text))
         })?;
-        let place = self.places(plan, name.trim())?.into_iter().next().ok_or("there is no such field")?;
-        let axis = Axis::typed(place, values, tables)?;
+        let places = self.places(plan, name.trim())?;
+        let place = places.first().ok_or("there is no such field")?;
+        let axis = Axis::typed(place.clone(), values, tables)?;
+        for value in &axis.values {
+            // of several groups it is enough that one can have the value
+            let refused: Option<Vec<String>> =
+                places.iter().map(|place| refusal(plan, place, value)).collect();
+            if let Some(reason) = refused.and_then(|reasons| reasons.into_iter().next()) {
+                return Err(reason);
+            }
+        }
         self.bound(plan, name.trim(), Bounds::Given(axis.values))
+    }
+
+    /// What could be searched and is not, of the plan's own making: a sentence each.
+    pub fn fixed(&self, plan: &Plan) -> Vec<String> {
+        let groups = plan.clusters.get(self.cluster).map_or(&[][..], |cluster| &cluster.node_groups);
+        let mut fixed = Vec::new();
+        for (g, group) in groups.iter().enumerate() {
+            let open =
+                |key: &str| *self.of(&Place::key(Row::NodeGroup(self.cluster, g), key)) != Bounds::Kept;
+            if let (true, Some(reason)) = (open("nodes"), uncounted(group)) {
+                fixed.push(format!("the nodes of {} stay: {reason}", shown(&group.name)));
+            }
+            if group.instance_types.len() > 1
+                && *self.of(&Place::key(Row::NodeGroup(self.cluster, g), "instance_type")) == Bounds::Open
+            {
+                fixed.push(format!(
+                    "the instance types of {} stay: it has several, and one instead is tried only where it is allowed \
+                     by name",
+                    shown(&group.name)
+                ));
+            }
+        }
+        fixed
     }
 
     fn bound(&mut self, plan: &Plan, name: &str, bounds: Bounds) -> Result<(), String> {
@@ -128,6 +160,36 @@ impl Allowed {
     /// How far a variable of the cluster may go.
     pub fn variable(&self, name: &str) -> &Bounds {
         self.of(&Place::key(Row::Env(self.cluster), name))
+    }
+}
+
+/// Why a field cannot be tried with a value.
+fn refusal(plan: &Plan, place: &Place, value: &str) -> Option<String> {
+    if Change::typed(plan, place, value).is_some() {
+        return None;
+    }
+    let path = place.path(plan);
+    let group = match place.row {
+        Row::NodeGroup(c, g) => plan.clusters.get(c).and_then(|cluster| cluster.node_groups.get(g)),
+        _ => None,
+    };
+    let reason = match (place.key.as_str(), group) {
+        ("nodes", Some(group)) => uncounted(group),
+        ("max_pods", Some(_)) => Some("that leaves no room for the pods that the plan puts on each node"),
+        _ => None,
+    };
+    Some(match reason {
+        Some(reason) => format!("{path} cannot be {}: {reason}", excerpt(value)),
+        None => format!("{path} cannot be tried with {}: write a plain value", excerpt(value)),
+    })
+}
+
+/// Why the nodes of a group are not a number that can be another.
+fn uncounted(group: &NodeGroup) -> Option<&'static str> {
+    match group.nodes {
+        Nodes::Count(_) => None,
+        Nodes::ByZone(_) => Some("the plan counts them by zone"),
+        Nodes::Auto { .. } => Some("there are as many as the pods need"),
     }
 }
 

@@ -35,8 +35,8 @@ pub struct Yard<'a> {
     pub allowed: &'a Allowed,
     pub now: Setting,
     trials: Trials,
-    /// All fields that any fleet changes, as they are in the plan.
-    base: Vec<(Place, String)>,
+    /// What makes the plan of any fleet the plan again.
+    back: Vec<Change>,
 }
 
 /// How many times as many nodes as now are tried of a smaller type.
@@ -44,9 +44,8 @@ const MOST_TIMES: u32 = 64;
 
 impl<'a> Yard<'a> {
     pub fn new(plan: &'a Plan, tables: &'a Tables, allowed: &'a Allowed, now: Setting) -> Yard<'a> {
-        let groups = plan.clusters.get(allowed.cluster).map_or(0, |c| c.node_groups.len());
-        let base = (0..groups).flat_map(|g| fields(plan, allowed.cluster, g)).collect();
-        Yard { plan, tables, allowed, now, trials: Trials::default(), base }
+        let back = Change::back(plan, allowed.cluster);
+        Yard { plan, tables, allowed, now, trials: Trials::default(), back }
     }
 
     /// Every fleet that is allowed, in every mode that is, of which all pods are placed, with as many pods on its nodes
@@ -82,7 +81,7 @@ impl<'a> Yard<'a> {
     /// What the engine says of a fleet in a mode, with the targets that the plan has.
     fn look(&mut self, fleet: &Fleet, prefix: bool) -> Option<Evaluation> {
         let setting = Setting { prefix, ..self.now };
-        let changes = changes(self.plan, &self.now, &setting, self.allowed.cluster, &self.base, fleet)?;
+        let changes = changes(self.plan, &self.now, &setting, self.allowed.cluster, &self.back, fleet)?;
         self.trials.plan(self.plan, &changes);
         self.trials.evaluation(self.tables).ok()
     }
@@ -163,17 +162,15 @@ impl<'a> Yard<'a> {
     /// The types that are tried of a group.
     fn types(&self, group: &NodeGroup, at: &Place) -> Vec<String> {
         let now = group.instance_types.join(",");
-        let [name] = group.instance_types.as_slice() else { return vec![now] };
         let described = group.enis.is_some() || group.ipv4_per_eni.is_some() || group.vcpus.is_some();
         match self.allowed.of(at) {
             Bounds::Given(types) => types.clone(),
             // what a group says of its nodes is true of its type alone
-            Bounds::Open if !described && group.memory.is_none() => {
-                let family = name.split('.').next();
-                let mut types = vec![name.clone()];
+            Bounds::Open if !described && group.memory.is_none() && group.instance_types.len() == 1 => {
+                let family = now.split('.').next();
                 let all = self.tables.search("").into_iter().map(|t| t.name.clone());
-                types.extend(all.filter(|t| t.split('.').next() == family && t != name));
-                types
+                let others = all.filter(|t| t.split('.').next() == family && *t != now);
+                std::iter::once(now.clone()).chain(others).collect()
             }
             Bounds::Open | Bounds::Kept => vec![now],
         }
@@ -229,29 +226,19 @@ fn now(group: &NodeGroup) -> [String; 3] {
     [group.instance_types.join(","), group.nodes.stated().to_string(), max_pods]
 }
 
-/// The fields of a group that a fleet may change, as they are.
-fn fields(plan: &Plan, c: usize, g: usize) -> Vec<(Place, String)> {
-    let Some(group) = plan.clusters.get(c).and_then(|cluster| cluster.node_groups.get(g)) else {
-        return Vec::new();
-    };
-    let keys = ["instance_type", "nodes", "max_pods"].into_iter().zip(now(group));
-    let all = keys.map(|(key, value)| (Place::key(Row::NodeGroup(c, g), key), value));
-    // several types, counts by zone: what no change can say no fleet changes
-    all.filter(|(place, value)| Change::typed(plan, place, value).is_some()).collect()
-}
-
 /// The changes that make a plan one with a fleet and a setting, whatever it was changed to before.
 pub fn changes(
     plan: &Plan,
     now: &Setting,
     setting: &Setting,
     cluster: usize,
-    base: &[(Place, String)],
+    back: &[Change],
     fleet: &Fleet,
 ) -> Option<Vec<Change>> {
     let mut changes = own_variables(plan, cluster);
+    changes.extend_from_slice(back);
     let settings = setting.differences(now, cluster);
-    for (place, value) in base.iter().chain(&fleet.values).chain(&settings) {
+    for (place, value) in fleet.values.iter().chain(&settings) {
         changes.push(Change::typed(plan, place, value)?);
     }
     Some(changes)
@@ -267,10 +254,4 @@ fn own_variables(plan: &Plan, cluster: usize) -> Vec<Change> {
         value: env.iter().rev().find(|(name, _)| name == d.name).map(|(_, value)| value.clone()),
     });
     own.collect()
-}
-
-/// All fields of a cluster that fleets change, as they are in the plan.
-pub fn base(plan: &Plan, cluster: usize) -> Vec<(Place, String)> {
-    let groups = plan.clusters.get(cluster).map_or(0, |c| c.node_groups.len());
-    (0..groups).flat_map(|g| fields(plan, cluster, g)).collect()
 }

@@ -42,7 +42,7 @@ use crate::limits;
 use crate::plan::document::{Edit, field_of};
 use crate::plan::{Place, Plan, Problem};
 use crate::text::thousands;
-use fleet::{Manned, Yard, base, changes};
+use fleet::{Manned, Yard, changes};
 use setting::Setting;
 
 /// What is asked.
@@ -68,7 +68,8 @@ pub struct Search {
     /// Pods of the burst.
     pub burst: u64,
     now: Setting,
-    base: Vec<(Place, String)>,
+    /// What makes the plan of any fleet the plan again.
+    back: Vec<Change>,
     spaces: Vec<Space>,
     /// Of every part its space and its first setting there.
     parts: Vec<(usize, usize)>,
@@ -159,9 +160,9 @@ impl Search {
             (0..space.settings.len()).step_by(PART).map(move |at| (s, at)).collect::<Vec<_>>()
         };
         let parts = spaces.iter().enumerate().flat_map(starts).collect();
-        let base = base(plan, c);
+        let back = Change::back(plan, c);
         let plan = plan.clone();
-        Ok(Some(Search { plan, alone, tables, ask, burst, now, base, spaces, parts, thinned }))
+        Ok(Some(Search { plan, alone, tables, ask, burst, now, back, spaces, parts, thinned }))
     }
 
     /// Parts that the search has.
@@ -187,7 +188,7 @@ impl Search {
 
     fn try_one(&self, space: &Space, setting: &Setting, trials: &mut Trials, found: &mut Found) {
         let c = self.ask.allowed.cluster;
-        let changes = changes(&self.plan, &self.now, setting, c, &self.base, &space.manned.fleet);
+        let changes = changes(&self.plan, &self.now, setting, c, &self.back, &space.manned.fleet);
         let Some(changes) = changes else { return };
         let Ok(evaluation) = self.look(trials, &changes) else { return };
         found.tried += 1;

@@ -54,6 +54,8 @@ pub struct Answer {
     pub unbeaten: u64,
     /// Whether only some of the values were tried.
     pub thinned: bool,
+    /// What could have been searched and was not, and why.
+    pub fixed: Vec<String>,
     pub now: Now,
     /// The first is what is recommended; none where nothing is a choice.
     pub choices: Vec<Choice>,
@@ -118,6 +120,7 @@ impl Search {
             fit: found.fit,
             unbeaten: members.len() as u64,
             thinned: self.thinned,
+            fixed: self.ask.allowed.fixed(&self.plan),
             now: Now { comes: now, fault, beaten_by, place },
             choices,
             nearest: found.nearest.clone().filter(|_| found.fit == 0),
@@ -146,10 +149,14 @@ fn pick(members: &[(Cost, &Tried)], now: &Comes, cost_now: &Cost) -> Vec<(usize,
         let value =
             |at: &usize| members.get(*at).and_then(|(cost, _)| cost.get(i)).copied().unwrap_or(i64::MAX);
         let Some(best) = all.iter().map(value).min() else { break };
-        let ties: Vec<usize> = all.iter().copied().filter(|at| value(at) == best).collect();
+        let mut ties: Vec<usize> = all.iter().copied().filter(|at| value(at) == best).collect();
         // where all are alike none is best
         if ties.len() == all.len() {
             continue;
+        }
+        // other nodes only for what those that there are cannot do
+        if ties.iter().any(on_own) {
+            ties.retain(on_own);
         }
         if let Some((_, names)) = picked.iter_mut().find(|(at, _)| ties.contains(at)) {
             names.push(objective.best);
@@ -179,7 +186,9 @@ fn scores(members: &[(Cost, &Tried)], among: &[usize]) -> Vec<f64> {
         if value == NEVER {
             return 2.0;
         }
-        if most <= least { 0.0 } else { (value as f64 - least as f64) / (most as f64 - least as f64) }
+        // where those all are alike, others are measured by what they have: half as much again is worse by a half
+        let range = if most > least { most as f64 - least as f64 } else { (least as f64).abs().max(1.0) };
+        ((value as f64 - least as f64) / range).max(0.0)
     };
     let score = |(cost, _): &(Cost, &Tried)| -> f64 {
         cost.iter().zip(&bounds).map(|(value, bounds)| part(*value, *bounds).powi(2)).sum()

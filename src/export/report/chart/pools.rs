@@ -69,10 +69,14 @@ fn parts(pool: &PoolRow, held: &Holding) -> Vec<(Area, u64)> {
     parts
 }
 
-/// `900 of 1,019, 119 free`
+/// More addresses than any plan has nodes and pods: nearly all of them are free.
+const ENDLESS: u64 = 1_000_000_000_000;
+
+/// `900 of 1,019, 119 free`; of more than anybody uses up only the first half, as there is no room beside the bar
 fn figures(pool: &PoolRow, held: &Holding) -> String {
     let used = thousands(pool.other.saturating_add(held.held));
     match held.short {
+        0 if pool.usable > ENDLESS => format!("{used} of {}", thousands(pool.usable)),
         0 => format!("{used} of {}, {} free", thousands(pool.usable), thousands(held.free)),
         short => format!("{used} of {}, {} short", thousands(pool.usable), thousands(short)),
     }
