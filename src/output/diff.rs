@@ -13,6 +13,7 @@ use super::table::{Cell, Column, Table};
 use super::{Paper, markdown, text};
 use crate::compare::{Line, Outcome, Worth, lines, plus};
 use crate::explore::figure::figure;
+use crate::plan::policy::Checked;
 use crate::text::shown;
 
 /// How a comparison is printed.
@@ -62,13 +63,24 @@ impl Diff<'_> {
         lines([before, now].into_iter()).into_iter().filter_map(row).collect()
     }
 
-    /// Whether a figure of the verdict or of a pool is worse than it was.
+    /// Whether the verdict is worse than it was, or a pool has become short where the verdict looks: in every
+    /// situation but the worst case of churn.
     pub fn is_worse(&self) -> bool {
         let [before, now] = self.outcomes;
-        let verdict = now.report.verdict < before.report.verdict;
-        let short = |outcome: &Outcome| outcome.report.pools.iter().filter(|p| p.settled.short > 0).count();
-        verdict || short(now) > short(before)
+        let looked_at = Checked::ALL.into_iter().filter(|checked| *checked != Checked::ChurnedWorst);
+        let short = |outcome: &Outcome, name: &str, checked| {
+            outcome.report.pools.iter().any(|pool| pool.name == name && pool.is_short_in(checked))
+        };
+        let mut became = looked_at.flat_map(|checked| now.report.pools.iter().map(move |pool| (pool, checked)));
+        now.report.verdict < before.report.verdict
+            || became.any(|(pool, checked)| pool.is_short_in(checked) && !short(before, &pool.name, checked))
     }
+}
+
+/// A line of the inputs in words: what stands in front of rows that came and went begins a list in Markdown.
+fn in_words(line: &str) -> String {
+    let word = |sign, word: &str| line.strip_prefix(sign).map(|rest| format!("{word} {}", markdown::escape(rest)));
+    word("- ", "removed").or_else(|| word("+ ", "added")).unwrap_or_else(|| markdown::escape(line))
 }
 
 /// What an outcome has in a line.
@@ -142,7 +154,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
                 out.push_str("no input differs\n");
             }
             for line in &diff.inputs {
-                let _ = writeln!(out, "- {}", markdown::escape(line));
+                let _ = writeln!(out, "- {}", in_words(line));
             }
             out + "\n" + &markdown::write(&table)
         }
