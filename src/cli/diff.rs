@@ -64,9 +64,14 @@ impl DiffArgs {
             names: [before.loaded.name.clone(), now.loaded.name.clone()],
             inputs: inputs(old, new),
             outcomes: [a, b],
+            check: self.check,
         };
         let text = print(&diff, self.all, self.format, global.color.paper()).map_err(|e| e.to_string())?;
-        Ok(if self.check && diff.is_worse() { Outcome::Violated(text) } else { Outcome::Print(text) })
+        Ok(if self.check && !diff.worse().is_empty() {
+            Outcome::Violated(text)
+        } else {
+            Outcome::Print(text)
+        })
     }
 
     /// The plan as git has it, with tables as they lie beside the file now.

@@ -115,7 +115,9 @@ fn judged(evaluation: &Evaluation, plan: &Plan, policy: &Policy, month: u32) -> 
     for situation in policy.situations.iter().copied() {
         for (row, pool) in report.pools.iter().enumerate() {
             let found = match Seen::in_situation(pool, situation) {
-                Some(seen) => seen.violation(policy.min_free).map(|message| (message, seen.is_short(), seen.key)),
+                Some(seen) => {
+                    seen.violation(policy.min_free).map(|message| (message, seen.is_short(), seen.key))
+                }
                 None if Seen::of(pool, &pool.churned).violation(policy.min_free).is_none() => None,
                 // the worst case has a line of its own
                 None if policy.situations.contains(&Checked::ChurnedWorst) => continue,

@@ -28,8 +28,11 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
     let groups = source.groups(cluster);
     let mut names = Names::new(is_of_eksctl);
     for (key, kind) in [("managedNodeGroups", GroupKind::Managed), ("nodeGroups", GroupKind::SelfManaged)] {
-        let all: Vec<Map> =
-            groups.iter().filter(|g| g.group.kind == kind).map(|g| group(g, source.plan(), &mut names)).collect();
+        let all: Vec<Map> = groups
+            .iter()
+            .filter(|g| g.group.kind == kind)
+            .map(|g| group(g, source.plan(), &mut names))
+            .collect();
         map = map.maybe(key, Some(all).filter(|all| !all.is_empty()));
     }
     for group in groups.iter().filter(|group| group.group.kind == GroupKind::Karpenter) {
@@ -106,9 +109,7 @@ fn group(row: &Group<'_>, plan: &Plan, names: &mut Names) -> Map {
     map = map.with("subnets", names).with("privateNetworking", true);
     map = map.maybe("maxPodsPerNode", row.max_pods_to_set());
     map = match (group.max_unavailable, group.kind) {
-        (Some(most), GroupKind::Managed) => {
-            map.with("updateConfig", Map::new().with("maxUnavailable", most))
-        }
+        (Some(most), GroupKind::Managed) => map.with("updateConfig", Map::new().with("maxUnavailable", most)),
         (Some(most), _) => map.comment(format!(
             "the plan has at most {} unavailable in an upgrade: whoever replaces the nodes keeps to it",
             count(most.into(), "node")

@@ -54,8 +54,7 @@ fn own_settings(reserved: u64) -> Vec<String> {
 
 fn pool(row: &Group<'_>, name: &str, lead: Vec<String>) -> Map {
     let group = row.group;
-    let class =
-        Map::new().with("group", "karpenter.k8s.aws").with("kind", "EC2NodeClass").with("name", name);
+    let class = Map::new().with("group", "karpenter.k8s.aws").with("kind", "EC2NodeClass").with("name", name);
     let types = Map::new()
         .with("key", "node.kubernetes.io/instance-type")
         .with("operator", "In")

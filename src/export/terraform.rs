@@ -29,8 +29,9 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
         let at = subnets.iter().position(|other| std::ptr::eq(*other, subnet))?;
         Some(Data::Code(reference(subnet, names.get(at)?)))
     };
-    let mut lead =
-        vec!["the addresses of a cluster, as its plan says: subnets and the settings of the VPC CNI".to_owned()];
+    let mut lead = vec![
+        "the addresses of a cluster, as its plan says: subnets and the settings of the VPC CNI".to_owned(),
+    ];
     let mut blocks = Vec::new();
     for (i, range) in more(source) {
         if is_there(source, range) {
@@ -50,7 +51,8 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
         }
     }
     if blocks.iter().any(|block| block.kind == "resource") {
-        let body = Map::new().comment("the plan does not know it").with("type", Data::Code("string".to_owned()));
+        let body =
+            Map::new().comment("the plan does not know it").with("type", Data::Code("string".to_owned()));
         let vpc = Block { kind: "variable", labels: vec!["vpc_id".to_owned()], body, inner: Vec::new() };
         blocks.insert(0, vpc);
     }

@@ -33,6 +33,8 @@ pub struct Diff<'a> {
     /// What differs in what was typed, a line each.
     pub inputs: Vec<String>,
     pub outcomes: [&'a Outcome; 2],
+    /// Whether it is to be said if that is worse.
+    pub check: bool,
 }
 
 /// A figure that is not what it was.
@@ -63,23 +65,37 @@ impl Diff<'_> {
         lines([before, now].into_iter()).into_iter().filter_map(row).collect()
     }
 
-    /// Whether the verdict is worse than it was, or a pool has become short where the verdict looks: in every
-    /// situation but the worst case of churn.
-    pub fn is_worse(&self) -> bool {
+    /// What is worse than it was, a line each: the verdict, and pools that have become short where it looks, which
+    /// is every situation but the worst case of churn.
+    pub fn worse(&self) -> Vec<String> {
         let [before, now] = self.outcomes;
+        let (old, new) = (before.report.verdict, now.report.verdict);
+        let mut worse: Vec<String> =
+            (new < old).then(|| format!("verdict: {} -> {}", old.name(), new.name())).into_iter().collect();
         let looked_at = Checked::ALL.into_iter().filter(|checked| *checked != Checked::ChurnedWorst);
-        let short = |outcome: &Outcome, name: &str, checked| {
-            outcome.report.pools.iter().any(|pool| pool.name == name && pool.is_short_in(checked))
-        };
-        let mut became = looked_at.flat_map(|checked| now.report.pools.iter().map(move |pool| (pool, checked)));
-        now.report.verdict < before.report.verdict
-            || became.any(|(pool, checked)| pool.is_short_in(checked) && !short(before, &pool.name, checked))
+        for checked in looked_at {
+            let was = |name: &str| {
+                before.report.pools.iter().any(|pool| pool.name == name && pool.is_short_in(checked))
+            };
+            let became = now.report.pools.iter().filter(|p| p.is_short_in(checked) && !was(&p.name));
+            worse.extend(became.map(|pool| format!("{}: pool {} is short", checked.name(), pool.name)));
+        }
+        worse
+    }
+
+    /// The answer to `--check`, for people.
+    fn answer(&self) -> String {
+        match self.worse().as_slice() {
+            [] => "not worse: neither the verdict, nor a pool settled, churned or in an upgrade".to_owned(),
+            some => format!("worse: {}", some.join("; ")),
+        }
     }
 }
 
 /// A line of the inputs in words: what stands in front of rows that came and went begins a list in Markdown.
 fn in_words(line: &str) -> String {
-    let word = |sign, word: &str| line.strip_prefix(sign).map(|rest| format!("{word} {}", markdown::escape(rest)));
+    let word =
+        |sign, word: &str| line.strip_prefix(sign).map(|rest| format!("{word} {}", markdown::escape(rest)));
     word("- ", "removed").or_else(|| word("+ ", "added")).unwrap_or_else(|| markdown::escape(line))
 }
 
@@ -118,6 +134,7 @@ struct Object<'a> {
     now: &'a str,
     inputs: &'a [String],
     figures: Rows<'a>,
+    worse: Vec<String>,
 }
 
 /// The comparison as it is asked for; `all` figures, or those that differ.
@@ -128,6 +145,10 @@ struct Object<'a> {
 pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String, serde_json::Error> {
     let table = Table::of("What that does", COLUMNS, diff.rows(all));
     let [before, now] = &diff.names;
+    let answer = |escape: &dyn Fn(&str) -> String| match diff.check {
+        true => format!("\n{}\n", escape(&diff.answer())),
+        false => String::new(),
+    };
     Ok(match form {
         Form::Json => {
             return json::write(&Object {
@@ -136,6 +157,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
                 now,
                 inputs: &diff.inputs,
                 figures: Rows(&table),
+                worse: diff.worse(),
             });
         }
         Form::Table => {
@@ -146,7 +168,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
             for line in &diff.inputs {
                 let _ = writeln!(out, "{}", shown(line));
             }
-            out + "\n" + &text::write(&table, paper)
+            out + "\n" + &text::write(&table, paper) + &answer(&shown)
         }
         Form::Markdown => {
             let mut out = format!("## {} -> {}\n\n", markdown::escape(before), markdown::escape(now));
@@ -156,7 +178,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
             for line in &diff.inputs {
                 let _ = writeln!(out, "- {}", in_words(line));
             }
-            out + "\n" + &markdown::write(&table)
+            out + "\n" + &markdown::write(&table) + &answer(&markdown::escape)
         }
     })
 }

@@ -19,7 +19,8 @@ const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 /// An IPv4 range; whether each number is at most 255 is told by podroom.
 const CIDR: &str = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$";
 /// A quantity that is not negative: `300m`, `2Gi`, `1.5`, `1e9`.
-const QUANTITY: &str = r"^([+]?([0-9]+\.?[0-9]*|\.[0-9]+)|-(0+\.?0*|\.0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
+const QUANTITY: &str =
+    r"^([+]?([0-9]+\.?[0-9]*|\.[0-9]+)|-(0+\.?0*|\.0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
 /// A number of addresses, or a share of at most 100 %: `64`, `12.5%`.
 const MIN_FREE: &str = r"^([0-9]+|0*(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)%)$";
 
