@@ -458,7 +458,7 @@ fn a_switch_of_modes_that_no_start_has_seen_is_told() {
     let mut life = Life::new("m5.xlarge", &env(&[]), 110, 0, 1).expect("it starts");
     life.machine.add(5);
     life.rest();
-    let now = env(&[("ENABLE_PREFIX_DELEGATION", "true")]);
+    let now = env(&[("ENABLE_PREFIX_DELEGATION", "true"), ("WARM_IP_TARGET", "1")]);
     (life.daemonset, life.pod) = (now.clone(), now);
     let audit = life.audit();
     let sentence = &only(&audit).why[0].sentence;
