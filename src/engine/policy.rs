@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::blocks::Blocks;
 use super::percentiles::Lives;
-use super::report::{Finding, Holding, PoolRow, Report, Severity};
+use super::report::{Finding, Holding, PoolRow, Report, Severity, Situation};
 use super::{Evaluation, Pointer, evaluate};
 use crate::instance::Tables;
 use crate::plan::policy::{Checked, Intolerable};
@@ -204,6 +204,41 @@ fn intolerable(report: &Report, policy: &Policy) -> Vec<Case> {
         }),
     };
     found.map(case).collect()
+}
+
+impl Checked {
+    /// The situation of the report that a check looks at.
+    pub fn situation(self) -> Situation {
+        match self {
+            Checked::Settled => Situation::Settled,
+            Checked::Churned | Checked::ChurnedWorst => Situation::Churned,
+            Checked::Upgrade => Situation::Upgrade,
+        }
+    }
+}
+
+impl PoolRow {
+    /// What is left of the pool in a situation of checks: what is free, or below 0 what it is short by; `None`
+    /// where the percentile is not computed.
+    pub fn left(&self, checked: Checked) -> Option<i64> {
+        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let p95 = |held| {
+            let (free, short) = self.balance(held);
+            signed(free).saturating_sub(signed(short))
+        };
+        match checked {
+            Checked::Churned => self.churned.p95().map(p95),
+            _ => Some(self.holding(checked.situation()).left()),
+        }
+    }
+
+    /// Whether something is missing in a situation of checks; not while that is not computed.
+    pub fn is_short_in(&self, checked: Checked) -> bool {
+        match checked {
+            Checked::Churned => self.is_short_at_p95(),
+            _ => self.holding(checked.situation()).is_short(),
+        }
+    }
 }
 
 /// A pool as it is in a situation.

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::blocks::Blocks;
 use super::thresholds::{HUNDREDTHS, Level, Threshold, What, WithNodes};
-use crate::plan::policy::Checked;
 use crate::plan::{Edit, Place};
 
 pub use crate::manager::PoolKind;
@@ -157,42 +156,9 @@ impl PoolRow {
         (self.usable.saturating_sub(wanted), wanted.saturating_sub(self.usable))
     }
 
-    /// What is left of the pool in a situation of checks: what is free, or below 0 what it is short by; `None`
-    /// where the percentile is not computed.
-    pub fn left(&self, checked: Checked) -> Option<i64> {
-        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        let p95 = |held| {
-            let (free, short) = self.balance(held);
-            signed(free).saturating_sub(signed(short))
-        };
-        match checked {
-            Checked::Churned => self.churned.p95().map(p95),
-            _ => Some(self.holding(checked.situation()).left()),
-        }
-    }
-
-    /// Whether something is missing in a situation of checks; not while that is not computed.
-    pub fn is_short_in(&self, checked: Checked) -> bool {
-        match checked {
-            Checked::Churned => self.is_short_at_p95(),
-            _ => self.holding(checked.situation()).is_short(),
-        }
-    }
-
     /// Whether addresses are missing in more than one of twenty runs of churn; not while that is not computed.
     pub fn is_short_at_p95(&self) -> bool {
         self.churned.p95().is_some_and(|held| self.balance(held).1 > 0)
-    }
-}
-
-impl Checked {
-    /// The situation of the report that a check looks at.
-    pub fn situation(self) -> Situation {
-        match self {
-            Checked::Settled => Situation::Settled,
-            Checked::Churned | Checked::ChurnedWorst => Situation::Churned,
-            Checked::Upgrade => Situation::Upgrade,
-        }
     }
 }
 
