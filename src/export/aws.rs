@@ -21,6 +21,9 @@ const ANNOTATION: &str = "k8s.amazonaws.com/eniConfig";
 pub(super) const ALSO_OF_INIT: &[&str] = &["ENABLE_V6_EGRESS"];
 pub(super) const ONLY_OF_INIT: &[&str] = &["DISABLE_TCP_EARLY_DEMUX"];
 
+/// Names and values.
+type Variables<'a> = Vec<(&'a str, String)>;
+
 /// A node group with what the engine says of it.
 pub(super) struct Group<'a> {
     pub group: &'a NodeGroup,
@@ -35,7 +38,7 @@ impl<'a> Source<'a> {
     /// # Errors
     ///
     /// The cluster is none of the AWS VPC CNI.
-    pub(super) fn variables(&self) -> Result<(Vec<(&'a str, String)>, Option<String>), String> {
+    pub(super) fn variables(&self) -> Result<(Variables<'a>, Option<String>), String> {
         let custom = settings(self.aws()?).custom_networking;
         let mut written = self.cluster.map_or_else(Vec::new, |c| self.document.variables(c));
         if !custom || self.value(BY_LABEL).is_some() {
