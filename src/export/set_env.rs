@@ -1,8 +1,9 @@
 //! `kubectl set env`: brings the aws-node DaemonSet to what the plan says, whatever it has now.
 //!
 //! A variable that a plan does not write has the value of the shipped manifest, so each one with an effect that the
-//! plan leaves out is set to that, or taken away where the manifest does not set it. Only CLUSTER_NAME stays: EKS
-//! writes it, and the tags of ENIs come from it.
+//! plan leaves out is set to that, or taken away where the manifest does not set it. CLUSTER_NAME stays: EKS writes it,
+//! and the tags of ENIs come from it. So do those that decide what kind of cluster it is, such as its family of
+//! addresses: a plan has one value for them, and no running cluster is changed in that by a line.
 
 use super::aws::ONLY_OF_INIT;
 use super::{Exported, Source};
@@ -32,7 +33,7 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
         line.push(' ');
         line.push_str(&word);
     }
-    let left = VARIABLES.iter().filter(|v| v.kind != Kind::Text);
+    let left = VARIABLES.iter().filter(|v| !matches!(v.kind, Kind::Text | Kind::Fixed(_)));
     for variable in left.filter(|v| written.iter().all(|(name, _)| *name != v.name)) {
         line.push(' ');
         line.push_str(variable.name);
