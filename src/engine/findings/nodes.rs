@@ -4,8 +4,8 @@ use super::super::report::Severity;
 use super::{Context, Note, Seen};
 use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
-use crate::instance::Hypervisor;
 use crate::engine::place::allowed;
+use crate::instance::Hypervisor;
 use crate::plan::{Address, Edit, MaxPods, Place, Row, Workload};
 use crate::text::{addresses, count, shown, thousands};
 

@@ -85,7 +85,9 @@ fn nodegroup(
 ) -> Option<Group> {
     let shown = excerpt(&group.name);
     if group.ami.as_deref().is_some_and(|ami| ami.to_ascii_uppercase().starts_with("WINDOWS")) {
-        grouped.findings.push(without_figures(&format!("the node group {shown}, whose nodes are of Windows")));
+        grouped
+            .findings
+            .push(without_figures(&format!("the node group {shown}, whose nodes are of Windows")));
         return None;
     }
     if group.instance_types.is_empty() {
@@ -148,7 +150,9 @@ fn asked_for(group: &Nodegroup, notes: &mut Vec<String>) -> u32 {
         (Some(desired), _) => desired,
         (None, Some(least)) => {
             let nodes = count(least.into(), "node");
-            notes.push(format!("how many nodes are desired is not in the inputs: the plan has {nodes}, the least"));
+            notes.push(format!(
+                "how many nodes are desired is not in the inputs: the plan has {nodes}, the least"
+            ));
             least
         }
         (None, None) => {

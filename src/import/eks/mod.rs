@@ -117,12 +117,10 @@ fn one(
     let mut eks = Eks { name: cluster.name.clone(), ..Eks::default() };
     env::read(cluster, &mut eks);
     let served = served(live, index, c, cluster, subnets, &mut eks);
-    let modes = cluster.modes();
-    eks.findings.extend(modes.iter().map(|mode| without_figures(&format!("the cluster, {mode}"))));
     let mut grouped = groups::all(live, index, c, cluster, subnets, &served)?;
     declared(live, cluster, subnets, &mut eks);
     // neither the groups nor the workloads of a cluster in such a mode have figures
-    if modes.is_empty() {
+    if cluster.modes().is_empty() {
         asked::add(live, cluster, subnets, &served, &mut grouped);
         workloads::all(cluster, &grouped, &mut eks);
     }

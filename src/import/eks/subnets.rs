@@ -169,7 +169,9 @@ fn row(live: &Live, subnet: &Subnet, cidr: Ipv4Net, names: &mut HashSet<String>)
 /// Says of each subnet what is used of it, and by whom.
 pub(super) fn used(live: &Live, index: &Index<'_>, subnets: &mut Subnets) {
     for subnet in &live.subnets {
-        let Some(row) = subnets.by_id(&subnet.id).and_then(|place| subnets.rows.get_mut(place)) else { continue };
+        let Some(row) = subnets.by_id(&subnet.id).and_then(|place| subnets.rows.get_mut(place)) else {
+            continue;
+        };
         let kept: u64 = kept(row.cidr).iter().map(Addresses::count).sum();
         let usable = Addresses::of(row.cidr).count().saturating_sub(kept);
         let counted = subnet.available.map(|available| usable.saturating_sub(available.into()));

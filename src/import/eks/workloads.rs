@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::draft::eks::{Eks, Workload};
 use super::super::draft::unique;
 use super::super::fact::{Ask, Controller, Owner, Pod};
-use super::super::live::Cluster;
+use super::super::live::{Cluster, without_figures};
 use super::fits;
 use super::groups::Grouped;
 use crate::limits;
@@ -36,6 +36,11 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
     }
     let Running { mut there, elsewhere } = running(cluster, grouped, eks);
     let mut wanted = wanted(cluster, &elsewhere);
+    let not_modelled = cluster.controllers.iter().filter(|c| c.replicas > 0 && !c.ask.is_modelled()).count();
+    if not_modelled > 0 {
+        let n = count(not_modelled as u64, "workload");
+        eks.findings.push(without_figures(&format!("{n} for nodes of Windows, Fargate or Auto Mode alone")));
+    }
     // with the pods of all namespaces at hand there are no others beside them
     let listed = all_daemonsets_known(cluster);
     eks.system_pods = listed.then_some(0);
@@ -191,9 +196,10 @@ fn running<'l>(cluster: &'l Cluster, grouped: &Grouped, eks: &mut Eks) -> Runnin
         pods.there = pods.there.saturating_add(1);
         pods.runs_on.extend(pod.node.as_ref().and_then(|node| grouped.of_node.get(node)));
     }
-    for (n, why) in
-        [(left, "of nodes in no group: their owners want as many fewer here"), (ending, "on the way out (with a deletionTimestamp)")]
-    {
+    for (n, why) in [
+        (left, "of nodes in no group: their owners want as many fewer here"),
+        (ending, "on the way out (with a deletionTimestamp)"),
+    ] {
         if n > 0 {
             eks.notes.push(format!("left out: {} {why}", count(n, "pod")));
         }

@@ -20,7 +20,9 @@ pub(super) enum Left {
 impl Left {
     pub fn says(&self, nodes: u64) -> String {
         let why = match self {
-            Left::Typeless => "without an instance type (the label node.kubernetes.io/instance-type)".to_owned(),
+            Left::Typeless => {
+                "without an instance type (the label node.kubernetes.io/instance-type)".to_owned()
+            }
             Left::Nowhere => "in no subnet of the inputs".to_owned(),
             Left::Unserved(zone) => format!("in zone {}, where no input has a pod subnet", excerpt(zone)),
         };

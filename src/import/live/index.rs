@@ -55,7 +55,9 @@ impl<'l> Index<'l> {
                 let addresses = pod.address.iter().filter_map(v4).chain(pod.branches.iter().copied());
                 match (pod.fargate || on(&on_fargate), pod.ask.branch) {
                     (true, _) => index.fargate.extend(addresses),
-                    (false, true) => index.branches.extend(addresses.map(|address| (address, !on(&unplanned)))),
+                    (false, true) => {
+                        index.branches.extend(addresses.map(|address| (address, !on(&unplanned))))
+                    }
                     (false, false) => pods.extend(addresses),
                 }
             }

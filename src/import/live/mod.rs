@@ -131,13 +131,14 @@ fn once<T>(all: &mut Vec<T>, key: impl Fn(&T) -> String) {
 }
 
 impl Cluster {
-    /// Says of its nodes that are not modelled how many there are of each kind.
+    /// Says what of it is not modelled: the modes it is in, and how many nodes there are of each kind.
     pub fn not_modelled(&self) -> Vec<String> {
         let mut by: BTreeMap<NotModelled, u64> = BTreeMap::new();
         let machines = self.members.iter().filter_map(|member| member.machine.as_deref());
         machines.filter_map(|machine| machine.not_modelled).for_each(|why| *by.entry(why).or_default() += 1);
-        let said = |(why, n): (NotModelled, u64)| without_figures(&format!("{} of {}", count(n, "node"), why.name()));
-        by.into_iter().map(said).collect()
+        let modes = self.modes().into_iter().map(|mode| format!("the cluster, {mode}"));
+        let nodes = by.into_iter().map(|(why, n)| format!("{} of {}", count(n, "node"), why.name()));
+        modes.chain(nodes).map(|what| without_figures(&what)).collect()
     }
 
     fn take(&mut self, fact: Fact) {
