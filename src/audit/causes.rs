@@ -5,7 +5,7 @@ use super::predict::Predicted;
 use super::real::Real;
 use crate::cni::seen::Eni;
 use crate::cni::settings::Targets;
-use crate::cni::{PREFIX, Primary, Stop, churn};
+use crate::cni::{Node, PREFIX, Primary, Stop, churn};
 use crate::text::{addresses, count, excerpt, thousands};
 
 /// A node whose holding is not what is predicted.
@@ -13,11 +13,11 @@ pub struct Case<'a> {
     pub real: &'a Real,
     /// With the variables that the plan has.
     pub predicted: &'a Predicted,
-    /// With those that its own aws-node has, where these come to something else, and which they are.
-    pub own: Option<(&'a Predicted, &'a str)>,
+    /// With those of the DaemonSet, and then of its own aws-node, where these come to something else.
+    pub stages: &'a [Stage],
     /// With those of the shipped manifest, where no input has the node's and it holds exactly that.
     pub shipped: Option<&'a Predicted>,
-    /// Whose variables the plan has: the DaemonSet's, or its own.
+    /// Whose variables should be in force there.
     pub of: &'static str,
     /// It takes no pods now, and the VPC CNI leaves its ENIs alone.
     pub cordoned: bool,
@@ -26,6 +26,20 @@ pub struct Case<'a> {
     /// Addresses that are held beyond the prediction and not explained yet; below 0: that lack.
     pub left: i64,
 }
+
+/// Variables that are not those before them.
+pub struct Stage {
+    /// [`PLAN`] or [`SETTING`].
+    pub cause: &'static str,
+    pub predicted: Predicted,
+    /// Which variables, and what they are.
+    pub words: String,
+}
+
+/// The plan's variables are not those of the cluster.
+pub const PLAN: &str = "plan";
+/// The cluster's variables are not those that a node's aws-node was started with.
+pub const SETTING: &str = "setting";
 
 /// What a subnet can still give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +53,7 @@ pub struct Room {
 impl Case<'_> {
     /// The prediction that is compared with: that of the variables in force, as far as it is known.
     fn base(&self) -> &Predicted {
-        self.own.map(|(own, _)| own).or(self.shipped).unwrap_or(self.predicted)
+        self.shipped.or(self.stages.last().map(|stage| &stage.predicted)).unwrap_or(self.predicted)
     }
 
     fn more(&self) -> Option<u64> {
@@ -68,7 +82,18 @@ fn nodes(n: u64) -> String {
 /// Every cause.
 pub const CAUSES: &[Cause] = &[
     Cause {
-        key: "setting",
+        key: PLAN,
+        find: |case| stage(case, PLAN),
+        remedy: Some(|n| {
+            format!(
+                "give the cluster the plan's variables, which concern {}: podroom export PLAN --as set-env prints the \
+                 command",
+                nodes(n)
+            )
+        }),
+    },
+    Cause {
+        key: SETTING,
         find: setting,
         remedy: Some(|n| {
             format!(
@@ -82,7 +107,20 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         key: "mode-switch",
         find: mode_switch,
-        remedy: Some(|n| format!("drain and replace {} that had pods when the mode was switched", nodes(n))),
+        remedy: Some(|n| {
+            format!(
+                "restart aws-node on {}, which gives back what is of the former mode and has no pod: kubectl -n \
+                 kube-system rollout restart daemonset aws-node; what has pods, once they have gone and it restarts",
+                nodes(n)
+            )
+        }),
+    },
+    Cause {
+        key: "first-eni",
+        find: first_eni,
+        remedy: Some(|n| {
+            format!("drain and replace {}, whose first ENI served pods before custom networking", nodes(n))
+        }),
     },
     Cause {
         key: "max-eni",
@@ -143,23 +181,27 @@ pub fn explain(mut case: Case<'_>) -> Vec<(&'static str, i64, String)> {
     told
 }
 
+/// The part of what is left that other variables than those before come to.
+fn moved(case: &Case<'_>, to: &Predicted) -> i64 {
+    case.left.saturating_sub(to.difference(case.real.of_pool()))
+}
+
+/// Variables that differ.
+fn stage(case: &Case<'_>, cause: &str) -> Option<(i64, String)> {
+    let stage = case.stages.iter().find(|stage| stage.cause == cause)?;
+    let part = moved(case, &stage.predicted);
+    (part != 0).then(|| (part, format!("{}: {}", stage.words, word(part))))
+}
+
 /// An older setting still in force.
 fn setting(case: &Case<'_>) -> Option<(i64, String)> {
-    let held = case.real.of_pool();
-    let part = |base: &Predicted| case.left.saturating_sub(base.difference(held));
-    if let Some((own, words)) = case.own {
-        let part = part(own);
-        let more = word(part);
-        let sentence = format!("its aws-node still runs with {words}: {more}");
-        return (part != 0).then_some((part, sentence));
-    }
-    let shipped = case.shipped?;
+    let Some(shipped) = case.shipped else { return stage(case, SETTING) };
     let sentence = format!(
         "it holds exactly what the shipped variables would make it hold: {}'s may not be in force there; kubectl -n \
          kube-system get pods -l k8s-app=aws-node -o json tells",
         case.of
     );
-    Some((part(shipped), sentence))
+    Some((moved(case, shipped), sentence))
 }
 
 /// `that is 30 addresses more`.
@@ -178,40 +220,77 @@ fn trunk(case: &Case<'_>) -> Option<(i64, String)> {
     }
 }
 
-/// Addresses of a mode that is not in force any more: single ones in prefix mode, prefixes without it, and those on the
-/// first ENI with custom networking.
+/// Addresses of a mode that is not in force any more: single ones in prefix mode, prefixes without it. At its start the
+/// program frees those without a pod; a prefix goes with its last pod, a single address of before only at a start
+/// (`nodeInit`, `DelNetwork`).
 fn mode_switch(case: &Case<'_>) -> Option<(i64, String)> {
     let node = &case.base().node;
-    let enis = &case.real.seen.enis;
-    let (own, idle): (Vec<&Eni>, Vec<&Eni>) = enis.iter().partition(|eni| !eni.idle);
-    let on_idle: u64 = idle.iter().map(|eni| eni.held() - 1).sum();
-    let singles: u64 = own.iter().map(|eni| eni.singles).sum();
-    let prefixes: u64 = own.iter().map(|eni| eni.prefixes).sum();
-    let (left, what) = match node.prefix_mode {
-        true => (singles, format!("{} of secondary-IP mode", count(singles, "single address"))),
-        false => (prefixes * PREFIX, format!("{} of prefix mode", count(prefixes, "prefix"))),
+    let own = || case.real.seen.enis.iter().filter(|eni| !eni.idle);
+    let sum = |of: fn(&Eni) -> u64| -> u64 { own().map(of).sum() };
+    let (singles, prefixes) = (sum(|eni| eni.singles), sum(|eni| eni.prefixes));
+    let (all, idle, per) = match node.prefix_mode {
+        true => (singles, singles - sum(|eni| eni.busy_singles).min(singles), 1),
+        false => (prefixes, prefixes - sum(|eni| eni.busy_prefixes).min(prefixes), PREFIX),
     };
-    let what = match (left, on_idle) {
-        (0, 0) => return None,
-        (0, n) => format!("{} on its first ENI, which serves no pods any more", addresses(n)),
-        _ => what,
-    };
-    let left = left + on_idle;
+    if all == 0 {
+        return None;
+    }
     let beyond = case.real.figures.enis.saturating_sub(case.base().settled.enis);
     let part = match case.more() {
-        Some(more) => i64::try_from(more.min(left + beyond)).unwrap_or(i64::MAX),
+        Some(more) => i64::try_from(more.min(all * per + beyond)).unwrap_or(i64::MAX),
         None => case.left,
     };
+    let (what, with_pods) = match node.prefix_mode {
+        true => (
+            format!("{} of secondary-IP mode", count(all, "single address")),
+            "go when their pods have gone and aws-node restarts",
+        ),
+        false => (format!("{} of prefix mode", count(all, "prefix")), "go with their last pods"),
+    };
+    // a start takes a prefix at once where an ENI has room for it, or another ENI is allowed
+    let another = node.more_enis && (case.real.seen.enis.len() as u64) < most_enis(node);
+    if node.prefix_mode && prefixes == 0 && idle > 0 && (another || case.real.seen.has_room(node)) {
+        let sentence = format!(
+            "it still has {what} and no prefix, though there is room for one: its aws-node has not restarted since \
+             the mode was switched, or its subnet has no whole /28"
+        );
+        return Some((part, sentence));
+    }
     let tail = if part < 0 { ", which take the slots of others" } else { "" };
-    Some((part, format!("it still has {what}{tail}: they stay until the node goes")))
+    let go = match (idle, all - idle) {
+        (0, _) => format!("they {with_pods}"),
+        (_, 0) => "they have no pods, and go when aws-node restarts".to_owned(),
+        (idle, busy) => format!(
+            "{} without a pod go when aws-node restarts, {} with pods {with_pods}",
+            thousands(idle),
+            thousands(busy)
+        ),
+    };
+    Some((part, format!("it still has {what}{tail}: {go}")))
+}
+
+/// Addresses on the first ENI, which serves no pods with custom networking.
+fn first_eni(case: &Case<'_>) -> Option<(i64, String)> {
+    let idle = case.real.seen.enis.iter().filter(|eni| eni.idle);
+    let on_idle: u64 = idle.map(|eni| eni.held() - 1).sum();
+    let part = case.more()?.min(on_idle);
+    let sentence = format!(
+        "it still has {} on its first ENI, which serves no pods any more: they stay until the node goes",
+        addresses(on_idle)
+    );
+    (part > 0).then_some((i64::try_from(part).ok()?, sentence))
+}
+
+/// ENIs that it may have; the first one is there whatever the limit is.
+fn most_enis(node: &Node) -> u64 {
+    node.pod_enis() + u64::from(node.primary == Primary::Idle)
 }
 
 /// More ENIs than MAX_ENI allows: it keeps new ones away, and takes none.
 fn max_eni(case: &Case<'_>) -> Option<(i64, String)> {
     let more = case.more()?;
     let node = &case.base().node;
-    // the first one is there whatever the limit is
-    let limit = node.pod_enis() + u64::from(node.primary == Primary::Idle);
+    let limit = most_enis(node);
     let enis = case.real.seen.enis.len() as u64;
     let sentence = format!(
         "{} for pods where MAX_ENI allows {}: those from before it was set stay while they have pods",
@@ -224,7 +303,7 @@ fn max_eni(case: &Case<'_>) -> Option<(i64, String)> {
 /// What goes back when addresses have cooled down.
 fn cool_down(case: &Case<'_>) -> Option<(i64, String)> {
     let more = case.more().filter(|_| case.real.cooling > 0 && !case.cordoned)?;
-    let part = more.min(case.real.seen.gives_back(&case.base().node, true));
+    let part = more.min(case.real.seen.gives_back(&case.base().node, true).0);
     let cooling = addresses(case.real.cooling);
     let sentence = format!(
         "pods have just left, up to {cooling} are in cool-down: {} go back by themselves, within a minute or two",
@@ -242,7 +321,7 @@ fn cordoned(case: &Case<'_>) -> Option<(i64, String)> {
         case.real.seen.low(&case.base().node).ok()?;
         return Some((case.left, "it is cordoned, and takes no more addresses while it is".to_owned()));
     }
-    let part = case.more()?.min(case.real.seen.gives_back(&case.base().node, true));
+    let part = case.more()?.min(case.real.seen.gives_back(&case.base().node, true).0);
     let sentence =
         format!("it is cordoned: ENIs without pods are not deleted while it is, {} in all", addresses(part));
     (part > 0).then_some((i64::try_from(part).ok()?, sentence))
@@ -250,10 +329,20 @@ fn cordoned(case: &Case<'_>) -> Option<(i64, String)> {
 
 /// What goes back soon.
 fn surplus(case: &Case<'_>) -> Option<(i64, String)> {
-    let part = case.more()?.min(case.real.seen.gives_back(&case.base().node, false));
+    let more = case.more()?;
+    let (least, most) = case.real.seen.gives_back(&case.base().node, false);
+    let (least, part) = (more.min(least), more.min(most));
+    let chance = match part - least {
+        0 => String::new(),
+        n => format!(
+            ", {} more only if the free addresses that stay are on other ENIs, which is chance",
+            thousands(n)
+        ),
+    };
     let sentence = format!(
-        "{} too many, which go back by themselves: addresses within 30 s, ENIs without pods within a minute or two",
-        thousands(part)
+        "{} too many, which go back by themselves: addresses within 30 s, ENIs without anything in use within a \
+         minute or two{chance}",
+        thousands(least)
     );
     (part > 0).then_some((i64::try_from(part).ok()?, sentence))
 }
@@ -275,12 +364,18 @@ fn pinned(case: &Case<'_>) -> Option<(i64, String)> {
     let more_prefixes = prefixes.saturating_sub(if node.prefix_mode { settled.slots } else { 0 });
     let with_pods = further().filter(|eni| eni.pods > 0).count() as u64;
     let of_enis = || {
-        format!(
-            "{} more than its {pods} need: pods sit on {} of its {}",
-            count(more_enis, "ENI"),
-            thousands(with_pods),
-            count(further().count() as u64, "further ENI")
-        )
+        let all = further().count() as u64;
+        // an ENI without pods stays while the others do not have what the targets ask for
+        let why = match (with_pods, all - with_pods) {
+            (_, 0) => format!("pods sit on {} of its", thousands(with_pods)),
+            (0, warm) => format!("free addresses that the targets ask for are on {} of its", thousands(warm)),
+            (busy, warm) => format!(
+                "pods sit on {}, and free addresses that the targets ask for are on {} of its",
+                thousands(busy),
+                thousands(warm)
+            ),
+        };
+        format!("{} more than its {pods} need: {why} {}", count(more_enis, "ENI"), count(all, "further ENI"))
     };
     let of_prefixes = || {
         let busy: u64 = enis.iter().map(|eni| eni.busy_prefixes).sum();

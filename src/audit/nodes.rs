@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::causes::{Case, Room, explain};
+use super::causes::{Case, PLAN, Room, SETTING, Stage, explain};
 use super::predict::{Fleet, Predicted, Site};
 use super::real::{Attached, Figures, Places, Pods, Real, real};
 use crate::cni::env::VARIABLES;
 use crate::cni::settings::{effective, readable};
-use crate::cni::{Primary, Settings};
+use crate::cni::{Node, Primary, Settings};
 use crate::import::fact::{AwsNode, Machine, Member};
 use crate::import::live::{Cluster, Index, Live};
 use crate::text::{excerpt, listed};
@@ -86,7 +86,6 @@ pub struct Compared<'a> {
 struct InForce<'c> {
     by_node: HashMap<&'c str, &'c AwsNode>,
     daemonset: Option<&'c AwsNode>,
-    known: bool,
 }
 
 impl<'c> InForce<'c> {
@@ -96,12 +95,7 @@ impl<'c> InForce<'c> {
             pod.nodes.iter().for_each(|node| _ = by_node.entry(node.as_str()).or_insert(pod));
         }
         let daemonset = cluster.aws_nodes.iter().find(|read| read.daemonset);
-        InForce { by_node, daemonset, known: !cluster.aws_nodes.is_empty() }
-    }
-
-    /// Those of a node: its pod's, else the DaemonSet's.
-    fn of_node(&self, node: &str) -> Option<&'c AwsNode> {
-        self.by_node.get(node).copied().or(self.daemonset)
+        InForce { by_node, daemonset }
     }
 }
 
@@ -197,17 +191,11 @@ fn judge(
     let node = |settings: &Settings| all.fleet.node(site, settings, member.max_pods, real.unmanaged);
     let Some(wanted) = node(settings) else { return };
     let predicted = Predicted::of(wanted.clone(), real.pods);
-    let read = in_force.of_node(&member.name);
     let env = all.fleet.plan.clusters.get(planned).map_or(&[][..], |cluster| &cluster.env);
-    let of = if all.given { "the plan" } else { "the DaemonSet" };
-    let own = read.and_then(|read| {
-        let (settings, words) = set(read, env, of);
-        let own = node(&settings).filter(|own| *own != wanted)?;
-        Some((Predicted::of(own, real.pods), words))
-    });
-    let shipped = (!in_force.known).then(|| node(&Settings::over_manifest(&[]))).flatten();
-    let shipped =
-        shipped.filter(|shipped| *shipped != wanted).map(|shipped| Predicted::of(shipped, real.pods));
+    let pod = in_force.by_node.get(member.name.as_str()).copied();
+    let (stages, last, of) = stages(all.given, env, (in_force.daemonset, pod), wanted, &node, real.pods);
+    let shipped = pod.is_none().then(|| node(&Settings::over_manifest(&[]))).flatten();
+    let shipped = shipped.filter(|shipped| *shipped != last).map(|shipped| Predicted::of(shipped, real.pods));
     let shipped = shipped.filter(|shipped| is_exactly(shipped, real));
     let branches = real.branches.len() as u64;
     row.predicted = Some(figures(&predicted, branches));
@@ -233,7 +221,7 @@ fn judge(
     let case = Case {
         real,
         predicted: &predicted,
-        own: own.as_ref().map(|(own, words)| (own, words.as_str())),
+        stages: &stages,
         shipped: shipped.as_ref(),
         of,
         cordoned: machine.unschedulable && !settings.manage_cordoned,
@@ -242,6 +230,35 @@ fn judge(
     };
     let told = |(cause, addresses, sentence)| Told { cause, addresses, sentence };
     row.why = explain(case).into_iter().map(told).collect();
+}
+
+/// The variables that differ on the way from the plan to a node, the node that they come to in the end, and whose
+/// variables should be in force there.
+fn stages(
+    given: bool,
+    env: &[(String, String)],
+    (daemonset, pod): (Option<&AwsNode>, Option<&AwsNode>),
+    wanted: Node,
+    node: &impl Fn(&Settings) -> Option<Node>,
+    pods: u64,
+) -> (Vec<Stage>, Node, &'static str) {
+    let mut stages: Vec<Stage> = Vec::new();
+    let (mut last, mut env, mut of) = (wanted, env.to_vec(), if given { "the plan" } else { "the inputs" });
+    let reads = [(daemonset, PLAN, "the DaemonSet has"), (pod, SETTING, "its aws-node still runs with")];
+    for (read, cause, start) in
+        reads.into_iter().filter_map(|(read, cause, start)| Some((read?, cause, start)))
+    {
+        let (own, words) = set(read, &env, of);
+        if let Some(own) = node(&Settings::exact(&own)).filter(|own| *own != last) {
+            // without the DaemonSet a pod's variables are the cluster's, as far as a plan of the user's is concerned
+            let cause = if given && daemonset.is_none() { PLAN } else { cause };
+            let words = format!("{start} {words}");
+            stages.push(Stage { cause, predicted: Predicted::of(own.clone(), pods), words });
+            last = own;
+        }
+        (env, of) = (own, "the DaemonSet");
+    }
+    (stages, last, of)
 }
 
 fn figures(predicted: &Predicted, branches: u64) -> Figures {
@@ -273,9 +290,9 @@ fn further(site: &Site, real: &Real) -> usize {
     most.unwrap_or(site.subnet)
 }
 
-/// What the program makes of an aws-node's variables, and those that are not as `env` has them. What an input does not
-/// say of them (valueFrom) is taken to be the same.
-fn set(read: &AwsNode, env: &[(String, String)], of: &str) -> (Settings, String) {
+/// All variables of an aws-node, and those that are not as `env` has them. What an input does not say of them
+/// (valueFrom) is taken to be the same.
+fn set(read: &AwsNode, env: &[(String, String)], of: &str) -> (Vec<(String, String)>, String) {
     let wanted = |name: &str| env.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let (mut pairs, mut words) = (Vec::new(), Vec::new());
     for variable in VARIABLES {
@@ -295,7 +312,7 @@ fn set(read: &AwsNode, env: &[(String, String)], of: &str) -> (Settings, String)
         }
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    (Settings::exact(&pairs), listed(&words))
+    (pairs, listed(&words))
 }
 
 #[cfg(test)]
@@ -309,7 +326,8 @@ mod tests {
             ..AwsNode::default()
         };
         let env = [("MAX_ENI".to_owned(), "4".to_owned()), ("WARM_PREFIX_TARGET".to_owned(), "0".to_owned())];
-        let (settings, words) = set(&read, &env, "the plan");
+        let (own, words) = set(&read, &env, "the plan");
+        let settings = Settings::exact(&own);
         assert_eq!((settings.warm_eni, settings.max_eni), (3, Some(4)));
         assert!(words.starts_with("WARM_ENI_TARGET = 3 (the plan: 1)"), "{words}");
     }

@@ -318,7 +318,8 @@ pub fn real<'l>(
             let still = |at: u64| at.saturating_add(cooldown.saturating_mul(SECOND)) >= latest.unwrap_or(0);
             told.released.iter().filter(|(_, at)| cooldown > 0 && still(*at)).count() as u64
         });
-        let has = |cidr: &Ipv4Net| assigned.iter().any(|address| cidr.contains(address));
+        let of_pods: BTreeSet<Ipv4Addr> = assigned.iter().copied().collect();
+        let has = |cidr: &Ipv4Net| of_pods.range(cidr.network()..=cidr.broadcast()).next().is_some();
         real.cooling += cooling;
         real.of_ipamd |= eni.ipamd.is_some();
         real.pods += assigned.len() as u64;
@@ -327,7 +328,7 @@ pub fn real<'l>(
             idle: idle(eni.first, place),
             singles: eni.singles.len() as u64,
             prefixes: eni.prefixes.len() as u64,
-            busy_singles: eni.singles.iter().filter(|single| assigned.contains(single)).count() as u64,
+            busy_singles: eni.singles.iter().filter(|single| of_pods.contains(single)).count() as u64,
             busy_prefixes: eni.prefixes.iter().filter(|prefix| has(prefix)).count() as u64,
             pods: assigned.len() as u64,
             cooling,

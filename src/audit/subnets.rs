@@ -1,6 +1,6 @@
 //! Every subnet of the plan: who uses its addresses beside what the plan says, and where the difference comes from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::causes::Room;
 use super::nodes::{NodeRow, Told};
@@ -215,12 +215,9 @@ fn uses(uses: &[(&'static str, u64)], planned: &[(String, u32)]) -> String {
 
 /// Interfaces of a use, with how many addresses each has in the subnet; by their order.
 fn attached_to_nothing(live: &Live, usage: &Usage, by: Use) -> Vec<(String, u64)> {
-    let mut all: Vec<(usize, u64)> = Vec::new();
+    let mut all: BTreeMap<usize, u64> = BTreeMap::new();
     for used in usage.used.iter().filter(|used| used.by == by) {
-        match all.iter_mut().find(|(at, _)| *at == used.interface) {
-            Some((_, n)) => *n += used.addresses.count(),
-            None => all.push((used.interface, used.addresses.count())),
-        }
+        *all.entry(used.interface).or_default() += used.addresses.count();
     }
     let id = |(at, n): (usize, u64)| Some((live.interfaces.get(at)?.id.clone(), n));
     all.into_iter().filter_map(id).collect()

@@ -64,18 +64,25 @@ impl Holder<'_> {
     }
 }
 
-/// Names of pods, up to the hash behind them, that use their node's network wherever they run. A table of pods does not
-/// say who does.
+/// DaemonSets whose pods use their node's network wherever they run. A table of pods does not say who does.
 const ON_HOST: [&str; 8] = [
-    "aws-node-",
-    "calico-node-",
-    "cilium-",
-    "kindnet-",
-    "kube-flannel-ds-",
-    "kube-proxy-",
-    "ovnkube-node-",
-    "weave-net-",
+    "aws-node",
+    "calico-node",
+    "cilium",
+    "kindnet",
+    "kube-flannel-ds",
+    "kube-proxy",
+    "ovnkube-node",
+    "weave-net",
 ];
+
+/// The DaemonSet of a pod, by its name: five characters behind it, of those that Kubernetes makes names of
+/// (apimachinery `rand.String`).
+fn daemonset_of(pod: &str) -> Option<&str> {
+    let (name, hash) = pod.rsplit_once('-')?;
+    let made = |c: char| "bcdfghjklmnpqrstvwxz2456789".contains(c);
+    (hash.len() == 5 && hash.chars().all(made)).then_some(name)
+}
 
 /// Looks for addresses that several pods of a cluster have.
 pub fn twice(reading: &Reading, live: &Live) -> Twice {
@@ -83,28 +90,26 @@ pub fn twice(reading: &Reading, live: &Live) -> Twice {
     let (holders, guessed) = holders(reading, &clusters);
     let mut twice = Twice { pods: holders.len() as u64, ..Twice::default() };
     let mut by_address: BTreeMap<(usize, IpAddr), Vec<&Holder<'_>>> = BTreeMap::new();
-    let mut by_node: BTreeMap<(usize, &str), OnNode> = BTreeMap::new();
+    let mut by_node: BTreeMap<(usize, &str), OnNode<'_>> = BTreeMap::new();
     for holder in &holders {
         by_address.entry((holder.cluster, holder.address)).or_default().push(holder);
     }
     for ((cluster, address), mut pods) in by_address {
         let shares = pods.len() > 1;
+        let nodes: BTreeSet<&str> = pods.iter().filter_map(|pod| pod.node).collect();
         for node in pods.iter().filter_map(|pod| pod.node) {
             let own = by_node.entry((cluster, node)).or_default();
             own.pods += 1;
             if shares {
                 own.sharing += 1;
                 own.shared.insert(address);
-                own.elsewhere.extend(
-                    pods.iter().filter_map(|pod| pod.node).filter(|other| *other != node).map(str::to_owned),
-                );
+                own.elsewhere.extend(nodes.iter().copied().filter(|other| *other != node).take(NAMED));
             } else {
                 own.alone.insert(address);
             }
         }
         if shares {
             pods.sort_by_key(|pod| (pod.namespace, pod.name));
-            let nodes: BTreeSet<&str> = pods.iter().filter_map(|pod| pod.node).collect();
             twice.shared.push(Shared {
                 cluster: clusters.name(cluster),
                 address,
@@ -123,7 +128,7 @@ pub fn twice(reading: &Reading, live: &Live) -> Twice {
             sentence: own.sentence(clusters.is_of_aws(cluster), clusters.is_kind(node)),
         });
     }
-    if guessed > 0 && !twice.shared.is_empty() {
+    if guessed > 0 {
         twice.notes.push(format!(
             "a table of pods does not say which of them use their node's network: {} were taken for such by name or by \
              their node's address; kubectl get pods -A -o json tells",
@@ -133,23 +138,27 @@ pub fn twice(reading: &Reading, live: &Live) -> Twice {
     twice
 }
 
+/// Of every address that a node shares, so many other nodes are remembered to be named.
+const NAMED: usize = 8;
+
 /// The pods of one node.
 #[derive(Default)]
-struct OnNode {
+struct OnNode<'r> {
     pods: u64,
     sharing: u64,
     shared: BTreeSet<IpAddr>,
     alone: BTreeSet<IpAddr>,
     /// Other nodes that have one of its addresses.
-    elsewhere: BTreeSet<String>,
+    elsewhere: BTreeSet<&'r str>,
 }
 
-impl OnNode {
+impl OnNode<'_> {
     fn sentence(&self, aws: bool, kind: bool) -> String {
         let figures = format!(
-            "{} of its {} share {}",
+            "{} of its {} {} {}",
             thousands(self.sharing),
             count(self.pods, "pod"),
+            if self.sharing == 1 { "shares" } else { "share" },
             addresses(self.shared.len() as u64)
         );
         let why = match (aws, self.elsewhere.is_empty()) {
@@ -261,7 +270,8 @@ impl<'r> Own<'r> {
     fn listed(&mut self, cluster: usize, pod: &'r Listed) {
         let (Some(node), Some(address)) = (pod.node.as_deref(), pod.address) else { return };
         let is_static = pod.name.strip_suffix(node).is_some_and(|rest| rest.ends_with('-'));
-        if is_static || ON_HOST.iter().any(|start| pod.name.starts_with(start)) {
+        let of_host = daemonset_of(&pod.name).is_some_and(|name| ON_HOST.contains(&name));
+        if is_static || of_host {
             self.add(cluster, node, address);
         }
     }
@@ -306,6 +316,16 @@ impl<'r> Clusters<'r> {
             }
         }
         let mut clusters = Clusters { root, names: HashMap::new(), aws: HashSet::new(), kind, reading };
+        for (input, fact) in reading.facts() {
+            let names: Vec<&str> = match fact {
+                Fact::Pods(pods) => pods.iter().map(|pod| pod.name.as_str()).collect(),
+                Fact::Listed(pods) => pods.iter().map(|pod| pod.name.as_str()).collect(),
+                _ => Vec::new(),
+            };
+            if names.into_iter().any(|name| daemonset_of(name) == Some("aws-node")) {
+                clusters.aws.insert(clusters.of_input(input));
+            }
+        }
         for cluster in &live.clusters {
             for member in &cluster.members {
                 if let Some(input) = first.get(member.name.as_str()) {

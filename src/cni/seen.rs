@@ -148,13 +148,26 @@ impl Seen {
         (0..self.enis.len()).find(may)
     }
 
-    /// Addresses that the program gives back by itself, if no pod comes or goes: `patient` says whether it is waited
-    /// for the end of every cool-down. Which slots without a pod go first is chance; here those of the last ENIs do.
-    pub fn gives_back(&self, node: &Node, patient: bool) -> u64 {
+    /// Addresses that the program gives back by itself, if no pod comes or goes, at the least and at the most:
+    /// `patient` says whether it is waited for the end of every cool-down. ENI by ENI the slots without a pod go, and
+    /// which is the first is chance: what stays on an ENI without pods keeps it. An ENI has the one after it behind it,
+    /// the last one the first: a map of Go is gone through from a place by chance.
+    pub fn gives_back(&self, node: &Node, patient: bool) -> (u64, u64) {
+        let given = (0..self.enis.len()).map(|first| self.given(node, patient, first));
+        given
+            .fold(None, |all: Option<(u64, u64)>, n| {
+                Some(all.map_or((n, n), |(least, most)| (least.min(n), most.max(n))))
+            })
+            .unwrap_or_default()
+    }
+
+    /// What is given back where the ENI at `first` is the first that is looked at.
+    fn given(&self, node: &Node, patient: bool, first: usize) -> u64 {
         let mut now = self.clone();
         let mut given = 0;
         let mut over = now.surplus(node);
-        for eni in now.enis.iter_mut().rev() {
+        now.enis.rotate_left(first);
+        for eni in &mut now.enis {
             let prefixes = over.min(eni.prefixes.saturating_sub(eni.busy_prefixes));
             eni.prefixes -= prefixes;
             let singles = (over - prefixes).min(eni.singles.saturating_sub(eni.busy_singles));

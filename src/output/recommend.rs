@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::json::{self, Rows};
+use super::json::{self, Object as Row};
 use super::sweep::number;
 use super::table::{Align, Cell, Head, On, Table};
 use super::{Format, Paper, csv, markdown, text};
@@ -23,7 +23,7 @@ struct Object<'a> {
     fit: u64,
     unbeaten: u64,
     all_values: bool,
-    fixed: &'a [String],
+    notes: &'a [String],
     now: Present<'a>,
     choices: Vec<Offer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ struct Object<'a> {
 
 #[derive(Serialize)]
 struct Present<'a> {
-    figures: Rows<'a>,
+    figures: Row<'a>,
     beaten_by: u64,
     place: &'a str,
 }
@@ -42,7 +42,7 @@ struct Offer<'a> {
     number: usize,
     names: &'a [&'static str],
     changes: Vec<Value>,
-    figures: Rows<'a>,
+    figures: Row<'a>,
     beats_now: bool,
     why: &'a str,
 }
@@ -105,14 +105,14 @@ fn object(answer: &Answer, plan: &Plan) -> Result<String, serde_json::Error> {
         fit: answer.fit,
         unbeaten: answer.unbeaten,
         all_values: !answer.thinned,
-        fixed: &answer.fixed,
-        now: Present { figures: Rows(&now), beaten_by: answer.now.beaten_by, place: &answer.now.place },
+        notes: &answer.notes,
+        now: Present { figures: only(&now), beaten_by: answer.now.beaten_by, place: &answer.now.place },
         choices: choices
             .map(|((number, choice), figures)| Offer {
                 number,
                 names: &choice.names,
                 changes: values(&choice.tried, plan),
-                figures: Rows(figures),
+                figures: only(figures),
                 beats_now: choice.beats_now,
                 why: &choice.why,
             })
@@ -122,6 +122,11 @@ fn object(answer: &Answer, plan: &Plan) -> Result<String, serde_json::Error> {
             .as_ref()
             .map(|(fault, tried)| Near { changes: values(tried, plan), why: &fault.why }),
     })
+}
+
+/// The only row of a table.
+fn only(table: &Table) -> Row<'_> {
+    Row(table, table.rows.first().map_or(&[], Vec::as_slice))
 }
 
 fn values(tried: &Tried, plan: &Plan) -> Vec<Value> {
@@ -165,7 +170,7 @@ pub fn sentences(answer: &Answer, plan: &Plan) -> (Vec<String>, Vec<String>) {
             crate::explore::recommend::words::nearest(fault)
         ));
     }
-    notes.extend_from_slice(&answer.fixed);
+    notes.extend_from_slice(&answer.notes);
     (lines, notes)
 }
 

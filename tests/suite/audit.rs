@@ -115,6 +115,30 @@ fn pods_that_hold_no_address_of_their_own_are_passed_over() {
 }
 
 #[test]
+fn only_pods_of_known_daemonsets_are_taken_for_those_of_the_host() {
+    let table = "NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES\n\
+        kube-system aws-node-termination-handler-x2x4s 1/1 Running 0 1d 10.0.0.77 n1 <none> <none>\n\
+        shop web-1 1/1 Running 0 1d 10.0.0.77 n1 <none> <none>\n";
+    let audit = of(&[table]);
+    assert_eq!(figures(&audit), [("n1", 2, 2, 1)]);
+    // a pod of aws-node says that the VPC CNI gives the addresses, and a guess is told
+    let table = table.to_owned() + "kube-system aws-node-x2x4s 1/1 Running 0 1d 10.0.0.9 n1 <none> <none>\n";
+    let audit = of(&[&table]);
+    assert!(audit.twice.nodes[0].sentence.contains("ipam.json"), "{:?}", audit.twice.nodes);
+    assert!(audit.twice.notes[0].starts_with("a table of pods does not say"), "{:?}", audit.twice.notes);
+}
+
+#[test]
+fn an_address_of_thousands_is_told_in_a_sentence() {
+    let all: Vec<Value> =
+        (0..3_000).map(|n| pod(&format!("p{n}"), &format!("node-{n}"), "10.244.1.2")).collect();
+    let audit = of(&[&pods(&all)]);
+    assert_eq!((audit.twice.shared.len(), audit.twice.nodes.len()), (1, 3_000));
+    let longest = audit.twice.nodes.iter().map(|own| own.sentence.len()).max();
+    assert!(longest < Some(400), "{longest:?}");
+}
+
+#[test]
 fn clusters_have_their_own_addresses() {
     let one = pods(&[pod("a", "one-worker", "10.244.1.2")]);
     let two = pods(&[pod("b", "two-worker", "10.244.1.2")]);

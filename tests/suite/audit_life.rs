@@ -249,21 +249,24 @@ impl Life {
 
 /// The audit of inputs, with the plan that they make.
 pub fn audited(inputs: &[(&str, String)]) -> Audit {
+    audited_beside(inputs, &[])
+}
+
+/// The same with the variables of a plan that is the user's own, if any are given.
+fn audited_beside(inputs: &[(&str, String)], variables: &[(&str, &str)]) -> Audit {
     let mut reading = Reading::with_tables();
     for (name, text) in inputs {
         reading.add(&Source { name, text }).unwrap_or_else(|unread| panic!("{name}: {unread:?}\n{text}"));
     }
     let live = reading.clone().live();
     let text = reading.clone().plan().unwrap_or_else(|refusal| panic!("{refusal:?}")).text;
-    let plan = parse(&text).plan.expect("a plan without mistakes");
+    let mut plan = parse(&text).plan.expect("a plan without mistakes");
+    let given = !variables.is_empty();
+    plan.clusters[0].env.extend(env(variables));
     let tables = Tables::builtin();
     let groups = resolve(&plan, &tables).expect("known types");
     let evaluation = engine::evaluate(&plan, &tables).expect("it is right");
-    audit(
-        &reading,
-        &live,
-        Some(Planned { plan: &plan, groups: &groups, evaluation: &evaluation, given: false }),
-    )
+    audit(&reading, &live, Some(Planned { plan: &plan, groups: &groups, evaluation: &evaluation, given }))
 }
 
 pub fn only(audit: &Audit) -> &NodeRow {
@@ -388,6 +391,84 @@ fn an_older_setting_is_told_from_the_one_in_force() {
     let sentence = &only(&audit).why[0].sentence;
     assert!(sentence.contains("WARM_IP_TARGET = 0 (the DaemonSet: 2)"), "{sentence}");
     assert_eq!((audit.remedies[0].cause, audit.remedies[0].addresses), ("setting", 14));
+}
+
+#[test]
+fn variables_of_the_plan_that_are_nowhere_in_force_are_told_from_old_ones() {
+    let mut life = Life::new("m5.large", &env(&[]), 29, 0, 1).expect("it starts");
+    life.machine.add(3);
+    life.rest();
+    // two ENIs of ten where the plan has one with four addresses
+    let audit = audited_beside(&life.inputs(), &[("WARM_IP_TARGET", "1")]);
+    assert_eq!(causes(&audit), [("plan", 20 - 5)], "{}", told(&audit));
+    let sentence = &only(&audit).why[0].sentence;
+    assert!(sentence.contains("the DaemonSet has WARM_IP_TARGET = 0 (the plan: 1)"), "{sentence}");
+    assert!(audit.remedies[0].what.contains("export PLAN --as set-env"), "{:?}", audit.remedies);
+    // the DaemonSet has another value, and the node not yet that
+    life.daemonset = env(&[("WARM_IP_TARGET", "4")]);
+    let audit = audited_beside(&life.inputs(), &[("WARM_IP_TARGET", "1")]);
+    assert_eq!(causes(&audit), [("plan", 3), ("setting", 12)], "{}", told(&audit));
+    let back: Vec<u64> = audit.remedies.iter().map(|remedy| remedy.addresses).collect();
+    assert_eq!(back, [12, 3]);
+    // without the pods of aws-node it may run with what is shipped
+    let mut inputs = life.inputs();
+    let mut list: Value = serde_json::from_str(&inputs[3].1).expect("it is JSON");
+    let items = list["items"].as_array_mut().expect("a list");
+    items.retain(|item| item["metadata"]["name"] != "aws-node-1");
+    inputs[3].1 = list.to_string();
+    let audit = audited(&inputs);
+    assert_eq!(causes(&audit), [("setting", 20 - 8)], "{}", told(&audit));
+    assert!(only(&audit).why[0].sentence.contains("shipped variables"), "{}", told(&audit));
+}
+
+/// Which ENI the free addresses stay on is chance, and one that has them stays.
+#[test]
+fn what_goes_back_by_itself_is_said_within_bounds() {
+    let now = env(&[("WARM_IP_TARGET", "2"), ("MINIMUM_IP_TARGET", "10")]);
+    let (mut least_seen, mut most_seen) = (u64::MAX, 0);
+    for seed in 0..60 {
+        let mut life = Life::new("c6i.xlarge", &env(&[]), 58, 0, seed).expect("it starts");
+        life.machine.add(10);
+        life.rest();
+        life.machine.restart(Settings::over_manifest(&now), &mut life.account).expect("it starts again");
+        (life.daemonset, life.pod) = (now.clone(), now.clone());
+        let before = life.machine.view().held;
+        let audit = life.audit();
+        assert_eq!(causes(&audit), [("surplus", 17)], "{}", told(&audit));
+        let sentence = &only(&audit).why[0].sentence;
+        assert!(sentence.starts_with("16 too many") && sentence.contains(", 1 more only if"), "{sentence}");
+        life.rest();
+        let back = before - life.machine.view().held;
+        (least_seen, most_seen) = (least_seen.min(back), most_seen.max(back));
+        let audit = life.audit();
+        match back {
+            17 => assert_eq!(only(&audit).difference, Some(0)),
+            _ => {
+                assert_eq!(causes(&audit), [("pinned", 1)], "{}", told(&audit));
+                let sentence = &only(&audit).why[0].sentence;
+                assert!(sentence.contains("free addresses that the targets ask for are on 1"), "{sentence}");
+            }
+        }
+    }
+    assert_eq!((least_seen, most_seen), (16, 17), "both happen");
+}
+
+#[test]
+fn a_switch_of_modes_that_no_start_has_seen_is_told() {
+    let mut life = Life::new("m5.xlarge", &env(&[]), 110, 0, 1).expect("it starts");
+    life.machine.add(5);
+    life.rest();
+    let now = env(&[("ENABLE_PREFIX_DELEGATION", "true"), ("WARM_IP_TARGET", "1")]);
+    (life.daemonset, life.pod) = (now.clone(), now);
+    let audit = life.audit();
+    let sentence = &only(&audit).why[0].sentence;
+    assert_eq!(only(&audit).why[0].cause, "mode-switch");
+    assert!(sentence.contains("no prefix, though there is room for one"), "{sentence}");
+    assert!(
+        audit.remedies.iter().any(|remedy| remedy.what.contains("rollout restart")),
+        "{:?}",
+        audit.remedies
+    );
 }
 
 #[test]

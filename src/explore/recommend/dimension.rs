@@ -1,6 +1,7 @@
 //! What is searched: a table of dimensions, and how far each may go.
 
 use super::super::{Axis, Change};
+use crate::cni::env::variable;
 use crate::instance::Tables;
 use crate::plan::variant::place_of;
 use crate::plan::{NodeGroup, Nodes, Place, Plan, Row};
@@ -79,7 +80,12 @@ impl Allowed {
         })?;
         let places = self.places(plan, name.trim())?;
         let place = places.first().ok_or("there is no such field")?;
-        let axis = Axis::typed(place.clone(), values, tables)?;
+        let mut axis = Axis::typed(place.clone(), values, tables)?;
+        if let (Row::Env(_), Some(variable)) = (place.row, variable(&place.key)) {
+            // as the program reads them: True is true, and what is unset is what the manifest ships
+            let unset = |value: &String| if value.is_empty() { variable.shipped() } else { value }.to_owned();
+            axis.values = axis.values.iter().map(|value| variable.means(&unset(value))).collect();
+        }
         for value in &axis.values {
             // of several groups it is enough that one can have the value
             let refused: Option<Vec<String>> =
@@ -101,15 +107,16 @@ impl Allowed {
             if let (true, Some(reason)) = (open("nodes"), uncounted(group)) {
                 fixed.push(format!("the nodes of {} stay: {reason}", shown(&group.name)));
             }
-            if group.instance_types.len() > 1
-                && *self.of(&Place::key(Row::NodeGroup(self.cluster, g), "instance_type")) == Bounds::Open
-            {
-                fixed.push(format!(
-                    "the instance types of {} stay: it has several, and one instead is tried only where it is allowed \
-                     by name",
-                    shown(&group.name)
-                ));
-            }
+            let at = Place::key(Row::NodeGroup(self.cluster, g), "instance_type");
+            let reason = match self.of(&at) {
+                Bounds::Open if group.instance_types.len() > 1 => "it has several",
+                Bounds::Open if is_described(group) => "the plan says itself what its nodes have",
+                _ => continue,
+            };
+            fixed.push(format!(
+                "the instance type of {} stays: {reason}, and another is tried only where it is allowed by name",
+                shown(&group.name)
+            ));
         }
         fixed
     }
@@ -182,6 +189,12 @@ fn refusal(plan: &Plan, place: &Place, value: &str) -> Option<String> {
         Some(reason) => format!("{path} cannot be {}: {reason}", excerpt(value)),
         None => format!("{path} cannot be tried with {}: write a plain value", excerpt(value)),
     })
+}
+
+/// Whether a group says of its nodes what is true of its type alone.
+pub fn is_described(group: &NodeGroup) -> bool {
+    let own = [group.enis, group.ipv4_per_eni, group.vcpus];
+    own.iter().any(Option::is_some) || group.memory.is_some()
 }
 
 /// Why the nodes of a group are not a number that can be another.

@@ -5,7 +5,7 @@
 //! more. With `--allow` every value that is given is tried, in every combination.
 
 use super::super::{Change, Trials};
-use super::dimension::{Allowed, Bounds};
+use super::dimension::{Allowed, Bounds, is_described};
 use super::setting::Setting;
 use crate::engine::Evaluation;
 use crate::engine::warm::Kind;
@@ -92,18 +92,30 @@ impl<'a> Yard<'a> {
         self.look(fleet, prefix).is_some_and(|evaluation| evaluation.unplaced_of(c) == 0)
     }
 
-    /// The plan's own nodes first.
+    /// The plan's own nodes first, unless they are not among what is allowed.
     fn fleets(&mut self, prefix: bool, go_on: &dyn Fn() -> bool) -> Option<Vec<Fleet>> {
-        let mut fleets = vec![Fleet::default()];
-        let c = self.allowed.cluster;
-        let groups = self.plan.clusters.get(c).map_or(0, |cluster| cluster.node_groups.len());
-        for g in 0..groups {
-            let Some(group) = self.plan.clusters.get(c).and_then(|x| x.node_groups.get(g)) else { continue };
+        let plan = self.plan;
+        let groups = plan.clusters.get(self.allowed.cluster).map_or(&[][..], |c| &c.node_groups);
+        let must = must_change(plan, self.allowed);
+        let mut fleets = if must.is_empty() { vec![Fleet::default()] } else { Vec::new() };
+        for (g, group) in groups.iter().enumerate().filter(|(g, _)| must.is_empty() || must.contains(g)) {
             for fleet in self.of_group(g, group, prefix, go_on)? {
-                if !fleets.contains(&fleet) {
+                if !fleets.contains(&fleet) && (must.is_empty() || !fleet.values.is_empty()) {
                     fleets.push(fleet);
                 }
             }
+        }
+        let mut runs = Vec::with_capacity(fleets.len());
+        for fleet in &fleets {
+            if !go_on() {
+                return None;
+            }
+            runs.push(fleet.values.is_empty() || self.runs(fleet, prefix));
+        }
+        // where the present nodes are not allowed, and none that are run all pods, they tell what comes nearest
+        if runs.contains(&true) {
+            let mut runs = runs.into_iter();
+            fleets.retain(|_| runs.next().unwrap_or(false));
         }
         Some(fleets)
     }
@@ -155,18 +167,15 @@ impl<'a> Yard<'a> {
                 fleets.extend(max_pods.iter().map(|max_pods| with(nodes, max_pods)));
             }
         }
-        fleets.retain(|fleet| fleet.values.is_empty() || self.runs(fleet, prefix));
         Some(fleets)
     }
 
     /// The types that are tried of a group.
     fn types(&self, group: &NodeGroup, at: &Place) -> Vec<String> {
         let now = group.instance_types.join(",");
-        let described = group.enis.is_some() || group.ipv4_per_eni.is_some() || group.vcpus.is_some();
         match self.allowed.of(at) {
             Bounds::Given(types) => types.clone(),
-            // what a group says of its nodes is true of its type alone
-            Bounds::Open if !described && group.memory.is_none() && group.instance_types.len() == 1 => {
+            Bounds::Open if !is_described(group) && group.instance_types.len() == 1 => {
                 let family = now.split('.').next();
                 let all = self.tables.search("").into_iter().map(|t| t.name.clone());
                 let others = all.filter(|t| t.split('.').next() == family && *t != now);
@@ -206,6 +215,21 @@ impl<'a> Yard<'a> {
         values.extend(ends.filter(fits).map(|n| n.to_string()));
         values
     }
+}
+
+/// The groups that are not as it is allowed. What cannot be another stays, as [`Allowed::fixed`] says.
+pub fn must_change(plan: &Plan, allowed: &Allowed) -> Vec<usize> {
+    let groups = plan.clusters.get(allowed.cluster).map_or(&[][..], |c| &c.node_groups);
+    let barred = |(g, group): (usize, &NodeGroup)| {
+        let keys = ["instance_type", "nodes", "max_pods"].into_iter().zip(now(group));
+        let mut keys = keys.filter(|(key, _)| *key != "nodes" || matches!(group.nodes, Nodes::Count(_)));
+        let is_barred = keys.any(|(key, now)| {
+            let bounds = allowed.of(&Place::key(Row::NodeGroup(allowed.cluster, g), key));
+            matches!(bounds, Bounds::Given(values) if !values.contains(&now))
+        });
+        is_barred.then_some(g)
+    };
+    groups.iter().enumerate().filter_map(barred).collect()
 }
 
 /// Whether the count of a group can be another without its pods being others.

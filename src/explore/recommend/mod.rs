@@ -41,8 +41,8 @@ use crate::instance::Tables;
 use crate::limits;
 use crate::plan::document::{Edit, field_of};
 use crate::plan::{Place, Plan, Problem};
-use crate::text::thousands;
-use fleet::{Manned, Yard, changes};
+use crate::text::{list, thousands};
+use fleet::{Manned, Yard, changes, must_change};
 use setting::Setting;
 
 /// What is asked.
@@ -131,6 +131,17 @@ impl Search {
         let evaluation = evaluation.map_err(|problems| Problem::first(&problems))?;
         let own = evaluation.burst_of(looked, Some(c), None, &mut Bursts::default());
         let burst = ask.burst.unwrap_or(own.map_or(0, |burst| burst.pods));
+        let must = must_change(looked, &ask.allowed);
+        if must.len() > 1 {
+            let names: Vec<&str> =
+                must.iter().filter_map(|g| Some(cluster.node_groups.get(*g)?.name.as_str())).collect();
+            return Err(format!(
+                "{} would have to change at once, and one group is changed at a time: allow values of one by its path, \
+                 such as {}.nodes=...",
+                list(&names),
+                crate::text::shown(&plan.place_of_group(c, must.first().copied().unwrap_or(0)).path(plan))
+            ));
+        }
         let Some(manned) = Yard::new(looked, &tables, &ask.allowed, now).manned(burst, go_on) else {
             return Ok(None);
         };

@@ -9,6 +9,7 @@ use super::super::{Comes, figure::NEVER};
 use super::front::is_on_own_nodes;
 use super::front::{Cost, beats, cost};
 use super::{Fault, Found, OBJECTIVES, Search, Tried, words};
+use crate::text::thousands;
 
 /// The middle ground.
 pub const BALANCED: &str = "balanced";
@@ -54,8 +55,8 @@ pub struct Answer {
     pub unbeaten: u64,
     /// Whether only some of the values were tried.
     pub thinned: bool,
-    /// What could have been searched and was not, and why.
-    pub fixed: Vec<String>,
+    /// What was not searched, or is not shown, and why.
+    pub notes: Vec<String>,
     pub now: Now,
     /// The first is what is recommended; none where nothing is a choice.
     pub choices: Vec<Choice>,
@@ -120,7 +121,7 @@ impl Search {
             fit: found.fit,
             unbeaten: members.len() as u64,
             thinned: self.thinned,
-            fixed: self.ask.allowed.fixed(&self.plan),
+            notes: self.notes(&members, &now),
             now: Now { comes: now, fault, beaten_by, place },
             choices,
             nearest: found.nearest.clone().filter(|_| found.fit == 0),
@@ -128,10 +129,36 @@ impl Search {
     }
 }
 
+impl Search {
+    fn notes(&self, members: &[(Cost, &Tried)], now: &Comes) -> Vec<String> {
+        let mut notes = self.ask.allowed.fixed(&self.plan);
+        let more = members.iter().filter(|(_, tried)| never(&tried.comes) > never(now)).count();
+        if more > 0 && more < members.len() {
+            notes.push(format!(
+                "{} not shown, as more pods of the burst than now get no address there: --burst N asks about a smaller \
+                 one",
+                if more == 1 { "1 of these is".to_owned() } else { format!("{} of these are", thousands(more as u64)) }
+            ));
+        }
+        if self.burst == 0 {
+            notes.push(
+                "no node is ever fuller than today, so that no burst was looked at, and only addresses and prices \
+                 count: peak_replicas say how many pods may come, or --burst N"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+}
+
+/// Pods of the burst that never get an address.
+fn never(comes: &Comes) -> u64 {
+    comes.burst.map_or(0, |burst| burst.never)
+}
+
 /// Indices of the choices that are shown, each with its names. Choices that do not serve a burst that now is served
 /// are not shown, however little they hold.
 fn pick(members: &[(Cost, &Tried)], now: &Comes, cost_now: &Cost) -> Vec<(usize, Vec<&'static str>)> {
-    let never = |comes: &Comes| comes.burst.map_or(0, |burst| burst.never);
     let served = |at: &usize| members.get(*at).is_some_and(|(_, tried)| never(&tried.comes) <= never(now));
     let mut all: Vec<usize> = (0..members.len()).filter(served).collect();
     if all.is_empty() {

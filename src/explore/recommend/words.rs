@@ -75,7 +75,8 @@ fn price(comes: &Comes, now: &Comes) -> String {
         (Some(then), Some(now)) if then > now => {
             format!("${} a month, ${} more than now", thousands(then), thousands(then - now))
         }
-        (Some(then), _) => format!("${} a month", thousands(then)),
+        (Some(then), Some(_)) => format!("${} a month, as now", thousands(then)),
+        (Some(then), None) => format!("${} a month", thousands(then)),
         (None, _) => "the price is not known".to_owned(),
     }
 }
