@@ -134,7 +134,6 @@ fn nodes_of_which_too_little_is_known_are_left_out_with_their_pods() {
     assert!(!left.clusters[0].workloads.iter().any(|workload| workload.name == "n/app"));
     let finding = "prod: left out, with its pods: 1 node without an instance type";
     assert!(imported.findings.iter().any(|one| one.starts_with(finding)), "{:?}", imported.findings);
-    // 1 of the ENI and 5 secondary addresses of the first, 26 of the second
     let of = |plan: &Plan, reason: &str| -> Vec<u32> {
         plan.subnets.iter().flat_map(|s| &s.other).filter(|(of, _)| of == reason).map(|(_, n)| *n).collect()
     };
@@ -142,6 +141,7 @@ fn nodes_of_which_too_little_is_known_are_left_out_with_their_pods() {
     let [n] = of(&left, "nodes in no group")[..] else { panic!("{}", imported.text) };
     let others = |plan: &Plan| -> u32 { plan.subnets[0].other.iter().map(|(_, n)| n).sum() };
     assert_eq!(others(&left), others(&known) + n);
+    assert_eq!(n, 20, "its two ENIs with their secondary addresses");
     assert_eq!(
         left.clusters[0].node_groups[0].nodes,
         Nodes::ByZone(vec![("us-east-1a".to_owned(), 1), ("us-east-1b".to_owned(), 1)])
