@@ -249,6 +249,19 @@ fn node_groups_that_nobody_has_counted_say_so() {
     assert!(!said("ga").contains("not in the inputs"), "{}", said("ga"));
 }
 
+#[test]
+fn without_the_nodes_their_addresses_may_count_twice_which_is_said() {
+    let said =
+        |inputs: &[Value]| of(inputs).findings.iter().any(|one| one.contains("counts among other instances"));
+    assert!(!said(&prod()));
+    let inputs: Vec<Value> = ["subnets", "interfaces", "nodegroup"]
+        .iter()
+        .flat_map(|name| fixture(&format!("eks/{name}.json")))
+        .collect();
+    assert!(said(&inputs));
+    assert!(!said(&[inputs[0].clone(), inputs[2].clone()]), "without interfaces nothing is counted");
+}
+
 type Taken = BTreeSet<Ipv4Addr>;
 
 /// Everything that interfaces take of each subnet, and what of it those of some instances take. Counted one by one.

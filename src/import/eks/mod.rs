@@ -124,6 +124,14 @@ fn one(
         asked::add(live, cluster, subnets, &served, &mut grouped);
         workloads::all(cluster, &grouped, &mut eks);
     }
+    let nodes: u64 = grouped.groups.iter().map(|group| u64::from(group.row.nodes)).sum();
+    if nodes > 0 && cluster.members.is_empty() && !live.interfaces.is_empty() {
+        eks.findings.push(format!(
+            "which network interfaces are of its {} is not in the inputs (kubectl get nodes -o json): what they have \
+             counts among other instances, and the plan's nodes take theirs beside it",
+            count(nodes, "node")
+        ));
+    }
     eks.findings.append(&mut grouped.findings);
     eks.notes.append(&mut grouped.notes);
     eks.facts.append(&mut grouped.facts);
