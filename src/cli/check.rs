@@ -34,8 +34,8 @@ pub struct Check {
     /// rounded up [default: the policy's, else 0].
     #[arg(long, value_name = "N|P%")]
     min_free: Option<MinFree>,
-    /// Every month of growth up to this one, too; a violation is told with its first month [default: the
-    /// policy's, else 0, which is today].
+    /// Every month of growth up to this one, too; a violation is told with its first month, and one of --min-free
+    /// with the first month in which the pool is short, too [default: the policy's, else 0, which is today].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(limits::MONTHS)))]
     months: Option<u32>,
     /// Findings that are violations: errors, or warnings, too [default: the policy's, else none].
@@ -76,6 +76,9 @@ impl Check {
         let file = opened.loaded.path.as_ref().map(|path| path.to_string_lossy());
         let at = cases.iter().map(|case| at(&opened, case)).collect();
         let checked = Checked { plan, policy: &policy, file: file.as_deref(), at, cases: &cases };
+        if let Some(reason) = checked.not_checked() {
+            super::tell(&reason);
+        }
         let text = checked.print(self.format).map_err(|e| e.to_string())?;
         Ok(if checked.is_violated() { Outcome::Violated(text) } else { Outcome::Print(text) })
     }

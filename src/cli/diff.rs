@@ -9,7 +9,6 @@ use super::input::{self, Opened, is_standard};
 use super::{Failure, Global, Outcome};
 use crate::compare;
 use crate::engine::Lives;
-use crate::explore::settle_verdict;
 use crate::file::committed;
 use crate::file::load::{Loaded, load_tables};
 use crate::output::diff::{Diff, Form, print};
@@ -38,7 +37,11 @@ pub struct DiffArgs {
     /// All figures, not only those that differ.
     #[arg(long)]
     all: bool,
-    /// Exit with status 1 if the verdict is worse than before, or more pools are short.
+    /// Exit with status 1 if the verdict is worse than before, or a pool is short that was not: settled, churned or
+    /// upgrade.
+    ///
+    /// As everywhere, `churned` is the 95th percentile; `churned-worst`, which takes every node at its worst at once,
+    /// is shown and does not count.
     #[arg(long)]
     check: bool,
 }
@@ -61,9 +64,14 @@ impl DiffArgs {
             names: [before.loaded.name.clone(), now.loaded.name.clone()],
             inputs: inputs(old, new),
             outcomes: [a, b],
+            check: self.check,
         };
         let text = print(&diff, self.all, self.format, global.color.paper()).map_err(|e| e.to_string())?;
-        Ok(if self.check && diff.is_worse() { Outcome::Violated(text) } else { Outcome::Print(text) })
+        Ok(if self.check && !diff.worse().is_empty() {
+            Outcome::Violated(text)
+        } else {
+            Outcome::Print(text)
+        })
     }
 
     /// The plan as git has it, with tables as they lie beside the file now.
@@ -82,6 +90,8 @@ fn outcome(opened: &Opened, lives: &mut Lives, global: &Global) -> Result<compar
     // mistakes that only the tables know are told with their places
     let mut evaluation = opened.evaluate(global)?;
     let plan = opened.plan(global)?.clone();
-    settle_verdict(&mut evaluation, &plan, lives);
+    if let Some(percentiles) = evaluation.percentiles(&plan, lives, || true) {
+        evaluation.set_percentiles(&plan, &percentiles);
+    }
     Ok(compare::Outcome::of(plan, evaluation))
 }

@@ -59,7 +59,7 @@ pub struct Recommend {
     burst: Option<u64>,
     /// Say instead which size each subnet needs, in each situation and month of growth, and which ranges would help
     /// where one is too small.
-    #[arg(long, conflicts_with_all = ["keep", "allow", "burst", "apply", "into"])]
+    #[arg(long, conflicts_with_all = ["cluster", "keep", "allow", "burst", "apply", "into"])]
     subnets: bool,
     /// Say instead how many such clusters, and node groups that share the range, fit into it (several with commas).
     #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = cidr, conflicts_with_all = ["keep", "allow", "burst", "apply"])]

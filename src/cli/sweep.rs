@@ -73,6 +73,15 @@ impl Sweep {
             self.vary.iter().map(|text| axis(text, plan, &opened.tables)).collect::<Result<Vec<_>, _>>()?;
         let document = opened.document(global)?;
         let paths: Vec<String> = axes.iter().map(|axis| axis.place.path(plan)).collect();
+        let twice =
+            paths.iter().enumerate().find(|(i, path)| paths.iter().take(*i).any(|other| other == *path));
+        if let Some((_, path)) = twice {
+            return Err(format!(
+                "{} is varied twice: write all its values in one --vary, with commas",
+                excerpt(path)
+            )
+            .into());
+        }
         // the last field changes fastest, as one reads
         let question = Question { document, axes: axes.into_iter().rev().collect() };
         let all = question.len();

@@ -8,12 +8,13 @@ pub mod change;
 
 pub use change::{Change, Worth, plus};
 
-use crate::engine::{Evaluation, Lives, Pointer, PoolRow, Report, Situation, Verdict};
+use crate::engine::{Evaluation, Lives, Pointer, PoolRow, Report, Verdict};
 use crate::explore::figure::{Better, figure};
 use crate::explore::{Comes, FIGURES, Figure, evaluated};
 use crate::instance::Tables;
 use crate::plan::Plan;
 use crate::plan::document::Document;
+use crate::plan::policy::Checked;
 use crate::text::{shown, signed};
 
 /// A plan that is to be compared.
@@ -119,7 +120,7 @@ pub enum Line {
     /// What runs out first.
     First,
     /// What is free of a pool in a situation.
-    Free(String, Situation),
+    Free(String, Checked),
 }
 
 /// The lines of some outcomes, none of which says nothing of all of them.
@@ -135,13 +136,19 @@ pub fn lines<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Vec<Lin
     lines.extend(others.filter(says).map(named));
     let mut known: Vec<&str> = Vec::new();
     let mut names: std::collections::HashSet<&str> = std::collections::HashSet::new();
-    for pool in outcomes.flat_map(|o| &o.report.pools) {
+    for pool in outcomes.clone().flat_map(|o| &o.report.pools) {
         if names.insert(&pool.name) {
             known.push(&pool.name);
         }
     }
-    let situations = |name: &str| Situation::ALL.map(|s| Line::Free(name.to_owned(), s));
-    lines.extend(known.into_iter().flat_map(situations));
+    // a percentile is a line where it is known of every side
+    let says = |name: &str, checked: Checked| {
+        let mut pools = outcomes.clone().filter_map(|o| o.pool(name));
+        checked != Checked::Churned || pools.all(|(_, pool)| pool.churned.p95().is_some())
+    };
+    let situations = |name: &&str| Checked::ALL.map(|checked| ((*name).to_owned(), checked));
+    let free = known.iter().flat_map(situations).filter(|(name, checked)| says(name, *checked));
+    lines.extend(free.map(|(name, checked)| Line::Free(name, checked)));
     lines
 }
 
@@ -151,7 +158,7 @@ impl Line {
         match self {
             Line::Figure(name) => (*name).to_owned(),
             Line::First => "runs out first".to_owned(),
-            Line::Free(pool, situation) => format!("free {} {}", shown(pool), situation.name()),
+            Line::Free(pool, checked) => format!("free {} {}", shown(pool), checked.name()),
         }
     }
 
@@ -169,9 +176,7 @@ impl Line {
         match self {
             Line::Figure(name) => figure(name).map_or(String::new(), |f| f.text(&outcome.comes)),
             Line::First => first(&outcome.report),
-            Line::Free(name, situation) => {
-                outcome.pool(name).map_or(String::new(), |(_, pool)| signed(pool.holding(*situation).left()))
-            }
+            Line::Free(..) => self.value(outcome).map_or(String::new(), signed),
         }
     }
 
@@ -180,10 +185,7 @@ impl Line {
         match self {
             Line::Figure(name) => (figure(name)?.value)(&outcome.comes),
             Line::First => None,
-            Line::Free(name, situation) => {
-                let (_, pool) = outcome.pool(name)?;
-                Some(pool.holding(*situation).left())
-            }
+            Line::Free(name, checked) => outcome.pool(name)?.1.left(*checked),
         }
     }
 
@@ -212,9 +214,11 @@ impl Line {
                 figure(name).map_or(String::new(), |f| format!("{}: {}", f.text(&outcome.comes), f.doc))
             }
             Line::First => outcome.report.first_to_run_out().map_or_else(of_verdict, str::to_owned),
-            Line::Free(name, situation) => {
+            Line::Free(name, checked) => {
+                let key = if *checked == Checked::Churned { "held_p95" } else { "free" };
                 let pool = outcome.pool(name);
-                pool.map_or(String::new(), |(i, _)| outcome.why(Pointer::PoolIn(*situation, i, "free")))
+                let pointer = |i| Pointer::PoolIn(checked.situation(), i, key);
+                pool.map_or(String::new(), |(i, _)| outcome.why(pointer(i)))
             }
         }
     }

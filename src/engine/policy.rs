@@ -17,7 +17,8 @@ pub const CODE: &str = "policy";
 /// Something that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    pub situation: Checked,
+    /// `None`: a finding, which is of the plan.
+    pub situation: Option<Checked>,
     /// `pool private-a`, `workload prod/web`, `node group prod/workers`, `finding subnet-overlap`.
     pub what: String,
     /// What of the plan it is about.
@@ -31,6 +32,9 @@ pub struct Case {
 pub struct Violation {
     /// The first month of growth in which it is not; 0 is today.
     pub month: u32,
+    /// Something is missing; otherwise less is free than is asked for, and the message goes on with the first month
+    /// in which something is missing.
+    pub short: bool,
     pub message: String,
     /// How the figure of the message came about.
     pub why: String,
@@ -53,17 +57,15 @@ pub enum Fault {
 /// [`Fault`].
 pub fn check(plan: &Plan, tables: &Tables, policy: &Policy) -> Result<Vec<Case>, Fault> {
     let mut cases: Vec<Case> = Vec::new();
-    let mut known: HashMap<(Checked, String), usize> = HashMap::new();
+    let mut known: HashMap<(Option<Checked>, String), usize> = HashMap::new();
     let mut lives = Lives::default();
-    let months = if plan.months() > 0 { policy.months } else { 0 };
-    for month in 0..=months {
+    for month in 0..=months(plan, policy) {
         let grown = plan.after(month);
         let mut evaluation = evaluate(&grown, tables).map_err(Fault::Invalid)?;
         live(&mut evaluation, &grown, policy, &mut lives);
         for case in judged(&evaluation, &grown, policy, month)? {
             match known.get(&(case.situation, case.what.clone())).and_then(|at| cases.get_mut(*at)) {
-                Some(before) if before.violation.is_none() => *before = case,
-                Some(_) => {}
+                Some(before) => worse(before, case),
                 None => {
                     known.insert((case.situation, case.what.clone()), cases.len());
                     cases.push(case);
@@ -71,8 +73,25 @@ pub fn check(plan: &Plan, tables: &Tables, policy: &Policy) -> Result<Vec<Case>,
             }
         }
     }
-    cases.sort_by_key(|case| case.situation);
+    cases.sort_by_key(|case| (case.situation.is_none(), case.situation));
     Ok(cases)
+}
+
+/// The last month that is looked at: what does not grow is the same in every month.
+pub fn months(plan: &Plan, policy: &Policy) -> u32 {
+    if plan.months() > 0 { policy.months } else { 0 }
+}
+
+/// A case with what a later month says of it.
+fn worse(case: &mut Case, later: Case) {
+    match (&mut case.violation, later.violation) {
+        (Some(before), Some(now)) if !before.short && now.short => {
+            before.short = true;
+            before.message.push_str(&format!("; in month {} {}", now.month, now.message));
+        }
+        (Some(_), _) => {}
+        (before, now) => *before = now,
+    }
 }
 
 /// The percentiles, where they decide: no chance is worse than the worst case.
@@ -96,20 +115,22 @@ fn judged(evaluation: &Evaluation, plan: &Plan, policy: &Policy, month: u32) -> 
     for situation in policy.situations.iter().copied() {
         for (row, pool) in report.pools.iter().enumerate() {
             let found = match Seen::in_situation(pool, situation) {
-                Some(seen) => seen.violation(policy.min_free).map(|message| (message, seen.key)),
+                Some(seen) => {
+                    seen.violation(policy.min_free).map(|message| (message, seen.is_short(), seen.key))
+                }
                 None if Seen::of(pool, &pool.churned).violation(policy.min_free).is_none() => None,
                 // the worst case has a line of its own
                 None if policy.situations.contains(&Checked::ChurnedWorst) => continue,
                 None => return Err(Fault::Unknown(not_computed(pool))),
             };
-            let of = situation_of(situation);
-            let violation = found.map(|(message, key)| Violation {
+            let violation = found.map(|(message, short, key)| Violation {
                 month,
+                short,
                 message,
-                why: evaluation.why(plan, &Pointer::PoolIn(of, row, key)),
+                why: evaluation.why(plan, &Pointer::PoolIn(situation.situation(), row, key)),
             });
             let what = format!("pool {}", pool.name);
-            cases.push(Case { situation, what, place: pool.place.clone(), violation });
+            cases.push(Case { situation: Some(situation), what, place: pool.place.clone(), violation });
         }
     }
     Ok(cases)
@@ -128,8 +149,8 @@ fn running(evaluation: &Evaluation, plan: &Plan, month: u32) -> Vec<Case> {
     let report = &evaluation.report;
     let case = |what: String, row: Row, message: Option<String>, pointer: Pointer| {
         let why = || evaluation.why(plan, &pointer);
-        let violation = message.map(|message| Violation { month, message, why: why() });
-        Case { situation: Checked::Settled, what, place: Place::row(row), violation }
+        let violation = message.map(|message| Violation { month, short: true, message, why: why() });
+        Case { situation: Some(Checked::Settled), what, place: Place::row(row), violation }
     };
     let workloads = plan.clusters.iter().enumerate();
     let workloads = workloads.flat_map(|(c, x)| (0..x.workloads.len()).map(move |w| Row::Workload(c, w)));
@@ -172,20 +193,51 @@ fn intolerable(report: &Report, policy: &Policy) -> Vec<Case> {
     };
     let found = report.findings.iter().filter(is).filter(|finding| !said(finding));
     let case = |finding: &Finding| Case {
-        situation: Checked::Settled,
+        situation: None,
         what: format!("{} {} at {}", finding.severity.name(), finding.code, finding.at),
         place: finding.place.clone(),
-        violation: Some(Violation { month: 0, message: finding.message.clone(), why: finding.help.clone() }),
+        violation: Some(Violation {
+            month: 0,
+            short: false,
+            message: finding.message.clone(),
+            why: finding.help.clone(),
+        }),
     };
     found.map(case).collect()
 }
 
-/// The situation of the report that a check looks at.
-fn situation_of(checked: Checked) -> Situation {
-    match checked {
-        Checked::Settled => Situation::Settled,
-        Checked::Churned | Checked::ChurnedWorst => Situation::Churned,
-        Checked::Upgrade => Situation::Upgrade,
+impl Checked {
+    /// The situation of the report that a check looks at.
+    pub fn situation(self) -> Situation {
+        match self {
+            Checked::Settled => Situation::Settled,
+            Checked::Churned | Checked::ChurnedWorst => Situation::Churned,
+            Checked::Upgrade => Situation::Upgrade,
+        }
+    }
+}
+
+impl PoolRow {
+    /// What is left of the pool in a situation of checks: what is free, or below 0 what it is short by; `None`
+    /// where the percentile is not computed.
+    pub fn left(&self, checked: Checked) -> Option<i64> {
+        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let p95 = |held| {
+            let (free, short) = self.balance(held);
+            signed(free).saturating_sub(signed(short))
+        };
+        match checked {
+            Checked::Churned => self.churned.p95().map(p95),
+            _ => Some(self.holding(checked.situation()).left()),
+        }
+    }
+
+    /// Whether something is missing in a situation of checks; not while that is not computed.
+    pub fn is_short_in(&self, checked: Checked) -> bool {
+        match checked {
+            Checked::Churned => self.is_short_at_p95(),
+            _ => self.holding(checked.situation()).is_short(),
+        }
     }
 }
 
@@ -212,8 +264,13 @@ impl<'a> Seen<'a> {
                 let (free, short) = pool.balance(held);
                 Seen { pool, free, short, blocks: None, key: "held_p95" }
             }),
-            _ => Some(Seen::of(pool, pool.holding(situation_of(checked)))),
+            _ => Some(Seen::of(pool, pool.holding(checked.situation()))),
         }
+    }
+
+    /// Whether something is missing: addresses, or whole blocks.
+    fn is_short(&self) -> bool {
+        self.short > 0 || self.blocks.is_some_and(|b| b.is_short())
     }
 
     /// What is wrong with it. A pool that is short has nothing free: that is one violation, not two.

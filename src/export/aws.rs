@@ -1,16 +1,28 @@
 //! What the forms of EKS clusters share: variables, zones, ENIConfigs, max pods.
 
 use super::Source;
-use super::data::Map;
 use crate::cni::Settings;
 use crate::plan::{Cluster, GroupKind, MaxPods, NodeGroup, Subnet};
 use crate::text::{count, excerpt};
 
 /// The label of a node by which a zone's ENIConfig is found.
 pub(super) const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
-/// Which label, or annotation, of a node names its ENIConfig.
+/// Which label of a node names its ENIConfig, and which annotation, which goes before the label.
+///
+/// Source: aws/amazon-vpc-cni-k8s v1.23, `pkg/eniconfig/eniconfig.go`; an empty value is none.
 pub(super) const BY_LABEL: &str = "ENI_CONFIG_LABEL_DEF";
 const BY_ANNOTATION: &str = "ENI_CONFIG_ANNOTATION_DEF";
+/// The annotation where no variable says another.
+const ANNOTATION: &str = "k8s.amazonaws.com/eniConfig";
+
+/// Variables that the DaemonSet's init container reads, too; and those that only it reads.
+///
+/// Source: aws/amazon-vpc-cni-k8s v1.23, `cmd/aws-vpc-cni-init/main.go`; `init.env` of the add-on's schema.
+pub(super) const ALSO_OF_INIT: &[&str] = &["ENABLE_V6_EGRESS"];
+pub(super) const ONLY_OF_INIT: &[&str] = &["DISABLE_TCP_EARLY_DEMUX"];
+
+/// Names and values.
+type Variables<'a> = Vec<(&'a str, String)>;
 
 /// A node group with what the engine says of it.
 pub(super) struct Group<'a> {
@@ -20,9 +32,29 @@ pub(super) struct Group<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The variables that the plan writes, as Kubernetes stores them.
-    pub(super) fn variables(&self) -> Vec<(&'a str, String)> {
-        self.cluster.map_or_else(Vec::new, |c| self.document.variables(c))
+    /// The variables to set, as Kubernetes stores them: those that the plan writes, and with custom networking the
+    /// one by which nodes find the ENIConfig of their zone; and what is to be said of them.
+    ///
+    /// # Errors
+    ///
+    /// The cluster is none of the AWS VPC CNI.
+    pub(super) fn variables(&self) -> Result<(Variables<'a>, Option<String>), String> {
+        let custom = settings(self.aws()?).custom_networking;
+        let mut written = self.cluster.map_or_else(Vec::new, |c| self.document.variables(c));
+        if !custom || self.value(BY_LABEL).is_some() {
+            return Ok((written, None));
+        }
+        // an empty one is none
+        written.retain(|(name, _)| *name != BY_LABEL);
+        written.push((BY_LABEL, ZONE_LABEL.to_owned()));
+        let note = format!("{BY_LABEL} is not in the plan: nodes find the ENIConfig of their zone by it");
+        Ok((written, Some(note)))
+    }
+
+    /// What the plan writes for a variable, if it is not empty.
+    fn value(&self, name: &str) -> Option<String> {
+        let written = self.cluster.map_or_else(Vec::new, |c| self.document.variables(c));
+        written.into_iter().find(|(n, value)| *n == name && !value.is_empty()).map(|(_, value)| value)
     }
 
     /// The groups of the cluster.
@@ -72,19 +104,41 @@ impl<'a> Source<'a> {
         }
         let own = cluster.node_groups.iter().map(|group| (Some(group.name.as_str()), &group.pod_subnets));
         let lists = std::iter::once((None, &cluster.pod_subnets)).chain(own);
+        let label = self.value(BY_LABEL).unwrap_or_else(|| ZONE_LABEL.to_owned());
+        let annotation = self.value(BY_ANNOTATION).unwrap_or_else(|| ANNOTATION.to_owned());
         let mut configs: Vec<EniConfig<'a>> = Vec::new();
+        let mut names = Names::new(is_of_kubernetes);
         for (group, list) in lists {
             for subnet in list.iter().filter_map(|s| self.plan().subnets.get(*s)) {
                 let zone = subnet.zone.as_deref().unwrap_or(&subnet.name);
-                let first = configs.iter().find(|config| config.name == zone);
-                let name = match (first, group) {
+                let first = configs.iter().find(|config| config.zone == zone);
+                let like = match (first, group) {
                     (None, _) => zone.to_owned(),
                     (Some(first), _) if std::ptr::eq(first.subnet, subnet) => continue,
                     (Some(_), Some(group)) => format!("{group}-{zone}"),
                     (Some(_), None) => format!("{zone}-{}", subnet.name),
                 };
                 let group = group.filter(|_| first.is_some());
-                configs.push(EniConfig { name, zone, subnet, group });
+                let (name, note) = names.like(&like);
+                let mut notes: Vec<String> = note.into_iter().collect();
+                notes.extend(match (group, first) {
+                    (Some(group), _) => Some(format!(
+                        "of the node group {group}: its nodes need the annotation {annotation}={name}"
+                    )),
+                    (None, Some(_)) => Some(format!(
+                        "the zone {} has another one already: nodes need the annotation {annotation}={name}",
+                        excerpt(zone)
+                    )),
+                    (None, None) if label != ZONE_LABEL => {
+                        Some(format!("nodes of zone {} need the label {label}={name}", excerpt(zone)))
+                    }
+                    (None, None) if !is_full_zone(zone) => Some(format!(
+                        "{} is the plan's name of the zone: nodes have its full name, as in us-east-1a",
+                        excerpt(zone)
+                    )),
+                    (None, None) => None,
+                });
+                configs.push(EniConfig { name, zone, subnet, notes });
             }
         }
         match configs.is_empty() {
@@ -95,11 +149,6 @@ impl<'a> Source<'a> {
             false => Ok(configs),
         }
     }
-
-    /// Whether the plan says by which label or annotation nodes find their ENIConfig.
-    pub(super) fn finds_eni_configs(&self) -> bool {
-        self.variables().iter().any(|(name, _)| [BY_LABEL, BY_ANNOTATION].contains(name))
-    }
 }
 
 /// The settings of a cluster's nodes.
@@ -109,31 +158,58 @@ pub(super) fn settings(cluster: &Cluster) -> Settings {
 
 /// Where pods of a zone get their ENIs.
 pub(super) struct EniConfig<'a> {
-    /// That of the zone, if it is the first of it.
+    /// That of the zone, if it is the first of it, and Kubernetes takes it.
     pub name: String,
-    pub zone: &'a str,
+    zone: &'a str,
     pub subnet: &'a Subnet,
-    /// The group whose own it is.
-    pub group: Option<&'a str>,
+    /// What is to be known of its name, and of how nodes find it.
+    pub notes: Vec<String>,
 }
 
-impl EniConfig<'_> {
-    /// What is to be known of its name.
-    pub(super) fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if let Some(group) = self.group {
-            notes.push(format!(
-                "of the node group {group}: its nodes need the annotation k8s.amazonaws.com/eniConfig={}",
-                self.name
-            ));
-        } else if !is_full_zone(self.zone) {
-            notes.push(format!(
-                "{} is the plan's name of the zone: nodes have its full name, as in us-east-1a",
-                excerpt(self.zone)
-            ));
-        }
-        notes
+/// Names for others that are like those of the plan, each once.
+pub(super) struct Names {
+    /// What the others take.
+    fits: fn(&str) -> bool,
+    taken: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn new(fits: fn(&str) -> bool) -> Names {
+        Names { fits, taken: Vec::new() }
     }
+
+    /// The name itself where it can be; else one of lower case letters, digits and hyphens, and a note.
+    pub(super) fn like(&mut self, foreign: &str) -> (String, Option<String>) {
+        let mut name = foreign.to_owned();
+        if !(self.fits)(foreign) {
+            let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+            let like: String = foreign.chars().map(kept).take(LONGEST - 8).collect();
+            name = like.trim_matches('-').to_owned();
+            if !(self.fits)(&name) {
+                name = format!("n-{name}").trim_end_matches('-').to_owned();
+            }
+        }
+        if self.taken.contains(&name) {
+            let mut numbered = (2u64..).map(|n| format!("{name}-{n}"));
+            name = numbered.find(|name| !self.taken.contains(name)).unwrap_or(name);
+        }
+        self.taken.push(name.clone());
+        let note = (name != foreign)
+            .then(|| format!("{} in the plan, which is no name that can be taken here", excerpt(foreign)));
+        (name, note)
+    }
+}
+
+/// The longest value of a label, which names of node pools and of ENIConfigs are, too.
+const LONGEST: usize = 63;
+
+/// Whether Kubernetes takes it for the name of an object: an RFC 1123 subdomain.
+pub(super) fn is_of_kubernetes(name: &str) -> bool {
+    let of_dns = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_part = |part: &str| {
+        part.starts_with(of_dns) && part.ends_with(of_dns) && part.chars().all(|c| of_dns(c) || c == '-')
+    };
+    name.len() <= LONGEST && name.split('.').all(is_part)
 }
 
 /// What is said where the id of a subnet is not known.
@@ -194,9 +270,4 @@ impl Group<'_> {
         }
         notes
     }
-}
-
-/// The variables as a map.
-pub(super) fn env(variables: &[(&str, String)]) -> Map {
-    variables.iter().fold(Map::new(), |map, (name, value)| map.with(*name, value))
 }

@@ -2,11 +2,12 @@
 //!
 //! Source: eksctl-io/eksctl, `pkg/apis/eksctl.io/v1alpha5/{types,vpc}.go`.
 
-use super::aws::{Group, is_full_zone};
+use super::aws::{Group, Names, is_full_zone};
 use super::data::{Data, Map};
-use super::{Exported, Source, json, values, yaml};
+use super::values::{Taker, values};
+use super::{Exported, Source, json, yaml};
 use crate::plan::{GroupKind, Nodes, Plan, Subnet};
-use crate::text::{excerpt, thousands};
+use crate::text::{count, excerpt, thousands};
 
 pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
     let cluster = source.aws()?;
@@ -25,16 +26,20 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
         .maybe("kubernetesNetworkConfig", service)
         .with("vpc", vpc(source.plan(), &subnets));
     let groups = source.groups(cluster);
+    let mut names = Names::new(is_of_eksctl);
     for (key, kind) in [("managedNodeGroups", GroupKind::Managed), ("nodeGroups", GroupKind::SelfManaged)] {
-        let all: Vec<Map> =
-            groups.iter().filter(|g| g.group.kind == kind).map(|g| group(g, source.plan())).collect();
+        let all: Vec<Map> = groups
+            .iter()
+            .filter(|g| g.group.kind == kind)
+            .map(|g| group(g, source.plan(), &mut names))
+            .collect();
         map = map.maybe(key, Some(all).filter(|all| !all.is_empty()));
     }
     for group in groups.iter().filter(|group| group.group.kind == GroupKind::Karpenter) {
         map =
             map.comment(format!("{}: Karpenter's, as --as karpenter writes it", excerpt(&group.group.name)));
     }
-    let values = values::values(source, &|subnet| subnet.id.as_ref().map(Data::from))?;
+    let values = values(source, Taker::AddOn, &|subnet| subnet.id.as_ref().map(Data::from))?;
     let mut comments = Vec::new();
     let text = json::line(&values, &mut comments)?;
     let addon = Map::new().with("name", "vpc-cni").comments(comments);
@@ -67,9 +72,18 @@ fn vpc(plan: &Plan, subnets: &[&Subnet]) -> Map {
     vpc.comment("the plan does not say which are public").with("subnets", Map::new().with("private", all))
 }
 
-fn group(row: &Group<'_>, plan: &Plan) -> Map {
+/// Whether eksctl takes it for the name of a node group: it is part of a CloudFormation stack's.
+///
+/// Source: eksctl-io/eksctl issue 7137.
+fn is_of_eksctl(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+fn group(row: &Group<'_>, plan: &Plan, names: &mut Names) -> Map {
     let group = row.group;
-    let mut map = Map::new().with("name", &group.name);
+    let (name, note) = names.like(&group.name);
+    let mut map = Map::new().comments(note).with("name", name);
     map = match (group.instance_types.as_slice(), group.kind) {
         ([one], _) => map.with("instanceType", one),
         (several, GroupKind::Managed) => map.with("instanceTypes", several.to_vec()),
@@ -94,8 +108,20 @@ fn group(row: &Group<'_>, plan: &Plan) -> Map {
         group.subnets.iter().filter_map(|s| Some(&plan.subnets.get(*s)?.name)).collect();
     map = map.with("subnets", names).with("privateNetworking", true);
     map = map.maybe("maxPodsPerNode", row.max_pods_to_set());
-    if let Some(most) = group.max_unavailable.filter(|_| group.kind == GroupKind::Managed) {
-        map = map.with("updateConfig", Map::new().with("maxUnavailable", most));
+    map = match (group.max_unavailable, group.kind) {
+        (Some(most), GroupKind::Managed) => map.with("updateConfig", Map::new().with("maxUnavailable", most)),
+        (Some(most), _) => map.comment(format!(
+            "the plan has at most {} unavailable in an upgrade: whoever replaces the nodes keeps to it",
+            count(most.into(), "node")
+        )),
+        (None, _) => map,
+    };
+    if let Some(surge) = group.surge {
+        let who = match group.kind {
+            GroupKind::Managed => "EKS has a rule of its own",
+            GroupKind::SelfManaged | GroupKind::Karpenter => "whoever replaces the nodes adds them",
+        };
+        map = map.comment(format!("the plan has {} more in an upgrade: {who}", count(surge.into(), "node")));
     }
     map.comments(row.notes())
 }

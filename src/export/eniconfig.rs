@@ -10,10 +10,11 @@ use super::{Exported, Source, yaml};
 pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
     let cluster = source.aws()?;
     let configs = source.eni_configs(cluster)?;
+    let is_added = source.variables()?.1.is_some();
     let mut documents: Vec<Map> = Vec::with_capacity(configs.len());
     for config in configs {
         let mut map = Map::new();
-        if documents.is_empty() && !source.finds_eni_configs() {
+        if documents.is_empty() && is_added {
             map = map.comment(format!(
                 "nodes find the one of their zone where aws-node has {BY_LABEL}={ZONE_LABEL}"
             ));
@@ -26,7 +27,7 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
             "securityGroups: those of the pods, which the plan does not know; absent: those of the node",
         );
         documents.push(
-            map.comments(config.notes())
+            map.comments(config.notes)
                 .with("apiVersion", "crd.k8s.amazonaws.com/v1alpha1")
                 .with("kind", "ENIConfig")
                 .with("metadata", Map::new().with("name", config.name))

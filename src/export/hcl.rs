@@ -10,6 +10,8 @@ pub(super) struct Block {
     pub kind: &'static str,
     pub labels: Vec<String>,
     pub body: Map,
+    /// Blocks in it, without labels, behind its body.
+    pub inner: Vec<(&'static str, Map)>,
 }
 
 /// A file.
@@ -28,6 +30,11 @@ pub(super) fn write(lead: &[String], blocks: &[Block]) -> String {
         }
         out.push_str(" {\n");
         entries(&mut out, &block.body, 2);
+        for (kind, body) in &block.inner {
+            let _ = write!(out, "\n  {kind} {{\n");
+            entries(&mut out, body, 4);
+            out.push_str("  }\n");
+        }
         out.push_str("}\n");
     }
     out

@@ -3,7 +3,7 @@
 //! Source: aws/karpenter-provider-aws v1, `pkg/apis/v1/ec2nodeclass.go`, `pkg/operator/options/options.go`
 //! (`RESERVED_ENIS`, `VM_MEMORY_OVERHEAD_PERCENT`); kubernetes-sigs/karpenter `pkg/apis/v1/nodepool.go`.
 
-use super::aws::{Group, settings};
+use super::aws::{Group, Names, is_of_kubernetes, settings};
 use super::data::Map;
 use super::{Exported, Source, yaml};
 use crate::plan::{Cluster, GroupKind, Nodes, Plan};
@@ -24,10 +24,13 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
     }
     let reserved = reserved(cluster, &groups);
     let mut documents = Vec::with_capacity(2 * groups.len());
+    let mut names = Names::new(is_of_kubernetes);
     for group in &groups {
-        let lead = if documents.is_empty() { own_settings(reserved) } else { Vec::new() };
-        documents.push(pool(group, lead));
-        documents.push(class(group, source.plan(), reserved));
+        let mut lead = if documents.is_empty() { own_settings(reserved) } else { Vec::new() };
+        let (name, note) = names.like(&group.group.name);
+        lead.extend(note);
+        documents.push(pool(group, &name, lead));
+        documents.push(class(group, &name, source.plan(), reserved));
     }
     Ok(yaml::documents(&documents).into())
 }
@@ -49,10 +52,9 @@ fn own_settings(reserved: u64) -> Vec<String> {
     ]
 }
 
-fn pool(row: &Group<'_>, lead: Vec<String>) -> Map {
+fn pool(row: &Group<'_>, name: &str, lead: Vec<String>) -> Map {
     let group = row.group;
-    let class =
-        Map::new().with("group", "karpenter.k8s.aws").with("kind", "EC2NodeClass").with("name", &group.name);
+    let class = Map::new().with("group", "karpenter.k8s.aws").with("kind", "EC2NodeClass").with("name", name);
     let types = Map::new()
         .with("key", "node.kubernetes.io/instance-type")
         .with("operator", "In")
@@ -72,12 +74,12 @@ fn pool(row: &Group<'_>, lead: Vec<String>) -> Map {
         .comments(lead)
         .with("apiVersion", "karpenter.sh/v1")
         .with("kind", "NodePool")
-        .with("metadata", Map::new().with("name", &group.name))
+        .with("metadata", Map::new().with("name", name))
         .comments(notes)
         .with("spec", Map::new().with("template", Map::new().with("spec", spec)))
 }
 
-fn class(row: &Group<'_>, plan: &Plan, reserved: u64) -> Map {
+fn class(row: &Group<'_>, name: &str, plan: &Plan, reserved: u64) -> Map {
     let group = row.group;
     // by itself Karpenter takes the formula of secondary addresses, less the reserved ENIs
     let max_pods = row.max_pods_to_set().or((reserved > 0).then_some(row.max_pods));
@@ -96,7 +98,7 @@ fn class(row: &Group<'_>, plan: &Plan, reserved: u64) -> Map {
     Map::new()
         .with("apiVersion", "karpenter.k8s.aws/v1")
         .with("kind", "EC2NodeClass")
-        .with("metadata", Map::new().with("name", &group.name))
+        .with("metadata", Map::new().with("name", name))
         .with(
             "spec",
             Map::new()

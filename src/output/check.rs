@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::json;
-use crate::engine::policy::{Case, Violation};
+use crate::engine::policy::{Case, Violation, months};
 use crate::plan::policy::Checked;
 use crate::plan::{Plan, Policy};
 use crate::text::shown;
@@ -55,6 +55,16 @@ impl Check<'_> {
         })
     }
 
+    /// Why months that were asked for were not looked at, where they were not.
+    pub fn not_checked(&self) -> Option<String> {
+        let (asked, last) = (self.policy.months, months(self.plan, self.policy));
+        (last < asked).then(|| {
+            format!(
+                "only month {last} is checked, not every one up to {asked}: nothing in the plan grows; write [growth]"
+            )
+        })
+    }
+
     fn violations(&self) -> impl Iterator<Item = Found<'_>> {
         self.cases.iter().zip(&self.at).filter_map(|(case, at)| {
             let violation = case.violation.as_ref()?;
@@ -64,7 +74,7 @@ impl Check<'_> {
 
     fn json(&self) -> Result<String, serde_json::Error> {
         let violation = |found: Found<'_>| Line {
-            situation: found.case.situation.name(),
+            situation: found.case.situation.map(Checked::name),
             month: found.violation.month,
             what: found.case.what.clone(),
             at: found.case.place.path(self.plan),
@@ -83,6 +93,8 @@ impl Check<'_> {
                 findings: self.policy.findings.name(),
             },
             checked: self.cases.len(),
+            last_month: months(self.plan, self.policy),
+            not_checked: self.not_checked(),
             violations: self.violations().map(violation).collect(),
         })
     }
@@ -111,13 +123,13 @@ impl Check<'_> {
         let (all, bad) = (self.cases.len(), self.cases.iter().filter(violated).count());
         let name = attribute(&format!("podroom check {}", self.plan.name));
         let _ = writeln!(out, "<testsuites name=\"{name}\" tests=\"{all}\" failures=\"{bad}\">");
-        for situation in Checked::ALL {
+        for situation in Checked::ALL.map(Some).into_iter().chain([None]) {
             let here = || self.cases.iter().zip(&self.at).filter(|(case, _)| case.situation == situation);
             let (all, bad) = (here().count(), here().filter(|(case, _)| case.violation.is_some()).count());
             if all == 0 {
                 continue;
             }
-            let name = situation.name();
+            let name = situation.map_or("findings", Checked::name);
             let _ = writeln!(out, "  <testsuite name=\"{name}\" tests=\"{all}\" failures=\"{bad}\">");
             for (case, at) in here() {
                 let file = self.file.map_or(String::new(), |file| format!(" file=\"{}\"", attribute(file)));
@@ -149,13 +161,14 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// `settled: pool private-a`, `settled in month 7: pool private-a`.
+    /// `settled: pool private-a`, `settled in month 7: pool private-a`, `warning churned-short at subnet.private-a`.
     fn subject(&self) -> String {
+        let Some(situation) = self.case.situation else { return self.case.what.clone() };
         let month = match self.violation.month {
             0 => String::new(),
             month => format!(" in month {month}"),
         };
-        format!("{}{month}: {}", self.case.situation.name(), self.case.what)
+        format!("{}{month}: {}", situation.name(), self.case.what)
     }
 
     fn line(&self) -> String {
@@ -177,6 +190,11 @@ struct Document<'a> {
     policy: Asked,
     /// How much was looked at.
     checked: usize,
+    /// The last month that was looked at.
+    last_month: u32,
+    /// Why that is not the one that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_checked: Option<String>,
     violations: Vec<Line>,
 }
 
@@ -191,7 +209,8 @@ struct Asked {
 
 #[derive(Serialize)]
 struct Line {
-    situation: &'static str,
+    /// `None`: a finding.
+    situation: Option<&'static str>,
     month: u32,
     what: String,
     at: String,

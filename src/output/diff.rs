@@ -13,6 +13,7 @@ use super::table::{Cell, Column, Table};
 use super::{Paper, markdown, text};
 use crate::compare::{Line, Outcome, Worth, lines, plus};
 use crate::explore::figure::figure;
+use crate::plan::policy::Checked;
 use crate::text::shown;
 
 /// How a comparison is printed.
@@ -32,6 +33,8 @@ pub struct Diff<'a> {
     /// What differs in what was typed, a line each.
     pub inputs: Vec<String>,
     pub outcomes: [&'a Outcome; 2],
+    /// Whether it is to be said if that is worse.
+    pub check: bool,
 }
 
 /// A figure that is not what it was.
@@ -62,13 +65,38 @@ impl Diff<'_> {
         lines([before, now].into_iter()).into_iter().filter_map(row).collect()
     }
 
-    /// Whether a figure of the verdict or of a pool is worse than it was.
-    pub fn is_worse(&self) -> bool {
+    /// What is worse than it was, a line each: the verdict, and pools that have become short where it looks, which
+    /// is every situation but the worst case of churn.
+    pub fn worse(&self) -> Vec<String> {
         let [before, now] = self.outcomes;
-        let verdict = now.report.verdict < before.report.verdict;
-        let short = |outcome: &Outcome| outcome.report.pools.iter().filter(|p| p.settled.short > 0).count();
-        verdict || short(now) > short(before)
+        let (old, new) = (before.report.verdict, now.report.verdict);
+        let mut worse: Vec<String> =
+            (new < old).then(|| format!("verdict: {} -> {}", old.name(), new.name())).into_iter().collect();
+        let looked_at = Checked::ALL.into_iter().filter(|checked| *checked != Checked::ChurnedWorst);
+        for checked in looked_at {
+            let was = |name: &str| {
+                before.report.pools.iter().any(|pool| pool.name == name && pool.is_short_in(checked))
+            };
+            let became = now.report.pools.iter().filter(|p| p.is_short_in(checked) && !was(&p.name));
+            worse.extend(became.map(|pool| format!("{}: pool {} is short", checked.name(), pool.name)));
+        }
+        worse
     }
+
+    /// The answer to `--check`, for people.
+    fn answer(&self) -> String {
+        match self.worse().as_slice() {
+            [] => "not worse: neither the verdict, nor a pool settled, churned or in an upgrade".to_owned(),
+            some => format!("worse: {}", some.join("; ")),
+        }
+    }
+}
+
+/// A line of the inputs in words: what stands in front of rows that came and went begins a list in Markdown.
+fn in_words(line: &str) -> String {
+    let word =
+        |sign, word: &str| line.strip_prefix(sign).map(|rest| format!("{word} {}", markdown::escape(rest)));
+    word("- ", "removed").or_else(|| word("+ ", "added")).unwrap_or_else(|| markdown::escape(line))
 }
 
 /// What an outcome has in a line.
@@ -106,6 +134,7 @@ struct Object<'a> {
     now: &'a str,
     inputs: &'a [String],
     figures: Rows<'a>,
+    worse: Vec<String>,
 }
 
 /// The comparison as it is asked for; `all` figures, or those that differ.
@@ -116,6 +145,10 @@ struct Object<'a> {
 pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String, serde_json::Error> {
     let table = Table::of("What that does", COLUMNS, diff.rows(all));
     let [before, now] = &diff.names;
+    let answer = |escape: &dyn Fn(&str) -> String| match diff.check {
+        true => format!("\n{}\n", escape(&diff.answer())),
+        false => String::new(),
+    };
     Ok(match form {
         Form::Json => {
             return json::write(&Object {
@@ -124,6 +157,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
                 now,
                 inputs: &diff.inputs,
                 figures: Rows(&table),
+                worse: diff.worse(),
             });
         }
         Form::Table => {
@@ -134,7 +168,7 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
             for line in &diff.inputs {
                 let _ = writeln!(out, "{}", shown(line));
             }
-            out + "\n" + &text::write(&table, paper)
+            out + "\n" + &text::write(&table, paper) + &answer(&shown)
         }
         Form::Markdown => {
             let mut out = format!("## {} -> {}\n\n", markdown::escape(before), markdown::escape(now));
@@ -142,9 +176,9 @@ pub fn print(diff: &Diff, all: bool, form: Form, paper: Paper) -> Result<String,
                 out.push_str("no input differs\n");
             }
             for line in &diff.inputs {
-                let _ = writeln!(out, "- {}", markdown::escape(line));
+                let _ = writeln!(out, "- {}", in_words(line));
             }
-            out + "\n" + &markdown::write(&table)
+            out + "\n" + &markdown::write(&table) + &answer(&markdown::escape)
         }
     })
 }

@@ -18,8 +18,11 @@ use crate::plan::scenario::kind::{KEYS, KINDS, NAMES};
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 /// An IPv4 range; whether each number is at most 255 is told by podroom.
 const CIDR: &str = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$";
-/// A quantity: `300m`, `2Gi`, `1.5`, `1e9`.
-const QUANTITY: &str = r"^[0-9.]+([eE][0-9]+|[a-zA-Z]{1,2})?$";
+/// A quantity that is not negative: `300m`, `2Gi`, `1.5`, `1e9`.
+const QUANTITY: &str =
+    r"^([+]?([0-9]+\.?[0-9]*|\.[0-9]+)|-(0+\.?0*|\.0+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
+/// A number of addresses, or a share of at most 100 %: `64`, `12.5%`.
+const MIN_FREE: &str = r"^([0-9]+|0*(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)%)$";
 
 /// The schema.
 pub fn schema() -> Value {
@@ -43,12 +46,14 @@ pub fn value(kind: FieldKind) -> Value {
     let text = || json!({ "type": "string" });
     let count = |least: u32, most: u32| json!({ "type": "integer", "minimum": least, "maximum": most });
     let each = |items: Value| json!({ "type": "array", "items": items });
+    let each_once = |items: Value| json!({ "type": "array", "items": items, "uniqueItems": true });
     let by_name = |values: Value| json!({ "type": "object", "additionalProperties": values });
     let range = json!({ "type": "string", "pattern": "/" });
     match kind {
         FieldKind::Name => name(),
         FieldKind::Text => json!({ "type": "string", "maxLength": limits::NAME_CHARS }),
-        FieldKind::Texts | FieldKind::Subnets | FieldKind::Groups => each(name()),
+        FieldKind::Texts => each(name()),
+        FieldKind::Subnets | FieldKind::Groups => each_once(name()),
         FieldKind::Cidr => json!({ "type": "string", "pattern": CIDR }),
         FieldKind::Cidrs => each(value(FieldKind::Cidr)),
         FieldKind::Net => range,
@@ -86,7 +91,7 @@ pub fn value(kind: FieldKind) -> Value {
             let situation = json!({ "enum": Checked::NAMES });
             let min_free = json!({ "anyOf": [
                 { "type": "integer", "minimum": 0 },
-                { "type": "string", "pattern": r"^([0-9]+|[0-9]+(\.[0-9]{1,6})?%)$" },
+                { "type": "string", "pattern": MIN_FREE },
             ] });
             let situations =
                 json!({ "anyOf": [situation, { "type": "array", "items": situation, "minItems": 1 }] });
@@ -157,6 +162,10 @@ fn properties(section: Section) -> Map<String, Value> {
                 default => format!(" [default: {default}]"),
             };
             map.insert("description".into(), format!("{}{default}", field.doc).into());
+            // nodes have to be somewhere
+            if (section, field.key) == (Section::NodeGroup, "subnets") {
+                map.insert("minItems".into(), 1.into());
+            }
         }
         (field.key.to_owned(), value)
     };

@@ -201,3 +201,34 @@ proptest! {
         prop_assert!(!fits(group.number + 1), "{group:?}");
     }
 }
+
+/// Pods live in the pod subnets with custom networking only, whichever way its flag is written.
+#[test]
+fn pod_subnets_help_with_custom_networking_only() {
+    let text = |custom: &str| {
+        let subnet = |name: &str, cidr: &str| {
+            format!("[[subnet]]\nname = \"{name}\"\ncidr = \"{cidr}\"\nzone = \"z\"\n")
+        };
+        format!(
+            "format = 1\nvpc = [\"10.0.0.0/16\"]\n{}{}[[cluster]]\nname = \"c\"\npod_subnets = [\"p\"]\n\
+             [cluster.env]\nAWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG = {custom}\n[[cluster.node_group]]\nname = \"g\"\n\
+             instance_type = \"m5.large\"\nnodes = 6\npods = 15\npeak_pods = 15\nsubnets = [\"{}\"]\n",
+            subnet("n", "10.0.0.0/26"),
+            subnet("p", if custom == "false" { "10.0.1.0/25" } else { "10.0.1.0/26" }),
+            if custom == "false" { "p" } else { "n" },
+        )
+    };
+    let extras = |custom: &str| advice(&plan_of(&text(custom)), &[When::Settled], 0).extras;
+    for on in ["true", "\"1\"", "\"True\""] {
+        let found = extras(on);
+        assert!(
+            found.iter().any(|extra| extra.sentence.contains("the pods of zone z in ")),
+            "{on}: {found:?}"
+        );
+        assert!(found.iter().all(|extra| !extra.custom_networking), "{on}: {found:?}");
+    }
+    let found = extras("false");
+    assert!(found.iter().any(|extra| extra.sentence.contains("beside it")), "{found:?}");
+    assert!(found.iter().any(|extra| extra.custom_networking), "{found:?}");
+    assert!(found.iter().all(|extra| !extra.sentence.contains("the pods of zone")), "{found:?}");
+}

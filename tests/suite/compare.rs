@@ -4,10 +4,12 @@ use podroom::app::aside::Kind;
 use podroom::app::columns::SHEETS;
 use podroom::app::pane::Pane;
 use podroom::app::screen::Screen;
-use podroom::compare::Line;
-use podroom::engine::{Situation, evaluate};
+use podroom::compare::{Line, Outcome};
+use podroom::engine::evaluate;
 use podroom::instance::Tables;
-use podroom::plan::{Variant, parse};
+use podroom::output::diff::Diff;
+use podroom::plan::policy::Checked;
+use podroom::plan::{Plan, Variant, parse};
 
 use crate::desk::Desk;
 
@@ -202,9 +204,9 @@ fn every_cell_is_what_the_engine_says_of_that_side() {
         assert_eq!(outcome.report.verdict, evaluation.report.verdict);
         assert_eq!(outcome.report.thresholds, evaluation.thresholds(plan));
         for pool in &evaluation.report.pools {
-            for situation in Situation::ALL {
-                let h = pool.holding(situation);
-                let value = Line::Free(pool.name.clone(), situation).value(outcome);
+            for checked in [Checked::Settled, Checked::ChurnedWorst, Checked::Upgrade] {
+                let h = pool.holding(checked.situation());
+                let value = Line::Free(pool.name.clone(), checked).value(outcome);
                 assert_eq!(value, Some(h.free as i64 - h.short as i64), "{name} {}", pool.name);
             }
         }
@@ -270,4 +272,52 @@ fn the_compare_screen() {
     let mut desk = Desk::preset(EXAMPLE);
     desk.turn_to(Screen::Compare);
     insta::assert_snapshot!("compare_without_variants_120x40", desk.screen());
+}
+
+/// What `podroom diff` compares.
+fn outcome(plan: Plan) -> Outcome {
+    let mut evaluation = evaluate(&plan, &Tables::builtin()).expect("figures");
+    evaluation.live(&plan);
+    Outcome::of(plan, evaluation)
+}
+
+#[test]
+fn a_pool_that_becomes_short_where_the_verdict_looks_is_worse() {
+    let plan = |a: u32, b: u32| {
+        let mut text = "format = 1\n".to_owned();
+        for (n, name) in ["a", "b"].iter().enumerate() {
+            text += &format!("[[subnet]]\nname = \"{name}\"\ncidr = \"10.0.{n}.0/24\"\nzone = \"{name}\"\n");
+        }
+        for (name, nodes) in [("a", a), ("b", b)] {
+            text += &format!(
+                "[[cluster]]\nname = \"{name}\"\n[[cluster.node_group]]\nname = \"g\"\nsubnets = [\"{name}\"]\n\
+                 instance_type = \"m5.large\"\nnodes = {nodes}\n[[cluster.workload]]\nname = \"w\"\n\
+                 replicas = 60\ncpu = \"100m\"\n"
+            );
+        }
+        outcome(parse(&text).plan.expect("a plan"))
+    };
+    let worse = |before: &Outcome, now: &Outcome| {
+        Diff { names: Default::default(), inputs: Vec::new(), outcomes: [before, now], check: true }.worse()
+    };
+    let short = |n: u32| Checked::ALL.map(|checked| plan(n, n).report.pools[0].is_short_in(checked));
+    // settled, churned, churned-worst, upgrade
+    let first = |is: fn([bool; 4]) -> bool| (4..26).find(|n| is(short(*n))).expect("so many nodes");
+    let few = first(|short| short == [false; 4]);
+    let worst = first(|short| short == [false, false, true, false]);
+    let risky = first(|short| !short[0] && short[3]);
+    let fits = plan(few, few);
+    let only_worst = plan(worst, few);
+    assert!(worse(&fits, &only_worst).is_empty(), "the worst case does not count");
+    let one = plan(risky, few);
+    let said = worse(&only_worst, &one);
+    assert_eq!(said.first().map(String::as_str), Some("verdict: fits -> at-risk"));
+    assert_eq!(said.last().map(String::as_str), Some("upgrade: pool a is short"));
+    // the verdict stays at-risk, and one pool more is short
+    let both = plan(risky, risky);
+    assert_eq!(one.report.verdict, both.report.verdict);
+    assert_eq!(worse(&one, &both).last().map(String::as_str), Some("upgrade: pool b is short"));
+    assert!(worse(&both, &one).is_empty() && worse(&both, &both).is_empty());
+    // as many as before, but another one
+    assert!(!worse(&one, &plan(few, risky)).is_empty());
 }

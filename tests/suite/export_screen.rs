@@ -8,7 +8,11 @@ use podroom::file::preset::PLANS;
 use crate::desk::Desk;
 use crate::edit::HEADERS;
 
-const LINE: &str = "kubectl set env daemonset aws-node -n kube-system WARM_ENI_TARGET=1 WARM_IP_TARGET- MINIMUM_IP_TARGET- MAX_ENI- IP_COOLDOWN_PERIOD-\n";
+const LINE: &str = "kubectl set env daemonset aws-node -n kube-system WARM_ENI_TARGET=1 WARM_IP_TARGET- \
+    MINIMUM_IP_TARGET- ENABLE_PREFIX_DELEGATION=false WARM_PREFIX_TARGET=1 MAX_ENI- \
+    AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=false ENABLE_POD_ENI=false ENABLE_SUBNET_DISCOVERY=true IP_COOLDOWN_PERIOD- \
+    AWS_MANAGE_ENIS_NON_SCHEDULABLE- MANAGE_UNTAGGED_ENI- DISABLE_LEAKED_ENI_CLEANUP=false ENABLE_IPv4=true \
+    ENABLE_IPv6=false ENABLE_MULTI_NIC=false DISABLE_NETWORK_RESOURCE_PROVISIONING=false ENABLE_IMDS_ONLY_MODE-\n";
 
 fn example() -> Desk {
     let text = PLANS.iter().find(|preset| preset.name == "eks-1200-pods").expect("a preset").text;

@@ -357,12 +357,79 @@ fn everything_is_there_with_its_default() {
 // variables
 
 #[test]
-fn the_line_for_kubectl_sets_what_is_written_and_takes_away_what_would_win() {
+fn the_line_for_kubectl_sets_every_variable_that_has_an_effect() {
     assert_eq!(
         write(FULL, "set-env"),
         "kubectl set env daemonset aws-node -n kube-system AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true \
-         ENABLE_PREFIX_DELEGATION=true WARM_IP_TARGET=5 MINIMUM_IP_TARGET- MAX_ENI- IP_COOLDOWN_PERIOD-\n"
+         ENABLE_PREFIX_DELEGATION=true WARM_IP_TARGET=5 ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone \
+         WARM_ENI_TARGET=1 MINIMUM_IP_TARGET- WARM_PREFIX_TARGET=1 MAX_ENI- ENABLE_POD_ENI=false \
+         ENABLE_SUBNET_DISCOVERY=true IP_COOLDOWN_PERIOD- AWS_MANAGE_ENIS_NON_SCHEDULABLE- MANAGE_UNTAGGED_ENI- \
+         DISABLE_LEAKED_ENI_CLEANUP=false ENABLE_IPv4=true ENABLE_IPv6=false ENABLE_MULTI_NIC=false \
+         DISABLE_NETWORK_RESOURCE_PROVISIONING=false ENABLE_IMDS_ONLY_MODE-\n"
     );
+}
+
+/// Whatever a DaemonSet has before, afterwards the program makes of it what the plan says.
+#[test]
+fn the_line_for_kubectl_leaves_nothing_of_what_was() {
+    let live = [
+        ("WARM_ENI_TARGET", "7"),
+        ("WARM_IP_TARGET", "9"),
+        ("MINIMUM_IP_TARGET", "40"),
+        ("MAX_ENI", "2"),
+        ("WARM_PREFIX_TARGET", "3"),
+        ("ENABLE_PREFIX_DELEGATION", "true"),
+        ("ENABLE_POD_ENI", "true"),
+        ("ENABLE_SUBNET_DISCOVERY", "false"),
+        ("IP_COOLDOWN_PERIOD", "5"),
+        ("AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true"),
+        ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
+        ("CLUSTER_NAME", "prod"),
+    ];
+    for text in [FULL, "format = 1\n[[cluster]]\nname = \"c\"\n"] {
+        let mut env: Vec<(String, String)> = live.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();
+        let line = words(&write(text, "set-env"));
+        for word in line.iter().skip(6) {
+            let (name, value) = word.split_once('=').unwrap_or((word.trim_end_matches('-'), ""));
+            env.retain(|(n, _)| n != name);
+            env.extend(word.contains('=').then(|| (name.to_owned(), value.to_owned())));
+        }
+        let settings = podroom::cni::Settings::exact(&env);
+        let plan = plan(text);
+        assert_eq!(settings, podroom::cni::Settings::over_manifest(&plan.clusters[0].env), "{text}");
+        assert!(env.contains(&("CLUSTER_NAME".to_owned(), "prod".to_owned())), "EKS wrote it");
+    }
+}
+
+#[test]
+fn what_only_the_init_container_reads_is_set_there() {
+    let text = with(
+        FULL,
+        &[
+            (Row::Env(0), "DISABLE_TCP_EARLY_DEMUX", "true"),
+            (Row::Env(0), "ENABLE_V6_EGRESS", "false"),
+            (Row::Env(0), "VPC_ID", "\"vpc-1\""),
+            (Row::Env(0), "CLUSTER_NAME", "\"prod\""),
+        ],
+    );
+    let line = written(&text, "set-env");
+    assert!(!line.text.contains("DEMUX"), "{}", line.text);
+    let command =
+        "kubectl set env daemonset aws-node -n kube-system -c aws-vpc-cni-init DISABLE_TCP_EARLY_DEMUX=true";
+    assert!(line.notes.iter().any(|note| note.ends_with(command)), "{:?}", line.notes);
+    let init = json!({ "env": { "DISABLE_TCP_EARLY_DEMUX": "true", "ENABLE_V6_EGRESS": "false" } });
+    let exported = written(&text, "addon");
+    let addon: Value = serde_json::from_str(&exported.text).expect("JSON");
+    let chart = &yaml(&write(&text, "helm"))[0];
+    for (values, ours) in [(&addon, Value::Null), (chart, json!("vpc-1"))] {
+        assert_eq!(values["init"], init);
+        assert_eq!(values["env"].get("DISABLE_TCP_EARLY_DEMUX"), None);
+        assert_eq!(values["env"]["ENABLE_V6_EGRESS"], "false");
+        assert_eq!(values["env"]["VPC_ID"], ours, "the add-on refuses what its schema does not have");
+    }
+    let note = "left out, as the add-on takes no such variable: VPC_ID, CLUSTER_NAME";
+    assert!(exported.notes.iter().any(|n| n == note), "{:?}", exported.notes);
+    assert!(write(&text, "terraform").contains(note) && write(&text, "eksctl").contains(note));
 }
 
 #[test]
@@ -409,15 +476,20 @@ fn what_is_not_known_is_left_out_and_said() {
     let text = FULL.replace("id = \"subnet-0bb\"\n", "");
     let exported = written(&text, "addon");
     let addon: Value = serde_json::from_str(&exported.text).expect("JSON");
-    assert_eq!((addon.get("eniConfig"), addon["env"].get("ENI_CONFIG_LABEL_DEF")), (None, None));
+    // whoever makes the ENIConfigs, nodes have to find them
+    assert_eq!(addon.get("eniConfig"), None);
+    assert_eq!(addon["env"]["ENI_CONFIG_LABEL_DEF"], "topology.kubernetes.io/zone");
     assert_eq!(
         exported.notes,
-        ["eniConfig is left out: the pod subnet \"pods-b\" has no id: write id = \"subnet-…\" in the plan"]
+        [
+            "ENI_CONFIG_LABEL_DEF is not in the plan: nodes find the ENIConfig of their zone by it",
+            "eniConfig is left out: the pod subnet \"pods-b\" has no id: write id = \"subnet-…\" in the plan"
+        ]
     );
     assert!(write(&text, "helm").contains("# eniConfig is left out: "));
     let text = FULL.replace("eu-west-1", "");
     let notes = written(&text, "addon").notes;
-    assert!(notes[0].contains("have no full names such as us-east-1a"), "{notes:?}");
+    assert!(notes[1].contains("have no full names such as us-east-1a"), "{notes:?}");
     assert_eq!(write("format = 1\n[[cluster]]\nname = \"c\"\n", "addon"), "{}\n");
 }
 
@@ -432,6 +504,25 @@ fn a_zone_has_an_eniconfig_and_a_group_its_own() {
     let own = with(FULL, &[(Row::NodeGroup(0, 1), "pod_subnets", "[\"nodes-a\"]")]);
     assert_eq!(names(&own)[2], (json!("own-eu-west-1a"), json!("subnet-0aa")));
     assert!(write(&own, "eniconfig").contains("k8s.amazonaws.com/eniConfig=own-eu-west-1a"));
+    // by the annotation that the plan names; the zone is still found by its label
+    let other = with(&own, &[(Row::Env(0), "ENI_CONFIG_ANNOTATION_DEF", "\"team/eni\"")]);
+    let manifests = write(&other, "eniconfig");
+    assert!(manifests.contains("the annotation team/eni=own-eu-west-1a"), "{manifests}");
+    assert!(
+        manifests.contains("# nodes find the one of their zone where aws-node has ENI_CONFIG_LABEL_DEF=")
+    );
+    assert!(
+        words(&write(&other, "set-env"))
+            .contains(&"ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone".to_owned())
+    );
+    // and by the label that it names
+    let other = with(&other, &[(Row::Env(0), "ENI_CONFIG_LABEL_DEF", "\"team/zone\"")]);
+    let manifests = write(&other, "eniconfig");
+    assert!(
+        manifests.contains("# nodes of zone \"eu-west-1b\" need the label team/zone=eu-west-1b"),
+        "{manifests}"
+    );
+    assert!(!manifests.contains("topology.kubernetes.io"), "{manifests}");
     // without an id there is none to write, and it is said which
     let text = FULL.replace("id = \"subnet-0bb\"\n", "");
     assert_eq!(names(&text)[1], (json!("eu-west-1b"), Value::Null));
@@ -559,6 +650,66 @@ fn karpenter_gets_pools_classes_and_its_own_settings() {
     assert_eq!(group.subnets.len(), 2);
 }
 
+/// Names that Kubernetes, or eksctl, does not take are made ones that it does, each once, and it is said of which.
+#[test]
+fn names_are_made_such_as_are_taken() {
+    let karpenter = |name: &str| {
+        let text = FULL.replace("name = \"karp\"", &format!("name = \"{name}\""));
+        let text = write(&text, "karpenter");
+        let [pool, class] = yaml(&text).try_into().expect("two documents");
+        assert_eq!(pool["metadata"], class["metadata"]);
+        assert_eq!(pool["spec"]["template"]["spec"]["nodeClassRef"]["name"], class["metadata"]["name"]);
+        (
+            class["metadata"]["name"].as_str().expect("a text").to_owned(),
+            text.contains(" in the plan, which is no name"),
+        )
+    };
+    let long = "x".repeat(64);
+    for (name, made, said) in [
+        ("karp", "karp", false),
+        ("a.b-1", "a.b-1", false),
+        ("My Workers_1", "my-workers-1", true),
+        ("-a-", "a", true),
+        ("☃", "n", true),
+        (&long, &long[..55], true),
+    ] {
+        assert_eq!(karpenter(name), (made.to_owned(), said));
+    }
+    let two =
+        FULL.replace("name = \"own\"", "name = \"Own 1\"").replace("name = \"managed\"", "name = \"own-1\"");
+    let [config] = yaml(&write(&two, "eksctl")).try_into().expect("one document");
+    let name = |key: &str| config[key][0]["name"].clone();
+    assert_eq!((name("managedNodeGroups"), name("nodeGroups")), (json!("own-1"), json!("own-1-2")));
+    // what eksctl takes stays: another name would be another group
+    let text = FULL.replace("name = \"own\"", "name = \"Own-1\"");
+    assert_eq!(yaml(&write(&text, "eksctl"))[0]["nodeGroups"][0]["name"], "Own-1");
+    // an ENIConfig, and its key in the values of the chart
+    let own = with(FULL, &[(Row::NodeGroup(0, 1), "pod_subnets", "[\"nodes-a\"]")]);
+    let own = own.replace("name = \"own\"", "name = \"Own 1\"");
+    assert_eq!(yaml(&write(&own, "eniconfig"))[2]["metadata"]["name"], "own-1-eu-west-1a");
+    assert!(yaml(&write(&own, "helm"))[0]["eniConfig"]["subnets"].get("own-1-eu-west-1a").is_some());
+}
+
+#[test]
+fn what_eksctl_has_no_word_for_is_said() {
+    let text = with(
+        FULL,
+        &[
+            (Row::NodeGroup(0, 0), "surge", "3"),
+            (Row::NodeGroup(0, 1), "surge", "1"),
+            (Row::NodeGroup(0, 1), "max_unavailable", "2"),
+        ],
+    );
+    let text = write(&text, "eksctl");
+    for said in [
+        "# the plan has 3 nodes more in an upgrade: EKS has a rule of its own",
+        "# the plan has 1 node more in an upgrade: whoever replaces the nodes adds them",
+        "# the plan has at most 2 nodes unavailable in an upgrade: whoever replaces the nodes keeps to it",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
 #[test]
 fn nodeadm_gets_an_expression_where_one_says_it() {
     let kubelet = |text: &str, n: usize| yaml(&write(text, "nodeadm"))[n]["spec"]["kubelet"].clone();
@@ -610,9 +761,50 @@ fn expressions_come_to_what_the_engine_says() {
     }
 }
 
+/// A plan of what is not there yet.
+fn without_ids(text: &str) -> String {
+    text.lines().filter(|line| !line.starts_with("id = ")).map(|line| format!("{line}\n")).collect()
+}
+
+/// What is there already is read, and neither made again nor changed.
+#[test]
+fn terraform_leaves_alone_what_is_there() {
+    let text = write(FULL, "terraform");
+    let blocks = terraform(&text);
+    let kinds: Vec<&[String]> = blocks.iter().map(|(labels, _)| labels.as_slice()).collect();
+    assert_eq!(
+        kinds,
+        [
+            &["data", "aws_subnet", "nodes_a"][..],
+            &["data", "aws_subnet", "nodes_b"],
+            &["data", "aws_subnet", "pods_a"],
+            &["data", "aws_subnet", "pods_b"],
+            &["import"],
+            &["resource", "aws_eks_addon", "vpc_cni"],
+        ]
+    );
+    assert_eq!(blocks[1].1, json!({ "id": "subnet-0ab", "cidr_block": "10.0.1.0/24" }));
+    assert_eq!(blocks[4].1, json!({ "to": "<aws_eks_addon.vpc_cni>", "id": "prod:vpc-cni" }));
+    let values = &blocks[5].1["configuration_values"];
+    assert_eq!(values["eniConfig"]["subnets"]["eu-west-1b"], json!({ "id": "<data.aws_subnet.pods_b.id>" }));
+    for said in [
+        "# 100.64.0.0/16 is a range of the VPC already: subnets with ids are in it",
+        "# with the reservation of 100.64.0.0/20, prefix",
+        "# with the tag kubernetes.io/role/cni = 1",
+        "\n  lifecycle {\n    ignore_changes = [tags, service_account_role_arn, pod_identity_association]\n  }\n",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    // a new subnet in a range that is there waits for nothing
+    let blocks = terraform(&write(&FULL.replace("id = \"subnet-0ba\"\n", ""), "terraform"));
+    let new = blocks.iter().find(|(labels, _)| labels[1..] == ["aws_subnet", "pods_a"]).expect("a block");
+    assert_eq!((new.0[0].as_str(), new.1.get("depends_on")), ("resource", None));
+    assert_eq!(blocks[0].0, ["variable", "vpc_id"]);
+}
+
 #[test]
 fn terraform_has_the_add_on_subnets_and_further_ranges() {
-    let blocks = terraform(&write(FULL, "terraform"));
+    let blocks = terraform(&write(&without_ids(FULL), "terraform"));
     let body = |labels: &[&str]| {
         let found = blocks.iter().find(|(of, _)| of == labels);
         &found.unwrap_or_else(|| panic!("{labels:?} of {blocks:#?}")).1
@@ -635,8 +827,7 @@ fn terraform_has_the_add_on_subnets_and_further_ranges() {
         body(&["resource", "aws_ec2_subnet_cidr_reservation", "pods_a_1"]),
         &json!({ "subnet_id": "<aws_subnet.pods_a.id>", "cidr_block": "100.64.0.0/20", "reservation_type": "prefix" })
     );
-    let import = json!({ "to": "<aws_subnet.nodes_b>", "id": "subnet-0ab" });
-    assert!(blocks.iter().any(|(labels, body)| labels == &["import"] && *body == import));
+    assert!(blocks.iter().all(|(labels, _)| labels[0] != "import" && labels[0] != "data"), "{blocks:#?}");
     let addon = body(&["resource", "aws_eks_addon", "vpc_cni"]);
     assert_eq!((&addon["cluster_name"], &addon["addon_name"]), (&json!("prod"), &json!("vpc-cni")));
     let values = &addon["configuration_values"];
@@ -796,10 +987,27 @@ fn stays_a_text(name: &str, value: &str) {
     has("addon", &form("addon"), &[value, name]);
     has("helm", &form("helm"), &[value, name]);
     has("eniconfig", &form("eniconfig"), &[name]);
-    has("eksctl", &form("eksctl"), &[&cluster.name, group, own, subnet, name]);
-    has("terraform", &form("terraform"), &[&cluster.name, subnet, name, value]);
+    has("eksctl", &form("eksctl"), &[&cluster.name, subnet, name]);
+    has("terraform", &form("terraform"), &[&cluster.name, name, value]);
+    let new = terraform(&write(&without_ids(&text), "terraform"));
+    let new: Vec<String> = new.iter().flat_map(|(_, body)| texts(body)).collect();
+    has("terraform", &new, &[&cluster.name, subnet, name, value]);
     has("nodeadm", &form("nodeadm"), &[&cluster.name]);
-    has("karpenter", &form("karpenter"), &[karp, name]);
+    has("karpenter", &form("karpenter"), &[name]);
+    let [config] = yaml(&write(&text, "eksctl")).try_into().expect("one document");
+    let groups = ["managedNodeGroups", "nodeGroups"].map(|key| config[key][0]["name"].clone());
+    assert_ne!(groups[0], groups[1]);
+    let pool = &yaml(&write(&text, "karpenter"))[0]["metadata"]["name"];
+    for (foreign, own) in [(group, &groups[0]), (own, &groups[1]), (karp, pool)] {
+        let own = own.as_str().expect("a text");
+        let of_dns = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+        assert!(
+            own.len() <= 63
+                && own.chars().all(of_dns)
+                && own.starts_with(|c: char| c.is_ascii_alphanumeric())
+        );
+        assert!(own != foreign || own.chars().all(of_dns), "{foreign:?} -> {own:?}");
+    }
     for form in ["toml", "toml-full"] {
         assert_eq!(meaning(&self::plan(&write(&text, form))), meaning(&plan), "{form}");
     }

@@ -76,13 +76,26 @@ fn what_does_not_grow_is_looked_at_once() {
     plan.growth = None;
     let cases = check(&plan, &Tables::builtin(), &plan.policy.clone().unwrap()).unwrap();
     assert!(cases.iter().all(|case| case.violation.is_none()), "{cases:?}");
+    let policy = plan.policy.clone().unwrap();
+    let checked = |plan| Check { plan, policy: &policy, file: None, at: Vec::new(), cases: &cases };
+    let json = |check: &Check| -> serde_json::Value {
+        serde_json::from_str(&check.print(Form::Json).unwrap()).unwrap()
+    };
+    let reason =
+        "only month 0 is checked, not every one up to 120: nothing in the plan grows; write [growth]";
+    assert_eq!(checked(&plan).not_checked().as_deref(), Some(reason));
+    let said = json(&checked(&plan));
+    assert_eq!((&said["last_month"], &said["not_checked"]), (&0.into(), &reason.into()));
+    let grows = self::plan("", 1, 1);
+    let said = json(&checked(&grows));
+    assert_eq!((&said["last_month"], said.get("not_checked")), (&120.into(), None));
 }
 
 /// What of a case is wrong in one month, by the report alone.
 fn is_wrong(case: &Case, plan: &Plan, month: u32, min_free: MinFree) -> bool {
     let grown = plan.after(month);
     let mut evaluation = evaluate(&grown, &Tables::builtin()).unwrap();
-    if case.situation == Checked::Churned {
+    if case.situation == Some(Checked::Churned) {
         let percentiles = evaluation.percentiles(&grown, &mut Lives::default(), || true).unwrap();
         evaluation.set_percentiles(&grown, &percentiles);
     }
@@ -90,10 +103,10 @@ fn is_wrong(case: &Case, plan: &Plan, month: u32, min_free: MinFree) -> bool {
     if let Some(name) = case.what.strip_prefix("pool ") {
         let pool = report.pools.iter().find(|pool| pool.name == name).unwrap();
         let held = match case.situation {
-            Checked::Settled => pool.settled.held,
-            Checked::Churned => pool.churned.p95().unwrap(),
-            Checked::ChurnedWorst => pool.churned.held,
-            Checked::Upgrade => pool.upgrade.held,
+            None | Some(Checked::Settled) => pool.settled.held,
+            Some(Checked::Churned) => pool.churned.p95().unwrap(),
+            Some(Checked::ChurnedWorst) => pool.churned.held,
+            Some(Checked::Upgrade) => pool.upgrade.held,
         };
         return pool.other + held + min_free.of(pool.usable) > pool.usable;
     }
@@ -121,6 +134,16 @@ proptest! {
         for case in &cases {
             let first = (0..=months).find(|month| is_wrong(case, &plan, *month, policy.min_free));
             prop_assert_eq!(case.violation.as_ref().map(|v| v.month), first, "{:?}", case);
+            // and with the first in which something is missing
+            let Some((violation, first)) = case.violation.as_ref().zip(first) else { continue };
+            // percentiles are slow, and no other way
+            if case.situation == Some(Checked::Churned) {
+                continue;
+            }
+            let short = (0..=months).find(|month| is_wrong(case, &plan, *month, MinFree::Count(0)));
+            let later = short.filter(|month| *month > first).map(|month| format!("; in month {month} short by"));
+            prop_assert_eq!(violation.message.contains("; in month"), later.is_some(), "{:?}", case);
+            prop_assert!(later.is_none_or(|later| violation.message.contains(&later)), "{:?}", case);
         }
     }
 }

@@ -132,6 +132,17 @@ const VALUES: &[&str] = &[
     "{ deleted = \"everything\" }",
     "[{ cidr = \"10.0.0.0/28\", type = \"prefix\" }]",
     "[{ cidr = \"10.0.0.0/28\" }]",
+    "[\"a\", \"a\"]",
+    "[\"g\", \"g\"]",
+    "\"100x\"",
+    "\"+.5e+3\"",
+    "\"1.E-2\"",
+    "\"-0.0Ki\"",
+    "\"-1m\"",
+    "\"1K\"",
+    "{ min_free = \"115%\" }",
+    "{ min_free = \"0100.0%\" }",
+    "{ min_free = \"12.5%\" }",
 ];
 
 #[test]
@@ -166,6 +177,34 @@ fn what_the_reader_refuses_for_its_shape_the_schema_refuses_too() {
                 assert!(!own.is_valid(&json), "{} = {text} is right by the schema", field.key);
             }
         }
+    }
+}
+
+/// Of what stands in a text or a list, what is wrong whatever the rest of the plan.
+#[test]
+fn a_text_and_a_list_can_be_wrong_by_themselves() {
+    let validator = validator(&schema());
+    let field =
+        |section: Section, key: &str| fields(section).into_iter().find(|f| f.key == key).expect("a field");
+    for (section, key, value, right) in [
+        (Section::NodeGroup, "subnets", "[]", false),
+        (Section::NodeGroup, "subnets", "[\"a\", \"a\"]", false),
+        (Section::Workload, "node_groups", "[\"g\", \"g\"]", false),
+        (Section::Workload, "node_groups", "[\"g\"]", true),
+        (Section::Workload, "cpu", "\"100x\"", false),
+        (Section::Workload, "cpu", "\"-1m\"", false),
+        (Section::Workload, "cpu", "\"-0.0m\"", true),
+        (Section::Workload, "cpu", "\"+.5e+1\"", true),
+        (Section::Workload, "memory", "\"1.5Gi\"", true),
+        (Section::Workload, "memory", "\"1K\"", false),
+        (Section::Plan, "policy", "{ min_free = \"115%\" }", false),
+        (Section::Plan, "policy", "{ min_free = \"100.1%\" }", false),
+        (Section::Plan, "policy", "{ min_free = \"100%\" }", true),
+        (Section::Plan, "policy", "{ min_free = \"007.25%\" }", true),
+    ] {
+        let text = with(field(section, key), value);
+        assert_eq!(validator.is_valid(&as_json(&text)), right, "{key} = {value}");
+        assert_eq!(parse(&text).plan.is_some(), right, "{key} = {value}");
     }
 }
 

@@ -19,12 +19,13 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Ask, Row, When, look, need, plain};
+use crate::cni::Settings;
 use crate::engine::Evaluation;
 use crate::engine::fleet::zone_name;
 use crate::engine::ranges;
 use crate::engine::space::Space;
 use crate::instance::Tables;
-use crate::plan::Plan;
+use crate::plan::{Cluster, Plan};
 use crate::text::shown;
 
 /// Where a range would come from.
@@ -102,6 +103,11 @@ pub(super) fn extras(
     Ok(Some(extras))
 }
 
+/// Whether a cluster's pods live in the pod subnets: without custom networking naming them has no effect.
+fn has_pods_apart(cluster: &Cluster) -> bool {
+    cluster.manager.is_aws() && Settings::over_manifest(&cluster.env).custom_networking
+}
+
 /// Where there is room for new ranges.
 #[derive(Debug, Clone)]
 struct Room<'a> {
@@ -167,7 +173,7 @@ impl Trial<'_> {
     fn beside<'r>(&self, s: usize, room: &Room<'r>) -> Result<Option<(Extra, Room<'r>)>, String> {
         let Some(subnet) = self.plan.subnets.get(s) else { return Ok(None) };
         let holds_pods = |list: &[usize]| list.contains(&s);
-        let is_pods = self.plan.clusters.iter().any(|cluster| {
+        let is_pods = self.plan.clusters.iter().filter(|cluster| has_pods_apart(cluster)).any(|cluster| {
             holds_pods(&cluster.pod_subnets) || cluster.node_groups.iter().any(|g| holds_pods(&g.pod_subnets))
         });
         for more in 1..=if is_pods { 1 } else { MOST } {
@@ -214,7 +220,6 @@ impl Trial<'_> {
         };
         let own: Vec<usize> = cluster.node_groups.iter().flat_map(|group| group.subnets.clone()).collect();
         let helped: Vec<usize> = short.iter().copied().filter(|s| own.contains(s)).collect();
-        let already = cluster.env.iter().any(|(name, value)| name == CUSTOM && value == "true");
         let mut zones: Vec<String> = Vec::new();
         for subnet in own.iter().filter_map(|s| self.plan.subnets.get(*s)) {
             // an ENIConfig is chosen by the zone
@@ -223,7 +228,7 @@ impl Trial<'_> {
                 zones.push(zone.clone());
             }
         }
-        if helped.is_empty() || already {
+        if helped.is_empty() || has_pods_apart(cluster) {
             return Ok(None);
         }
         for length in (LARGEST..=SMALLEST).rev() {

@@ -54,8 +54,8 @@ pub fn of_aws(cidr: Ipv4Net) -> Result<Ipv4Net, Fault> {
     if cidr.prefix_len() >= 8 {
         return Ok(cidr);
     }
-    Err(Fault::new(format!("\"{cidr}\" is too large: AWS has /16 to /28"))
-        .help("write a prefix length from 16 to 28"))
+    Err(Fault::new(format!("\"{cidr}\" is too large: the largest range that is planned is a /8"))
+        .help("write a prefix length from 8 on; subnets and ranges of an AWS VPC have 16 to 28"))
 }
 
 /// A list of ranges of the VPC.
