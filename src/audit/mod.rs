@@ -80,11 +80,7 @@ pub struct ClusterRow {
 pub fn audit(reading: &Reading, live: &Live, planned: Option<Planned<'_>>) -> Audit {
     let mut audit = Audit { twice: twice(reading, live), ..Audit::default() };
     audit.unknown.extend(live.notes.iter().cloned());
-    for key in &live.cut {
-        audit.unknown.push(format!(
-            "the list of {key} ends at a page (NextToken): what comes behind it is missing; run it without --max-items"
-        ));
-    }
+    audit.unknown.extend(live.cut_short());
     if let Some(planned) = planned {
         compare(live, planned, &mut audit);
     }
@@ -177,13 +173,5 @@ fn left_out(cluster: &Cluster, left: &[(Left, String)], unknown: &mut Vec<String
         };
         unknown.push(format!("{} not compared, {why}: {}", count(names.len() as u64, "node"), list(&names)));
     }
-    let mut modelled: BTreeMap<&str, u64> = BTreeMap::new();
-    for machine in cluster.members.iter().filter_map(|member| member.machine.as_deref()) {
-        if let Some(why) = machine.not_modelled {
-            *modelled.entry(why.name()).or_default() += 1;
-        }
-    }
-    for (what, n) in modelled {
-        unknown.push(format!("not modelled, without figures: {} of {what}", count(n, "node")));
-    }
+    unknown.extend(cluster.not_modelled());
 }

@@ -6,7 +6,7 @@ use super::causes::Room;
 use super::nodes::{NodeRow, Told};
 use crate::engine::{PoolKind, Report};
 use crate::import::fact::Subnet;
-use crate::import::live::{Index, Live, USES, Usage, Use, usage};
+use crate::import::live::{Index, Live, UNLISTED, USES, Usage, Use, usage};
 use crate::plan::Plan;
 use crate::text::{addresses, count, thousands};
 
@@ -42,9 +42,6 @@ pub struct Balance {
     pub other: u64,
     pub free: u64,
 }
-
-/// Addresses in use that no interface of the list has.
-const UNLISTED: &str = "not in the interfaces";
 
 /// What the inputs say of each subnet of the plan: by its place.
 pub struct Used {

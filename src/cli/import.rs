@@ -26,7 +26,9 @@ use crate::text::count;
 /// use, and says how many are free now, and for what the rest is used.
 ///
 /// Of a directory the files that end in .json, .yaml, .yml, .prom or .metrics are read, and what is none of the
-/// above is passed over. Nothing is ever contacted. What the files do not say is a comment in the plan.
+/// above is passed over. Nothing is ever contacted. What the files do not say is a comment in the plan. What takes
+/// addresses and is not modelled (Fargate, Auto Mode, Windows, IPv6 and more), or is left out for want of an input, has no
+/// figures in it, which is told on standard error, too.
 #[derive(Args, Debug)]
 pub struct Import {
     /// Files, directories, or - for standard input.
@@ -47,6 +49,9 @@ impl Import {
         }
         let reading = read(&self.files, Reading::default(), global)?;
         let imported = reading.plan().map_err(|refusal| refused(refusal, global))?;
+        for finding in &imported.findings {
+            tell(&format!("warning: {finding}"));
+        }
         match self.output.filter(|path| !super::input::is_standard(path)) {
             None => Ok(Outcome::Print(imported.text)),
             Some(path) => {

@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use super::draft::{Draft, unique};
 use super::fact::{Container, Fact, Member, Network};
 use super::kinds::Kinds;
-use super::live::Live;
 use super::take::harmless;
 use super::{Refusal, eks, groups};
 use crate::ipam::kind::{CLUSTER, Part, split};
@@ -22,7 +21,7 @@ use crate::text::excerpt;
 /// [`Refusal::Lacking`].
 pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Draft, Refusal> {
     let mut draft = Draft::default();
-    let live = Live::of(&mut facts, names);
+    let live = eks::live(&mut facts, names);
     let mut kinds = Kinds::default();
     let stem = |index: usize| harmless(names.get(index).map_or("cluster", |name| stem(name)));
     let known = known(&facts);

@@ -96,6 +96,8 @@ pub struct Imported {
     pub clusters: usize,
     /// Comments that say what could not be known, or was left out.
     pub notes: usize,
+    /// Those of them that tell of what has no figures in the plan, though it takes addresses: each with its cluster.
+    pub findings: Vec<String>,
 }
 
 /// Why there is no plan.
@@ -173,7 +175,7 @@ impl Reading {
 
     /// What they say of clusters of AWS.
     pub fn live(mut self) -> Live {
-        Live::of(&mut self.facts, &self.names)
+        eks::live(&mut self.facts, &self.names)
     }
 
     /// Makes a plan. The same inputs in the same order give the same bytes.

@@ -467,3 +467,43 @@ fn rules_of_a_node_s_life_are_silent_where_nothing_is_wrong() {
         assert!(found.iter().all(|f| f.code != code), "{code} {found:#?}\n{text}");
     }
 }
+
+/// As an import has them: the host-network pods of every node are DaemonSets, and not `system_pods`.
+#[test]
+fn pods_of_the_hosts_network_take_a_place_and_no_address() {
+    let plan = |max_pods: u32, groups: &str| {
+        let agent = |name: &str| {
+            format!(
+                "[[cluster.workload]]\nname = \"{name}\"\ndaemonset = true\nhost_network = true\n{groups}\n"
+            )
+        };
+        let node =
+            format!("nodes = 1\nmax_pods = {max_pods}\n\n{}{}", agent("aws-node"), agent("kube-proxy"));
+        two_zones("", "system_pods = 0", &node) + "[[cluster.workload]]\nname = \"w\"\nreplicas = 27\n"
+    };
+    let found = |text: &str| -> Vec<Finding> {
+        findings(text)
+            .into_iter()
+            .filter(|f| f.code == "max-pods-above-addresses" || f.code == "pods-pending")
+            .collect()
+    };
+    assert!(found(&plan(29, "")).is_empty(), "27 addresses for 27 pods: {:?}", found(&plan(29, "")));
+    let many = found(&plan(40, ""));
+    assert_eq!(many.len(), 1);
+    assert_eq!(
+        many[0].message,
+        "max pods 40 allows 38 pods with an address, beside 2 of the host's network, on a node of c/g, but m5.large \
+         can hold 27 addresses: 3 ENIs x 9 slots"
+    );
+    assert_eq!(many[0].help, "set max_pods to 29 or less");
+    // those of other groups are none of this one's
+    let elsewhere = plan(29, "node_groups = [\"h\"]")
+        + "[[cluster.node_group]]\nname = \"h\"\ninstance_type = \"m5.large\"\nnodes = 1\nsubnets = [\"b1\"]\n";
+    assert!(
+        found(&elsewhere)
+            .iter()
+            .any(|f| f.message.starts_with("max pods 29 allows 29 pods with an address on")),
+        "{:?}",
+        found(&elsewhere)
+    );
+}

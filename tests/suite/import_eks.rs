@@ -197,13 +197,7 @@ fn absent_variables_have_the_programs_own_default() {
 fn what_is_not_modelled_has_no_figures() {
     let imported = fixtures(PROD);
     let comments = comments(&imported);
-    for word in [
-        "1 node of Fargate",
-        "1 node of Windows",
-        "ENABLE_MULTI_NIC is \"true\"",
-        "WARM_IP_TARGETS",
-        "MAX_ENI",
-    ] {
+    for word in ["1 node of Fargate", "1 node of Windows", "WARM_IP_TARGETS", "MAX_ENI"] {
         assert!(comments.contains(word), "{word}\n{comments}");
     }
     let nodes: u32 = plan(&imported).clusters[0].node_groups.iter().map(|group| group.nodes.stated()).sum();

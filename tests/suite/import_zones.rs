@@ -66,7 +66,7 @@ fn nodes_of_a_zone_without_pod_subnet_are_left_out_with_their_pods() {
     inputs.extend([node("one", "10.0.1.9"), pod("p", "one")]);
     let imported = of(&inputs);
     assert!(plan(&imported).clusters[0].node_groups.is_empty(), "{}", imported.text);
-    assert!(imported.text.contains("left out: 1 node in zone \"b\""), "{}", imported.text);
+    assert!(imported.text.contains("left out, with its pods: 1 node in zone \"b\""), "{}", imported.text);
     inputs.extend([node("two", "10.0.0.9"), pod("q", "two")]);
     let both = plan(&of(&inputs));
     let cluster = &both.clusters[0];

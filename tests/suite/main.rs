@@ -25,6 +25,7 @@ mod format;
 mod growth;
 mod import;
 mod import_eks;
+mod import_left;
 mod import_zones;
 mod instance_tables;
 mod instance_tables_bad;

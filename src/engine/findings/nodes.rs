@@ -4,8 +4,9 @@ use super::super::report::Severity;
 use super::{Context, Note, Seen};
 use crate::cni::{Node, Primary, Settings, Targets, Trunking, max_pods};
 use crate::engine::fleet::GroupShape;
+use crate::engine::place::allowed;
 use crate::instance::Hypervisor;
-use crate::plan::{Edit, MaxPods, Place, Row};
+use crate::plan::{Address, Edit, MaxPods, Place, Row, Workload};
 use crate::text::{addresses, count, shown, thousands};
 
 /// One note per group for which `check` finds something.
@@ -135,9 +136,18 @@ pub fn prefix_unsupported(context: &Context) -> Vec<Note> {
     })
 }
 
+/// Pods that run on every node of a group in the host's network: each takes one of its max pods, and no address.
+fn on_host(seen: &Seen) -> u64 {
+    let of_every_node = |w: &&Workload| {
+        w.daemonset && w.address() == Address::Host && allowed(seen.cluster, w).contains(&seen.index)
+    };
+    let daemonsets = seen.cluster.workloads.iter().filter(of_every_node).count() as u64;
+    daemonsets + u64::from(seen.cluster.system_pods)
+}
+
 /// Pods with an address that the kubelet would run on a node.
 pub(super) fn wanted(seen: &Seen) -> u64 {
-    u64::from(seen.group.max_pods.saturating_sub(seen.cluster.system_pods))
+    u64::from(seen.group.max_pods).saturating_sub(on_host(seen))
 }
 
 /// The shape that can serve the fewest pods, and how many.
@@ -157,18 +167,25 @@ fn overcommitted<'a>(seen: &Seen<'a>) -> Option<(&'a GroupShape, u64)> {
     tightest(seen).filter(|(_, limit)| (1..wanted(seen)).contains(limit))
 }
 
-/// `max pods 29 allows 27 pods with an address on a node of prod/workers`.
+/// `max pods 29 allows 27 pods with an address, beside 2 of the host's network, on a node of prod/workers`.
 fn allows(seen: &Seen) -> String {
+    let beside = match on_host(seen) {
+        0 => String::new(),
+        n => format!(", beside {} of the host's network,", thousands(n)),
+    };
     format!(
-        "max pods {} allows {} with an address on a node of {}",
+        "max pods {} allows {} with an address{beside} on a node of {}",
         thousands(seen.group.max_pods.into()),
         count(wanted(seen), "pod"),
         seen.name()
     )
 }
 
-fn lower_max_pods(seen: &Seen, limit: u64) -> String {
-    format!("set max_pods to {} or less", limit + u64::from(seen.cluster.system_pods))
+/// A note that max pods should leave room for so many pods with an address, and for those without.
+fn lower_max_pods(seen: &Seen, message: String, limit: u64) -> Note {
+    let most = limit + on_host(seen);
+    let help = format!("set max_pods to {most} or less");
+    Note::new(Severity::Warning, seen.key("max_pods"), message, help).set(most)
 }
 
 pub fn enis_taken(context: &Context) -> Vec<Note> {
@@ -184,8 +201,7 @@ pub fn enis_taken(context: &Context) -> Vec<Note> {
             },
             takers(&shape.node, shape),
         );
-        let note = Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit));
-        Some(note.set(limit + u64::from(seen.cluster.system_pods)))
+        Some(lower_max_pods(seen, message, limit))
     })
 }
 
@@ -202,8 +218,7 @@ pub fn max_pods_above_addresses(context: &Context) -> Vec<Note> {
             count(node.slots, "slot"),
             if node.prefix_mode { " x 16" } else { "" },
         );
-        let note = Note::new(Severity::Warning, seen.key("max_pods"), message, lower_max_pods(seen, limit));
-        Some(note.set(limit + u64::from(seen.cluster.system_pods)))
+        Some(lower_max_pods(seen, message, limit))
     })
 }
 

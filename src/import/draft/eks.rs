@@ -33,6 +33,8 @@ pub(in crate::import) struct Eks {
     pub groups: Vec<Group>,
     pub workloads: Vec<Workload>,
     pub facts: Vec<String>,
+    /// What is there, and has no figures in the plan.
+    pub findings: Vec<String>,
     pub notes: Vec<String>,
 }
 

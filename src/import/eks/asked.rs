@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::super::draft::eks::Group;
 use super::super::draft::unique;
 use super::super::fact::{EksctlGroup, NodeClass, NodePool, Nodegroup, Runner, Subnet, tag};
-use super::super::live::{Cluster, Live};
+use super::super::live::{Cluster, Live, without_figures};
 use super::groups::{Grouped, Made, words};
 use super::subnets::Subnets;
 use super::zones::{self, Served};
 use crate::limits::NODES;
 use crate::plan::GroupKind;
-use crate::text::{excerpt, thousands};
+use crate::text::{count, excerpt, thousands};
 
 /// Where nodes can be.
 struct Site<'s> {
@@ -22,7 +22,9 @@ struct Site<'s> {
 /// Adds the groups that have no node among the inputs.
 pub(super) fn add(live: &Live, cluster: &Cluster, subnets: &Subnets, served: &Served, grouped: &mut Grouped) {
     let site = Site { subnets, served };
-    let there: HashSet<Runner> = grouped.groups.iter().map(|made| made.runner.clone()).collect();
+    let mut there: HashSet<Runner> = grouped.groups.iter().map(|made| made.runner.clone()).collect();
+    // what nodes that are left out would have is not known, and has been said
+    there.extend(grouped.left.iter().cloned());
     // with the nodes at hand a group without any has none
     let counted = !cluster.members.is_empty();
     for group in &cluster.nodegroups {
@@ -83,18 +85,20 @@ fn nodegroup(
 ) -> Option<Group> {
     let shown = excerpt(&group.name);
     if group.ami.as_deref().is_some_and(|ami| ami.to_ascii_uppercase().starts_with("WINDOWS")) {
-        grouped.notes.push(format!("the node group {shown} has nodes of Windows: not modelled, no figures"));
+        grouped
+            .findings
+            .push(without_figures(&format!("the node group {shown}, whose nodes are of Windows")));
         return None;
     }
     if group.instance_types.is_empty() {
-        grouped.notes.push(format!(
+        grouped.findings.push(format!(
             "the node group {shown} has its instance type from its launch template, which is not in the inputs: it \
              is left out; its nodes would tell (kubectl get nodes -o json)"
         ));
         return None;
     }
     if places.is_empty() {
-        grouped.notes.push(format!(
+        grouped.findings.push(format!(
             "no input has the range of a subnet of the node group {shown} (aws ec2 describe-subnets): it is left out"
         ));
         return None;
@@ -102,16 +106,19 @@ fn nodegroup(
     places.retain(|place| site.served.has(*place, site.subnets));
     if places.is_empty() {
         grouped
-            .notes
+            .findings
             .push(format!("no input has a pod subnet in a zone of the node group {shown}: it is left out"));
         return None;
     }
     let mut row = Group::named(unique(&mut grouped.names, &group.name), kind);
-    row.instance_types.clone_from(&group.instance_types);
-    row.instance_types.dedup();
+    for instance_type in &group.instance_types {
+        if !row.instance_types.contains(instance_type) {
+            row.instance_types.push(instance_type.clone());
+        }
+    }
     row.max_pods = max_pods;
     row.dedicated = group.tainted;
-    let nodes = if counted { 0 } else { group.desired.or(group.least).unwrap_or(0) };
+    let nodes = if counted { 0 } else { asked_for(group, &mut row.notes) };
     unavailable(group, nodes.into(), &mut row);
     if group.ami.as_deref() == Some("CUSTOM") && max_pods.is_none() {
         row.notes.push(
@@ -135,6 +142,27 @@ fn nodegroup(
         _ => {}
     }
     Some(row)
+}
+
+/// How many nodes the group should have, as far as its description says it.
+fn asked_for(group: &Nodegroup, notes: &mut Vec<String>) -> u32 {
+    match (group.desired, group.least) {
+        (Some(desired), _) => desired,
+        (None, Some(least)) => {
+            let nodes = count(least.into(), "node");
+            notes.push(format!(
+                "how many nodes are desired is not in the inputs: the plan has {nodes}, the least"
+            ));
+            least
+        }
+        (None, None) => {
+            notes.push(
+                "how many nodes it has is not in the inputs (scalingConfig): the plan has none; set nodes"
+                    .to_owned(),
+            );
+            0
+        }
+    }
 }
 
 /// The subnets of a group of eksctl's: those that it names, or all private or public ones of its zones.
@@ -166,7 +194,7 @@ fn node_pool(
 ) -> Option<Group> {
     let shown = excerpt(&pool.name);
     if pool.auto_mode {
-        grouped.notes.push(format!("the NodePool {shown} is one of Auto Mode: not modelled, no figures"));
+        grouped.findings.push(without_figures(&format!("the NodePool {shown}, which is one of Auto Mode")));
         return None;
     }
     let class = pool.class.as_ref().and_then(|name| cluster.classes.iter().find(|class| class.name == *name));
@@ -180,7 +208,7 @@ fn node_pool(
     };
     if !lacks.is_empty() {
         grouped
-            .notes
+            .findings
             .push(format!("the NodePool {shown} has no node in the inputs, and {lacks}: it is left out"));
         return None;
     }

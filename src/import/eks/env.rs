@@ -5,8 +5,8 @@
 
 use super::super::draft::eks::Eks;
 use super::super::fact::AwsNode;
-use super::super::live::Cluster;
-use crate::cni::env::{Kind, VARIABLES};
+use super::super::live::{Cluster, is_mode};
+use crate::cni::env::VARIABLES;
 use crate::plan::read::env::given;
 use crate::text::excerpt;
 
@@ -26,21 +26,14 @@ pub(super) fn read(cluster: &Cluster, eks: &mut Eks) {
     for variable in VARIABLES {
         let known = first.env.iter().rfind(|(name, _)| name == variable.name);
         match known {
-            Some((_, Some(value))) => match given(variable.name, value) {
-                Ok(pair) => eks.env.extend(pair.filter(|_| !matches!(variable.kind, Kind::Fixed(_)))),
-                // the rule of plans refuses what they do not model
-                Err(_) => eks.notes.push(format!(
-                    "{} is {}, which plans do not model: {}",
-                    variable.name,
-                    excerpt(value),
-                    variable.doc
-                )),
-            },
+            // see `Cluster::modes`
+            _ if is_mode(variable.name) => {}
+            Some((_, Some(value))) => eks.env.push((variable.name.to_owned(), value.clone())),
             Some((_, None)) => eks.notes.push(format!(
                 "{} has its value from elsewhere (valueFrom), which is not in the inputs: the plan takes its default",
                 variable.name
             )),
-            None if variable.shipped() != variable.code_default && !matches!(variable.kind, Kind::Fixed(_)) => {
+            None if variable.shipped() != variable.code_default => {
                 eks.env.push((variable.name.to_owned(), variable.code_default.to_owned()));
             }
             None => {}
@@ -72,7 +65,7 @@ fn without(cluster: &Cluster, eks: &mut Eks) {
         );
     }
     let asked = cluster.eksctl.as_ref().map_or(&[][..], |asked| &asked.env);
-    for (name, value) in asked {
+    for (name, value) in asked.iter().filter(|(name, _)| !is_mode(name)) {
         match given(name, value) {
             Ok(pair) => eks.env.extend(pair),
             Err(reason) => eks.notes.push(format!("left out: {name}: {reason}")),

@@ -7,10 +7,10 @@ use super::super::Refusal;
 use super::super::aws::answer;
 use super::super::draft::eks::Group;
 use super::super::draft::unique;
-use super::super::fact::{Interface, Machine, Member, NotModelled, Runner, Taint};
+use super::super::fact::{Interface, Machine, Member, Runner, Taint};
 use super::super::live::{Cluster, Index, Live};
 use super::subnets::Subnets;
-use super::zones::{self, Served};
+use super::zones::{self, Left, Served, home};
 use crate::engine::fleet::{allocatable_cpu, allocatable_memory};
 use crate::instance::{Hypervisor, Tables};
 use crate::limits::QUANTITY;
@@ -25,8 +25,11 @@ pub(super) struct Grouped {
     pub of_node: HashMap<String, usize>,
     /// Nodes that are in no group: their pods are no workloads of the plan.
     pub without: HashSet<String>,
+    /// Who runs them.
+    pub left: HashSet<Runner>,
     pub names: HashSet<String>,
     pub facts: Vec<String>,
+    pub findings: Vec<String>,
     pub notes: Vec<String>,
 }
 
@@ -62,53 +65,29 @@ pub(super) fn all(
     let mut grouped = Grouped::default();
     let first_enis = first_enis(live, index, c);
     let unmanaged = unmanaged(live, index, c);
-    let mut not_modelled: BTreeMap<NotModelled, u64> = BTreeMap::new();
-    let (mut typeless, mut nowhere) = (0_u64, 0_u64);
-    let mut unserved: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut left: BTreeMap<Left, u64> = BTreeMap::new();
     let mut alike: BTreeMap<Alike<'_>, Nodes<'_>> = BTreeMap::new();
     for (m, member) in cluster.members.iter().enumerate() {
         let Some(machine) = member.machine.as_deref() else { continue };
-        if let Some(why) = machine.not_modelled {
-            *not_modelled.entry(why).or_default() += 1;
-            grouped.without.insert(member.name.clone());
-            continue;
-        }
-        let place = zones::place(first_enis.get(&m).copied(), member, subnets);
-        if let Some(place) = place.filter(|place| !served.has(*place, subnets)) {
-            *unserved.entry(subnets.zone(place)).or_default() += 1;
-            grouped.without.insert(member.name.clone());
-            continue;
-        }
-        match (&machine.instance_type, place) {
-            (Some(instance_type), Some(place)) => {
+        let home = home(first_enis.get(&m).copied(), member, machine, subnets, served);
+        match home {
+            Ok((instance_type, place)) if machine.is_planned() => {
                 let key = Alike { runner: &machine.runner, instance_type, max_pods: member.max_pods };
                 alike.entry(key).or_default().push((member, machine, place));
+                continue;
             }
-            (_, None) => nowhere += 1,
-            (None, _) => typeless += 1,
+            Err(why) if machine.not_modelled.is_none() => *left.entry(why).or_default() += 1,
+            _ => {}
         }
+        grouped.without.insert(member.name.clone());
+        grouped.left.insert(machine.runner.clone());
     }
-    if alike.is_empty() && unserved.is_empty() && nowhere > 0 {
+    let nowhere = left.get(&Left::Nowhere).copied().unwrap_or(0);
+    if alike.is_empty() && nowhere > 0 && !left.keys().any(|why| matches!(why, Left::Unserved(_))) {
         return Err(lacking(cluster, nowhere, subnets));
     }
-    for (n, what) in [
-        (typeless, "without an instance type (the label node.kubernetes.io/instance-type)"),
-        (nowhere, "in no subnet of the inputs"),
-    ] {
-        if n > 0 {
-            grouped.notes.push(format!("left out: {} {what}", count(n, "node")));
-        }
-    }
-    for (zone, n) in unserved {
-        grouped.notes.push(format!(
-            "left out: {} in zone {}, where no input has a pod subnet",
-            count(n, "node"),
-            excerpt(zone)
-        ));
-    }
-    for (why, n) in not_modelled {
-        grouped.notes.push(format!("not modelled, without figures: {} of {}", count(n, "node"), why.name()));
-    }
+    grouped.findings.extend(cluster.not_modelled());
+    grouped.findings.extend(left.into_iter().map(|(why, n)| why.says(n)));
     if cluster.members.is_empty() {
         grouped.notes.push("its nodes are not in the inputs (kubectl get nodes -o json)".to_owned());
     }
@@ -175,7 +154,7 @@ fn lacking(cluster: &Cluster, nodes: u64, subnets: &Subnets) -> Refusal {
 }
 
 /// The first ENI of each node.
-fn first_enis<'l>(live: &'l Live, index: &Index<'_>, c: usize) -> HashMap<usize, &'l Interface> {
+pub(super) fn first_enis<'l>(live: &'l Live, index: &Index<'_>, c: usize) -> HashMap<usize, &'l Interface> {
     let mut first = HashMap::new();
     for interface in live.interfaces.iter().filter(|i| i.device == Some(0) && i.card == 0) {
         if let Some((_, m)) = index.node(interface).filter(|(of, _)| *of == c) {
@@ -188,7 +167,9 @@ fn first_enis<'l>(live: &'l Live, index: &Index<'_>, c: usize) -> HashMap<usize,
 /// By node: how many ENIs the VPC CNI leaves alone.
 fn unmanaged<'l>(live: &'l Live, index: &Index<'l>, c: usize) -> HashMap<&'l str, u32> {
     let mut unmanaged: HashMap<&str, u32> = HashMap::new();
-    for interface in live.interfaces.iter().filter(|interface| interface.is_unmanaged()) {
+    // those of further cards take no place of the first one's ENIs
+    let left_alone = |interface: &&Interface| interface.is_unmanaged() && interface.card == 0;
+    for interface in live.interfaces.iter().filter(left_alone) {
         if let Some((_, member, _)) = index.machine(interface).filter(|(of, ..)| *of == c) {
             *unmanaged.entry(&member.name).or_default() += 1;
         }

@@ -22,12 +22,45 @@ use super::Refusal;
 use super::aws::answer;
 use super::draft::Draft;
 use super::draft::eks::Eks;
-use super::live::{Cluster, Index, Live};
-use crate::text::{count, excerpt};
+use super::fact::Fact;
+use super::live::{Cluster, Index, Live, without_figures};
+use crate::text::count;
+use subnets::Subnets;
 use zones::Served;
 
-/// The family of addresses that plans model.
-const FAMILY: &str = "ipv4";
+/// What facts say of AWS, with the nodes marked that are in no group of a plan: the subnets of a plan made of them, and
+/// an audit of them, take the same addresses for those of its groups.
+pub(super) fn live(facts: &mut Vec<(usize, Fact)>, names: &[String]) -> Live {
+    let mut live = Live::of(facts, names);
+    let left = left_out(&live);
+    for (c, m) in left {
+        let member = live.clusters.get_mut(c).and_then(|cluster| cluster.members.get_mut(m));
+        if let Some(machine) = member.and_then(|member| member.machine.as_deref_mut()) {
+            machine.left_out = true;
+        }
+    }
+    live
+}
+
+/// By cluster and member the nodes of which too little is known.
+fn left_out(live: &Live) -> Vec<(usize, usize)> {
+    let index = Index::of(live);
+    let subnets = subnets::all(live);
+    let mut left = Vec::new();
+    for (c, cluster) in live.clusters.iter().enumerate() {
+        let mut eks = Eks::default();
+        env::read(cluster, &mut eks);
+        let served = served(live, &index, c, cluster, &subnets, &mut eks);
+        let first_enis = groups::first_enis(live, &index, c);
+        for (m, member) in cluster.members.iter().enumerate() {
+            let Some(machine) = member.machine.as_deref() else { continue };
+            if zones::home(first_enis.get(&m).copied(), member, machine, &subnets, &served).is_err() {
+                left.push((c, m));
+            }
+        }
+    }
+    left
+}
 
 /// Adds what is known of AWS to a draft.
 ///
@@ -40,7 +73,8 @@ pub(super) fn draft(live: Live, draft: &mut Draft) -> Result<(), Refusal> {
     }
     draft.notes.extend(elsewhere(&live));
     let index = Index::of(&live);
-    let subnets = subnets::all(&live, &index);
+    let mut subnets = subnets::all(&live);
+    subnets::used(&live, &index, &mut subnets);
     let alone = subnets.rows.is_empty() && live.clusters.is_empty();
     if alone && draft.networks.is_empty() && draft.clusters.is_empty() {
         return Err(Refusal::Lacking {
@@ -48,11 +82,7 @@ pub(super) fn draft(live: Live, draft: &mut Draft) -> Result<(), Refusal> {
             help: format!("run {} and import that, too", answer("Subnets").run),
         });
     }
-    for key in &live.cut {
-        draft.notes.push(format!(
-            "the list of {key} ends at a page (NextToken): what comes behind it is missing; run it without --max-items"
-        ));
-    }
+    draft.notes.extend(live.cut_short());
     draft.notes.extend(live.notes.iter().cloned());
     draft.notes.extend(subnets.notes.iter().cloned());
     draft.notes.extend(metrics(&live));
@@ -82,46 +112,61 @@ fn one(
     index: &Index<'_>,
     c: usize,
     cluster: &Cluster,
-    subnets: &subnets::Subnets,
+    subnets: &Subnets,
 ) -> Result<Eks, Refusal> {
     let mut eks = Eks { name: cluster.name.clone(), ..Eks::default() };
     env::read(cluster, &mut eks);
-    let mut served = Served::default();
-    if crate::plan::read::env::custom_networking(&eks.env) {
-        let places = zones::pod_subnets(live, index, c, cluster, subnets, &mut eks.notes);
-        eks.pod_subnets = subnets.names_of(&places);
-        served = Served::by(&places, subnets);
-    }
+    let served = served(live, index, c, cluster, subnets, &mut eks);
     let mut grouped = groups::all(live, index, c, cluster, subnets, &served)?;
-    asked::add(live, cluster, subnets, &served, &mut grouped);
     declared(live, cluster, subnets, &mut eks);
-    workloads::all(cluster, &grouped, &mut eks);
+    // neither the groups nor the workloads of a cluster in such a mode have figures
+    if cluster.modes().is_empty() {
+        asked::add(live, cluster, subnets, &served, &mut grouped);
+        workloads::all(cluster, &grouped, &mut eks);
+    }
+    let nodes: u64 = grouped.groups.iter().map(|group| u64::from(group.row.nodes)).sum();
+    if nodes > 0 && cluster.members.is_empty() && !live.interfaces.is_empty() {
+        eks.findings.push(format!(
+            "which network interfaces are of its {} is not in the inputs (kubectl get nodes -o json): what they have \
+             counts among other instances, and the plan's nodes take theirs beside it",
+            count(nodes, "node")
+        ));
+    }
+    eks.findings.append(&mut grouped.findings);
     eks.notes.append(&mut grouped.notes);
     eks.facts.append(&mut grouped.facts);
     eks.groups = grouped.groups.into_iter().map(|group| group.row).collect();
     Ok(eks)
 }
 
+/// The zones in which its nodes can have pods, by the variables that have been read.
+fn served(
+    live: &Live,
+    index: &Index<'_>,
+    c: usize,
+    cluster: &Cluster,
+    subnets: &Subnets,
+    eks: &mut Eks,
+) -> Served {
+    if !crate::plan::read::env::custom_networking(&eks.env) {
+        return Served::default();
+    }
+    let places = zones::pod_subnets(live, index, c, cluster, subnets, &mut eks.notes);
+    eks.pod_subnets = subnets.names_of(&places);
+    Served::by(&places, subnets)
+}
+
 /// What describes the cluster itself.
-fn declared(live: &Live, cluster: &Cluster, subnets: &subnets::Subnets, eks: &mut Eks) {
+fn declared(live: &Live, cluster: &Cluster, subnets: &Subnets, eks: &mut Eks) {
     let (declared, eksctl) = (cluster.declared.as_ref(), cluster.eksctl.as_ref());
     eks.service_cidr =
         declared.and_then(|d| d.service_cidr).or_else(|| eksctl.and_then(|asked| asked.service_cidr));
-    let family =
-        declared.and_then(|d| d.family.as_deref()).or(eksctl.and_then(|asked| asked.family.as_deref()));
-    if let Some(family) = family.filter(|family| *family != FAMILY) {
-        eks.notes.push(format!("its pods have addresses of {}: plans model IPv4 clusters", excerpt(family)));
-    }
     if declared.is_some_and(|d| d.auto_mode) || eksctl.is_some_and(|asked| asked.auto_mode) {
-        eks.notes.push(
-            "EKS Auto Mode is on: the nodes that it runs are not modelled, and have no figures".to_owned(),
-        );
+        eks.findings.push(without_figures("the nodes that EKS Auto Mode runs, which is on"));
     }
     eks.notes.extend(eksctl.iter().flat_map(|asked| asked.notes.iter().cloned()));
     if eksctl.is_some_and(|asked| asked.fargate) {
-        eks.notes.push(
-            "it has Fargate profiles: pods on Fargate are not modelled, and have no figures".to_owned(),
-        );
+        eks.findings.push(without_figures("pods on Fargate, for which it has profiles"));
     }
     if declared.is_none() && eksctl.is_none() {
         eks.notes.push(

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use super::super::draft::eks::Subnet as Row;
 use super::super::draft::unique;
 use super::super::fact::{Interface, Subnet, Vpc, tag};
-use super::super::live::{Cluster, Index, Live, USES, Usage, usage};
+use super::super::live::{Cluster, Index, Live, UNLISTED, USES, Usage, usage};
 use crate::plan::Addresses;
 use crate::plan::range::kept;
 use crate::text::{addresses, count, excerpt, thousands};
@@ -69,7 +69,8 @@ impl Subnets {
     }
 }
 
-pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
+/// The subnets as such.
+pub(super) fn all(live: &Live) -> Subnets {
     let mut subnets = Subnets {
         rows: Vec::new(),
         vpc: Vec::new(),
@@ -89,7 +90,7 @@ pub(super) fn all(live: &Live, index: &Index<'_>) -> Subnets {
             without += 1;
             continue;
         };
-        let row = row(live, index, subnet, cidr, &mut names);
+        let row = row(live, subnet, cidr, &mut names);
         subnets.by_id.insert(subnet.id.clone(), subnets.rows.len());
         subnets.rows.push(row);
     }
@@ -139,7 +140,7 @@ fn of_cluster<'l>(live: &'l Live, cluster: &'l Cluster) -> HashSet<&'l str> {
     vpcs
 }
 
-fn row(live: &Live, index: &Index<'_>, subnet: &Subnet, cidr: Ipv4Net, names: &mut HashSet<String>) -> Row {
+fn row(live: &Live, subnet: &Subnet, cidr: Ipv4Net, names: &mut HashSet<String>) -> Row {
     let name = tag(&subnet.tags, "Name").filter(|name| !name.is_empty()).unwrap_or(&subnet.id);
     let mut row = Row {
         name: unique(names, name),
@@ -162,15 +163,24 @@ fn row(live: &Live, index: &Index<'_>, subnet: &Subnet, cidr: Ipv4Net, names: &m
     if let (Some(other), true) = (others.first(), row.role_cni.as_deref().is_some_and(|role| role != "0")) {
         row.notes.push(format!("its tags leave it to the pods of another cluster, {}: subnet discovery passes it over, which the plan does not say", excerpt(other)));
     }
-    let kept: u64 = kept(cidr).iter().map(Addresses::count).sum();
-    let usable = Addresses::of(cidr).count().saturating_sub(kept);
-    let counted = subnet.available.map(|available| usable.saturating_sub(available.into()));
-    if live.interfaces.is_empty() {
-        by_count(live, counted, &mut row);
-    } else {
-        by_interfaces(&usage(live, index, subnet), counted, &mut row);
-    }
     row
+}
+
+/// Says of each subnet what is used of it, and by whom.
+pub(super) fn used(live: &Live, index: &Index<'_>, subnets: &mut Subnets) {
+    for subnet in &live.subnets {
+        let Some(row) = subnets.by_id(&subnet.id).and_then(|place| subnets.rows.get_mut(place)) else {
+            continue;
+        };
+        let kept: u64 = kept(row.cidr).iter().map(Addresses::count).sum();
+        let usable = Addresses::of(row.cidr).count().saturating_sub(kept);
+        let counted = subnet.available.map(|available| usable.saturating_sub(available.into()));
+        if live.interfaces.is_empty() {
+            by_count(live, counted, row);
+        } else {
+            by_interfaces(&usage(live, index, subnet), counted, row);
+        }
+    }
 }
 
 /// What AWS counts says how many addresses are in use, and not by whom.
@@ -215,7 +225,7 @@ fn by_interfaces(usage: &Usage, counted: Option<u64>, row: &mut Row) {
     match counted {
         Some(counted) if counted > used => {
             let missing = counted - used;
-            row.other.push(("not in the interfaces", missing));
+            row.other.push((UNLISTED, missing));
             row.notes.push(format!(
                 "AWS counts {} in use, the network interfaces have {}: the rest may be reservations, or interfaces \
                  that the list leaves out",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::draft::eks::{Eks, Workload};
 use super::super::draft::unique;
 use super::super::fact::{Ask, Controller, Owner, Pod};
-use super::super::live::Cluster;
+use super::super::live::{Cluster, without_figures};
 use super::fits;
 use super::groups::Grouped;
 use crate::limits;
@@ -34,8 +34,13 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
         eks.notes.push("its pods are not in the inputs (kubectl get pods -A -o json)".to_owned());
         return;
     }
-    let mut wanted = wanted(cluster);
-    let mut there = there(cluster, grouped, eks);
+    let Running { mut there, elsewhere } = running(cluster, grouped, eks);
+    let mut wanted = wanted(cluster, &elsewhere);
+    let not_modelled = cluster.controllers.iter().filter(|c| c.replicas > 0 && !c.ask.is_modelled()).count();
+    if not_modelled > 0 {
+        let n = count(not_modelled as u64, "workload");
+        eks.findings.push(without_figures(&format!("{n} for nodes of Windows, Fargate or Auto Mode alone")));
+    }
     // with the pods of all namespaces at hand there are no others beside them
     let listed = all_daemonsets_known(cluster);
     eks.system_pods = listed.then_some(0);
@@ -45,12 +50,21 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
             .push("kube-system's pods are not in the inputs: the plan takes two on every node".to_owned());
     }
     let with_pods: HashSet<(&str, &Owner)> = there.keys().map(|key| (key.namespace, key.owner)).collect();
-    for (of, controller) in &wanted {
-        // one that wants nothing, and has nothing, is none
-        if !with_pods.contains(of) && (controller.replicas > 0 || is_daemonset(&controller.owner)) {
-            let key = Key { namespace: of.0, owner: of.1, ask: &controller.ask };
-            there.insert(key, Pods::default());
+    let no_node = |ask: &Ask| fits::groups(ask, &BTreeSet::new(), true, grouped).is_none();
+    let mut nowhere = 0_u64;
+    for (of, wants) in wanted.iter().filter(|(of, _)| !with_pods.contains(*of)) {
+        if is_daemonset(of.1) && no_node(wants.ask) && !cluster.members.is_empty() {
+            nowhere += 1;
+        } else if wants.replicas > 0 || is_daemonset(of.1) {
+            // one that wants nothing, and has nothing, is none
+            there.insert(Key { namespace: of.0, owner: of.1, ask: wants.ask }, Pods::default());
         }
+    }
+    if nowhere > 0 {
+        eks.notes.push(format!(
+            "left out: {} without pods, whose selectors and tolerations fit no node group",
+            count(nowhere, "DaemonSet")
+        ));
     }
     if there.len() > limits::IMPORT_WORKLOADS {
         eks.notes.push(format!(
@@ -71,7 +85,7 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
         let mut replicas = pods.there;
         let mut peak = None;
         if let Some(wants) = wants {
-            match wants.owner.kind.as_str() {
+            match key.owner.kind.as_str() {
                 "CronJob" => peak = Some(wants.replicas.max(replicas)).filter(|peak| *peak > replicas),
                 "DaemonSet" => {}
                 _ => {
@@ -82,7 +96,7 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
                 }
             }
         }
-        let ask = wants.filter(|_| pods.there == 0).map_or(key.ask, |wants| &wants.ask);
+        let ask = wants.filter(|_| pods.there == 0).map_or(key.ask, |wants| wants.ask);
         let groups = fits::groups(ask, &pods.runs_on, daemonset, grouped);
         if groups.is_none() && !daemonset {
             homeless.push(name(key));
@@ -126,18 +140,51 @@ fn is_daemonset(owner: &Owner) -> bool {
     owner.kind == "DaemonSet"
 }
 
-/// What the owners of pods want, by namespace and owner.
-fn wanted(cluster: &Cluster) -> BTreeMap<(&str, &Owner), &Controller> {
-    cluster.controllers.iter().map(|c| ((c.namespace.as_str(), &c.owner), c)).collect()
+/// What an owner wants of the plan's nodes.
+struct Wants<'l> {
+    replicas: u32,
+    ask: &'l Ask,
 }
 
-/// The pods there are, without those that have ended and those of nodes that are not modelled.
-fn there<'l>(cluster: &'l Cluster, grouped: &Grouped, eks: &mut Eks) -> BTreeMap<Key<'l>, Pods> {
+/// What the owners of pods want, by namespace and owner, less the pods that they have elsewhere: who has all of them
+/// there wants nothing here, and neither does who asks for nodes that are not modelled.
+fn wanted<'l>(cluster: &'l Cluster, elsewhere: &Owned<'l>) -> BTreeMap<(&'l str, &'l Owner), Wants<'l>> {
+    let here = |c: &'l Controller| {
+        let of = (c.namespace.as_str(), &c.owner);
+        let away = elsewhere.get(&of).copied().unwrap_or(0);
+        let replicas = c.replicas.saturating_sub(away);
+        let gone = away > 0 && (replicas == 0 || is_daemonset(&c.owner));
+        (!gone && c.ask.is_modelled()).then_some((of, Wants { replicas, ask: &c.ask }))
+    };
+    cluster.controllers.iter().filter_map(here).collect()
+}
+
+/// Pods by namespace and owner.
+type Owned<'l> = HashMap<(&'l str, &'l Owner), u32>;
+
+/// The pods there are.
+struct Running<'l> {
+    there: BTreeMap<Key<'l>, Pods>,
+    /// Those that are of no group.
+    elsewhere: Owned<'l>,
+}
+
+/// The pods there are, without those that have ended, and those of nodes that are in no group by themselves.
+fn running<'l>(cluster: &'l Cluster, grouped: &Grouped, eks: &mut Eks) -> Running<'l> {
     let mut there: BTreeMap<Key<'l>, Pods> = BTreeMap::new();
+    let mut elsewhere = Owned::new();
     let (mut left, mut ending) = (0_u64, 0_u64);
     for pod in cluster.pods.iter().filter(|pod| !pod.is_over()) {
-        if pod.node.as_ref().is_some_and(|node| grouped.without.contains(node)) {
+        let away = match &pod.node {
+            Some(node) => grouped.without.contains(node),
+            None => !pod.ask.is_modelled(),
+        };
+        if away || pod.fargate {
             left += 1;
+            if !pod.terminating {
+                let n = elsewhere.entry((pod.namespace.as_str(), &pod.owner)).or_default();
+                *n = u32::saturating_add(*n, 1);
+            }
             continue;
         }
         if pod.terminating {
@@ -149,14 +196,15 @@ fn there<'l>(cluster: &'l Cluster, grouped: &Grouped, eks: &mut Eks) -> BTreeMap
         pods.there = pods.there.saturating_add(1);
         pods.runs_on.extend(pod.node.as_ref().and_then(|node| grouped.of_node.get(node)));
     }
-    for (n, why) in
-        [(left, "of nodes that are not modelled"), (ending, "on the way out (with a deletionTimestamp)")]
-    {
+    for (n, why) in [
+        (left, "of nodes in no group: their owners want as many fewer here"),
+        (ending, "on the way out (with a deletionTimestamp)"),
+    ] {
         if n > 0 {
             eks.notes.push(format!("left out: {} {why}", count(n, "pod")));
         }
     }
-    there
+    Running { there, elsewhere }
 }
 
 /// Who nobody owns belong together, namespace by namespace.

@@ -3,13 +3,50 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::draft::eks::Group;
-use super::super::fact::{Interface, Member};
+use super::super::fact::{Interface, Machine, Member};
 use super::super::live::{Cluster, Index, Live};
 use super::subnets::Subnets;
-use crate::text::{excerpt, listed};
+use crate::text::{count, excerpt, listed};
+
+/// Why a node that could be modelled is in no group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Left {
+    Typeless,
+    Nowhere,
+    /// By zone.
+    Unserved(String),
+}
+
+impl Left {
+    pub fn says(&self, nodes: u64) -> String {
+        let why = match self {
+            Left::Typeless => {
+                "without an instance type (the label node.kubernetes.io/instance-type)".to_owned()
+            }
+            Left::Nowhere => "in no subnet of the inputs".to_owned(),
+            Left::Unserved(zone) => format!("in zone {}, where no input has a pod subnet", excerpt(zone)),
+        };
+        format!("left out, with its pods: {} {why}", count(nodes, "node"))
+    }
+}
+
+/// The instance type of a node and its subnet, without which it is in no group.
+pub(super) fn home<'m>(
+    first_eni: Option<&Interface>,
+    member: &Member,
+    machine: &'m Machine,
+    subnets: &Subnets,
+    served: &Served,
+) -> Result<(&'m str, usize), Left> {
+    let place = place(first_eni, member, subnets).ok_or(Left::Nowhere)?;
+    if !served.has(place, subnets) {
+        return Err(Left::Unserved(subnets.zone(place).to_owned()));
+    }
+    Ok((machine.instance_type.as_deref().ok_or(Left::Typeless)?, place))
+}
 
 /// The subnet of a node: that of its first ENI, or the one that its address is in.
-pub(super) fn place(first_eni: Option<&Interface>, member: &Member, subnets: &Subnets) -> Option<usize> {
+fn place(first_eni: Option<&Interface>, member: &Member, subnets: &Subnets) -> Option<usize> {
     let by_interface = first_eni.and_then(|eni| subnets.by_id(eni.subnet.as_deref()?));
     by_interface.or_else(|| member.addresses.iter().find_map(|address| subnets.with(*address)))
 }
@@ -56,6 +93,7 @@ pub(super) fn pod_subnets(
 ) -> Vec<usize> {
     let further = |interface: &&Interface| {
         interface.device != Some(0)
+            && interface.card == 0
             && !interface.is_unmanaged()
             && index.node(interface).is_some_and(|(of, _)| of == c)
     };

@@ -34,6 +34,8 @@ pub struct Machine {
     pub zone: Option<String>,
     pub runner: Runner,
     pub not_modelled: Option<NotModelled>,
+    /// Too little is known of it for a group of a plan: its type, its subnet, or where its pods are.
+    pub left_out: bool,
     pub labels: Vec<(String, String)>,
     /// Taints that keep pods away, without those that come and go with a node's condition.
     pub taints: Vec<Taint>,
@@ -47,20 +49,43 @@ pub struct Machine {
     pub branch_enis: Option<u32>,
 }
 
+impl Machine {
+    /// Whether it is one of the nodes that plans are made of.
+    pub fn is_planned(&self) -> bool {
+        self.not_modelled.is_none() && !self.left_out
+    }
+}
+
 /// Nodes whose addresses are given out by rules that podroom does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NotModelled {
     Fargate,
     AutoMode,
     Windows,
+    /// The whole cluster is in a mode that plans do not model, see [`crate::import::live::Cluster::modes`].
+    Mode,
 }
 
+/// Labels of such nodes. Sources: Kubernetes (`kubernetes.io/os` and its forerunner), Amazon EKS.
+const LABELS: &[(&str, &str, NotModelled)] = &[
+    ("eks.amazonaws.com/compute-type", "fargate", NotModelled::Fargate),
+    ("eks.amazonaws.com/compute-type", "auto", NotModelled::AutoMode),
+    ("kubernetes.io/os", "windows", NotModelled::Windows),
+    ("beta.kubernetes.io/os", "windows", NotModelled::Windows),
+];
+
 impl NotModelled {
+    /// What a node with this label is.
+    pub fn by_label(key: &str, value: &str) -> Option<NotModelled> {
+        LABELS.iter().find(|(of, is, _)| *of == key && *is == value).map(|(.., why)| *why)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             NotModelled::Fargate => "Fargate",
             NotModelled::AutoMode => "Auto Mode",
             NotModelled::Windows => "Windows",
+            NotModelled::Mode => "a cluster in a mode that plans do not model",
         }
     }
 }
@@ -99,6 +124,8 @@ pub struct Pod {
     pub address: Option<IpAddr>,
     /// The addresses of its branch ENIs.
     pub branches: Vec<Ipv4Addr>,
+    /// It is one of Fargate's, be its node known or not.
+    pub fargate: bool,
     pub ask: Arc<Ask>,
 }
 
@@ -154,6 +181,13 @@ pub struct Ask {
     pub tolerations: Vec<Toleration>,
     /// It has a required node affinity, which is not read.
     pub affine: bool,
+}
+
+impl Ask {
+    /// Whether it asks for nodes that are not modelled: no other node has these labels.
+    pub fn is_modelled(&self) -> bool {
+        !self.selector.iter().any(|(key, value)| NotModelled::by_label(key, value).is_some())
+    }
 }
 
 /// A toleration. An empty key tolerates every key, an empty effect every effect.

@@ -8,12 +8,15 @@ use super::super::value::Table;
 use crate::limits::QUANTITY;
 use crate::plan::quantity;
 
+/// Labels of every node, with its system.
+const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+
 /// Reads a pod's `spec`.
 pub(super) fn read(spec: &Table<'_>, take: &mut Take) -> Ask {
     let (cpu, memory) = requests(spec, take);
     let mut selector = take.pairs(spec, "nodeSelector");
-    // every node that can run the pod has it
-    selector.retain(|(key, _)| key != "kubernetes.io/os");
+    // every node that is modelled has it
+    selector.retain(|(key, value)| !(value == "linux" && OS.contains(&key.as_str())));
     selector.sort();
     let affinity = ["nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
     Ask {

@@ -15,8 +15,6 @@ const NODEGROUP: &[&str] = &["eks.amazonaws.com/nodegroup"];
 /// eksctl's, of groups of both kinds.
 const SELF_MANAGED: &[&str] = &["alpha.eksctl.io/nodegroup-name"];
 const POOL: &[&str] = &["karpenter.sh/nodepool", "karpenter.sh/provisioner-name"];
-const COMPUTE: &str = "eks.amazonaws.com/compute-type";
-const OS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// Begins the keys of taints that come and go with a node's condition, and its drain's.
 const PASSING: [&str; 3] =
@@ -37,15 +35,10 @@ pub(super) fn read(row: &Table<'_>, provider: &str, take: &mut Take) -> Machine 
     let path: Vec<&str> = provider.trim_start_matches("aws:///").split('/').collect();
     let instance = path.last().filter(|last| last.starts_with("i-")).map(|last| harmless(last));
     let zone = path.first().filter(|zone| path.len() > 1 && !zone.is_empty()).map(|zone| harmless(zone));
-    let compute = label(&[COMPUTE]);
-    let os = label(OS);
-    let not_modelled = match (compute.as_deref(), os.as_deref()) {
-        (Some("fargate"), _) => Some(NotModelled::Fargate),
-        (Some("auto"), _) => Some(NotModelled::AutoMode),
-        (_, Some("windows")) => Some(NotModelled::Windows),
-        _ if path.last().is_some_and(|last| last.starts_with("fargate-")) => Some(NotModelled::Fargate),
-        _ => None,
-    };
+    let fargate = path.last().is_some_and(|last| last.starts_with("fargate-"));
+    // how it is run says more than its system
+    let labelled = labels.iter().filter_map(|(key, value)| NotModelled::by_label(key, value)).min();
+    let not_modelled = labelled.or(fargate.then_some(NotModelled::Fargate));
     let runner = label(POOL)
         .map(Runner::NodePool)
         .or_else(|| label(NODEGROUP).map(Runner::Nodegroup))

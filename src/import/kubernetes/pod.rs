@@ -12,6 +12,9 @@ use super::{Gathered, Meta, ask, aws_node, owner};
 /// `pkg/config/type.go`).
 const BRANCH: &str = "vpc.amazonaws.com/pod-eni";
 
+/// Pods of Fargate have it, placed or not. Source: Amazon EKS, the admission webhook of Fargate profiles.
+const FARGATE: &str = "eks.amazonaws.com/fargate-profile";
+
 pub(super) fn read(row: &Table<'_>, take: &mut Take, all: &mut Gathered) {
     let Some(meta) = Meta::of(row, "a pod", take) else { return };
     let owner = owner::read(&meta.table, take);
@@ -47,6 +50,7 @@ pub(super) fn read(row: &Table<'_>, take: &mut Take, all: &mut Gathered) {
         terminating: meta.table.get("deletionTimestamp").is_some(),
         address: status.as_ref().and_then(|status| pod_ip(status, take)),
         branches: branches.unwrap_or_default(),
+        fargate: meta.table.table("labels").is_some_and(|labels| labels.get(FARGATE).is_some()),
         ask: all.ask(asked),
     };
     all.pods.push(pod);

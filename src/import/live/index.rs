@@ -12,14 +12,15 @@ pub struct Index<'l> {
     live: &'l Live,
     /// By instance id: cluster and member.
     instances: HashMap<&'l str, (usize, usize)>,
-    /// By cluster: addresses that pods have from ENIs of their nodes, of branch ENIs, and of Fargate.
+    /// By cluster: addresses that pods have from ENIs of their nodes.
     pods: Vec<HashSet<Ipv4Addr>>,
-    branches: Vec<HashSet<Ipv4Addr>>,
+    /// Those of branch ENIs, and whether the pod is on a node that plans are made of.
+    branches: HashMap<Ipv4Addr, bool>,
     fargate: HashSet<Ipv4Addr>,
     /// By ENI: addresses that ipamd says are assigned.
     ipamd: HashMap<&'l str, &'l [Ipv4Addr]>,
-    /// Trunk ENIs by id, with the cluster of their node.
-    trunks: HashMap<&'l str, usize>,
+    /// Trunk ENIs by id, and whether their node is one that plans are made of.
+    trunks: HashMap<&'l str, bool>,
 }
 
 impl<'l> Index<'l> {
@@ -28,42 +29,46 @@ impl<'l> Index<'l> {
             live,
             instances: HashMap::new(),
             pods: Vec::new(),
-            branches: Vec::new(),
+            branches: HashMap::new(),
             fargate: HashSet::new(),
             ipamd: HashMap::new(),
             trunks: HashMap::new(),
         };
         for (c, cluster) in live.clusters.iter().enumerate() {
-            let mut on_fargate = HashSet::new();
+            let (mut on_fargate, mut unplanned) = (HashSet::new(), HashSet::new());
             for (m, member) in cluster.members.iter().enumerate() {
                 let Some(machine) = member.machine.as_deref() else { continue };
                 if let Some(instance) = &machine.instance {
                     index.instances.entry(instance).or_insert((c, m));
+                }
+                if !machine.is_planned() {
+                    unplanned.insert(member.name.as_str());
                 }
                 if machine.not_modelled == Some(NotModelled::Fargate) {
                     on_fargate.insert(member.name.as_str());
                     index.fargate.extend(member.addresses.iter().filter_map(v4));
                 }
             }
-            let (mut pods, mut branches) = (HashSet::new(), HashSet::new());
+            let mut pods = HashSet::new();
             for pod in cluster.pods.iter().filter(|pod| !pod.is_over() && !pod.ask.host_network) {
-                let fargate = pod.node.as_deref().is_some_and(|node| on_fargate.contains(node));
-                let of = match (fargate, pod.ask.branch) {
-                    (true, _) => &mut index.fargate,
-                    (false, true) => &mut branches,
-                    (false, false) => &mut pods,
-                };
-                of.extend(pod.address.iter().filter_map(v4).chain(pod.branches.iter().copied()));
+                let on = |nodes: &HashSet<&str>| pod.node.as_deref().is_some_and(|node| nodes.contains(node));
+                let addresses = pod.address.iter().filter_map(v4).chain(pod.branches.iter().copied());
+                match (pod.fargate || on(&on_fargate), pod.ask.branch) {
+                    (true, _) => index.fargate.extend(addresses),
+                    (false, true) => {
+                        index.branches.extend(addresses.map(|address| (address, !on(&unplanned))))
+                    }
+                    (false, false) => pods.extend(addresses),
+                }
             }
             index.pods.push(pods);
-            index.branches.push(branches);
         }
         for eni in live.ipamd.iter().flat_map(|ipamd| &ipamd.enis) {
             index.ipamd.entry(&eni.id).or_insert(&eni.assigned);
         }
         for interface in live.interfaces.iter().filter(|interface| interface.is_trunk()) {
-            if let Some((c, _)) = index.node(interface) {
-                index.trunks.insert(&interface.id, c);
+            if let Some((_, _, machine)) = index.machine(interface) {
+                index.trunks.insert(&interface.id, machine.is_planned());
             }
         }
         index
@@ -90,10 +95,10 @@ impl<'l> Index<'l> {
         Some(self.pods.get(cluster)?.contains(&address))
     }
 
-    /// Whether a branch ENI is one of these clusters'.
-    pub fn is_branch(&self, interface: &Interface) -> bool {
-        let trunk = interface.trunk().is_some_and(|trunk| self.trunks.contains_key(trunk));
-        trunk || interface.primary.is_some_and(|address| self.branches.iter().any(|of| of.contains(&address)))
+    /// Whether a branch ENI is on a node that plans are made of; `None`: it is none of these clusters'.
+    pub fn is_planned_branch(&self, interface: &Interface) -> Option<bool> {
+        let by_trunk = interface.trunk().and_then(|trunk| self.trunks.get(trunk));
+        by_trunk.or_else(|| self.branches.get(&interface.primary?)).copied()
     }
 
     pub fn is_fargate(&self, address: Ipv4Addr) -> bool {

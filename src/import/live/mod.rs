@@ -3,19 +3,22 @@
 //! What is here is what was read; nothing is predicted. [`usage()`] says who uses each address of a subnet.
 
 mod index;
+mod mode;
 mod owners;
 mod usage;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 pub use index::Index;
-pub use usage::{USES, Usage, Use, Used, usage};
+pub(in crate::import) use mode::is_mode;
+pub use usage::{UNLISTED, USES, Usage, Use, Used, usage};
 
 use super::fact::{
     AwsNode, Controller, EksCluster, EksctlCluster, EniConfig, Fact, Interface, Ipamd, Member, Metrics,
-    NodeClass, NodePool, Nodegroup, Pod, Subnet, Vpc,
+    NodeClass, NodePool, Nodegroup, NotModelled, Pod, Subnet, Vpc,
 };
 use crate::instance::InstanceType;
+use crate::text::count;
 
 /// Everything that inputs say of AWS.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +94,16 @@ impl Live {
         live
     }
 
+    /// Says of each list that ended at a page that it did.
+    pub fn cut_short(&self) -> impl Iterator<Item = String> + '_ {
+        self.cut.iter().map(|key| {
+            format!(
+                "the list of {key} ends at a page (NextToken): what comes behind it is missing; run it without \
+                 --max-items"
+            )
+        })
+    }
+
     /// Whether there is nothing of AWS.
     pub fn is_empty(&self) -> bool {
         self.subnets.is_empty()
@@ -118,6 +131,16 @@ fn once<T>(all: &mut Vec<T>, key: impl Fn(&T) -> String) {
 }
 
 impl Cluster {
+    /// Says what of it is not modelled: the modes it is in, and how many nodes there are of each kind.
+    pub fn not_modelled(&self) -> Vec<String> {
+        let mut by: BTreeMap<NotModelled, u64> = BTreeMap::new();
+        let machines = self.members.iter().filter_map(|member| member.machine.as_deref());
+        machines.filter_map(|machine| machine.not_modelled).for_each(|why| *by.entry(why).or_default() += 1);
+        let modes = self.modes().into_iter().map(|mode| format!("the cluster, {mode}"));
+        let nodes = by.into_iter().map(|(why, n)| format!("{} of {}", count(n, "node"), why.name()));
+        modes.chain(nodes).map(|what| without_figures(&what)).collect()
+    }
+
     fn take(&mut self, fact: Fact) {
         match fact {
             Fact::Nodes(some) => self.members.extend(some),
@@ -146,5 +169,14 @@ impl Cluster {
         once(&mut self.classes, |class| class.name.clone());
         // the DaemonSet says what is in force for new pods
         self.aws_nodes.sort_by_key(|read| !read.daemonset);
+        if !self.modes().is_empty() {
+            let machines = self.members.iter_mut().filter_map(|member| member.machine.as_deref_mut());
+            machines.for_each(|machine| _ = machine.not_modelled.get_or_insert(NotModelled::Mode));
+        }
     }
+}
+
+/// Says that something is there of which plans have no numbers.
+pub fn without_figures(what: &str) -> String {
+    format!("not modelled, without figures: {what}")
 }

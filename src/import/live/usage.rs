@@ -35,6 +35,9 @@ pub enum Use {
     /// On ENIs of nodes that are not modelled.
     AutoMode,
     Windows,
+    /// On ENIs of nodes that are in no group: of those that plans do not model otherwise, or of which too little is
+    /// known.
+    NoGroup,
     /// On ENIs of machines that are no node of the inputs.
     Machine,
     /// An ENI of the VPC CNI that is attached to nothing.
@@ -60,11 +63,15 @@ pub const USES: &[(Use, &str, bool)] = &[
     (Use::Fargate, "Fargate", false),
     (Use::AutoMode, "Auto Mode nodes", false),
     (Use::Windows, "Windows nodes", false),
+    (Use::NoGroup, "nodes in no group", false),
     (Use::Machine, "other instances", false),
     (Use::Leaked, "leaked ENIs", false),
     (Use::Unattached, "unattached ENIs", false),
     (Use::Other, "other", false),
 ];
+
+/// What addresses are called that AWS counts as in use, and that no interface of the list has.
+pub const UNLISTED: &str = "not in the interfaces";
 
 impl Use {
     fn row(self) -> Option<&'static (Use, &'static str, bool)> {
@@ -218,11 +225,12 @@ fn blocks_of(addresses: &Addresses) -> impl Iterator<Item = u32> + use<> {
 /// Tells every address of an ENI, in runs.
 fn of_interface(index: &Index<'_>, interface: &Interface, mut tell: impl FnMut(Addresses, Use)) {
     let single = |address: Ipv4Addr| Addresses { first: address, last: address };
-    let own = index.machine(interface).filter(|(_, _, machine)| machine.not_modelled.is_none());
-    let Some((cluster, ..)) = own.filter(|_| !interface.is_unmanaged() && !interface.is_branch()) else {
+    let own = index.machine(interface).filter(|(_, _, machine)| machine.is_planned());
+    let left_alone = interface.is_unmanaged() || interface.card > 0;
+    let Some((cluster, ..)) = own.filter(|_| !left_alone && !interface.is_branch()) else {
         let by = foreign(index, interface);
-        // a node's unmanaged ENI is in the plan with its own address
-        let node = own.is_some() && interface.is_unmanaged();
+        // a node's unmanaged ENI is in the plan with its own address; those of further cards are not
+        let node = own.is_some() && interface.is_unmanaged() && interface.card == 0;
         for addresses in interface.addresses() {
             let primary = Some(addresses) == interface.primary.map(single);
             tell(addresses, if node && primary { Use::Primary } else { by });
@@ -257,14 +265,16 @@ fn of_interface(index: &Index<'_>, interface: &Interface, mut tell: impl FnMut(A
 
 /// What an ENI is for that is on none of the nodes that are modelled.
 fn foreign(index: &Index<'_>, interface: &Interface) -> Use {
-    if interface.is_branch() && index.is_branch(interface) {
-        return Use::Branch;
+    if let Some(planned) = index.is_planned_branch(interface).filter(|_| interface.is_branch()) {
+        return if planned { Use::Branch } else { Use::NoGroup };
     }
     if let Some((_, _, machine)) = index.machine(interface) {
         return match machine.not_modelled {
             Some(NotModelled::Windows) => Use::Windows,
             Some(NotModelled::AutoMode) => Use::AutoMode,
             Some(NotModelled::Fargate) => Use::Fargate,
+            Some(NotModelled::Mode) => Use::NoGroup,
+            None if machine.left_out => Use::NoGroup,
             None => Use::Unmanaged,
         };
     }

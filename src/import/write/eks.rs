@@ -6,6 +6,7 @@ use super::Text;
 use crate::import::draft::eks::{Eks, Group, Subnet, Workload};
 use crate::plan::field::{quote, quote_key};
 use crate::plan::{Addresses, GroupKind};
+use crate::text::shown;
 
 /// Lists of more elements have a line for each so many.
 const PER_LINE: usize = 6;
@@ -35,6 +36,9 @@ impl Text<'_> {
     pub fn eks(&mut self, cluster: &Eks) {
         self.out.push('\n');
         self.facts(&cluster.facts);
+        self.notes(&cluster.findings);
+        let of = shown(&cluster.name);
+        self.findings.extend(cluster.findings.iter().map(|finding| format!("{of}: {}", shown(finding))));
         self.notes(&cluster.notes);
         self.out.push_str("[[cluster]]\n");
         self.key("name", &quote(&cluster.name));
@@ -107,7 +111,7 @@ impl Text<'_> {
     /// Comments that say what is so, not what is not known.
     fn facts(&mut self, facts: &[String]) {
         for fact in facts {
-            let _ = writeln!(self.out, "# {}", crate::text::shown(fact));
+            let _ = writeln!(self.out, "# {}", shown(fact));
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn plan(draft: &Draft, sources: &[String]) -> Imported {
     let more = sources.len().saturating_sub(all.len());
     all.extend((more > 0).then(|| format!("{} more", thousands(more as u64))));
     let mut out = format!("# made by podroom import from {}\n", all.join(", "));
-    let mut text = Text { out: &mut out, notes: 0 };
+    let mut text = Text { out: &mut out, notes: 0, findings: Vec::new() };
     text.notes(&draft.notes);
     text.key("format", "1");
     text.key("name", &quote(name(draft)));
@@ -27,13 +27,14 @@ pub(super) fn plan(draft: &Draft, sources: &[String]) -> Imported {
     draft.networks.iter().for_each(|network| text.network(network));
     draft.clusters.iter().for_each(|cluster| text.cluster(cluster));
     draft.eks.iter().for_each(|cluster| text.eks(cluster));
-    let notes = text.notes;
+    let (notes, findings) = (text.notes, text.findings);
     Imported {
         text: out,
         networks: draft.networks.len(),
         subnets: draft.subnets.len(),
         clusters: draft.clusters.len() + draft.eks.len(),
         notes,
+        findings,
     }
 }
 
@@ -56,6 +57,7 @@ const LINE: usize = 100;
 struct Text<'a> {
     out: &'a mut String,
     notes: usize,
+    findings: Vec<String>,
 }
 
 impl Text<'_> {
