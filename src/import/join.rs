@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::draft::{Draft, unique};
+use super::draft::{Cluster, Draft, unique};
 use super::fact::{Container, Fact, Member, Network};
+use super::homes::{Home, Homes, Runs};
 use super::kinds::Kinds;
 use super::take::harmless;
 use super::{Refusal, eks, groups};
@@ -26,6 +27,7 @@ pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Dr
     let stem = |index: usize| harmless(names.get(index).map_or("cluster", |name| stem(name)));
     let known = known(&facts);
     let mut strangers = Vec::new();
+    let (mut homes, mut running) = (Homes::of(known.clone()), Vec::new());
     for (index, fact) in facts {
         match fact {
             Fact::Kind(cluster) => kinds.declared(cluster, &stem(index), &mut draft.notes),
@@ -35,14 +37,18 @@ pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Dr
                 let (others, own): (Vec<Member>, Vec<Member>) = members.into_iter().partition(of_one);
                 for member in own {
                     if let Some(cluster) = of_kind(&member, &known) {
+                        homes.node(index, &member.name, Home::Kind(cluster.clone()));
                         kinds.member(&cluster, member);
                     }
                 }
                 if !others.is_empty() {
+                    let home = Home::Other(strangers.len());
+                    others.iter().for_each(|member| homes.node(index, &member.name, home.clone()));
                     // clusters stay in the order of the inputs
                     strangers.push((kinds.len(), stem(index), others));
                 }
             }
+            Fact::Pods(_) | Fact::Controllers(_) => running.push((index, fact)),
             Fact::Note(note) if draft.notes.contains(&note) => {}
             Fact::Note(note) => draft.notes.push(note),
             // of AWS, and not here any more
@@ -51,13 +57,26 @@ pub(super) fn join(mut facts: Vec<(usize, Fact)>, names: &[String]) -> Result<Dr
     }
     let mut clusters = kinds.finish(&mut draft.networks);
     let mut taken: HashSet<String> = clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    let mut runs = homes.share(running, &mut draft.notes);
+    for cluster in &mut clusters {
+        run(cluster, runs.remove(&Home::Kind(cluster.name.clone())));
+    }
     for (before, (place, stem, members)) in strangers.into_iter().enumerate() {
-        let cluster = groups::cluster(unique(&mut taken, &stem), members);
+        let mut cluster = groups::cluster(unique(&mut taken, &stem), members);
+        run(&mut cluster, runs.remove(&Home::Other(before)));
         clusters.insert((place + before).min(clusters.len()), cluster);
     }
     draft.clusters = clusters;
     eks::draft(live, &mut draft)?;
     Ok(draft)
+}
+
+/// Gives a cluster its workloads.
+fn run(cluster: &mut Cluster, runs: Option<Runs>) {
+    let Some(Runs { pods, controllers }) = runs else { return };
+    let (workloads, notes) = eks::workloads::elsewhere(pods, controllers);
+    cluster.workloads = workloads;
+    cluster.notes.extend(notes);
 }
 
 /// The kind clusters that there are.

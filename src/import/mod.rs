@@ -34,6 +34,7 @@ mod eks;
 mod eksctl;
 pub mod fact;
 mod groups;
+mod homes;
 mod ipamd;
 mod join;
 mod json;

@@ -384,6 +384,7 @@ fn the_line_for_kubectl_leaves_nothing_of_what_was() {
         ("AWS_MANAGE_ENIS_NON_SCHEDULABLE", "true"),
         ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true"),
         ("CLUSTER_NAME", "prod"),
+        ("ENABLE_IPv4", "true"),
     ];
     for text in [FULL, "format = 1\n[[cluster]]\nname = \"c\"\n"] {
         let mut env: Vec<(String, String)> = live.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec();

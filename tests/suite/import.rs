@@ -10,6 +10,7 @@ use podroom::instance::Tables;
 use podroom::limits;
 use podroom::plan::{Plan, parse};
 use proptest::prelude::*;
+use serde_json::json;
 
 fn fixture(name: &str) -> String {
     let path = format!("{}/tests/data/import/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -130,6 +131,57 @@ fn the_second_address_of_a_container_that_is_no_node_is_said() {
     let said = "\"registry\" has fd00:30::9, too: the plan states one address of a container that is no node";
     assert!(notes(&imported).join(" ").contains(said), "{}", imported.text);
     assert_eq!(plan(&imported).networks[0].containers.len(), 1);
+}
+
+/// Pods and Deployments go to the cluster of their nodes, whoever manages its addresses, and make no other cluster.
+#[test]
+fn workloads_of_clusters_that_are_not_awss_are_taken_over() {
+    let node = |name: &str, range: &str| {
+        json!({"kind": "Node", "metadata": {"name": name}, "spec": {"podCIDR": range},
+            "status": {"capacity": {"pods": "110"}}})
+    };
+    let pod = |name: &str, node: &str, host: bool| {
+        json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop",
+                "labels": {"pod-template-hash": "7c5ddbdf54"}, "ownerReferences": [{"kind": "ReplicaSet", "name": format!("{}-7c5ddbdf54", &name[..3])}]},
+            "spec": {"nodeName": node, "hostNetwork": host, "containers": [{"name": "c", "image": "x",
+                "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}]},
+            "status": {"phase": "Running", "podIP": "10.244.1.2"}})
+    };
+    let web = json!({"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 5,
+        "template": {"spec": {"containers": [{"name": "c", "image": "x",
+            "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}]}}}});
+    let list = |items: &[serde_json::Value]| json!({"kind": "List", "items": items}).to_string();
+    let kind = [node("kind-control-plane", "10.244.0.0/24"), node("kind-worker", "10.244.1.0/24")];
+    let mine = [node("n1", "10.20.0.0/24"), node("n2", "10.20.1.0/24")];
+    let runs = [pod("web-1", "kind-worker", false), pod("web-2", "kind-worker", false), web];
+    let others = [pod("job-1", "n1", false), pod("agent-1", "n2", true)];
+    let import_all = |texts: &[String]| {
+        let sources: Vec<Source> = texts.iter().map(|text| Source { name: "input", text }).collect();
+        import(&sources).unwrap_or_else(|refusal| panic!("{refusal:?}"))
+    };
+    // pods of both in one list, Deployments of the first alone
+    let pods: Vec<_> = runs[..2].iter().chain(&others).cloned().collect();
+    let deployments: Vec<_> = kind.iter().chain(&runs[2..]).cloned().collect();
+    let imported = import_all(&[list(&deployments), list(&mine), list(&pods)]);
+    let plan = plan(&imported);
+    let workloads = |c: usize| -> Vec<(&str, Option<u32>)> {
+        plan.clusters[c].workloads.iter().map(|w| (w.name.as_str(), w.replicas)).collect()
+    };
+    assert_eq!(plan.clusters.len(), 2, "{}", imported.text);
+    assert_eq!(workloads(0), [("shop/web", Some(5))]);
+    assert_eq!(workloads(1), [("shop/job", Some(1))], "those of the host's network have no address");
+    // kind's own file is enough to know its nodes
+    let file = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nname: kind\nnodes: [{role: worker}, {role: control-plane}]\n";
+    let imported = import_all(&[file.to_owned(), list(&runs)]);
+    assert_eq!(self::plan(&imported).clusters.len(), 1, "{}", imported.text);
+    assert!(imported.text.contains("name = \"shop/web\""), "{}", imported.text);
+    // what is of no cluster that is known is said
+    let imported = import_all(&[list(&kind), list(&mine), list(&runs[2..])]);
+    assert!(
+        notes(&imported).iter().any(|note| note.starts_with("1 pod or workload of clusters")),
+        "{:?}",
+        notes(&imported)
+    );
 }
 
 #[test]

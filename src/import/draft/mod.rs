@@ -35,6 +35,7 @@ pub(in crate::import) struct Cluster {
     pub mask_v6: Option<u32>,
     pub max_pods: Option<u32>,
     pub groups: Vec<Group>,
+    pub workloads: Vec<eks::Workload>,
     /// What is known of single nodes.
     pub nodes: Vec<Known>,
     pub notes: Vec<String>,

@@ -13,7 +13,7 @@ mod env;
 mod fits;
 mod groups;
 mod subnets;
-mod workloads;
+pub(super) mod workloads;
 mod zones;
 
 use std::collections::HashSet;

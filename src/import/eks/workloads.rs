@@ -34,6 +34,32 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
         eks.notes.push("its pods are not in the inputs (kubectl get pods -A -o json)".to_owned());
         return;
     }
+    // with the pods of all namespaces at hand there are no others beside them
+    let listed = all_daemonsets_known(cluster);
+    eks.system_pods = listed.then_some(0);
+    if !listed {
+        eks.notes
+            .push("kube-system's pods are not in the inputs: the plan takes two on every node".to_owned());
+    }
+    rows(cluster, grouped, listed, eks);
+}
+
+/// The workloads of a cluster that is not AWS's, on any of its nodes, and what there is to say of them. Pods that use
+/// their node's network have no address of its pools.
+pub(in crate::import) fn elsewhere(
+    pods: Vec<Pod>,
+    controllers: Vec<Controller>,
+) -> (Vec<Workload>, Vec<String>) {
+    let mut cluster = Cluster { pods, controllers, ..Cluster::default() };
+    cluster.pods.retain(|pod| !pod.ask.host_network);
+    cluster.controllers.retain(|controller| !controller.ask.host_network);
+    cluster.settle();
+    let mut eks = Eks::default();
+    rows(&cluster, &Grouped::default(), true, &mut eks);
+    (eks.workloads, eks.notes)
+}
+
+fn rows(cluster: &Cluster, grouped: &Grouped, listed: bool, eks: &mut Eks) {
     let Running { mut there, elsewhere } = running(cluster, grouped, eks);
     let mut wanted = wanted(cluster, &elsewhere);
     let not_modelled = cluster.controllers.iter().filter(|c| c.replicas > 0 && !c.ask.is_modelled()).count();
@@ -41,13 +67,8 @@ pub(super) fn all(cluster: &Cluster, grouped: &Grouped, eks: &mut Eks) {
         let n = count(not_modelled as u64, "workload");
         eks.findings.push(without_figures(&format!("{n} for nodes of Windows, Fargate or Auto Mode alone")));
     }
-    // with the pods of all namespaces at hand there are no others beside them
-    let listed = all_daemonsets_known(cluster);
-    eks.system_pods = listed.then_some(0);
     if !listed {
         wanted.retain(|(namespace, owner), _| !is_system(namespace, owner));
-        eks.notes
-            .push("kube-system's pods are not in the inputs: the plan takes two on every node".to_owned());
     }
     let with_pods: HashSet<(&str, &Owner)> = there.keys().map(|key| (key.namespace, key.owner)).collect();
     let no_node = |ask: &Ask| fits::groups(ask, &BTreeSet::new(), true, grouped).is_none();

@@ -89,8 +89,16 @@ impl Live {
         once(&mut live.vpcs, |vpc| vpc.id.clone());
         once(&mut live.types, |known| known.name.clone());
         once(&mut live.cut, |key| (*key).to_owned());
-        let others: HashSet<&str> = facts.iter().flat_map(|(_, fact)| node_names(fact)).collect();
-        owners::share(of_clusters, names, &others, &mut live);
+        let mut others = owners::Others::default();
+        for (input, fact) in facts.iter() {
+            others.any |= matches!(fact, Fact::Kind(_) | Fact::Nodes(_));
+            if let Fact::Nodes(members) = fact {
+                others.inputs.insert(*input);
+                others.nodes.extend(members.iter().map(|member| member.name.as_str()));
+            }
+        }
+        let back = owners::share(of_clusters, names, &others, &mut live);
+        facts.extend(back);
         live
     }
 
@@ -113,14 +121,6 @@ impl Live {
             && self.types.is_empty()
             && self.ipamd.is_empty()
             && self.metrics.is_empty()
-    }
-}
-
-/// The names of nodes that are not AWS's.
-fn node_names(fact: &Fact) -> Vec<&str> {
-    match fact {
-        Fact::Nodes(members) => members.iter().map(|member| member.name.as_str()).collect(),
-        _ => Vec::new(),
     }
 }
 
@@ -158,7 +158,7 @@ impl Cluster {
     }
 
     /// Each thing once, as it was first said.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         once(&mut self.members, |member| member.name.clone());
         once(&mut self.pods, |pod| format!("{}/{}", pod.namespace, pod.name));
         let owner = |c: &Controller| format!("{}/{}/{}", c.namespace, c.owner.kind, c.owner.name);

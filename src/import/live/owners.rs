@@ -11,7 +11,7 @@ use super::super::fact::{Fact, Interface, Machine, Runner};
 use super::super::join::stem;
 use super::super::take::harmless;
 use super::{Cluster, Live};
-use crate::text::{count, listed};
+use crate::text::listed;
 
 /// Tag of the ENIs that the VPC CNI makes. Source: aws/amazon-vpc-cni-k8s `pkg/awsutils/awsutils.go`.
 const CLUSTER_TAG: &str = "cluster.k8s.amazonaws.com/name";
@@ -21,9 +21,25 @@ const CLUSTER_VARIABLE: &str = "CLUSTER_NAME";
 /// What `podroom import --commands` calls a file of nodes: no name of a cluster.
 const NODES: &str = "nodes";
 
-/// Shares facts out among clusters, which come in the order of the inputs. `others` are nodes that are not AWS's.
-pub(super) fn share(facts: Vec<(usize, Fact)>, names: &[String], others: &HashSet<&str>, live: &mut Live) {
+/// Nodes that are not AWS's, and the inputs that have some.
+#[derive(Default)]
+pub(super) struct Others<'f> {
+    /// There are clusters that are not AWS's, with nodes that are known or without.
+    pub any: bool,
+    pub nodes: HashSet<&'f str>,
+    pub inputs: HashSet<usize>,
+}
+
+/// Shares facts out among clusters, which come in the order of the inputs. What is of clusters that are not AWS's is
+/// given back.
+pub(super) fn share(
+    facts: Vec<(usize, Fact)>,
+    names: &[String],
+    others: &Others<'_>,
+    live: &mut Live,
+) -> Vec<(usize, Fact)> {
     let Evidence { mut same, named, with_nodes, elsewhere } = Evidence::of(&facts, others, live);
+    let mut back = Vec::new();
     // inputs of one name are of one cluster
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
     for (input, name) in &named {
@@ -37,6 +53,7 @@ pub(super) fn share(facts: Vec<(usize, Fact)>, names: &[String], others: &HashSe
     let mut left = Vec::new();
     for (input, fact) in facts {
         if elsewhere.contains(&input) {
+            back.push((input, fact));
             continue;
         }
         let root = same.root(input);
@@ -46,12 +63,18 @@ pub(super) fn share(facts: Vec<(usize, Fact)>, names: &[String], others: &HashSe
         match name {
             Some(name) => build.named(&name).take(fact),
             None if has_nodes => build.rooted(root, names).take(fact),
-            None => left.push(fact),
+            None => left.push((input, fact)),
         }
+    }
+    // where there are no clusters of AWS, pods are those of the others
+    if build.clusters.is_empty() && others.any {
+        let runs = |(_, fact): &(usize, Fact)| matches!(fact, Fact::Pods(_) | Fact::Controllers(_));
+        back.extend(left.extract_if(.., |fact| runs(fact)));
     }
     build.rest(left, live);
     build.clusters.iter_mut().for_each(Cluster::settle);
     live.clusters = build.clusters;
+    back
 }
 
 /// If there is one cluster of nodes without a name, and one name without nodes: that name.
@@ -75,12 +98,12 @@ struct Evidence {
     /// The name of its cluster, by input.
     named: BTreeMap<usize, String>,
     with_nodes: BTreeSet<usize>,
-    /// Inputs with pods of clusters that are not AWS's.
+    /// Inputs with nodes or pods of clusters that are not AWS's, and none of AWS's.
     elsewhere: BTreeSet<usize>,
 }
 
 impl Evidence {
-    fn of(facts: &[(usize, Fact)], others: &HashSet<&str>, live: &mut Live) -> Evidence {
+    fn of(facts: &[(usize, Fact)], others: &Others<'_>, live: &Live) -> Evidence {
         let of_interfaces = by_instance(&live.interfaces);
         let of_groups = by_group(facts);
         let mut told = Evidence::default();
@@ -96,15 +119,14 @@ impl Evidence {
                 }
             }
         }
-        let mut strangers = 0_u64;
+        told.elsewhere.extend(others.inputs.difference(&told.with_nodes.iter().copied().collect()));
         for (input, fact) in facts {
             match fact {
                 Fact::Pods(pods) => {
                     let placed = || pods.iter().filter_map(|pod| pod.node.as_deref());
                     placed().filter_map(|node| nodes.get(node)).for_each(|of| told.same.join(*of, *input));
                     let own = placed().any(|node| nodes.contains_key(node));
-                    if !own && placed().any(|node| others.contains(node)) {
-                        strangers = strangers.saturating_add(pods.len() as u64);
+                    if !own && placed().any(|node| others.nodes.contains(node)) {
                         told.elsewhere.insert(*input);
                     }
                 }
@@ -115,12 +137,6 @@ impl Evidence {
                 }
                 _ => {}
             }
-        }
-        if strangers > 0 {
-            live.notes.push(format!(
-                "{} of clusters that are not AWS's: workloads are taken over of those of AWS alone",
-                count(strangers, "pod")
-            ));
         }
         told
     }
@@ -207,7 +223,7 @@ impl Build {
     }
 
     /// Facts that say nothing of their cluster.
-    fn rest(&mut self, facts: Vec<Fact>, live: &mut Live) {
+    fn rest(&mut self, facts: Vec<(usize, Fact)>, live: &mut Live) {
         if facts.is_empty() {
             return;
         }
@@ -222,7 +238,7 @@ impl Build {
             return;
         }
         let name = self.clusters.first().map_or("cluster".to_owned(), |cluster| cluster.name.clone());
-        facts.into_iter().for_each(|fact| self.named(&name).take(fact));
+        facts.into_iter().for_each(|(_, fact)| self.named(&name).take(fact));
     }
 }
 

@@ -89,7 +89,7 @@ impl Text<'_> {
         self.text("memory", group.memory.map(bytes));
     }
 
-    fn workload(&mut self, workload: &Workload) {
+    pub fn workload(&mut self, workload: &Workload) {
         self.out.push_str("\n[[cluster.workload]]\n");
         self.key("name", &quote(&workload.name));
         self.number("replicas", workload.replicas);

@@ -148,6 +148,7 @@ impl Text<'_> {
         let tables = [("node_addresses", addresses.collect()), ("node_ranges", ranges.collect())];
         self.pairs("cluster", &tables);
         cluster.groups.iter().for_each(|group| self.group(group));
+        cluster.workloads.iter().for_each(|workload| self.workload(workload));
     }
 
     fn group(&mut self, group: &Group) {
