@@ -6,6 +6,7 @@
 //! | [`settings`] | the variables of one cluster as the program reads them |
 //! | [`node`] | ENI limits and address slots of one node |
 //! | [`mod@settle`] | the address pool of a fresh node once it has settled |
+//! | [`excess`] | what is too much of a pool, and which ENI a node does without |
 //! | [`machine`] | the whole life of one node on a virtual clock |
 //! | [`seen`] | a node as it is seen from outside, and what the program will do with it |
 //! | [`mod@churn`] | the most that a node holds after it ran more pods than it does now |
@@ -17,6 +18,7 @@
 
 pub mod churn;
 pub mod env;
+pub mod excess;
 pub mod machine;
 pub mod max_pods;
 pub mod node;

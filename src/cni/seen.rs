@@ -1,13 +1,11 @@
 //! A node as it is seen from outside, and what the program will do with it: nothing, or take or give back
 //! addresses.
 //!
-//! The rules are those of the loop ([`super::machine`]), without the clock: what is too much goes sooner or later.
-//! Sources: `isDatastorePoolTooLow`, `isDatastorePoolTooHigh`, `shouldRemoveExtraENIs` and `getDeletableENI`.
+//! The rules are those of the loop ([`step`], [`excess`]), without the clock: what is too much goes sooner or later.
 
-use super::PREFIX;
 use super::node::{Node, Primary};
-use super::settings::Targets;
 use super::settle::{Stop, step};
+use super::{PREFIX, excess};
 
 /// An ENI as it is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,46 +89,20 @@ impl Seen {
             return 0;
         }
         let sums = self.sums(node);
-        let free = sums.total - sums.assigned;
-        let own = || self.enis.iter().filter(|eni| !eni.idle);
-        let spare: u64 = own().map(|eni| eni.prefixes.saturating_sub(eni.busy_prefixes)).sum();
-        match node.targets {
-            Targets::Ips { warm, minimum } if !node.prefix_mode => {
-                free.saturating_sub(warm).min(sums.total.saturating_sub(minimum))
-            }
-            Targets::Ips { warm, minimum } => {
-                let wanted = sums.assigned.saturating_add(warm).div_ceil(PREFIX);
-                let over = sums.slots.saturating_sub(wanted).min(spare);
-                over.min(sums.slots.saturating_sub(minimum.div_ceil(PREFIX)))
-            }
-            Targets::Prefixes { warm } => spare.saturating_sub(warm),
-            Targets::Enis { .. } => 0,
-        }
+        let own = self.enis.iter().filter(|eni| !eni.idle);
+        let spare = || own.map(|eni| eni.prefixes.saturating_sub(eni.busy_prefixes)).sum();
+        excess::surplus(node, sums.total, sums.assigned, || (sums.slots, spare()))
     }
 
     /// Whether there is reason to look for an ENI to delete.
     fn may_drop(&self, node: &Node) -> bool {
         let sums = self.sums(node);
-        let free = sums.total - sums.assigned;
-        let more = |warm: u64| warm.saturating_add(1).saturating_mul(node.slots);
-        match node.targets {
-            Targets::Ips { .. } => true,
-            Targets::Enis { warm } => free >= more(warm),
-            Targets::Prefixes { warm } => {
-                free >= more(warm).saturating_mul(PREFIX)
-                    || self.enis.iter().any(|eni| !eni.first && eni.pods == 0)
-            }
-        }
+        let empty = |eni: &Eni| !eni.first && eni.pods == 0;
+        excess::may_drop(node, sums.total - sums.assigned, || self.enis.iter().any(empty))
     }
 
     /// An ENI that the node does without. With `patient` the cool-down of its addresses has passed.
     fn goes(&self, node: &Node, patient: bool) -> Option<usize> {
-        let per = node.per_slot();
-        let (warm, minimum) = match node.targets {
-            Targets::Ips { warm, minimum } => (warm, minimum),
-            Targets::Prefixes { .. } | Targets::Enis { .. } => (0, 0),
-        };
-        let whole = |target: u64| target.div_ceil(per).saturating_mul(per);
         let may = |at: &usize| {
             let Some(own) = self.enis.get(*at) else { return false };
             if own.first || own.pods > 0 || (own.cooling > 0 && !patient) {
@@ -141,9 +113,7 @@ impl Seen {
             let others = Seen { enis: others };
             let sums = others.sums(node);
             let spare: u64 = others.enis.iter().filter(|eni| !eni.idle).map(Eni::spare).sum();
-            (warm == 0 || sums.total - sums.assigned >= whole(warm))
-                && (minimum == 0 || sums.total >= whole(minimum))
-                && (!node.prefix_mode || node.warm_prefix == 0 || spare >= node.warm_prefix)
+            excess::does_without(node, sums.total, sums.total - sums.assigned, spare)
         };
         (0..self.enis.len()).find(may)
     }
@@ -154,11 +124,7 @@ impl Seen {
     /// the last one the first: a map of Go is gone through from a place by chance.
     pub fn gives_back(&self, node: &Node, patient: bool) -> (u64, u64) {
         let given = (0..self.enis.len()).map(|first| self.given(node, patient, first));
-        given
-            .fold(None, |all: Option<(u64, u64)>, n| {
-                Some(all.map_or((n, n), |(least, most)| (least.min(n), most.max(n))))
-            })
-            .unwrap_or_default()
+        given.map(|n| (n, n)).reduce(|(a, b), (c, d)| (a.min(c), b.max(d))).unwrap_or_default()
     }
 
     /// What is given back where the ENI at `first` is the first that is looked at.

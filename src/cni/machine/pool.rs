@@ -4,7 +4,7 @@ use super::ec2::{Account, Call, SubnetId};
 use super::log::{Event, Low};
 use super::store::{Eni, Role, Stats};
 use super::{BACK_OFF, DETACH, ENI_LIFE, Machine, Ms, SHRINK_INTERVAL};
-use crate::cni::{PREFIX, Primary, Targets};
+use crate::cni::{PREFIX, Primary, Targets, excess};
 
 /// What came of asking one ENI for more.
 enum Asked {
@@ -219,19 +219,7 @@ impl Machine {
 
     /// Slots that are too many (`shouldRemoveExtraIPs`).
     fn surplus(&self, stats: Stats) -> u64 {
-        let free = stats.free();
-        match self.node.targets {
-            Targets::Ips { warm, minimum } if !self.node.prefix_mode => {
-                free.saturating_sub(warm).min(stats.total.saturating_sub(minimum))
-            }
-            Targets::Ips { warm, minimum } => {
-                let (all, idle) = self.store.prefixes();
-                let wanted = stats.assigned.saturating_add(warm).div_ceil(PREFIX);
-                all.saturating_sub(wanted).min(idle).min(all.saturating_sub(minimum.div_ceil(PREFIX)))
-            }
-            Targets::Prefixes { warm } => self.store.prefixes().1.saturating_sub(warm),
-            Targets::Enis { .. } => 0,
-        }
+        excess::surplus(&self.node, stats.total, stats.assigned, || self.store.prefixes())
     }
 
     /// Gives so many slots without a pod back, ENI by ENI (`tryUnassignIPsFromENIs`).
@@ -258,18 +246,8 @@ impl Machine {
 
     /// Whether there is reason to look for an ENI to delete (`shouldRemoveExtraENIs`).
     fn may_drop_enis(&self, stats: Stats) -> bool {
-        let more = |warm: u64| warm.saturating_add(1).saturating_mul(self.node.slots);
-        if self.left_alone() {
-            return false;
-        }
-        match self.node.targets {
-            Targets::Ips { .. } => true,
-            Targets::Enis { warm } => stats.free() >= more(warm),
-            Targets::Prefixes { warm } => {
-                let empty = |e: &Eni| e.role == Role::Secondary && e.pods() == 0;
-                stats.free() >= more(warm).saturating_mul(PREFIX) || self.store.enis.iter().any(empty)
-            }
-        }
+        let empty = |e: &Eni| e.role == Role::Secondary && e.pods() == 0;
+        !self.left_alone() && excess::may_drop(&self.node, stats.free(), || self.store.enis.iter().any(empty))
     }
 
     /// Detaches the first ENI that may go; in two seconds it is deleted (`tryFreeENI`).
@@ -284,24 +262,18 @@ impl Machine {
         Some(())
     }
 
-    /// Whether the node does without an ENI (`getDeletableENI`). The targets count here as they are set: that
-    /// for prefixes holds an ENI back even where IP targets rule.
+    /// Whether the node does without an ENI (`getDeletableENI`).
     fn may_go(&self, eni: usize) -> bool {
-        let settings = &self.setup.settings;
         let own = &self.store.enis[eni];
         let young = self.now.saturating_sub(own.born) < ENI_LIFE;
         if own.role != Role::Secondary || young || own.cooling() > 0 || own.pods() > 0 {
             return false;
         }
         let others = || self.store.enis.iter().enumerate().filter(|(at, e)| *at != eni && !e.excluded);
-        let whole = |target: u64| target.div_ceil(self.node.per_slot()).saturating_mul(self.node.per_slot());
         let (total, free) = others()
             .map(|(_, e)| e.total_and_free())
             .fold((0, 0), |(t, f), (own_t, own_f)| (t + own_t, f + own_f));
-        let idle: u64 = others().map(|(_, e)| e.idle()).sum();
-        (settings.warm_ip == 0 || free >= whole(settings.warm_ip))
-            && (settings.minimum_ip == 0 || total >= whole(settings.minimum_ip))
-            && (!self.node.prefix_mode || settings.warm_prefix == 0 || idle >= settings.warm_prefix)
+        excess::does_without(&self.node, total, free, others().map(|(_, e)| e.idle()).sum())
     }
 
     /// EC2 deletes an ENI that was detached.
