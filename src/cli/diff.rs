@@ -90,8 +90,6 @@ fn outcome(opened: &Opened, lives: &mut Lives, global: &Global) -> Result<compar
     // mistakes that only the tables know are told with their places
     let mut evaluation = opened.evaluate(global)?;
     let plan = opened.plan(global)?.clone();
-    if let Some(percentiles) = evaluation.percentiles(&plan, lives, || true) {
-        evaluation.set_percentiles(&plan, &percentiles);
-    }
+    evaluation.live_with(&plan, lives);
     Ok(compare::Outcome::of(plan, evaluation))
 }

@@ -71,7 +71,12 @@ impl Sample {
 impl Evaluation {
     /// Finds the percentiles of `churned` and puts them into the report, with what follows from them.
     pub fn live(&mut self, plan: &Plan) {
-        if let Some(percentiles) = self.percentiles(plan, &mut Lives::default(), || true) {
+        self.live_with(plan, &mut Lives::default());
+    }
+
+    /// The same, with what is known of lives.
+    pub fn live_with(&mut self, plan: &Plan, lives: &mut Lives) {
+        if let Some(percentiles) = self.percentiles(plan, lives, || true) {
             self.set_percentiles(plan, &percentiles);
         }
     }

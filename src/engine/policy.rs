@@ -97,11 +97,8 @@ fn worse(case: &mut Case, later: Case) {
 /// The percentiles, where they decide: no chance is worse than the worst case.
 fn live(evaluation: &mut Evaluation, plan: &Plan, policy: &Policy, lives: &mut Lives) {
     let bad = |pool| Seen::of(pool, &pool.churned).violation(policy.min_free).is_some();
-    if policy.situations.contains(&Checked::Churned)
-        && evaluation.report.pools.iter().any(bad)
-        && let Some(percentiles) = evaluation.percentiles(plan, lives, || true)
-    {
-        evaluation.set_percentiles(plan, &percentiles);
+    if policy.situations.contains(&Checked::Churned) && evaluation.report.pools.iter().any(bad) {
+        evaluation.live_with(plan, lives);
     }
 }
 

@@ -210,8 +210,8 @@ pub fn evaluated(plan: &Plan, tables: &Tables, lives: &mut Lives) -> Result<Eval
 pub fn settle_verdict(evaluation: &mut Evaluation, plan: &Plan, lives: &mut Lives) {
     let report = &evaluation.report;
     let in_doubt = report.verdict == Verdict::Fits && report.pools.iter().any(|p| p.churned.is_short());
-    if in_doubt && let Some(percentiles) = evaluation.percentiles(plan, lives, || true) {
-        evaluation.set_percentiles(plan, &percentiles);
+    if in_doubt {
+        evaluation.live_with(plan, lives);
     }
 }
 

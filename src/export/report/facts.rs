@@ -31,9 +31,7 @@ impl<'a> Facts<'a> {
         let (document, plan) = (source.document, source.document.plan());
         let mut lives = Lives::default();
         let mut evaluation = source.evaluation.clone();
-        if let Some(percentiles) = evaluation.percentiles(plan, &mut lives, || true) {
-            evaluation.set_percentiles(plan, &percentiles);
-        }
+        evaluation.live_with(plan, &mut lives);
         if needs(&[Part::Thresholds, Part::Reasons]) {
             evaluation.report.thresholds = evaluation.thresholds(plan);
         }
