@@ -202,7 +202,8 @@ impl Alike {
         let tags = subnets.iter().map(|s| plan.subnets.get(*s).and_then(|s| s.role_cni.clone())).collect();
         let mut settings = setup.settings;
         // a minimum that the pods and the warm target exceed all the time changes nothing, so that no setting is better
-        // by chance than one that does the same
+        // by chance than one that does the same; where max pods stops the growth what is held may differ, but is enough
+        // for every pod, and nothing is taken or given back
         if settings.warm_ip > 0 && settings.minimum_ip <= site.part.asked + settings.warm_ip {
             settings.minimum_ip = 0;
         }

@@ -520,6 +520,24 @@ proptest! {
         prop_assert!(random || burst(&node, pods) == all.then(|| waits.last().copied().unwrap_or(0)));
     }
 
+    /// MINIMUM_IP_TARGET that pods and WARM_IP_TARGET come to anyway serves no pod of a burst more, nor one less.
+    #[test]
+    fn a_minimum_below_pods_and_the_warm_target_serves_nobody(
+        setup in setup(), warm in 1u64..30, of_256 in 0u64..=256, more_256 in 0u64..=256, below in 0u64..=256,
+    ) {
+        let pods = setup.max_pods * of_256 / 256;
+        let burst = u32::try_from((setup.max_pods - pods) * more_256 / 256).unwrap();
+        let waiting = |minimum_ip: u64| {
+            let settings = Settings { warm_ip: warm, minimum_ip, ..setup.settings.clone() };
+            let (mut machine, mut account) = settled_with(&Setup { settings, ..setup.clone() }, u32::try_from(pods).ok()?)?;
+            machine.add(burst);
+            let at_once = machine.waiting();
+            machine.rest(&mut account, |_, _| ());
+            Some((at_once, machine.waiting()))
+        };
+        prop_assert_eq!(waiting((pods + warm) * below / 256), waiting(0));
+    }
+
     #[test]
     fn the_calls_of_a_cycle_are_those_of_the_machine(
         setup in setup(), prefixes: bool, slots in 0u64..20,

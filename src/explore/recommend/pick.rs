@@ -127,9 +127,8 @@ impl Search {
             nearest: found.nearest.clone().filter(|_| found.fit == 0),
         })
     }
-}
 
-impl Search {
+    /// What was not searched, or is not shown, and why.
     fn notes(&self, members: &[(Cost, &Tried)], now: &Comes) -> Vec<String> {
         let mut notes = self.ask.allowed.fixed(&self.plan);
         let more = members.iter().filter(|(_, tried)| never(&tried.comes) > never(now)).count();

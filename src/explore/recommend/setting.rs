@@ -13,9 +13,8 @@
 //!
 //! MINIMUM_IP_TARGET below what pods and WARM_IP_TARGET come to makes no difference once a node has settled, unless max
 //! pods stops the growth before; how it got there may make one of a few EC2 calls, so it is left out only where there
-//! are too many values. In prefix mode
-//! addresses come in sixteens: where there are too many values, of those between two at which one prefix more is held
-//! the last is tried, by the pods of a node now and at the most.
+//! are too many values. In prefix mode addresses come in sixteens: where there are too many values, of those between
+//! two at which one prefix more is held the last is tried, by the pods of a node now and at the most.
 //!
 //! MINIMUM_IP_TARGET without WARM_IP_TARGET lets no pod start beyond it (`isDatastorePoolTooLow`). So that is tried
 //! only where it covers all pods that the kubelet admits. Prefix mode with all targets at 0 is not supported (README of

@@ -19,12 +19,12 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Ask, Row, When, look, need, plain};
-use crate::cni::Settings;
 use crate::engine::Evaluation;
 use crate::engine::fleet::zone_name;
 use crate::engine::ranges;
 use crate::engine::space::Space;
 use crate::instance::Tables;
+use crate::plan::read::env::custom_networking;
 use crate::plan::{Cluster, Plan};
 use crate::text::shown;
 
@@ -105,7 +105,7 @@ pub(super) fn extras(
 
 /// Whether a cluster's pods live in the pod subnets: without custom networking naming them has no effect.
 fn has_pods_apart(cluster: &Cluster) -> bool {
-    cluster.manager.is_aws() && Settings::over_manifest(&cluster.env).custom_networking
+    cluster.manager.is_aws() && custom_networking(&cluster.env)
 }
 
 /// Where there is room for new ranges.
