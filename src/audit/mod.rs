@@ -30,6 +30,7 @@ use predict::Fleet;
 pub use real::Figures;
 use real::{Attached, Places};
 use remedies::Remedy;
+use serde::Serialize;
 use subnets::SubnetRow;
 use twice::{Twice, twice};
 
@@ -65,7 +66,7 @@ pub struct Audit {
 }
 
 /// A cluster in figures: sums over the nodes that could be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClusterRow {
     pub cluster: String,
     pub nodes: u64,

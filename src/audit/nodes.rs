@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use super::causes::{Case, PLAN, Room, SETTING, Stage, explain};
 use super::predict::{Fleet, Predicted, Site};
 use super::real::{Attached, Figures, Places, Pods, Real, real};
@@ -44,7 +46,7 @@ pub struct InSubnet {
 }
 
 /// A part of a difference that is explained.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Told {
     pub cause: &'static str,
     pub addresses: i64,

@@ -1,10 +1,12 @@
 //! Every subnet of the plan: who uses its addresses beside what the plan says, and where the difference comes from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Serialize;
 
 use super::causes::Room;
 use super::nodes::{NodeRow, Told};
-use crate::engine::{PoolKind, Report};
+use crate::engine::{Holding, PoolKind, Report};
 use crate::import::fact::Subnet;
 use crate::import::live::{Index, Live, UNLISTED, USES, Usage, Use, usage};
 use crate::plan::Plan;
@@ -35,12 +37,55 @@ pub struct SubnetRow {
 }
 
 /// What is used of a subnet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Balance {
+    /// ENIs of nodes, without branch ENIs.
+    pub enis: u64,
+    /// On them.
+    pub prefixes: u64,
+    /// Addresses that pods have, branch ENIs' included; `None`: no input says who has them.
+    pub assigned: Option<u64>,
+    /// Held by nodes, and neither an ENI's own nor a pod's.
+    pub unused: Option<u64>,
     /// By nodes.
     pub held: u64,
     pub other: u64,
     pub free: u64,
+}
+
+impl Balance {
+    /// The plan's, where others have so many.
+    fn planned(settled: &Holding, other: u64, usable: u64) -> Balance {
+        Balance {
+            enis: settled.primary,
+            prefixes: settled.blocks.as_ref().map_or(0, |blocks| blocks.held),
+            assigned: Some(settled.assigned),
+            unused: Some(settled.unused),
+            held: settled.held,
+            other,
+            free: usable.saturating_sub(other).saturating_sub(settled.held),
+        }
+    }
+
+    /// What the nodes' interfaces have.
+    fn real(live: &Live, usage: &Usage, other: u64, free: u64) -> Balance {
+        let sum = |uses: &[Use]| -> u64 { uses.iter().map(|by| usage.count(*by)).sum() };
+        let (of_enis, of_pods) = (sum(&[Use::Primary, Use::Trunk]), sum(&[Use::Workload, Use::Branch]));
+        let slots = [Use::Workload, Use::Warm, Use::Secondary];
+        let interfaces: BTreeSet<usize> =
+            usage.used.iter().filter(|used| slots.contains(&used.by)).map(|used| used.interface).collect();
+        let prefixes = |at: &usize| live.interfaces.get(*at).map_or(0, |own| own.prefixes.len() as u64);
+        let known = usage.count(Use::Secondary) == 0;
+        Balance {
+            enis: of_enis,
+            prefixes: interfaces.iter().map(prefixes).sum(),
+            assigned: known.then_some(of_pods),
+            unused: known.then(|| usage.count(Use::Warm)),
+            held: USES.iter().filter(|(.., of_nodes)| *of_nodes).map(|(by, ..)| usage.count(*by)).sum(),
+            other,
+            free,
+        }
+    }
 }
 
 /// What the inputs say of each subnet of the plan: by its place.
@@ -100,7 +145,6 @@ pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[
             .map(|(_, n)| u64::from(*n))
             .sum();
         let other = pool.other.saturating_sub(leaked_before);
-        let wanted = other + pool.settled.held;
         let mut row = SubnetRow {
             subnet: subnet.name.clone(),
             cidr: subnet.cidr.to_string(),
@@ -109,7 +153,7 @@ pub fn compare(live: &Live, plan: &Plan, report: &Report, used: &Used, nodes: &[
             real: None,
             counted,
             uses: Vec::new(),
-            predicted: Balance { held: pool.settled.held, other, free: pool.usable.saturating_sub(wanted) },
+            predicted: Balance::planned(&pool.settled, other, pool.usable),
             difference: None,
             why: Vec::new(),
             leaked: Vec::new(),
@@ -132,19 +176,14 @@ struct OfNodes {
 }
 
 fn judge(live: &Live, usage: &Usage, sums: OfNodes, planned: &[(String, u32)], row: &mut SubnetRow) {
-    let count_of = |nodes: bool| -> u64 {
-        USES.iter().filter(|(_, _, own)| *own == nodes).map(|(by, ..)| usage.count(*by)).sum()
-    };
     row.uses = USES.iter().map(|(by, word, _)| (*word, usage.count(*by))).filter(|(_, n)| *n > 0).collect();
     let unlisted = row.counted.map_or(0, |free| usage.free.saturating_sub(free));
     if unlisted > 0 {
         row.uses.push((UNLISTED, unlisted));
     }
-    let real = Balance {
-        held: count_of(true),
-        other: count_of(false) + unlisted,
-        free: usage.free.saturating_sub(unlisted),
-    };
+    let of_others: u64 =
+        USES.iter().filter(|(.., of_nodes)| !of_nodes).map(|(by, ..)| usage.count(*by)).sum();
+    let real = Balance::real(live, usage, of_others + unlisted, usage.free.saturating_sub(unlisted));
     row.leaked = attached_to_nothing(live, usage, Use::Leaked);
     row.unattached = attached_to_nothing(live, usage, Use::Unattached);
     row.difference = Some(difference(real.held + real.other, row.predicted.held + row.predicted.other));

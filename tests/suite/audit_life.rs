@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use podroom::audit::nodes::NodeRow;
-use podroom::audit::{Audit, Planned, audit};
+use podroom::audit::subnets::{Balance, SubnetRow};
+use podroom::audit::{Audit, Figures, Planned, audit};
 use podroom::cni::Settings;
 use podroom::cni::machine::ec2::{Account, Subnet};
 use podroom::cni::machine::store::Role;
@@ -332,6 +333,24 @@ proptest! {
         let held: u64 = row.subnets.iter().map(|own| own.real.held).sum();
         let predicted: u64 = row.subnets.iter().filter_map(|own| own.predicted).sum();
         prop_assert_eq!((held, Some(predicted)), (real.held, row.predicted.map(|figures| figures.held)));
+        // a subnet's figures are those of its nodes, and the plan's are those that it has for this node
+        let sums = |of: fn(&SubnetRow) -> Option<Balance>| {
+            let mut sums = (0, 0, 0, 0, 0);
+            for own in &audit.subnets {
+                let Balance { enis, prefixes, assigned, unused, held, .. } = of(own).expect("it is known");
+                sums.0 += enis;
+                sums.1 += prefixes;
+                sums.2 += assigned.expect("it is known");
+                sums.3 += unused.expect("it is known");
+                sums.4 += held;
+            }
+            sums
+        };
+        let of_node = |own: Figures| {
+            (own.enis, own.prefixes, own.assigned.unwrap(), own.unused().unwrap(), own.held)
+        };
+        prop_assert_eq!(sums(|own| own.real), of_node(real));
+        prop_assert_eq!(sums(|own| Some(own.predicted)), of_node(row.predicted.expect("it is modelled")));
     }
 
     /// What churn leaves is told as that, wholly, and the remedies give back what is too much.
