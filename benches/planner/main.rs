@@ -7,6 +7,7 @@ mod machine;
 mod managers;
 mod recommend;
 mod screen;
+mod session;
 
 use std::ops::ControlFlow;
 
@@ -23,7 +24,7 @@ fn recompute(c: &mut Criterion) {
     let tables = Tables::builtin();
     let plans = [
         ("eks-1200-pods", EKS.to_string()),
-        ("large", large::plan(20)),
+        ("large", large::plan(large::LARGE)),
         ("kind-small-network", KIND.to_string()),
         ("200-clusters-of-all-managers", managers::plan(200)),
         ("200-full-docker-networks", managers::networks()),

@@ -16,7 +16,7 @@ pub fn recommend(c: &mut Criterion) {
     let tables = Arc::new(Tables::builtin());
     let mut group = c.benchmark_group("recommend");
     group.sample_size(10);
-    for (name, text) in [("eks-1200-pods", super::EKS.to_string()), ("large", super::large::plan(20))] {
+    for (name, text) in [("eks-1200-pods", super::EKS.to_string()), ("large", super::large::plan(large::LARGE))] {
         let plan = parse(&text).plan.unwrap_or_else(|| panic!("{name} is not a plan"));
         for (what, keep) in [("settings", &["nodes", "instance_type", "max_pods"][..]), ("everything", &[])] {
             group.bench_function(format!("{name}/{what}"), |b| b.iter(|| search(&plan, &tables, keep)));

@@ -32,7 +32,7 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
-    for (name, text) in [("eks-1200-pods", EXAMPLE.to_owned()), ("large", large::plan(20))] {
+    for (name, text) in [("eks-1200-pods", EXAMPLE.to_owned()), ("large", large::plan(large::LARGE))] {
         measure(name, &text);
     }
 }
