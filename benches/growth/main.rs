@@ -21,6 +21,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use session::{look, session};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXAMPLE: &str = include_str!("../../presets/plans/eks-1200-pods.toml");
 /// Keys that are timed.
 const KEYS: usize = 300;
@@ -35,7 +38,8 @@ fn main() {
     }
     let asked = std::env::args().nth(1).filter(|arg| arg != "--bench");
     println!("| plan | key: median | p99 |\n| --- | ---: | ---: |");
-    let plans = [("eks-1200-pods", EXAMPLE.to_owned()), ("large", large::plan(LARGE)), ("huge", large::plan(HUGE))];
+    let plans =
+        [("eks-1200-pods", EXAMPLE.to_owned()), ("large", large::plan(LARGE)), ("huge", large::plan(HUGE))];
     let wanted = |name: &str| asked.as_ref().is_none_or(|asked| asked == name);
     for (name, text) in plans.into_iter().filter(|(name, _)| wanted(name)) {
         let mut times = keys(&text, KEYS);
@@ -51,13 +55,8 @@ fn main() {
     for (what, time) in PATHS {
         let first = best(*time, BASE);
         let grown = GROWN.iter().map(|grow| {
-            let (mut size, mut by) = (BASE, 1);
-            // small things are over before the clock has noticed
-            while by < TIMES {
-                by *= 2;
-                size = grow(BASE, by);
-            }
-            let exponent = (best(*time, size).as_secs_f64() / first.as_secs_f64()).ln() / (by as f64).ln();
+            let grown = best(*time, grow(BASE, TIMES));
+            let exponent = (grown.as_secs_f64() / first.as_secs_f64()).ln() / (TIMES as f64).ln();
             format!(" {exponent:.1} |")
         });
         println!("| {what} | {:.2} ms |{}", first.as_secs_f64() * 1e3, grown.collect::<String>());
@@ -74,8 +73,10 @@ const GROWN: &[fn(Size, usize) -> Size] = &[
     |size, by| Size { clusters: size.clusters * by, ..size },
 ];
 
-/// What is timed of a plan's text.
-const PATHS: &[(&str, fn(&str) -> Duration)] = &[
+/// What is timed of a plan's text: what it is called, and how long it took.
+type Path = (&'static str, fn(&str) -> Duration);
+
+const PATHS: &[Path] = &[
     ("a key: edit, evaluate, draw", |text| {
         let mut times = keys(text, 15);
         times.sort_unstable();

@@ -19,7 +19,8 @@ pub struct Size {
 }
 
 /// 100,000 nodes and 1,000,000 pods.
-pub const LARGE: Size = Size { clusters: 20, groups: 10, nodes: 500, workloads: 50, replicas: 1_000, subnets: 10 };
+pub const LARGE: Size =
+    Size { clusters: 20, groups: 10, nodes: 500, workloads: 50, replicas: 1_000, subnets: 10 };
 /// Ten times its clusters.
 #[allow(dead_code)] // of the programs that have this file one has no use for it
 pub const HUGE: Size = Size { clusters: 200, ..LARGE };

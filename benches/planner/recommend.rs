@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::large;
 use criterion::{Criterion, Throughput};
 use podroom::engine::Lives;
 use podroom::explore::recommend::{Allowed, Ask, Found, Must, Search};
@@ -16,7 +17,7 @@ pub fn recommend(c: &mut Criterion) {
     let tables = Arc::new(Tables::builtin());
     let mut group = c.benchmark_group("recommend");
     group.sample_size(10);
-    for (name, text) in [("eks-1200-pods", super::EKS.to_string()), ("large", super::large::plan(large::LARGE))] {
+    for (name, text) in [("eks-1200-pods", super::EKS.to_string()), ("large", large::plan(large::LARGE))] {
         let plan = parse(&text).plan.unwrap_or_else(|| panic!("{name} is not a plan"));
         for (what, keep) in [("settings", &["nodes", "instance_type", "max_pods"][..]), ("everything", &[])] {
             group.bench_function(format!("{name}/{what}"), |b| b.iter(|| search(&plan, &tables, keep)));

@@ -41,7 +41,11 @@ pub fn screens(c: &mut Criterion) {
             b.iter(|| terminal.draw(|frame| draw(frame, &app, &look, &mut screen)).map(|_| ()));
         });
     }
-    for (plan, text) in [("eks-1200-pods", EKS.to_string()), ("large", large::plan(large::LARGE)), ("huge", large::plan(large::HUGE))] {
+    for (plan, text) in [
+        ("eks-1200-pods", EKS.to_string()),
+        ("large", large::plan(large::LARGE)),
+        ("huge", large::plan(large::HUGE)),
+    ] {
         let mut app = session(&text);
         let mut up = false;
         c.bench_function(&format!("keystroke/{plan}"), |b| {

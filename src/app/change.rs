@@ -8,7 +8,7 @@ use super::history::Step;
 use super::msg::Effect;
 use super::pane::Pane;
 use super::{Answer, App};
-use crate::engine;
+use crate::engine::{self, Before};
 use crate::plan::document::Edit;
 use crate::plan::edits;
 use crate::plan::field::Field;
@@ -18,12 +18,14 @@ use crate::text::shown;
 impl App {
     /// Evaluates the document as it is.
     fn evaluate(&mut self) -> Result<(), Vec<Problem>> {
-        let plan = self.document.plan().clone();
-        let evaluation = engine::evaluate(&plan, &self.tables)?;
+        let (plan, tables) = (self.document.shared(), self.tables.clone());
+        let before = self.answer.as_ref().filter(|before| Arc::ptr_eq(&before.tables, &tables));
+        let before = before.and_then(|b| Before::of(&plan, &b.plan, &b.evaluation));
+        let evaluation = engine::evaluate_after(&plan, &tables, before)?;
         let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
         self.report = Some(engine::Report { thresholds, ..evaluation.report.clone() });
         self.verdict = evaluation.why(&plan, &engine::Pointer::Verdict);
-        let answer = Arc::new(Answer { plan, evaluation });
+        let answer = Arc::new(Answer { plan, tables, evaluation });
         self.answer = Some(answer.clone());
         self.problems.clear();
         self.generation += 1;
@@ -72,7 +74,7 @@ impl App {
     /// Applies an edit and gives the one that takes it back; or says why not, and nothing has changed. A plan
     /// that was not valid before may stay so.
     pub(super) fn attempt(&mut self, edit: Edit) -> Result<Edit, String> {
-        let before = self.document.plan().clone();
+        let before = self.document.shared();
         let back = self.document.apply(edit).map_err(|problems| self.describe(&problems))?;
         if let Err(problems) = self.evaluate() {
             if self.problems.is_empty() || problems.len() > self.problems.len() {
@@ -206,7 +208,7 @@ impl App {
 
     /// Turns the text around a step of the history.
     fn turn(&mut self, step: &Step) -> Option<Edit> {
-        let before = self.document.plan().clone();
+        let before = self.document.shared();
         match self.document.apply(step.turn.clone()) {
             Ok(turn) => {
                 self.evaluate_anyway();

@@ -111,7 +111,9 @@ use crate::plan::{Plan, Problem};
 /// A plan and what the engine says of it.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
+    /// The instance tables that it was evaluated with.
+    pub tables: Arc<Tables>,
     pub evaluation: Evaluation,
 }
 

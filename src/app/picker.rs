@@ -10,7 +10,7 @@ use super::msg::Effect;
 use super::{Answer, App};
 use crate::engine::{self, Verdict};
 use crate::instance::Tables;
-use crate::plan::{Problem, Row};
+use crate::plan::{Plan, Problem, Row};
 
 /// The picker.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub struct Comes {
 
 /// The plan of an answer with another type in one group (cluster, group).
 pub fn try_type(answer: &Answer, tables: &Tables, group: (usize, usize), name: &str) -> Trial {
-    let mut plan = answer.plan.clone();
+    let mut plan = Plan::clone(&answer.plan);
     let (c, g) = group;
     let Some(spec) = plan.clusters.get_mut(c).and_then(|c| c.node_groups.get_mut(g)) else {
         return Trial::Invalid("there is no such group".into());

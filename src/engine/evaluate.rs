@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::before::Before;
 use super::brought::{self, Brought};
 use super::findings::findings;
 use super::fleet::{Group, resolve};
-use super::hold::Part;
+use super::hold::{Part, take};
 use super::join::{Dry, Ends, Nodes, first_dry};
 use super::networks::{Attached, attach};
 use super::outcome::{Outcome, free, hold_cluster};
@@ -25,7 +26,7 @@ pub struct Evaluation {
     /// The pools that are no subnets.
     pub(super) brought: Vec<Brought>,
     pub(super) attached: Attached,
-    pub(super) clusters: Vec<Outcome>,
+    pub(super) clusters: Vec<Arc<Outcome>>,
     /// The first node on which a pod stays pending because a subnet is dry.
     pub(super) dry: Option<Dry>,
 }
@@ -36,7 +37,20 @@ pub struct Evaluation {
 ///
 /// Rules that need the instance tables: unknown types, more `pods` than a node may run.
 pub fn evaluate(plan: &Plan, tables: &Tables) -> Result<Evaluation, Vec<Problem>> {
-    let mut evaluation = figures(plan, tables, &mut Placements::default())?;
+    evaluate_after(plan, tables, None)
+}
+
+/// The same, with what came of the plan before an edit.
+///
+/// # Errors
+///
+/// As [`evaluate`].
+pub fn evaluate_after(
+    plan: &Plan,
+    tables: &Tables,
+    before: Option<Before<'_>>,
+) -> Result<Evaluation, Vec<Problem>> {
+    let mut evaluation = computed(plan, tables, &mut Placements::default(), before)?;
     evaluation.find(plan);
     Ok(evaluation)
 }
@@ -52,9 +66,20 @@ pub fn figures(
     tables: &Tables,
     placements: &mut Placements,
 ) -> Result<Evaluation, Vec<Problem>> {
+    computed(plan, tables, placements, None)
+}
+
+fn computed(
+    plan: &Plan,
+    tables: &Tables,
+    placements: &mut Placements,
+    before: Option<Before<'_>>,
+) -> Result<Evaluation, Vec<Problem>> {
     let fleet = resolve(plan, tables)?;
-    let placed = placements.of(plan, &fleet);
-    let (attached, brought, clusters) = outcomes(plan, fleet, placed);
+    let known = |c: usize| before.and_then(|before| before.outcome(plan, c)).cloned();
+    let known: Vec<Option<Arc<Outcome>>> = (0..plan.clusters.len()).map(known).collect();
+    let placed = placements.of(plan, &fleet, &known);
+    let (attached, brought, clusters) = outcomes(plan, fleet, placed, known);
     let mut report = Report {
         format: 1,
         plan: plan.name.clone(),
@@ -75,25 +100,28 @@ pub fn figures(
 }
 
 /// What becomes of each network and each cluster, and the pools that are no subnets; `fleet` are the clusters' groups,
-/// resolved, and `placed` their pods.
+/// resolved, `placed` their pods, and `known` what is known to come of clusters already.
 pub(super) fn outcomes(
     plan: &Plan,
     fleet: Vec<Vec<Group>>,
     placed: Vec<Arc<Placed>>,
-) -> (Attached, Vec<Brought>, Vec<Outcome>) {
+    known: Vec<Option<Arc<Outcome>>>,
+) -> (Attached, Vec<Brought>, Vec<Arc<Outcome>>) {
     let attached =
         attach(plan, &placed.iter().map(|placed| placed.nodes.as_slice()).collect::<Vec<&[u32]>>());
     let nodes = |placed: &Arc<Placed>| placed.nodes.iter().map(|n| u64::from(*n)).sum();
     let brought = brought::all(plan, &attached, &placed.iter().map(nodes).collect::<Vec<u64>>());
     let mut free = free(plan, &brought);
-    let mut clusters: Vec<Outcome> = (plan.clusters.iter().zip(fleet).zip(placed))
-        .map(|((cluster, groups), placed)| {
-            let (parts, starved) = hold_cluster(plan, cluster, &groups, &placed, &mut free);
-            Outcome { groups, placed, parts, starved, surges: Vec::new() }
+    let mut clusters: Vec<Arc<Outcome>> = (plan.clusters.iter().zip(fleet).zip(placed).zip(known))
+        .map(|(((cluster, groups), placed), known)| match known {
+            Some(known) => {
+                known.parts.iter().flatten().for_each(|part| take(part, part.nodes, &mut free));
+                known
+            }
+            None => Arc::new(hold_cluster(plan, cluster, groups, placed, &mut free)),
         })
         .collect();
-    let surges = surges(plan, &brought, &clusters);
-    clusters.iter_mut().zip(surges).for_each(|(outcome, surges)| outcome.surges = surges);
+    surges(plan, &brought, &mut clusters);
     (attached, brought, clusters)
 }
 
@@ -165,11 +193,12 @@ fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRo
 
 /// The first node on which a pod stays pending because a subnet is dry. Where every pool has what is wanted of
 /// it, there is none.
-fn dry(plan: &Plan, brought: &[Brought], report: &Report, clusters: &[Outcome]) -> Option<Dry> {
+fn dry(plan: &Plan, brought: &[Brought], report: &Report, clusters: &[Arc<Outcome>]) -> Option<Dry> {
     if !report.pools.iter().any(|p| p.settled.is_short()) {
         return None;
     }
-    let all: Vec<(&Cluster, Nodes)> = plan.clusters.iter().zip(clusters.iter().map(Outcome::nodes)).collect();
+    let all: Vec<(&Cluster, Nodes)> =
+        plan.clusters.iter().zip(clusters.iter().map(|outcome| outcome.nodes())).collect();
     first_dry(plan, brought, &all, None, Ends::Pending)
 }
 

@@ -144,7 +144,7 @@ impl Part {
 /// Addresses that each subnet has left, below 0 where more is wanted than there is.
 pub type Free = Vec<i64>;
 
-/// The parts of a group, and their addresses taken off `free`.
+/// The parts of a group, their addresses taken off `free`, and whether any choice depended on that.
 ///
 /// Most groups go by arithmetic. Node by node go those whose choice depends on what is free then: karpenter
 /// groups with several subnets in a zone, and subnets whose tags offer new ENIs more than one subnet.
@@ -155,11 +155,12 @@ pub fn hold(
     nodes: &Nodes,
     bins: &[Bin],
     free: &mut Free,
-) -> Vec<Part> {
+) -> (Vec<Part>, bool) {
     let mut sites = Sites { churns: true, ..Sites::new(plan, group, kind, nodes, bins) };
     let mut parts = Vec::new();
     let own: Vec<usize> = (0..bins.len()).filter(|&b| bins[b].group == group.index).collect();
-    if sites.depends_on_free() {
+    let chooses = sites.depends_on_free();
+    if chooses {
         for (index, b) in in_order(bins, group.index) {
             let part = sites.next(index, b, free);
             take(&part, 1, free);
@@ -178,7 +179,7 @@ pub fn hold(
             }
         }
     }
-    parts
+    (parts, chooses)
 }
 
 /// Takes the addresses of so many nodes of a part off what is free.

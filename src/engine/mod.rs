@@ -19,6 +19,7 @@
 //! | [`join`] | nodes that join one at a time, while their subnets last |
 //! | [`pools`] | what is held of each pool in each situation, summed up |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
+//! | [`before`] | the plan before an edit: what need not be computed again |
 //! | [`ranges`] | every range of addresses of a plan, and which have addresses in common |
 //! | [`overlaps`] | what it means that two ranges have addresses in common |
 //! | [`space`] | room for ranges: the nearest place that is free |
@@ -41,6 +42,7 @@
 pub mod alone;
 pub mod apart;
 pub mod auto;
+pub mod before;
 pub mod blocks;
 pub mod brought;
 pub mod burst;
@@ -79,8 +81,9 @@ pub mod upgrade;
 pub mod warm;
 pub mod why;
 
+pub use before::Before;
 pub use blocks::Blocks;
-pub use evaluate::{Evaluation, evaluate, figures};
+pub use evaluate::{Evaluation, evaluate, evaluate_after, figures};
 pub use percentiles::Lives;
 pub use placements::Placements;
 pub use report::*;

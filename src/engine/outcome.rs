@@ -11,7 +11,7 @@ use super::report::Reason;
 use super::upgrade::Surge;
 use crate::manager::{ANY_CLOUD, AWS, Cloud, Manager};
 use crate::plan::range::{kept, shared};
-use crate::plan::{Address, Addresses, Cluster, Placement, Plan, ReservationType};
+use crate::plan::{Address, Addresses, Cluster, NodeGroup, Placement, Plan, ReservationType};
 
 /// What became of one cluster.
 #[derive(Debug, Clone)]
@@ -22,11 +22,18 @@ pub struct Outcome {
     pub parts: Vec<Vec<Part>>,
     /// Per workload.
     pub starved: Vec<Starved>,
-    /// Per group: what a rolling upgrade of it adds.
-    pub surges: Vec<Surge>,
+    /// Whether a node of it takes what it takes because of what others left free.
+    pub chooses: bool,
+    /// Per group: what a rolling upgrade of it adds; `None` while that is not known.
+    pub surges: Option<Vec<Surge>>,
 }
 
 impl Outcome {
+    /// Per group: what a rolling upgrade of it adds.
+    pub fn surges(&self) -> &[Surge] {
+        self.surges.as_deref().unwrap_or_default()
+    }
+
     /// A group's fullest node: the one that holds most over all its pools, the first of equals.
     pub fn fullest(&self, group: usize) -> Option<&Part> {
         self.parts.get(group)?.iter().max_by_key(|p| (p.held(), std::cmp::Reverse(p.first)))
@@ -134,17 +141,16 @@ pub fn free(plan: &Plan, brought: &[Brought]) -> Free {
 pub fn hold_cluster(
     plan: &Plan,
     cluster: &Cluster,
-    groups: &[Group],
-    placed: &Placed,
+    groups: Vec<Group>,
+    placed: Arc<Placed>,
     free: &mut Free,
-) -> (Vec<Vec<Part>>, Vec<Starved>) {
-    let parts: Vec<Vec<Part>> = groups
-        .iter()
-        .zip(&cluster.node_groups)
-        .map(|(group, spec)| hold(plan, group, spec.kind, &spec.nodes, &placed.bins, free))
-        .collect();
-    let starved = starved(cluster, groups, placed, &parts);
-    (parts, starved)
+) -> Outcome {
+    let hold =
+        |(group, spec): (&Group, &NodeGroup)| hold(plan, group, spec.kind, &spec.nodes, &placed.bins, free);
+    let (parts, choose): (Vec<Vec<Part>>, Vec<bool>) =
+        groups.iter().zip(&cluster.node_groups).map(hold).unzip();
+    let starved = starved(cluster, &groups, &placed, &parts);
+    Outcome { groups, placed, parts, starved, chooses: choose.contains(&true), surges: None }
 }
 
 /// Who goes without an address: on each node the pods that were placed last.

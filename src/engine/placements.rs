@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::auto::place_with_auto;
 use super::churn::high_water;
 use super::fleet::Group;
+use super::outcome::Outcome;
 use super::place::{Placed, Room};
 use crate::plan::{Cluster, Nodes, Plan};
 
@@ -24,10 +25,22 @@ pub struct Placements {
 type Key = (usize, Vec<(Nodes, Vec<Room>)>);
 
 impl Placements {
-    /// The pods of every cluster on its nodes, and the high water of these.
-    pub(super) fn of(&mut self, plan: &Plan, fleet: &[Vec<Group>]) -> Vec<Arc<Placed>> {
-        let clusters = plan.clusters.iter().zip(fleet).enumerate();
-        clusters.map(|(c, (cluster, groups))| self.cluster(c, cluster, groups)).collect()
+    /// The pods of every cluster on its nodes, and the high water of these; `known` is what comes of clusters already.
+    pub(super) fn of(
+        &mut self,
+        plan: &Plan,
+        fleet: &[Vec<Group>],
+        known: &[Option<Arc<Outcome>>],
+    ) -> Vec<Arc<Placed>> {
+        let clusters = plan.clusters.iter().zip(fleet).zip(known).enumerate();
+        let place =
+            |(c, ((cluster, groups), known)): (usize, ((&Cluster, &Vec<Group>), &Option<Arc<Outcome>>))| {
+                match known {
+                    Some(known) => Arc::clone(&known.placed),
+                    None => self.cluster(c, cluster, groups),
+                }
+            };
+        clusters.map(place).collect()
     }
 
     fn cluster(&mut self, c: usize, cluster: &Cluster, groups: &[Group]) -> Arc<Placed> {

@@ -1,5 +1,7 @@
 //! What is held of each pool in each situation, summed up.
 
+use std::sync::Arc;
+
 use super::blocks::blocks;
 use super::brought::Brought;
 use super::hold::{Part, Take};
@@ -13,7 +15,7 @@ use crate::manager::Sharing;
 use crate::plan::{Place, Plan, ReservationType, Row};
 
 /// The rows of `pools`.
-pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<PoolRow> {
+pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Arc<Outcome>]) -> Vec<PoolRow> {
     let pools = plan.subnets.len() + brought.len();
     let settled = tallies(plan, pools, clusters, Situation::Settled);
     let churned = tallies(plan, pools, clusters, Situation::Churned);
@@ -143,7 +145,7 @@ fn hand_out(holders: &mut [HeldBy], unused: u64, all: u64) {
 }
 
 /// What free addresses of a pool are still good for.
-fn useful(clusters: &[Outcome], s: usize) -> Option<Useful> {
+fn useful(clusters: &[Arc<Outcome>], s: usize) -> Option<Useful> {
     let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
     let parts = parts.filter_map(|p| Some((p, &p.cni.as_ref()?.node)));
     let takes = parts.flat_map(|(p, n)| p.takes.iter().filter(|t| t.pool == s).map(move |t| (p, n, t)));
@@ -189,7 +191,7 @@ struct Tally {
     random: bool,
 }
 
-fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation) -> Vec<Tally> {
+fn tallies(plan: &Plan, pools: usize, clusters: &[Arc<Outcome>], situation: Situation) -> Vec<Tally> {
     let mut tallies = vec![Tally::default(); pools];
     for (c, outcome) in clusters.iter().enumerate() {
         for (g, parts) in outcome.parts.iter().enumerate() {
@@ -219,9 +221,9 @@ fn tallies(plan: &Plan, pools: usize, clusters: &[Outcome], situation: Situation
 
 /// The pool with the surge nodes of the group whose rolling upgrade adds most to it. Their pods exist once, on
 /// the old nodes.
-fn with_surge(plan: &Plan, clusters: &[Outcome], of: Option<At>, s: usize, mut tally: Tally) -> Tally {
+fn with_surge(plan: &Plan, clusters: &[Arc<Outcome>], of: Option<At>, s: usize, mut tally: Tally) -> Tally {
     let Some((c, g)) = of else { return tally };
-    for part in &clusters[c].surges[g].parts {
+    for part in &clusters[c].surges()[g].parts {
         let Part { nodes, takes, other_end, .. } = part;
         for take in takes.iter().filter(|t| t.pool == s) {
             let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };

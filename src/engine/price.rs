@@ -1,5 +1,7 @@
 //! What the nodes of a plan cost.
 
+use std::sync::Arc;
+
 use super::evaluate::Evaluation;
 use super::outcome::Outcome;
 
@@ -19,7 +21,7 @@ impl Evaluation {
     }
 }
 
-fn usd_a_month(clusters: &[Outcome]) -> Option<f64> {
+fn usd_a_month(clusters: &[Arc<Outcome>]) -> Option<f64> {
     let mut usd = None;
     for outcome in clusters {
         for (group, parts) in outcome.groups.iter().zip(&outcome.parts) {

@@ -9,6 +9,7 @@
 //! comes up. They continue the group's node order over zones and subnets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::brought::Brought;
 use super::hold::{Free, Part, Sites, merge, take};
@@ -47,10 +48,10 @@ impl Surge {
 pub type At = (usize, usize);
 
 /// Of every pool the group whose rolling upgrade adds most to it, the first of equals; `None` if none adds anything.
-pub fn costliest(clusters: &[Outcome], pools: usize) -> Vec<Option<At>> {
+pub fn costliest(clusters: &[Arc<Outcome>], pools: usize) -> Vec<Option<At>> {
     let mut best: Vec<Option<(u64, At)>> = vec![None; pools];
     for (c, outcome) in clusters.iter().enumerate() {
-        for (g, surge) in outcome.surges.iter().enumerate() {
+        for (g, surge) in outcome.surges().iter().enumerate() {
             let mut held: BTreeMap<usize, u64> = BTreeMap::new();
             for (part, take) in surge.parts.iter().flat_map(|p| p.takes.iter().map(move |take| (p, take))) {
                 *held.entry(take.pool).or_default() += part.nodes * take.held();
@@ -67,18 +68,22 @@ pub fn costliest(clusters: &[Outcome], pools: usize) -> Vec<Option<At>> {
     best.into_iter().map(|best| best.map(|(_, at)| at)).collect()
 }
 
-/// Per cluster and group what a rolling upgrade adds. A choice by what is free looks at the nodes before it in
-/// file order, as that of the group's own nodes does.
-pub fn surges(plan: &Plan, brought: &[Brought], clusters: &[Outcome]) -> Vec<Vec<Surge>> {
+/// Finds what a rolling upgrade adds, of every cluster and group where that is not known yet. A choice by what is free
+/// looks at the nodes before it in file order, as that of the group's own nodes does.
+pub fn surges(plan: &Plan, brought: &[Brought], clusters: &mut [Arc<Outcome>]) {
     let mut free = outcome::free(plan, brought);
-    let mut of = |spec: &NodeGroup, outcome: &Outcome, g: usize| {
-        outcome.parts[g].iter().for_each(|part| take(part, part.nodes, &mut free));
-        surge(plan, spec, outcome, g, &free)
-    };
-    let clusters = plan.clusters.iter().zip(clusters);
-    clusters
-        .map(|(cluster, o)| cluster.node_groups.iter().enumerate().map(|(g, spec)| of(spec, o, g)).collect())
-        .collect()
+    for (cluster, outcome) in plan.clusters.iter().zip(clusters) {
+        let mut surges = Vec::new();
+        for (g, spec) in cluster.node_groups.iter().enumerate() {
+            outcome.parts[g].iter().for_each(|part| take(part, part.nodes, &mut free));
+            if outcome.surges.is_none() {
+                surges.push(surge(plan, spec, outcome, g, &free));
+            }
+        }
+        if outcome.surges.is_none() {
+            Arc::make_mut(outcome).surges = Some(surges);
+        }
+    }
 }
 
 fn surge(plan: &Plan, spec: &NodeGroup, outcome: &Outcome, g: usize, free: &Free) -> Surge {

@@ -25,6 +25,11 @@ const LEAST: u16 = 3;
 /// Widest that a column other than a sentence wants to be.
 const WIDEST: u16 = 40;
 
+/// Rows by which columns are measured: so many first ones, whatever is filtered, so that nothing moves; of longer tables
+/// also as many around the selected one, with all that are in sight. To measure tens of thousands would take longer than
+/// all the rest of a key.
+const MEASURED: usize = 500;
+
 /// A table that is to be drawn.
 pub struct Part<'a> {
     pub sheet: &'static Sheet,
@@ -122,7 +127,7 @@ impl<'a> Part<'a> {
         let selected = (app.focus == sheet.pane).then(|| app.cell(sheet.pane).column);
         let arrangement = app.arrangement(sheet.pane);
         let rows = arrangement.rows(sheet, figures);
-        let total = (sheet.rows)(figures.report);
+        let measured = measured((sheet.rows)(figures.report), &rows, app.cell(sheet.pane).row);
         let against = app.against(sheet);
         // what a table wants, and the room of it that is kept for changes; with what is told of changes elsewhere
         let fit = |kept: Option<u16>, elsewhere: Form| {
@@ -131,11 +136,12 @@ impl<'a> Part<'a> {
             let wanted = shown.map(|(index, c)| {
                 let header = heading(app, sheet, index, figures, look);
                 let against = against.as_ref().filter(|_| kept.is_some() && !c.varies);
-                // all rows count: a column keeps its place while a filter is typed
+                // rows that are not shown count, too: a column keeps its place while a filter is typed
                 let cells: Vec<String> = match c.align {
                     Align::Flow | Align::Bar => Vec::new(),
-                    Align::Left | Align::Right => (0..total)
-                        .map(|row| said(against, figures, (index, c), row, elsewhere, look).text)
+                    Align::Left | Align::Right => measured
+                        .iter()
+                        .map(|row| said(against, figures, (index, c), *row, elsewhere, look).text)
                         .collect(),
                 };
                 let kept = kept.map_or(0, |main| against::room(c, main));
@@ -161,7 +167,7 @@ impl<'a> Part<'a> {
         let kept = fitted.columns.iter().map(of).collect();
         let alike = fitted.columns.iter().filter(|c| c.align == Align::Left).filter(|c| {
             let Some(of) = sheet.columns.get(c.index) else { return false };
-            are_alike((0..total).map(|row| (of.cell)(figures, row)), c.width)
+            are_alike(measured.iter().map(|row| (of.cell)(figures, *row)), c.width)
         });
         let alike = alike.map(|c| c.index).collect();
         let bands = fitted.columns.iter().filter_map(|c| sheet.columns.get(c.index));
@@ -204,6 +210,13 @@ pub fn heading(app: &App, sheet: &Sheet, index: usize, figures: &Figures, look: 
         text = format!("{text} /{}", shown(filter));
     }
     text
+}
+
+/// The rows by which the columns of a table are measured; `shown` are those that are shown, in their order.
+fn measured(total: usize, shown: &[usize], selected: usize) -> Vec<usize> {
+    let at = shown.iter().position(|row| *row == selected).unwrap_or(0);
+    let near = shown.iter().skip(at.saturating_sub(MEASURED / 2)).take(MEASURED);
+    (0..total.min(MEASURED)).chain(near.copied().filter(|row| *row >= MEASURED)).collect()
 }
 
 /// Whether different texts begin alike as far as a width shows them.

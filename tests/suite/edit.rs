@@ -1,10 +1,13 @@
 //! Edits of plan texts: what they leave alone, and that they can be taken back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use podroom::engine::{Before, Evaluation, evaluate, evaluate_after};
+use podroom::instance::Tables;
 use podroom::plan::edits::{self, Direction};
 use podroom::plan::field::{self, Section};
-use podroom::plan::{Document, Edit, Place, Row, parse};
+use podroom::plan::{Document, Edit, Place, Plan, Row, parse};
 use proptest::prelude::*;
 
 /// Rows with headers, as people write them: comments, several styles, commented-out keys.
@@ -78,6 +81,56 @@ env.MINIMUM_IP_TARGET = 4
 [[cluster.workload]]
 name = "w"
 # the end
+"#;
+
+/// Clusters of several managers, groups that choose by what is free, and rows of all kinds.
+const SEVERAL: &str = r#"format = 1
+subnet = [
+  { name = "a", cidr = "10.0.0.0/25", zone = "eu-1a" },
+  { name = "b", cidr = "10.0.1.0/24", zone = "eu-1a" },
+  { name = "c", cidr = "10.0.2.0/27", zone = "eu-1b" },
+]
+network = [{ name = "lab", subnet = "172.20.0.0/28" }]
+
+[[cluster]]
+name = "one"
+[[cluster.node_group]]
+name = "g"
+instance_type = "m5.large"
+nodes = 5
+pods = 8
+subnets = ["a", "c"]
+
+[[cluster]]
+name = "two"
+[[cluster.node_group]]
+name = "k"
+kind = "karpenter"
+instance_type = "c5.large"
+nodes = 4
+subnets = ["a", "b"]
+[[cluster.workload]]
+name = "web"
+replicas = 30
+
+[[cluster]]
+name = "desk"
+manager = "kind"
+network = "lab"
+workers = 2
+
+[[cluster]]
+name = "three"
+env.WARM_IP_TARGET = 2
+[[cluster.node_group]]
+name = "g"
+instance_type = "m5.large"
+nodes = "auto"
+subnets = ["b"]
+[[cluster.workload]]
+name = "web"
+replicas = 30
+cpu = "200m"
 "#;
 
 /// The same in braces.
@@ -493,6 +546,28 @@ fn variant(n: usize) -> String {
 }
 
 proptest! {
+    /// What comes of an edit beside what is known from before it is what comes of the plan alone.
+    #[test]
+    fn what_is_known_from_before_an_edit_changes_nothing(
+        base in 0..3_usize,
+        steps in prop::collection::vec((0..17_u8, 0..60_usize, 0..40_usize, 0..40_usize), 1..12),
+    ) {
+        let tables = Tables::builtin();
+        let mut doc = document([HEADERS, BRACES, SEVERAL][base]);
+        let mut known: Option<(Arc<Plan>, Evaluation)> = None;
+        for step in steps {
+            let Some(edit) = any_edit(&doc, step) else { continue };
+            if doc.apply(edit).is_err() {
+                continue;
+            }
+            let before = known.as_ref();
+            let before = before.and_then(|(plan, evaluation)| Before::of(doc.plan(), plan, evaluation));
+            let (alone, beside) = (evaluate(doc.plan(), &tables), evaluate_after(doc.plan(), &tables, before));
+            prop_assert_eq!(format!("{alone:?}"), format!("{beside:?}"), "{}", doc.text());
+            known = beside.ok().map(|evaluation| (doc.shared(), evaluation)).or(known);
+        }
+    }
+
     /// However a document came about, it is what its text reads as; and every edit can be taken back.
     #[test]
     fn edits_can_be_taken_back(

@@ -17,6 +17,8 @@ mod situations;
 mod variables;
 mod variants;
 
+use std::sync::Arc;
+
 use super::apart::{Apart, apart};
 use super::brought::Brought;
 use super::fleet::{Group, GroupShape};
@@ -266,7 +268,7 @@ pub(crate) struct Context<'a> {
     /// The pools that are no subnets.
     brought: &'a [Brought],
     attached: &'a Attached,
-    clusters: &'a [Outcome],
+    clusters: &'a [Arc<Outcome>],
     /// The first node on which a pod stays pending because a subnet is dry.
     dry: Option<&'a Dry>,
     apart: &'a Apart,
@@ -286,7 +288,7 @@ impl<'a> Context<'a> {
 
     fn all_clusters(&self) -> impl Iterator<Item = (usize, &'a Cluster, &'a Outcome)> {
         let clusters = self.plan.clusters.iter().zip(self.clusters);
-        clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, o))
+        clusters.enumerate().map(|(c, (cluster, o))| (c, cluster, &**o))
     }
 
     /// Every node group of the AWS VPC CNI.
@@ -347,7 +349,7 @@ pub fn findings(
     report: &Report,
     brought: &[Brought],
     attached: &Attached,
-    clusters: &[Outcome],
+    clusters: &[Arc<Outcome>],
     dry: Option<&Dry>,
 ) -> Vec<Finding> {
     let apart = apart(plan);

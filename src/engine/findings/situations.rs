@@ -29,7 +29,7 @@ pub fn upgrade(context: &Context) -> Vec<Note> {
     for (s, pool) in sound(context).filter(|(_, pool)| pool.upgrade.is_short()) {
         let Some((c, g)) = costliest.get(s).copied().flatten() else { continue };
         let (cluster, outcome) = (&context.plan.clusters[c], &context.clusters[c]);
-        let surge = &outcome.surges[g];
+        let surge = &outcome.surges()[g];
         let here: u64 = surge.takes(s).map(|(nodes, _)| nodes).sum();
         let message = format!(
             "a rolling upgrade of {}/{} leaves {} short by {}: of its {} {} in it and want{} {}, with {} free while the \

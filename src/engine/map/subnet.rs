@@ -89,7 +89,7 @@ impl Evaluation {
         let of = (situation == Situation::Upgrade).then(|| self.costliest(s)).flatten();
         let Some((c, g)) = of else { return takers };
         let mut number = 1;
-        for part in self.clusters[c].surges.get(g).map_or(&[][..], |surge| &surge.parts) {
+        for part in self.clusters[c].surges().get(g).map_or(&[][..], |surge| &surge.parts) {
             for take in part.takes.iter().filter(|take| take.pool == s) {
                 // their pods exist once, on the old nodes
                 let take = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };

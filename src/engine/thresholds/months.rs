@@ -18,8 +18,9 @@ impl Evaluation {
         let plan = plan.after(months);
         let groups: Vec<Vec<Group>> = self.clusters.iter().map(|c| c.groups.clone()).collect();
         // other counts every month: nothing to remember
-        let placed = Placements::default().of(&plan, &groups);
-        let (_, brought, clusters) = outcomes(&plan, groups, placed);
+        let known = vec![None; groups.len()];
+        let placed = Placements::default().of(&plan, &groups, &known);
+        let (_, brought, clusters) = outcomes(&plan, groups, placed, known);
         pools_of(&plan, &brought, &clusters)
     }
 

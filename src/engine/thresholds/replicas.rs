@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{
     At, Behind, Event, HUNDREDTHS, Level, Limit, Threshold, What, WithNodes, behind_sentence, first, nothing,
@@ -14,7 +15,7 @@ use crate::engine::fleet::Group;
 use crate::engine::hold::{Free, Part, Take, take};
 use crate::engine::join::{Dry, Ends, Nodes as Joining, Refused, first_dry};
 use crate::engine::outcome::{Others, free, hold_cluster};
-use crate::engine::place::{Placed, allowed};
+use crate::engine::place::allowed;
 use crate::engine::report::Reason;
 use crate::engine::roster;
 use crate::limits;
@@ -445,19 +446,19 @@ impl Search<'_> {
         let groups = self.lifted_groups();
         let placed = place_with_auto(&cluster, &groups);
         let mut free = before.clone();
-        let (parts, starved) = hold_cluster(plan, &cluster, &groups, &placed, &mut free);
+        let outcome = hold_cluster(plan, &cluster, groups, Arc::new(placed), &mut free);
         let lifted = |reason| self.lifted == Lifted::Reason(reason);
-        let pending = placed.workloads.iter().zip(&starved).map(|(demand, starved)| {
+        let pending = outcome.placed.workloads.iter().zip(&outcome.starved).map(|(demand, starved)| {
             let without = starved.first.filter(|(_, reason)| !lifted(*reason));
             let reason = without.map(|(_, reason)| reason).or(demand.reason);
             (demand.unplaced + without.map_or(0, |_| starved.pods), reason)
         });
         let pending = pending.collect();
-        let short = self.short_of(&parts);
+        let short = self.short_of(&outcome.parts);
         if short.is_empty() {
             return Probe { pending, short: None, dry: None };
         }
-        let join = |ends| self.join(&cluster, &groups, &placed, &parts, ends);
+        let join = |ends| self.join(&cluster, outcome.nodes(), ends);
         // the pool in which the first node that joins in vain is, if it is one of them
         let first = join(Ends::Short);
         let own = first.and_then(|dry| short.iter().find(|s| s.pool == dry.refused.pool));
@@ -492,20 +493,12 @@ impl Search<'_> {
     }
 
     /// The subnet with which something ends when all nodes join one at a time.
-    fn join(
-        &self,
-        cluster: &Cluster,
-        groups: &[Group],
-        placed: &Placed,
-        parts: &[Vec<Part>],
-        ends: Ends,
-    ) -> Option<Dry> {
+    fn join(&self, cluster: &Cluster, own: Joining, ends: Ends) -> Option<Dry> {
         let Probes { plan, evaluation, c, .. } = self.probes;
         let lifted = match self.lifted {
             Lifted::Pool(pool) => Some(pool),
             _ => None,
         };
-        let own: Joining = (groups, &placed.bins, parts);
         let all: Vec<(&Cluster, Joining)> = (plan.clusters.iter().zip(&evaluation.clusters).enumerate())
             .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (known, outcome.nodes()) })
             .collect();

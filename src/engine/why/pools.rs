@@ -184,7 +184,7 @@ impl Evaluation {
             takes.iter().filter(|take| take.pool == row).map(Take::held).sum::<u64>()
         };
         let surge = (situation == Situation::Upgrade).then(|| self.costliest(row)).flatten();
-        let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges[g].held(row));
+        let surge = surge.map_or(0, |(c, g)| self.clusters[c].surges()[g].held(row));
         surge + self.parts().map(|(_, part)| takes(part) * part.nodes).sum::<u64>()
     }
 
@@ -213,7 +213,7 @@ impl Evaluation {
         if situation == Situation::Upgrade
             && let Some((c, g)) = self.costliest(subnet)
         {
-            for part in &self.clusters[c].surges[g].parts {
+            for part in &self.clusters[c].surges()[g].parts {
                 for take in part.takes.iter().filter(|t| t.pool == subnet) {
                     let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
                     add((c, g), "surge node", of(&idle), part.nodes);
@@ -269,7 +269,7 @@ impl Evaluation {
         let (c, g) = self.costliest(subnet)?;
         let (cluster, outcome) = (plan.clusters.get(c)?, self.clusters.get(c)?);
         let (spec, group) = (cluster.node_groups.get(g)?, outcome.groups.get(g)?);
-        let surge = outcome.surges.get(g)?;
+        let surge = outcome.surges().get(g)?;
         let zones = count(group.zones.len() as u64, "zone");
         let rule = match (spec.surge, spec.kind) {
             (Some(_), _) => "as the plan says".to_string(),

@@ -55,28 +55,20 @@ impl Splice {
     }
 
     /// Changes the tree of `text` (as it is before the change) accordingly, if the change lies within one
-    /// value and leaves it one; otherwise the new text has to be read.
-    pub(super) fn patch(&self, text: &str, tree: &mut Node) -> bool {
+    /// value and leaves it one: the way to that value, child by child. Otherwise the new text has to be read.
+    pub(super) fn patch(&self, text: &str, tree: &mut Node) -> Option<Vec<usize>> {
         let mut path = Vec::new();
         if !find(tree, text, &self.at, &mut path) {
-            return false;
+            return None;
         }
-        let Some(old) = path.iter().try_fold(&*tree, |node, i| child(node, *i)) else { return false };
-        let span = old.span.clone();
-        let (Some(before), Some(after)) =
-            (text.get(span.start..self.at.start), text.get(self.at.end..span.end))
-        else {
-            return false;
-        };
+        let span = path.iter().try_fold(&*tree, |node, i| child(node, *i))?.span.clone();
+        let (before, after) = (text.get(span.start..self.at.start)?, text.get(self.at.end..span.end)?);
         let source = [before, &self.with, after].concat();
-        let Some(mut new) = tree::parse_value(&source).filter(|n| n.span == (0..source.len())) else {
-            return false;
-        };
+        let mut new = tree::parse_value(&source).filter(|n| n.span == (0..source.len()))?;
         new.shift(0, span.start);
         tree.shift(self.at.end, self.at.start + self.with.len());
-        let Some(place) = path.iter().try_fold(tree, |node, i| child_mut(node, *i)) else { return false };
-        *place = new;
-        true
+        *path.iter().try_fold(tree, |node, i| child_mut(node, *i))? = new;
+        Some(path)
     }
 }
 
@@ -179,7 +171,7 @@ mod tests {
             let at = text.find(what).expect("it is there");
             let splice = Splice::new(at..at + what.len(), with);
             let (mut tree, mut new) = (tree::parse(text).0, text.to_owned());
-            assert_eq!(splice.patch(text, &mut tree), quick, "{what:?} {with:?}");
+            assert_eq!(splice.patch(text, &mut tree).is_some(), quick, "{what:?} {with:?}");
             assert!(splice.apply(&mut new));
             if quick {
                 assert_eq!(tree, tree::parse(&new).0, "{new}");

@@ -19,10 +19,10 @@ mod table;
 mod taken;
 mod workload;
 
-use std::ops::Range;
+use std::ops::{Not, Range};
 
 use super::tree::{self, Node};
-use super::{Place, Plan, Problem, Row, scenario, variant};
+use super::{Cluster, Place, Plan, Problem, Row, scenario, variant};
 use crate::limits;
 pub(super) use env::custom_networking;
 pub(super) use keys::header;
@@ -85,6 +85,34 @@ pub fn parse(text: &str) -> Parsed {
 pub(super) fn lower(text: &str, tree: &Node) -> Result<Plan, Vec<Problem>> {
     let (plan, found) = read(text, tree);
     if found.is_empty() { Ok(plan) } else { Err(sorted(found.into_iter().map(|f| f.problem).collect())) }
+}
+
+/// The plan after changes of values of one cluster, all the rest as it was before. `None` where more may have changed
+/// than that, and where something is wrong: then all has to be read.
+pub(super) fn again(text: &str, tree: &Node, before: &Plan, c: usize) -> Option<Plan> {
+    // the AWS VPC CNI: other managers' clusters share docker networks, which are made on the way
+    let own = |cluster: &&Cluster| cluster.manager.model.is_none();
+    let known = before.clusters.get(c).filter(own)?;
+    if !before.scenarios.is_empty() || !before.variants.is_empty() {
+        return None;
+    }
+    let mut reader = Reader::new(text, tree);
+    let mut top = reader.table(Row::Plan, tree)?;
+    let mut rest = Plan::named("plan");
+    let subnets = subnet::read(&mut top, &mut rest);
+    let networks = network::read(&mut top, &mut rest, &subnets);
+    let cluster = cluster::again(&mut top, &mut rest, &subnets, networks, c)?;
+    if !reader.found.is_empty() || cluster.name != known.name || own(&&cluster).not() {
+        return None;
+    }
+    let mut plan = before.clone();
+    let of = |place: &Place| place.row.cluster();
+    let (before, after) = plan.unread.into_iter().partition::<Vec<Place>, _>(|place| of(place) < Some(c));
+    let unread = reader.unread.into_iter().filter(|place| of(place) == Some(c));
+    plan.unread = before.into_iter().chain(unread).collect();
+    plan.unread.extend(after.into_iter().filter(|place| of(place) > Some(c)));
+    *plan.clusters.get_mut(c)? = cluster;
+    Some(plan)
 }
 
 /// By position, each once.
