@@ -13,7 +13,7 @@ fn findings(text: &str) -> Vec<Finding> {
 }
 
 /// Code, severity, where, and the plan.
-fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
+pub fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
     use Severity::{Error, Info, Warning};
     let node = |cluster: &str, group: &str| two_zones("", cluster, group);
     let env = |variables: &str, group: &str| node(&format!("env = {{ {variables} }}"), group);
