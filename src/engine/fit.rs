@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::evaluate::evaluate;
-use super::report::PoolRow;
+use super::report::{PoolRow, Report};
 use super::thresholds::Level;
 use crate::cni::Settings;
 use crate::instance::{InstanceType, Tables};
@@ -69,13 +69,21 @@ pub fn fit(
     let running = row.per_node.pods.map_or(0, |[least, _]| least);
     let held = row.per_node.held.map_or(0, |[least, _]| least);
     let limit = threshold.limit.clone().unwrap_or_default();
-    let left = report.pools.iter().find(|p| p.name == limit).map(|p| &p.settled);
-    let free = left.map_or(0, |settled| settled.free);
-    let wants = match left.and_then(|settled| settled.blocks).filter(|_| threshold.level == Level::Blocks) {
-        Some(blocks) => {
+    let settled = |report: &Report| report.pools.iter().find(|p| p.name == limit).map(|p| p.settled.clone());
+    let free = settled(&report).map_or(0, |settled| settled.free);
+    let blocks = |report: &Report| settled(report)?.blocks.filter(|_| threshold.level == Level::Blocks);
+    // where no node is in there are no figures of blocks: there is what the first one finds
+    let left = blocks(&report).map(|blocks| blocks.free);
+    let left = left.or_else(|| blocks(&one).map(|b| (b.held + b.free).saturating_sub(b.short)));
+    let wants = match left {
+        Some(left) => {
             let taken = one.pools.iter().filter_map(|p| p.settled.blocks).map(|blocks| blocks.held).sum();
-            let (taken, left) = (count(taken, "whole /28 block"), thousands(blocks.free));
-            format!("a node takes {taken}, and {limit} has {left} left, with {} free", addresses(free))
+            let taken = count(taken, "whole /28 block");
+            format!(
+                "a node takes {taken}, and {limit} has {} left, with {} free",
+                thousands(left),
+                addresses(free)
+            )
         }
         None => format!("a node holds {}, and {limit} has {} left", addresses(held), thousands(free)),
     };

@@ -12,10 +12,13 @@ use podroom::app::action::{ACTIONS, Context};
 use podroom::app::screen::SCREENS;
 use podroom::engine::Severity;
 use podroom::engine::findings::RULES;
-use podroom::plan::field::{Section, fields};
+use podroom::manager::MANAGERS;
+use podroom::plan::field::{Field, Section, fields};
+use podroom::plan::parse;
 use podroom::plan::scenario::kind::{KEYS, KINDS};
 
 use crate::cli::COMMANDS;
+use crate::facts::EKS;
 use crate::findings::cases;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -36,6 +39,13 @@ fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) }
 }
 
+/// The managers to which a field means something.
+fn managers(field: &Field) -> String {
+    let known: Vec<&str> =
+        MANAGERS.iter().filter(|manager| field.is_of(manager)).map(|manager| manager.name).collect();
+    if known.len() == MANAGERS.len() { "all".to_string() } else { known.join(", ") }
+}
+
 /// The keys of the plan file, section by section.
 fn plan() -> String {
     let sections = [
@@ -45,7 +55,7 @@ fn plan() -> String {
         (
             Section::Cluster,
             "`[[cluster]]`",
-            "Which keys mean something to which manager, `podroom managers --format json` lists.",
+            "Its manager decides which keys mean something: those of the last column know the key.",
         ),
         (
             Section::Env,
@@ -57,13 +67,24 @@ fn plan() -> String {
     ];
     let mut out = String::new();
     for (section, title, doc) in sections {
-        let _ = write!(out, "\n## {title}\n\n{doc}\n\n| key | what | default | value |\n|---|---|---|---|\n");
+        let by_manager = section == Section::Cluster;
+        let (head, line) = if by_manager { (" managers |", "---|") } else { ("", "") };
+        let _ = writeln!(
+            out,
+            "\n### {title}\n\n{doc}\n\n| key | what | default | value |{head}\n|---|---|---|---|{line}"
+        );
         for field in fields(section) {
             let (doc, value) = (cell(field.doc), cell(&field.kind.allowed()));
-            let _ = writeln!(out, "| {} | {doc} | {} | {value} |", code(field.key), cell(field.default));
+            let managers = if by_manager { format!(" {} |", managers(field)) } else { String::new() };
+            let _ = writeln!(
+                out,
+                "| {} | {doc} | {} | {value} |{managers}",
+                code(field.key),
+                cell(field.default)
+            );
         }
     }
-    out += "\n## `[scenario.NAME]`\n\nWhat happens over time; `[[scenario.NAME.event]]` are its events.\n\n\
+    out += "\n### `[scenario.NAME]`\n\nWhat happens over time; `[[scenario.NAME.event]]` are its events.\n\n\
             | key | what | default |\n|---|---|---|\n";
     for key in KEYS {
         let _ = writeln!(out, "| {} | {} | {} |", code(key.name), cell(key.doc), cell(key.default));
@@ -233,6 +254,26 @@ fn every_link_leads_somewhere() {
         );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a page shows of a plan can be written into one.
+#[test]
+fn what_the_pages_have_of_plans_is_right() {
+    let mut blocks = 0;
+    for page in pages() {
+        let text = read(&page);
+        for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            let plan = match block {
+                whole if whole.starts_with("format") => whole.to_string(),
+                part if part.starts_with("[scenario") => format!("{EKS}\n{part}"),
+                part => format!("format = 1\n{part}"),
+            };
+            let problems = parse(&plan).problems;
+            assert!(problems.is_empty(), "{}: {problems:#?}\n{block}", page.display());
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 5, "{blocks}");
 }
 
 /// The numbers by which the README says how the model was checked.
