@@ -4,8 +4,8 @@
 //!
 //! A **pool** is a range of addresses (an AWS subnet, a docker network, a pod CIDR, a service CIDR, a Weave
 //! range). **Holders** (nodes) take addresses from a pool and **assign** them to pods. Who gives them out is the
-//! cluster's address **manager** ([`manager::MANAGERS`]: the AWS VPC CNI is one of them). What is held and not assigned is the **held-but-unused** part that no pod
-//! counter shows and that makes clusters run out of addresses:
+//! cluster's address **manager** ([`manager::MANAGERS`]: the AWS VPC CNI is one of them). What is held and not
+//! assigned is the **held-but-unused** part that no pod counter shows and that makes clusters run out of addresses:
 //!
 //! ```text
 //! usable         = capacity - reserved
@@ -52,8 +52,22 @@
 //! its pool has settled, sums that up per pool, and can say of each figure how it came about ([`engine::Evaluation::why`]).
 //! The engine is pure: no terminal, clock, file or global.
 //!
-//! How to add a manager is said in [`manager`], how to add a finding in [`engine::findings`], how to add a screen
-//! in [`app::screen`].
+//! # From a keystroke to a figure
+//!
+//! 1. [`term`] reads the key and makes it a message to the session ([`app::Msg`]).
+//! 2. [`mod@app::update`] looks up what it means in the contexts in force ([`app::keymap::Keymap`], made of
+//!    [`app::action::ACTIONS`]), and does that. An edit goes into the plan's text ([`plan::Document`]), where comments
+//!    and order stay as they are; if no plan comes of it, it leaves no trace.
+//! 3. The plan is evaluated at once. What takes longer (percentiles, thresholds, trials, runs) and what is outside of the
+//!    session (files, the clipboard) it asks for as [`app::Effect`]s; [`term`] sees to them, computes aside, and
+//!    tells the outcome in another message. One about a plan that has changed since is passed over.
+//! 4. [`view`] draws the session: the tables by the columns that [`output`] prints them by, the reasons by the same
+//!    [`engine::Evaluation::why`]; and [`term`] waits for the next message.
+//!
+//! A command of [`cli`] takes the short way: [`mod@file`] loads, [`engine`] evaluates, [`output`] or [`export`] writes.
+//!
+//! How to add a field, a finding, a manager or an importer is said in `docs/contributing.md`, and nearer to the code in
+//! [`manager`], [`engine::findings`], [`import`] and [`export`]; how to add a screen in [`app::screen`].
 
 pub mod app;
 pub mod audit;

@@ -8,6 +8,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`key`], [`action`], [`keymap`] | keys, the table of what can be done, and which key means what where |
+//! | [`msg`] | what comes into the session, and what it asks of the world outside |
 //! | [`enabled`] | why something cannot be done now |
 //! | [`update`](mod@update) | what happens on a message |
 //! | [`act`], [`above`] | what each action does: in the session, and in what lies above it |
@@ -19,7 +20,7 @@
 //! | [`screen`], [`pane`], [`border`], [`crumbs`] | the screens, the panes that take the focus, the room they have, where one is |
 //! | [`sheet`], [`columns`], [`arrange`], [`situation`], [`why`] | the live tables, how they are arranged, and what is asked about their numbers |
 //! | [`baseline`] | the plan as it was, and what has changed in the tables since |
-//! | [`node`], [`map`] (and [`plot`]), [`explore`], [`compare`], [`simulate`], [`why_run`] | the other screens |
+//! | [`node`], [`map`] (and [`plot`]), [`explore`] (and [`advise`]), [`compare`], [`simulate`], [`why_run`] | the other screens |
 //! | [`settings`], [`theme`] | what the user has chosen: keys, theme, columns |
 //! | [`picture`] | pictures of the screen |
 //! | [`popup`], [`chooser`], [`palette`], [`picker`], [`save`] | what opens above the session |

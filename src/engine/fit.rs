@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::evaluate::evaluate;
-use super::report::PoolRow;
+use super::report::{PoolRow, Report};
 use super::thresholds::Level;
 use crate::cni::Settings;
 use crate::instance::{InstanceType, Tables};
@@ -63,12 +63,30 @@ pub fn fit(
     let nodes = threshold.at.map_or(u64::from(THRESHOLD), |at| at.scaled() - 1);
     let full = plan(u32::try_from(nodes).unwrap_or(u32::MAX));
     let one = plan(1);
-    let row = evaluate(&one, &tables).map_err(message)?.report.node_groups.swap_remove(0);
+    let mut one = evaluate(&one, &tables).map_err(message)?.report;
+    let row = one.node_groups.swap_remove(0);
     let report = evaluate(&full, &tables).map_err(message)?.report;
     let running = row.per_node.pods.map_or(0, |[least, _]| least);
     let held = row.per_node.held.map_or(0, |[least, _]| least);
     let limit = threshold.limit.clone().unwrap_or_default();
-    let free = report.pools.iter().find(|p| p.name == limit).map_or(0, |p| p.settled.free);
+    let settled = |report: &Report| report.pools.iter().find(|p| p.name == limit).map(|p| p.settled.clone());
+    let free = settled(&report).map_or(0, |settled| settled.free);
+    let blocks = |report: &Report| settled(report)?.blocks.filter(|_| threshold.level == Level::Blocks);
+    // where no node is in there are no figures of blocks: there is what the first one finds
+    let left = blocks(&report).map(|blocks| blocks.free);
+    let left = left.or_else(|| blocks(&one).map(|b| (b.held + b.free).saturating_sub(b.short)));
+    let wants = match left {
+        Some(left) => {
+            let taken = one.pools.iter().filter_map(|p| p.settled.blocks).map(|blocks| blocks.held).sum();
+            let taken = count(taken, "whole /28 block");
+            format!(
+                "a node takes {taken}, and {limit} has {} left, with {} free",
+                thousands(left),
+                addresses(free)
+            )
+        }
+        None => format!("a node holds {}, and {limit} has {} left", addresses(held), thousands(free)),
+    };
     Ok(Fit {
         nodes,
         pods: nodes * running,
@@ -77,13 +95,11 @@ pub fn fit(
         held_per_node: held,
         level: threshold.level,
         sentence: match &threshold.limit {
-            Some(limit) => format!(
-                "{} with {} each {}: a node holds {}, and {limit} has {} left",
+            Some(_) => format!(
+                "{} with {} each {}: {wants}",
                 count(nodes, &format!("{} node", instance.name)),
                 count(running, "pod"),
                 if nodes == 1 { "fits" } else { "fit" },
-                addresses(held),
-                thousands(free),
             ),
             None => format!("{} and more with {} each fit", count(nodes, "node"), count(running, "pod")),
         },

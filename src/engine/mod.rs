@@ -32,6 +32,7 @@
 //! | [`percentiles`] | what pools hold after churn, by chance |
 //! | [`thresholds`] | the first counts that fail |
 //! | [`why`] | how a number came about |
+//! | `price` | what the nodes cost |
 //! | [`policy`] | what must hold, and what does not |
 //! | [`node`], [`fit`] | one node, and how many of one kind fit: the commands of these names |
 //! | [`sheet`] | what AWS's calculator sheet would say |

@@ -21,7 +21,7 @@
 //! | `pod_table.rs` | kubectl's table of pods, which no plan is made of, but [`crate::audit`] looks at |
 //! | `look.rs` | what an input looks like that no format reads, and what to run instead |
 //! | `commands.rs` | the commands whose output is read |
-//! | `join.rs`, `kinds.rs`, `groups.rs` | facts of all inputs together |
+//! | `join.rs`, `kinds.rs`, `groups.rs`, `homes.rs` | facts of all inputs together |
 //! | [`live`] | the clusters of AWS as they are: whose each fact is, and who uses each address of a subnet |
 //! | `eks/` | plans of those: subnets, variables, groups, workloads |
 //! | `draft/`, `write/` | the plan, and its text |

@@ -28,7 +28,7 @@
 //! 5. Its cases, with their sources: `tests/suite/managers/NAME.rs` for allocation, figures, map and texts; a line for
 //!    each refusal in `tests/suite/managers.rs`; its rules once more, in arithmetic of its own, in
 //!    `tests/suite/managers/naive.rs`. New rows in snapshots are to be looked at.
-//! 6. Its name in `README.md` ("Not only EKS").
+//! 6. Its name in `README.md` ("Not only EKS") and in `docs/model.md`.
 //!
 //! Other modules ask the row ([`Nodes`], [`Plane`], [`Cloud`]) and the model, and never for a name or a key: only the form
 //! and the reader of plans ask for keys ([`Manager::reads`]). Where one has to be touched beyond these steps, the

@@ -8,6 +8,7 @@
 //! | [`keys`] | the terminal's events as the session's messages |
 //! | [`progress`] | how far a long command is, and whether it is to stop |
 //! | [`worker`] | long computations, aside |
+//! | [`crowd`] | many jobs of one kind, on every core |
 //! | [`timer`] | says when some time has passed |
 //! | [`keeper`] | what is not saved, kept in the state directory; other sessions on the file |
 //! | [`outside`] | what the session asks for: files at once, computations aside |

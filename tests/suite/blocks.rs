@@ -301,13 +301,13 @@ fn a_plan_without_blocks_for_its_prefixes_is_short() {
 }
 
 #[test]
-fn the_readme_says_what_counts() {
-    let readme = include_str!("../../README.md");
-    let plans = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+fn the_documentation_says_what_counts() {
+    let page = include_str!("../../docs/plan.md");
+    let plans = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let taken = plans.filter(|text| text.contains("[growth]")).collect::<String>();
     let row = &evaluated(&format!("format = 1\n{taken}")).report.pools[0];
     assert_eq!(row.other, 24 + 16);
-    assert!(readme.contains("(here 24, and not 11 or 35)"));
+    assert!(page.contains("(here 24, and not 11 or 35)"));
 }
 
 #[test]

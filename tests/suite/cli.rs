@@ -1,5 +1,5 @@
-//! The commands as users type them: sessions in `tests/cli/*.md` and in the README, and what a session
-//! cannot show.
+//! The commands as users type them: sessions in `tests/cli/*.md`, in the README and in the pages of `docs/`, and what a
+//! session cannot show.
 //!
 //! After a wanted change `TRYCMD=overwrite cargo test cli` writes the new output into the sessions.
 
@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use podroom::file::preset::{PLANS, TABLES};
 use serde_json::{Value, json};
 
-const COMMANDS: &[&str] = &[
+pub const COMMANDS: &[&str] = &[
     "show",
     "variants",
     "check",
@@ -25,11 +25,13 @@ const COMMANDS: &[&str] = &[
     "recommend",
     "schema",
     "import",
+    "audit",
     "export",
     "max-pods",
     "routes",
     "replay",
     "instances",
+    "managers",
     "presets",
     "shot",
     "config",
@@ -39,7 +41,11 @@ const COMMANDS: &[&str] = &[
 
 #[test]
 fn sessions() {
-    trycmd::TestCases::new().case("tests/cli/*.md").case("README.md");
+    let pages = ["tests/cli/*.md", "README.md", "docs/*.md", "docs/guide/*.md"];
+    let sessions = trycmd::TestCases::new();
+    for page in pages {
+        sessions.case(page);
+    }
 }
 
 fn podroom(args: &[&str]) -> Command {

@@ -13,7 +13,7 @@ fn findings(text: &str) -> Vec<Finding> {
 }
 
 /// Code, severity, where, and the plan.
-fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
+pub fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
     use Severity::{Error, Info, Warning};
     let node = |cluster: &str, group: &str| two_zones("", cluster, group);
     let env = |variables: &str, group: &str| node(&format!("env = {{ {variables} }}"), group);
@@ -278,6 +278,8 @@ fn cases() -> Vec<(&'static str, Severity, &'static str, String)> {
             two_zones("reservations = [{ cidr = \"10.0.0.128/25\", type = \"prefix\" }]", "", "nodes = 1"),
         ),
         ("range-overlap", Warning, "cluster.two.pod_subnet", by_default("one") + &by_default("two")),
+        ("range-overlap", Info, "cluster.two.service_subnet", by_default("one") + &by_default("two")),
+        ("range-overlap", Error, "cluster.c.pod_subnet", kind("", "pod_subnet = \"172.20.0.0/16\"")),
         ("key-unused", Info, "cluster.one.tunnel", by_default("one") + "tunnel = true"),
         (
             "policy",

@@ -377,7 +377,7 @@ fn what_cannot_be_kept_holds_for_the_session() {
     assert_eq!(pty.ends(), 0);
 }
 
-/// The pictures of the README: a line each. With PICTURES=overwrite in the environment they are made again.
+/// The pictures of the README and of the guide: a line each. With PICTURES=overwrite in the environment they are made again.
 const PICTURES: &[(&str, &[&str])] = &[
     ("plan", &["eks-1200-pods", "--screen", "plan", "--keys", "tab w"]),
     ("subnet", &["eks-1200-pods", "--screen", "map", "--keys", "down down right right right"]),
@@ -387,10 +387,13 @@ const PICTURES: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn the_pictures_of_the_readme_are_what_the_program_shows() {
+fn the_pictures_of_the_documentation_are_what_the_program_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let home = tempfile::tempdir().expect("a directory");
-    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
+    let guide = root.join("docs/guide");
+    let mut pages = vec![root.join("README.md")];
+    pages.extend(fs::read_dir(guide).expect("a folder").map(|entry| entry.expect("an entry").path()));
+    let pages: String = pages.iter().map(|path| fs::read_to_string(path).expect("a page")).collect();
     let overwrite = std::env::var_os("PICTURES").is_some_and(|v| v == "overwrite");
     for (name, args) in PICTURES {
         let made = podroom(
@@ -409,6 +412,6 @@ fn the_pictures_of_the_readme_are_what_the_program_shows() {
             "{} is out of date: PICTURES=overwrite cargo test --test suite pictures",
             path.display()
         );
-        assert!(readme.contains(&format!("docs/pictures/{name}.svg")), "the README does not show {name}");
+        assert!(pages.contains(&format!("pictures/{name}.svg)")), "no page shows {name}");
     }
 }

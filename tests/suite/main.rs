@@ -12,6 +12,7 @@ mod clouds;
 mod compare;
 mod contract;
 mod desk;
+mod docs;
 mod dry;
 mod edit;
 mod explore;

@@ -1,6 +1,7 @@
 //! What a user should know: one table of rules, each a function from an evaluated plan to its findings.
 //!
-//! To add a rule, write the function in the file of its topic and put a row into [`RULES`].
+//! To add a rule, write the function in the file of its topic and put a row into [`RULES`]; its section of
+//! `docs/findings.md` says why it happens, how to fix it and where it stands.
 
 mod blocks;
 mod known;
