@@ -34,6 +34,7 @@ mod ipam;
 mod keep;
 mod kept;
 mod keys;
+mod killed;
 mod layers;
 mod lists;
 mod looks;
