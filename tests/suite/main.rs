@@ -27,6 +27,7 @@ mod import;
 mod import_eks;
 mod import_left;
 mod import_zones;
+mod injection;
 mod instance_tables;
 mod instance_tables_bad;
 mod instance_tables_ec2;
