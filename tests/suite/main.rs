@@ -22,6 +22,7 @@ mod files;
 mod findings;
 mod fixes;
 mod format;
+mod fuzz;
 mod growth;
 mod import;
 mod import_eks;
