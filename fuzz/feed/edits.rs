@@ -114,7 +114,7 @@ fn edit(document: &Document, bytes: &mut Bytes<'_>) -> Option<Edit> {
         8 => made(edits::duplicate(document, row)),
         9 => made(edits::add(document, SECTIONS[bytes.below(SECTIONS.len())], bytes.below(3))),
         10 => {
-            let direction = if bytes.byte() % 2 == 0 { Direction::Up } else { Direction::Down };
+            let direction = if bytes.byte().is_multiple_of(2) { Direction::Up } else { Direction::Down };
             edits::shift(plan, row, direction).map(|(edit, _)| edit)
         }
         11 => edits::split(document, row, bytes.byte().into()).ok(),

@@ -19,8 +19,11 @@ use podroom::instance::Tables;
 use podroom::plan::{Nodes, Plan};
 use podroom::text::is_hostile;
 
+/// What takes an input, and panics if something is not as it has to be.
+type Feed = fn(&[u8]);
+
 /// Every target: its name, which is that of its corpus and its binary.
-pub const FEEDS: &[(&str, fn(&[u8]))] = &[
+pub const FEEDS: &[(&str, Feed)] = &[
     ("config", config::feed),
     ("edits", edits::feed),
     ("import", import::feed),
