@@ -1,6 +1,5 @@
 //! `podroom replay`: timelines of one node, and of the other address managers.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use super::{Failure, Global, Outcome};
 use crate::file::load;
 use crate::limits;
+use crate::output::json;
 use crate::replay::{Entry, replay};
 
 /// Run timelines of one node, or of another address manager.
@@ -76,17 +76,17 @@ impl Replay {
         for entry in &entries {
             let line = match entry {
                 Entry::Manager(allocation) => {
-                    serde_json::to_string(&Line { id: &allocation.id, obs: allocation.run(self.seed) })
+                    json::line(&Line { id: &allocation.id, obs: allocation.run(self.seed) })
                 }
                 Entry::Node(timeline) => {
                     let mut obs = replay(timeline, self.runs, self.seed);
                     if !self.api {
                         obs.iter_mut().for_each(|step| step.api.clear());
                     }
-                    serde_json::to_string(&Line { id: &timeline.id, obs })
+                    json::line(&Line { id: &timeline.id, obs })
                 }
             };
-            let _ = writeln!(out, "{}", line.map_err(|e| e.to_string())?);
+            out += &line.map_err(|e| e.to_string())?;
         }
         Ok(Outcome::Print(out))
     }

@@ -71,9 +71,10 @@ impl Of {
         format!("{}-{hash}-", name.trim_start_matches('.'))
     }
 
-    /// What a mark says.
+    /// What a mark says. Every mark of a plan is as long as any other: one session's is written over another's at once,
+    /// and is whole whenever that is cut off.
     fn to_mark(&self) -> Vec<u8> {
-        let mut mark = format!("{}\n", process::id()).into_bytes();
+        let mut mark = format!("{:010}\n", process::id()).into_bytes();
         match self {
             Of::File(path) => {
                 mark.extend_from_slice(b"file\n");
@@ -217,8 +218,7 @@ impl Recoveries {
         written.take(limits::PLAN_BYTES + 1).read_to_end(&mut bytes).ok()?;
         let text = String::from_utf8(bytes).ok()?;
         // others see who has it now
-        let _ = mark.file.rewind().and_then(|()| mark.file.set_len(0));
-        let _ = mark.file.write_all(&of.to_mark());
+        let _ = mark.file.rewind().and_then(|()| mark.file.write_all(&of.to_mark()));
         let age = SystemTime::now().duration_since(when).unwrap_or_default();
         let outdated = match &of {
             Of::File(path) => fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|m| m > when),

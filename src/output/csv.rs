@@ -20,12 +20,16 @@ fn record(out: &mut String, fields: impl Iterator<Item = String>) {
     out.push('\n');
 }
 
+/// With what a formula of spreadsheets begins, also as wide characters; tabs and line breaks, with which it may too, have
+/// become visible. Source: OWASP, "CSV Injection".
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// One value. Text that a spreadsheet would take for a formula gets an apostrophe in front, which
-/// spreadsheets do not show.
+/// spreadsheets do not show; numbers are none, also below 0.
 fn field(cell: &Cell) -> String {
     let (Cell::Text(_) | Cell::Words(_)) = cell else { return cell.plain() };
     let text = shown(&cell.plain());
-    let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
+    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text };
     if text.contains(['"', ',']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -45,6 +49,9 @@ mod tests {
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("=1+1", "'=1+1"),
             ("@sum", "'@sum"),
+            ("＝1+1", "'＝1+1"),
+            ("\t=1", "\\u{9}=1"),
+            ("\r=1", "\\u{d}=1"),
             ("-x,y", "\"'-x,y\""),
             ("two\nlines", "two\\u{a}lines"),
             ("", ""),
@@ -53,6 +60,7 @@ mod tests {
             assert_eq!(field(&Cell::from(text)), expected, "{text:?}");
         }
         assert_eq!(field(&Cell::Count(1_019)), "1019");
+        assert_eq!(field(&Cell::Signed(-241)), "-241");
         assert_eq!(field(&Cell::None), "");
     }
 }

@@ -131,7 +131,7 @@ pub fn json(plan: &str, routes: &Routes) -> Result<String, serde_json::Error> {
         assumed: routes.assumed.iter().map(of_node).collect(),
         left_out: &routes.left_out,
     };
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    super::json::write(&document)
 }
 
 fn of_node(node: &Node) -> JsonNode<'_> {

@@ -189,6 +189,37 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_disk_that_fills_up_leaves_what_was_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let ragged = podroom::file::preset::EXAMPLE.text.replace(" = ", "=");
+    fs::write(at("old.html"), "old").expect("written");
+    fs::write(at("ragged.toml"), &ragged).expect("written");
+    let data = format!("{}/tests/data/import/rack1.json", env!("CARGO_MANIFEST_DIR"));
+    for args in [
+        format!("import '{data}' -o new.toml"),
+        "export --as html -o new.html".to_owned(),
+        "export --as html -o old.html --force".to_owned(),
+        "fmt ragged.toml".to_owned(),
+        "shot -o new.svg".to_owned(),
+    ] {
+        // a file may have one block: 512 bytes, or 1,024 in some shells
+        let script = format!("trap '' XFSZ; ulimit -f 1; exec '{}' {args}", env!("CARGO_BIN_EXE_podroom"));
+        let output =
+            Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().expect("a shell");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains("file too large"), "{args}: {said}");
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).expect("readable").map(|e| e.expect("one").file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["old.html", "ragged.toml"], "{args}");
+        assert_eq!(fs::read_to_string(at("old.html")).expect("as it was"), "old");
+        assert_eq!(fs::read_to_string(at("ragged.toml")).expect("as it was"), ragged);
+    }
+}
+
+#[test]
 fn colour_is_for_terminals_or_when_it_is_asked_for() {
     assert!(!printed(&["show"]).contains('\u{1b}'));
     assert!(printed(&["show", "--color", "always"]).contains("\u{1b}[1;33mat-risk"));

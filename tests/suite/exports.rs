@@ -135,7 +135,7 @@ fn with(text: &str, edits: &[(Row, &str, &str)]) -> String {
 // reading what is exported
 
 /// The documents of a YAML text, as its own parser reads them.
-fn yaml(text: &str) -> Vec<Value> {
+pub fn yaml(text: &str) -> Vec<Value> {
     enum Open {
         List(Vec<Value>),
         Map(Map<String, Value>, Option<String>),

@@ -171,3 +171,21 @@ fn what_cannot_be_written_is_said_and_leaves_nothing_behind() {
     assert_eq!(names(&dir), ["file", "folder", "loop", "read-only"]);
     assert_eq!(fs::read_to_string(at("read-only")).expect("a text"), "old");
 }
+
+#[test]
+fn a_directory_that_may_not_be_written_to_is_named_and_stays_as_it_is() {
+    let dir = dir();
+    let file = dir.path().join("plan.toml");
+    fs::write(&file, "old").expect("a file");
+    let mode = |mode| fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).expect("a mode");
+    mode(0o555);
+    // whom permissions do not bind may write all the same
+    let may = fs::write(dir.path().join("probe"), "").is_ok();
+    if !may {
+        let said = failure(&file, Over::Anything);
+        assert_eq!(said, "DIR/plan.toml: you may not write to the directory DIR");
+        assert_eq!(names(&dir), ["plan.toml"]);
+        assert_eq!(fs::read_to_string(&file).expect("a text"), "old");
+    }
+    mode(0o755);
+}

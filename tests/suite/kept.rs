@@ -35,8 +35,13 @@ fn home() -> (TempDir, PathBuf) {
     (home, plan)
 }
 
+/// A session that something may be offered to at once: nothing else need be seen before.
+fn start(home: &Path, args: &[&str]) -> Pty {
+    Pty::run(podroom(home, args), 120, 40)
+}
+
 fn open(home: &Path, args: &[&str]) -> Pty {
-    let mut pty = Pty::run(podroom(home, args), 120, 40);
+    let mut pty = start(home, args);
     pty.shows(" inputs ").shows("quit");
     pty
 }
@@ -52,12 +57,12 @@ fn edits_survive_a_kill_and_are_offered_again() {
     pty.signal("KILL");
     pty.ends();
     // looked at, and left for later
-    let mut pty = open(home.path(), &["./plan.toml"]);
+    let mut pty = start(home.path(), &["./plan.toml"]);
     pty.shows("left edits of ./plan.toml").shows("+ nodes = 40").types("l").shows("workers").types("q");
     assert_eq!(pty.ends(), 0);
     assert_eq!(kept(home.path()).as_slice(), std::slice::from_ref(&edited));
     // restored and saved
-    let mut pty = open(home.path(), &["plan.toml"]);
+    let mut pty = start(home.path(), &["plan.toml"]);
     pty.shows("+ nodes = 40").types("r").shows("restored edits").types("\x13").shows("saved plan.toml");
     pty.types("q");
     assert_eq!(pty.ends(), 0);

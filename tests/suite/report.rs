@@ -41,7 +41,7 @@ fn exported(text: &str, name: &str, part: Option<Part>) -> String {
 /// A plan that grows until it ends, with two clusters, reasons for others, DaemonSets and variants.
 const GROWING: &str = include_str!("../data/report.toml");
 
-fn selected<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
+pub fn selected<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
     page.select(&Selector::parse(selector).unwrap()).collect()
 }
 
@@ -50,7 +50,7 @@ fn texts(page: &Html, selector: &str) -> Vec<String> {
 }
 
 /// What holds of every page, whatever the plan.
-fn check_page(html: &str) -> Html {
+pub fn check_page(html: &str) -> Html {
     let page = Html::parse_document(html);
     assert!(page.errors.is_empty(), "{:?}", page.errors);
     assert_eq!(page.quirks_mode, scraper::html::Html::new_document().quirks_mode);
@@ -318,7 +318,7 @@ fn a_plan_that_does_not_grow_has_no_such_chapter() {
 }
 
 /// Records of RFC 4180.
-fn records(text: &str) -> Vec<Vec<String>> {
+pub fn records(text: &str) -> Vec<Vec<String>> {
     let (mut all, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
     let (mut quoted, mut chars) = (false, text.chars().peekable());
     while let Some(c) = chars.next() {
@@ -403,7 +403,7 @@ fn forms_without_tables_take_none() {
 }
 
 /// As GitHub shows it.
-fn as_html(text: &str) -> Html {
+pub fn as_html(text: &str) -> Html {
     let options = markdown::Options {
         compile: markdown::CompileOptions { allow_dangerous_html: true, ..markdown::CompileOptions::gfm() },
         ..markdown::Options::gfm()
