@@ -32,15 +32,14 @@ impl Placements {
         fleet: &[Vec<Group>],
         known: &[Option<Arc<Outcome>>],
     ) -> Vec<Arc<Placed>> {
-        let clusters = plan.clusters.iter().zip(fleet).zip(known).enumerate();
-        let place =
-            |(c, ((cluster, groups), known)): (usize, ((&Cluster, &Vec<Group>), &Option<Arc<Outcome>>))| {
-                match known {
-                    Some(known) => Arc::clone(&known.placed),
-                    None => self.cluster(c, cluster, groups),
-                }
-            };
-        clusters.map(place).collect()
+        let mut all = Vec::with_capacity(plan.clusters.len());
+        for (c, ((cluster, groups), known)) in plan.clusters.iter().zip(fleet).zip(known).enumerate() {
+            all.push(match known {
+                Some(known) => Arc::clone(&known.placed),
+                None => self.cluster(c, cluster, groups),
+            });
+        }
+        all
     }
 
     fn cluster(&mut self, c: usize, cluster: &Cluster, groups: &[Group]) -> Arc<Placed> {

@@ -79,6 +79,37 @@ proptest! {
 }
 
 #[test]
+fn churn_is_short_from_the_month_that_is_said() {
+    let text = include_str!("../data/report.toml");
+    let plan = plan_of(text);
+    let advice = advice(&plan, &When::ALL, 0);
+    let mut found = 0;
+    for row in advice.rows.iter().filter(|row| row.when == When::Churned) {
+        let Some(at) = row.needs.iter().position(|need| !need.suffices) else { continue };
+        let (before, first) = (row.needs[at - 1].month, row.needs[at].month);
+        assert_eq!(before + 1, first, "{row:?}");
+        for (month, short) in [(before, false), (first, true)] {
+            let then = plan.after(month);
+            let mut evaluation = evaluate(&then, &Tables::builtin()).expect("figures");
+            evaluation.live(&then);
+            let holding = &evaluation.report.pools[row.subnet].churned;
+            assert_eq!(
+                holding.p95().expect("computed")
+                    > evaluation.report.pools[row.subnet].usable - evaluation.report.pools[row.subnet].other,
+                short,
+                "month {month}"
+            );
+        }
+        // what is short when settled is short after churn
+        let settled = advice.rows.iter().find(|own| own.subnet == row.subnet && own.when == When::Settled);
+        let settled = settled.and_then(|own| own.needs.iter().find(|need| !need.suffices));
+        assert!(settled.is_none_or(|need| first <= need.month), "{first} {settled:?}");
+        found += 1;
+    }
+    assert!(found > 0, "no subnet of the plan gets short");
+}
+
+#[test]
 fn what_would_help_helps() {
     let vpc = example().replacen("name = \"eks-1200-pods\"", "name = \"e\"\nvpc = [\"10.68.0.0/18\"]", 1);
     let plan = plan_of(&vpc);

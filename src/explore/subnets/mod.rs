@@ -18,6 +18,8 @@ mod words;
 
 pub use extra::{Extra, New, Source};
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 
 use crate::engine::blocks::Supply;
@@ -85,7 +87,8 @@ pub struct Row {
     /// Index into [`Plan::subnets`].
     pub subnet: usize,
     pub when: When,
-    /// Month by month, today first. What happens in 95 of 100 runs is known of today and of the last month.
+    /// Month by month, today first. What happens in 95 of 100 runs is known of today, of the last month, and of the
+    /// first that is short with the one before it.
     pub needs: Vec<Need>,
     pub sentence: String,
 }
@@ -145,23 +148,49 @@ pub(super) fn needs(
             let Some(percentiles) = evaluation.percentiles(&then, lives, go_on) else { return Ok(None) };
             evaluation.set_percentiles(&then, &percentiles);
         }
-        for (s, pool) in evaluation.report.pools.iter().enumerate().take(plan.subnets.len()) {
-            for when in &ask.when {
-                let Some(need) = need(&then, s, pool, *when, month, ask.min_free) else { continue };
-                match rows.iter_mut().find(|row| (row.subnet, row.when) == (s, *when)) {
-                    Some(row) => row.needs.push(need),
-                    None => {
-                        rows.push(Row { subnet: s, when: *when, needs: vec![need], sentence: String::new() })
-                    }
-                }
-            }
-        }
+        add(&mut rows, &then, &evaluation, &ask.when, month, ask.min_free);
+    }
+    // percentiles of every month would take long: that in which a subnet gets short is halved for
+    let mut looked_at = BTreeSet::from([0, months]);
+    while let Some(month) = rows.iter().filter_map(middle).find(|month| looked_at.insert(*month)) {
+        let then = plan.after(month);
+        let mut evaluation = look(&then, tables)?;
+        let Some(percentiles) = evaluation.percentiles(&then, lives, go_on) else { return Ok(None) };
+        evaluation.set_percentiles(&then, &percentiles);
+        add(&mut rows, &then, &evaluation, &[When::Churned], month, ask.min_free);
     }
     rows.sort_by_key(|row| (row.subnet, row.when));
     for row in &mut rows {
         row.sentence = words::row(plan, row, ask.min_free);
     }
     Ok(Some(rows))
+}
+
+/// Adds what every subnet needs in a month, in the order of months.
+fn add(
+    rows: &mut Vec<Row>,
+    then: &Plan,
+    evaluation: &Evaluation,
+    when: &[When],
+    month: u32,
+    min_free: MinFree,
+) {
+    for (s, pool) in evaluation.report.pools.iter().enumerate().take(then.subnets.len()) {
+        for when in when {
+            let Some(need) = need(then, s, pool, *when, month, min_free) else { continue };
+            match rows.iter_mut().find(|row| (row.subnet, row.when) == (s, *when)) {
+                Some(row) => row.needs.insert(row.needs.partition_point(|n| n.month < month), need),
+                None => rows.push(Row { subnet: s, when: *when, needs: vec![need], sentence: String::new() }),
+            }
+        }
+    }
+}
+
+/// The month between the first that is known to be short and the one that is known before it.
+fn middle(row: &Row) -> Option<u32> {
+    let short = row.needs.iter().position(|need| !need.suffices)?;
+    let (before, first) = (row.needs.get(short.checked_sub(1)?)?.month, row.needs.get(short)?.month);
+    (first - before > 1).then_some(before + (first - before) / 2)
 }
 
 fn look(plan: &Plan, tables: &Tables) -> Result<Evaluation, String> {
