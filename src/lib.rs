@@ -69,26 +69,45 @@
 //! How to add a field, a finding, a manager or an importer is said in `docs/contributing.md`, and nearer to the code in
 //! [`manager`], [`engine::findings`], [`import`] and [`export`]; how to add a screen in [`app::screen`].
 
+// What comes from outside never ends the program: what cannot be is argued where it stands. Tests may panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::indexing_slicing
+    )
+)]
+
+#[allow(clippy::indexing_slicing)] // places of the tables of screens, panes and sheets
 pub mod app;
 pub mod audit;
 pub mod cli;
+#[allow(clippy::indexing_slicing)] // ids that the machine itself gave out
 pub mod cni;
 pub mod compare;
 pub mod config;
+#[allow(clippy::indexing_slicing)] // indices of the plan, which its reader has resolved
 pub mod engine;
 pub mod explore;
 pub mod export;
 pub mod file;
 pub mod import;
 pub mod instance;
+#[allow(clippy::indexing_slicing)] // places in the sets of one model
 pub mod ipam;
 pub mod limits;
+#[allow(clippy::indexing_slicing)] // tables, while they are compiled, and the peers just made
 pub mod manager;
 pub mod output;
 pub mod picture;
 pub mod plan;
 pub mod replay;
 pub mod shot;
+#[allow(clippy::indexing_slicing)] // ids that the simulation itself gave out
 pub mod simulate;
 pub mod suggest;
 pub mod term;

@@ -21,9 +21,6 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use session::{look, session};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const EXAMPLE: &str = include_str!("../../presets/plans/eks-1200-pods.toml");
 /// Keys that are timed.
 const KEYS: usize = 300;

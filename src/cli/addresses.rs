@@ -42,7 +42,9 @@ impl Addresses {
         };
         let maps: Vec<addresses::Map> = wanted
             .into_iter()
-            .map(|pool| addresses::Map { pool: &pools[pool], runs: evaluation.map(plan, pool) })
+            .filter_map(|pool| {
+                Some(addresses::Map { pool: pools.get(pool)?, runs: evaluation.map(plan, pool) })
+            })
             .collect();
         let text = addresses::print(&maps, self.format, global.color.paper()).map_err(|e| e.to_string())?;
         Ok(Outcome::Print(text))

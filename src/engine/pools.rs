@@ -21,6 +21,7 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Arc<Outcome>]) -> Vec
     let churned = tallies(plan, pools, clusters, Situation::Churned);
     let surges = upgrade::costliest(clusters, pools);
     let costliest = |pool: usize| surges.get(pool).copied().flatten();
+    let useful = useful(clusters, plan.subnets.len());
     let mut tallies = settled.into_iter().zip(churned);
     let subnets = plan.subnets.iter().zip(tallies.by_ref().take(plan.subnets.len())).enumerate();
     let mut rows: Vec<PoolRow> = subnets
@@ -38,7 +39,7 @@ pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Arc<Outcome>]) -> Vec
                 reserved,
                 other,
                 usable,
-                useful: useful(clusters, s),
+                useful: useful.get(s).copied().flatten(),
                 settled: holding(settled),
                 churned: Holding { percentiles: Some(Percentiles::default()), ..holding(churned) },
                 upgrade: holding(upgrade),
@@ -144,30 +145,30 @@ fn hand_out(holders: &mut [HeldBy], unused: u64, all: u64) {
     }
 }
 
-/// What free addresses of a pool are still good for.
-fn useful(clusters: &[Arc<Outcome>], s: usize) -> Option<Useful> {
+/// What free addresses of each subnet are still good for.
+fn useful(clusters: &[Arc<Outcome>], subnets: usize) -> Vec<Option<Useful>> {
+    let mut all: Vec<Option<Useful>> = vec![None; subnets];
     let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
     let parts = parts.filter_map(|p| Some((p, &p.cni.as_ref()?.node)));
-    let takes = parts.flat_map(|(p, n)| p.takes.iter().filter(|t| t.pool == s).map(move |t| (p, n, t)));
-    let mut useful: Option<Useful> = None;
-    for (part, node, take) in takes {
+    for (part, node, take) in parts.flat_map(|(p, n)| p.takes.iter().map(move |t| (p, n, t))) {
+        let Some(useful) = all.get_mut(take.pool) else { continue };
         // with custom networking new ENIs are in the pods' subnet
         let comes = node.pod_enis() > u64::from(node.primary == Primary::Serves);
-        let own = part.subnet == s && node.primary == Primary::Serves;
+        let own = part.subnet == take.pool && node.primary == Primary::Serves;
         let block = node.prefix_mode.then_some(PREFIX);
-        let eni = (comes && (own || part.subnet != s)).then(|| match node.targets {
+        let eni = (comes && (own || part.subnet != take.pool)).then(|| match node.targets {
             Targets::Enis { .. } => 1 + node.slots,
             Targets::Ips { .. } | Targets::Prefixes { .. } => 1 + node.per_slot(),
         });
         let own = Useful { node: take.held(), eni, block };
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        useful = Some(useful.map_or(own, |known| Useful {
+        *useful = Some(useful.map_or(own, |known| Useful {
             node: known.node.min(own.node),
             eni: least(known.eni, own.eni),
             block: least(known.block, own.block),
         }));
     }
-    useful
+    all
 }
 
 /// Whether a part of the pool is reserved for prefixes.

@@ -8,7 +8,6 @@
 //! Each of these surge nodes runs what the group's fullest node runs, and holds what such a node holds where it
 //! comes up. They continue the group's node order over zones and subnets.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::brought::Brought;
@@ -52,9 +51,14 @@ pub fn costliest(clusters: &[Arc<Outcome>], pools: usize) -> Vec<Option<At>> {
     let mut best: Vec<Option<(u64, At)>> = vec![None; pools];
     for (c, outcome) in clusters.iter().enumerate() {
         for (g, surge) in outcome.surges().iter().enumerate() {
-            let mut held: BTreeMap<usize, u64> = BTreeMap::new();
+            // few pools: a list is quicker than a map
+            let mut held: Vec<(usize, u64)> = Vec::new();
             for (part, take) in surge.parts.iter().flat_map(|p| p.takes.iter().map(move |take| (p, take))) {
-                *held.entry(take.pool).or_default() += part.nodes * take.held();
+                let more = part.nodes * take.held();
+                match held.iter_mut().find(|(pool, _)| *pool == take.pool) {
+                    Some((_, held)) => *held += more,
+                    None => held.push((take.pool, more)),
+                }
             }
             for (pool, held) in held.into_iter().filter(|(_, held)| *held > 0) {
                 if let Some(known) =

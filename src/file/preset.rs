@@ -52,6 +52,7 @@ pub fn scenario(name: &str) -> Option<&'static Preset> {
 }
 
 /// The plan that opens when none is named.
+#[allow(clippy::indexing_slicing)] // while it is compiled
 pub const EXAMPLE: &Preset = &PLANS[0];
 
 impl Preset {

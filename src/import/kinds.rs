@@ -34,6 +34,7 @@ impl Kinds {
         self.clusters.len()
     }
 
+    #[allow(clippy::indexing_slicing)] // the index has the places of this very list
     fn cluster(&mut self, name: &str) -> &mut Building {
         let next = self.clusters.len();
         let at = *self.index.entry(name.to_owned()).or_insert(next);
@@ -48,7 +49,8 @@ impl Kinds {
     pub fn declared(&mut self, declared: KindCluster, stem: &str, notes: &mut Vec<String>) {
         let wanted = declared.name.clone().unwrap_or_else(|| CLUSTER.to_owned());
         let mut name = wanted.clone();
-        if self.index.get(&wanted).is_some_and(|at| self.clusters[*at].declared.is_some()) {
+        let known = self.index.get(&wanted).and_then(|at| self.clusters.get(*at));
+        if known.is_some_and(|known| known.declared.is_some()) {
             let mut taken: HashSet<String> = self.index.keys().cloned().collect();
             name = unique(&mut taken, if declared.name.is_none() { stem } else { &wanted });
             notes.push(format!(

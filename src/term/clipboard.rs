@@ -14,8 +14,8 @@ fn base64(bytes: &[u8]) -> String {
         let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for place in 0..4 {
-            let sign = SIGNS[(bits >> (18 - 6 * place)) as usize & 63];
-            out.push(if place > chunk.len() { '=' } else { char::from(sign) });
+            let sign = SIGNS.get((bits >> (18 - 6 * place)) as usize & 63).filter(|_| place <= chunk.len());
+            out.push(sign.map_or('=', |sign| char::from(*sign)));
         }
     }
     out

@@ -77,7 +77,7 @@ pub fn share(room: u16, wants: &[u16], focused: Option<usize>, least: u16) -> Ve
     let mut rows: Vec<u16> = wants.iter().map(|w| (*w).min(least)).collect();
     while rows.iter().sum::<u16>() > room {
         // the last that is not focused goes without
-        match (0..rows.len()).rev().find(|i| Some(*i) != focused && rows[*i] > 0) {
+        match (0..rows.len()).rev().find(|i| Some(*i) != focused && rows.get(*i) > Some(&0)) {
             Some(i) => rows.iter_mut().skip(i).take(1).for_each(|r| *r = 0),
             None => rows.iter_mut().for_each(|r| *r = (*r).min(room)),
         }

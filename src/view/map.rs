@@ -192,7 +192,8 @@ fn draw_cell(
         let full = if of == Use::Mixed {
             of.letter()
         } else {
-            paint.look.symbols.eighths[usize::from(counts.eighths()).min(8)]
+            let eighths = &paint.look.symbols.eighths;
+            eighths.get(usize::from(counts.eighths())).or(eighths.last()).copied().unwrap_or_default()
         };
         paint.put_signs(Rect { x, width: 1, ..room }.intersection(room), full, own);
         (x, wide) = (x + 1, 3);

@@ -110,8 +110,8 @@ pub fn pod_subnets_unused(context: &Context) -> Vec<Note> {
         let message = "pod_subnets have no effect: custom networking is off".to_string();
         notes.push(Note::new(Severity::Warning, place, message, help).taken_out());
     };
-    for (c, cluster, _) in context.clusters() {
-        let custom = context.groups().any(|s| s.env == Row::Env(c) && s.group.settings.custom_networking);
+    for (c, cluster, outcome) in context.clusters() {
+        let custom = outcome.groups.iter().any(|g| g.managed.is_none() && g.settings.custom_networking);
         if !custom && !cluster.pod_subnets.is_empty() {
             note(Place::key(Row::Cluster(c), "pod_subnets"));
         }

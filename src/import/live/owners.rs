@@ -201,6 +201,7 @@ struct Build {
     by_name: HashMap<String, usize>,
 }
 
+#[allow(clippy::indexing_slicing)] // both indices have the places of this very list
 impl Build {
     fn named(&mut self, name: &str) -> &mut Cluster {
         let next = self.clusters.len();

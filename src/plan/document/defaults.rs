@@ -54,7 +54,8 @@ impl Document {
     fn all_rows(&self) -> Vec<Row> {
         let (plan, mut rows) = (&self.plan, vec![Row::Plan]);
         rows.extend((0..plan.subnets.len()).map(Row::Subnet));
-        rows.extend((0..plan.networks.len()).filter(|n| !plan.networks[*n].implied).map(Row::Network));
+        let networks = plan.networks.iter().enumerate().filter(|(_, network)| !network.implied);
+        rows.extend(networks.map(|(n, _)| Row::Network(n)));
         for (c, cluster) in plan.clusters.iter().enumerate() {
             rows.extend([Row::Cluster(c), Row::Env(c)]);
             rows.extend((0..cluster.node_groups.len()).map(|g| Row::NodeGroup(c, g)));

@@ -110,6 +110,7 @@ pub const MAX_PODS: &[&str] = &["managed", "ami", "eni"];
 const EVERYDAY_VARIABLES: usize = 4;
 
 /// The fields of [`Section::Env`].
+#[allow(clippy::indexing_slicing)] // while it is compiled
 const ENV: [Field; VARIABLES.len()] = {
     let mut rows = [rows::variable(&VARIABLES[0]); VARIABLES.len()];
     let mut i = 0;
@@ -166,6 +167,7 @@ pub(super) fn slice(section: Section) -> &'static [Field] {
 }
 
 /// The rows of a section: [`FIELDS`] is sorted by it.
+#[allow(clippy::indexing_slicing)] // while it is compiled
 const fn of(section: Section) -> &'static [Field] {
     let mut start = 0;
     while FIELDS[start].section as u8 != section as u8 {

@@ -53,6 +53,7 @@ pub const KINDS: [Kind; 8] = [
 ];
 
 /// The names of [`KINDS`].
+#[allow(clippy::indexing_slicing)] // while it is compiled
 pub static NAMES: [&str; KINDS.len()] = {
     let mut names = [""; KINDS.len()];
     let mut i = 0;

@@ -21,8 +21,9 @@ pub fn written(text: &str) -> Option<Ms> {
         let (number, tail) = rest.split_at(digits);
         let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(letters);
-        let at = UNITS.iter().position(|(name, _)| *name == unit).filter(|at| *at >= next)?;
-        total = total.checked_add(decimal(number, UNITS[at].1)?)?;
+        let (at, (_, each)) =
+            UNITS.iter().enumerate().find(|(at, (name, _))| *name == unit && *at >= next)?;
+        total = total.checked_add(decimal(number, *each)?)?;
         (rest, next) = (tail, at + 1);
     }
     (!text.is_empty()).then_some(total)

@@ -1,5 +1,7 @@
 //! Names in a scenario, looked up in the plan that it is about.
 
+#![allow(clippy::indexing_slicing)] // places in the plan that was read, and in the list that is read
+
 use std::ops::Range;
 
 use super::super::{GroupId, WorkloadId};
