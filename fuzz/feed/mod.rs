@@ -61,7 +61,7 @@ fn most(nodes: &Nodes) -> u32 {
 }
 
 /// What the figures of a report have to do with each other.
-fn is_consistent(report: &Report) {
+pub fn is_consistent(report: &Report) {
     for pool in &report.pools {
         assert_eq!(pool.usable, pool.capacity - pool.reserved, "{}", pool.name);
         for situation in Situation::ALL {

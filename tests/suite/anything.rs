@@ -7,11 +7,11 @@ use podroom::app::action::ACTIONS;
 use podroom::app::key::{Code, Key, With};
 use podroom::app::msg::Msg;
 use podroom::app::screen::SCREENS;
-use podroom::engine::Situation;
 use podroom::file::preset::PLANS;
 use proptest::prelude::*;
 
 use crate::desk::Desk;
+use crate::fuzz::feed::is_consistent;
 
 /// What a user could do.
 #[derive(Debug, Clone)]
@@ -60,22 +60,6 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn check(desk: &Desk) {
-    let Some(report) = desk.app.report() else { return };
-    for pool in &report.pools {
-        assert_eq!(pool.usable, pool.capacity - pool.reserved, "{}", pool.name);
-        for situation in Situation::ALL {
-            let h = pool.holding(situation);
-            assert_eq!(pool.usable + h.short, pool.other + h.held + h.free, "{} {situation:?}", pool.name);
-            assert_eq!(h.held, h.primary + h.assigned + h.unused, "{} {situation:?}", pool.name);
-            assert!(h.free == 0 || h.short == 0, "{} {situation:?}", pool.name);
-        }
-    }
-    for workload in &report.workloads {
-        assert_eq!(workload.replicas, workload.running + workload.pending, "{}", workload.name);
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
@@ -98,7 +82,7 @@ proptest! {
                 Deed::Wheel(x, y, up) => drop(desk.wheel(up, x, y)),
                 Deed::Size(w, h) => drop(desk.size(w, h)),
             }
-            check(&desk);
+            desk.app.report().into_iter().for_each(is_consistent);
         }
         while !desk.app.popups.is_empty() || desk.app.editor.is_some() || desk.app.filter.is_some() {
             desk.keys("esc");
@@ -115,7 +99,7 @@ proptest! {
         let forth = back + all(&mut desk, "U", "nothing to redo");
         prop_assert_eq!(all(&mut desk, "u", "nothing to undo"), forth);
         prop_assert_eq!(desk.app.text(), start.as_str());
-        check(&desk);
+        desk.app.report().into_iter().for_each(is_consistent);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the fuzz targets of `fuzz/` are fed: the seeds of each, and what was found with them.
 
 #[path = "../../fuzz/feed/mod.rs"]
-mod feed;
+pub mod feed;
 
 use std::fs;
 use std::path::Path;

@@ -53,6 +53,11 @@ fn beside(real: Option<u64>, predicted: Option<u64>) -> Cell {
     }
 }
 
+/// As [`beside`], where there is any of either.
+fn if_any(real: Option<u64>, predicted: Option<u64>) -> Cell {
+    if real.unwrap_or(0).max(predicted.unwrap_or(0)) > 0 { beside(real, predicted) } else { Cell::None }
+}
+
 fn real(row: &NodeRow, of: fn(&Figures) -> Option<u64>) -> Option<u64> {
     row.real.as_ref().and_then(of)
 }
@@ -104,10 +109,7 @@ const NODES: &[Column<NodeRow>] = &[
     column("ENIs", "", Right, Print, |n| both(n, |f| Some(f.enis))),
     column("", "enis", Right, Data, |n| real(n, |f| Some(f.enis)).into()),
     column("", "enis_predicted", Right, Data, |n| predicted(n, |f| Some(f.enis)).into()),
-    column("prefixes", "", Right, PrintIfAny, |n| {
-        let any = real(n, prefixes).unwrap_or(0) + predicted(n, prefixes).unwrap_or(0) > 0;
-        if any { both(n, prefixes) } else { Cell::None }
-    }),
+    column("prefixes", "", Right, PrintIfAny, |n| if_any(real(n, prefixes), predicted(n, prefixes))),
     column("", "prefixes", Right, Data, |n| real(n, prefixes).into()),
     column("", "prefixes_predicted", Right, Data, |n| predicted(n, prefixes).into()),
     column("pool", "", Right, Print, |n| both(n, |f| Some(f.pool))),
@@ -132,12 +134,6 @@ fn pair(row: &SubnetRow, of: fn(&Balance) -> Option<u64>) -> Cell {
     beside(row.real.as_ref().and_then(of), of(&row.predicted))
 }
 
-/// As [`pair`], where there is any.
-fn pair_if_any(row: &SubnetRow, of: fn(&Balance) -> Option<u64>) -> Cell {
-    let any = |balance: &Balance| of(balance).is_some_and(|n| n > 0);
-    if row.real.as_ref().is_some_and(any) || any(&row.predicted) { pair(row, of) } else { Cell::None }
-}
-
 /// Free addresses: where the interfaces are not known, as AWS counts them.
 fn free(row: &SubnetRow) -> Option<u64> {
     row.real.map(|real| real.free).or(row.counted)
@@ -155,7 +151,9 @@ const SUBNETS: &[Column<SubnetRow>] = &[
     column("ENIs", "", Right, Print, |s| pair(s, |b| Some(b.enis))),
     column("", "enis", Right, Data, |s| s.real.map(|b| b.enis).into()),
     column("", "enis_predicted", Right, Data, |s| s.predicted.enis.into()),
-    column("prefixes", "", Right, PrintIfAny, |s| pair_if_any(s, |b| Some(b.prefixes))),
+    column("prefixes", "", Right, PrintIfAny, |s| {
+        if_any(s.real.map(|b| b.prefixes), Some(s.predicted.prefixes))
+    }),
     column("", "prefixes", Right, Data, |s| s.real.map(|b| b.prefixes).into()),
     column("", "prefixes_predicted", Right, Data, |s| s.predicted.prefixes.into()),
     column("unused", "", Right, Print, |s| pair(s, |b| b.unused)),

@@ -19,7 +19,7 @@ mod table;
 mod taken;
 mod workload;
 
-use std::ops::{Not, Range};
+use std::ops::Range;
 
 use super::tree::{self, Node};
 use super::{Cluster, Place, Plan, Problem, Row, scenario, variant};
@@ -102,7 +102,7 @@ pub(super) fn again(text: &str, tree: &Node, before: &Plan, c: usize) -> Option<
     let subnets = subnet::read(&mut top, &mut rest);
     let networks = network::read(&mut top, &mut rest, &subnets);
     let cluster = cluster::again(&mut top, &mut rest, &subnets, networks, c)?;
-    if !reader.found.is_empty() || cluster.name != known.name || own(&&cluster).not() {
+    if !reader.found.is_empty() || cluster.name != known.name || !own(&&cluster) {
         return None;
     }
     let mut plan = before.clone();
