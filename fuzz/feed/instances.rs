@@ -29,7 +29,7 @@ pub fn feed(data: &[u8]) {
         group.instance_types.push(kind.name.clone());
         let mut cluster = Cluster::named("c", &podroom::manager::AWS_VPC_CNI);
         cluster.node_groups.push(group);
-        plan.clusters.push(cluster);
+        plan.clusters.push(cluster.into());
         if let Ok(evaluation) = evaluate(&plan, &tables) {
             is_consistent(&evaluation.report);
         }

@@ -46,7 +46,7 @@ fn evaluated(document: &Document, evaluation: &Evaluation, turn: usize) {
     let form = &FORMS[turn % FORMS.len()];
     let clusters: Vec<Option<&str>> = match form.scope {
         Scope::Plan | Scope::Tables => vec![None],
-        Scope::Cluster => plan.clusters.iter().take(2).map(|cluster| Some(cluster.name.as_str())).collect(),
+        Scope::Cluster => plan.clusters.iter().take(2).map(|cluster| Some(cluster.name.as_ref())).collect(),
     };
     let table = (form.scope == Scope::Tables).then(|| PARTS[turn / FORMS.len() % PARTS.len()].0);
     for cluster in clusters {

@@ -255,7 +255,7 @@ impl App {
         let cluster = (self.form.cluster + step) % clusters;
         self.form.put_place(&Place::row(inputs::row(Section::Cluster, cluster, cluster)));
         let Some(name) = self.plan().clusters.get(cluster).map(|c| c.name.clone()) else { return };
-        let Some(report) = &self.report else { return };
+        let Some(report) = self.report() else { return };
         let group = report.node_groups.iter().position(|g| g.cluster == name);
         let workload = report.workloads.iter().position(|w| w.cluster == name);
         for (pane, row) in [(Pane::Groups, group), (Pane::Workloads, workload)] {

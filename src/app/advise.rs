@@ -246,7 +246,7 @@ impl App {
                 notes: output::subnets::ways(sizes, self.plan()),
             },
             Advice::Copies(all) => {
-                let name = self.plan().clusters.get(self.form.cluster).map_or("", |c| c.name.as_str());
+                let name = self.plan().clusters.get(self.form.cluster).map_or("", |c| c.name.as_ref());
                 let rows = all.iter().map(|copies| copies.sentence.clone()).collect();
                 Told { table: output::copies::table(all, name), rows, notes: Vec::new() }
             }

@@ -21,13 +21,17 @@ use crate::text::shown;
 pub struct Baseline {
     pub(super) document: Document,
     /// Its figures; thresholds and percentiles as far as they came in time.
-    pub(super) report: Report,
-    /// The answer that the figures are of.
     answer: Arc<Answer>,
     pub(super) generation: u64,
     thresholds_are_known: bool,
     /// What was open then: counts plans of the session.
     pub(super) opening: u64,
+}
+
+impl Baseline {
+    pub(super) fn report(&self) -> &Report {
+        &self.answer.evaluation.report
+    }
 }
 
 /// A table beside the same of the baseline.
@@ -80,11 +84,10 @@ impl App {
 
     /// Pins the plan as it is.
     pub(super) fn pin(&mut self) {
-        let Some((report, answer)) = self.report.clone().zip(self.answer.clone()) else { return };
+        let Some(answer) = self.answer.clone() else { return };
         let again = self.baseline.is_some();
         self.baseline = Some(Baseline {
             document: self.document.clone(),
-            report,
             answer,
             generation: self.generation,
             thresholds_are_known: self.thresholds_are_known(),
@@ -103,9 +106,9 @@ impl App {
     }
 
     /// Figures of the baseline that came after it was pinned.
-    pub(super) fn pinned_thresholds(&mut self, generation: u64, thresholds: &[Threshold]) {
+    pub(super) fn pinned_thresholds(&mut self, generation: u64, thresholds: &Arc<[Threshold]>) {
         if let Some(baseline) = self.baseline.as_mut().filter(|b| b.generation == generation) {
-            baseline.report.thresholds = thresholds.to_vec();
+            Arc::make_mut(&mut baseline.answer).evaluation.report.thresholds = Arc::clone(thresholds);
             baseline.thresholds_are_known = true;
         }
     }
@@ -119,21 +122,18 @@ impl App {
         }
     }
 
-    /// As [`App::pinned_thresholds`]; the report with the percentiles.
+    /// As [`App::pinned_thresholds`]: the answer of this generation has its percentiles now.
     pub(super) fn pinned_percentiles(&mut self, generation: u64) {
-        let report = self.report.clone();
-        if let Some((baseline, report)) =
-            self.baseline.as_mut().filter(|b| b.generation == generation).zip(report)
-        {
-            let thresholds = std::mem::take(&mut baseline.report.thresholds);
-            baseline.report = Report { thresholds, ..report };
+        let baseline = self.baseline.as_mut().filter(|b| b.generation == generation);
+        if let Some((baseline, answer)) = baseline.zip(self.answer.clone()) {
+            baseline.answer = answer;
         }
     }
 
     /// A table beside the same of the baseline; `None` without one, and where it is not known.
     pub fn against(&self, sheet: &'static Sheet) -> Option<Against<'_>> {
         let baseline = self.baseline.as_ref()?;
-        let now = self.report.as_ref()?;
+        let (now, then) = (self.report()?, baseline.report());
         let thresholds = baseline.thresholds_are_known && self.thresholds_are_known();
         if sheet.pane == Pane::Thresholds && !thresholds {
             return None;
@@ -141,7 +141,7 @@ impl App {
         let ids =
             |report: &Report| (0..(sheet.rows)(report)).map(|i| (sheet.id)(report, i)).collect::<Vec<_>>();
         let mut known: HashMap<String, Vec<usize>> = HashMap::new();
-        let old = ids(&baseline.report);
+        let old = ids(then);
         for (i, id) in old.iter().enumerate().rev() {
             known.entry(id.clone()).or_default().push(i);
         }
@@ -151,7 +151,7 @@ impl App {
         gone.sort_unstable();
         let mut gone: Vec<String> = gone.into_iter().filter_map(|i| old.get(i)).map(|id| shown(id)).collect();
         gone.dedup();
-        Some(Against { sheet, figures: Figures { report: &baseline.report, show: self.show }, before, gone })
+        Some(Against { sheet, figures: Figures { report: then, show: self.show }, before, gone })
     }
 
     /// What became of the selected cell of the table with the focus: `free of private-a: 119 -> 549 (+430)`.

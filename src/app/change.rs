@@ -21,10 +21,10 @@ impl App {
         let (plan, tables) = (self.document.shared(), self.tables.clone());
         let before = self.answer.as_ref().filter(|before| Arc::ptr_eq(&before.tables, &tables));
         let before = before.and_then(|b| Before::of(&plan, &b.plan, &b.evaluation));
-        let evaluation = engine::evaluate_after(&plan, &tables, before)?;
-        let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
-        self.report = Some(engine::Report { thresholds, ..evaluation.report.clone() });
+        let mut evaluation = engine::evaluate_after(&plan, &tables, before)?;
         self.verdict = evaluation.why(&plan, &engine::Pointer::Verdict);
+        // until others are known
+        evaluation.report.thresholds = self.report().map(|r| Arc::clone(&r.thresholds)).unwrap_or_default();
         let answer = Arc::new(Answer { plan, tables, evaluation });
         self.answer = Some(answer.clone());
         self.problems.clear();
@@ -47,9 +47,10 @@ impl App {
 
     /// Thresholds became known.
     pub(super) fn thresholds(&mut self, generation: u64, thresholds: Vec<engine::Threshold>) {
+        let thresholds = thresholds.into();
         self.pinned_thresholds(generation, &thresholds);
-        if let Some(report) = self.report.as_mut().filter(|_| generation == self.generation) {
-            report.thresholds = thresholds;
+        if let Some(answer) = self.answer.as_mut().filter(|_| generation == self.generation) {
+            Arc::make_mut(answer).evaluation.report.thresholds = thresholds;
             self.thresholds_of = generation;
             self.select(Pane::Thresholds, self.cell(Pane::Thresholds));
             self.ask_pinned_thresholds();
@@ -61,8 +62,6 @@ impl App {
         let Some(answer) = self.answer.clone().filter(|_| generation == self.generation) else { return };
         let mut answer = Arc::unwrap_or_clone(answer);
         answer.evaluation.set_percentiles(&answer.plan, percentiles);
-        let thresholds = self.report.take().map(|r| r.thresholds).unwrap_or_default();
-        self.report = Some(engine::Report { thresholds, ..answer.evaluation.report.clone() });
         self.verdict = answer.evaluation.why(&answer.plan, &engine::Pointer::Verdict);
         self.answer = Some(Arc::new(answer));
         self.pinned_percentiles(generation);
@@ -148,36 +147,26 @@ impl App {
         let place = Place::key(row, field.key);
         let toml = field.parse(text)?;
         let merged = self.history.mergeable(&place).cloned();
-        let again = merged.as_ref().and_then(|step| self.turn_back(step.turn.clone()));
-        let old = self.document.value(&place).unwrap_or_default();
-        let edit = if text == old { Edit::Many(Vec::new()) } else { self.set(row, field, toml, text) };
-        match self.attempt(edit) {
-            Ok(turn) => {
-                if merged.is_some() {
-                    self.history.pop();
-                }
-                let what = self.what(self.plan(), row, field);
-                let step = Step {
-                    turn,
-                    what,
-                    how: how(&self.default_of(field), &old, text),
-                    place,
-                    before: Some(old.clone()),
-                };
-                if text == old {
-                    self.done(format!("{}{}", step.what, " as before"));
-                } else {
-                    self.record(step);
-                }
-                Ok(())
-            }
-            Err(reason) => {
-                if let Some(again) = again {
-                    self.turn_back(again);
-                }
-                Err(reason)
-            }
+        let first = merged.as_ref().and_then(|step| step.before.clone());
+        let old = first.unwrap_or_else(|| self.document.value(&place).unwrap_or_default());
+        let edit = match &merged {
+            Some(step) if text == old => step.turn.clone(),
+            None if text == old => Edit::Many(Vec::new()),
+            _ => self.set(row, field, toml, text),
+        };
+        let mut turn = self.attempt(edit)?;
+        if let Some(step) = merged {
+            turn = self.document.both(turn, step.turn);
+            self.history.pop();
         }
+        let what = self.what(self.plan(), row, field);
+        if text == old {
+            self.done(format!("{what} as before"));
+        } else {
+            let how = how(&self.default_of(field), &old, text);
+            self.record(Step { turn, what, how, place, before: Some(old) });
+        }
+        Ok(())
     }
 
     /// `nodes of workers`, or `node group workers` for a name.

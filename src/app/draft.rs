@@ -30,7 +30,7 @@ enum Of {
 impl App {
     fn of_field(&self, row: Row, field: &Field) -> Of {
         let plan = self.plan();
-        let cluster = row.cluster().and_then(|c| plan.clusters.get(c)).map(|c| c.name.clone());
+        let cluster = row.cluster().and_then(|c| plan.clusters.get(c)).map(|c| c.name.to_string());
         let name = plan.name_of(row).map(str::to_owned);
         Of::Field { section: field::section(row), cluster, row: name, key: field.key }
     }

@@ -119,7 +119,7 @@ pub fn clusters(app: &App) -> Enabled {
 
 /// There is more than one node group.
 pub fn groups(app: &App) -> Enabled {
-    let groups = app.report.as_ref().map_or(0, |r| r.node_groups.len());
+    let groups = app.report().map_or(0, |r| r.node_groups.len());
     unless(groups < 2, "the plan has no other node group")
 }
 
@@ -156,7 +156,7 @@ pub fn pools(app: &App) -> Enabled {
 
 /// There is more than one pool in the plan.
 pub fn pools_of_plan(app: &App) -> Enabled {
-    let pools = app.report.as_ref().map_or(0, |r| r.pools.len());
+    let pools = app.report().map_or(0, |r| r.pools.len());
     unless(pools < 2, "the plan has no other pool")
 }
 
@@ -176,7 +176,7 @@ pub fn level_border(app: &App) -> Enabled {
 
 /// There is a number to explain.
 pub fn why(app: &App) -> Enabled {
-    unless(app.report.is_none(), "there are no figures: the plan has problems")
+    unless(app.report().is_none(), "there are no figures: the plan has problems")
 }
 
 /// The selected finding has a change that removes it.

@@ -1,6 +1,7 @@
 //! Exports: the plan in a form that other programs read ([`crate::export`]), to a file or the clipboard.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::App;
 use super::aside::Task;
@@ -56,7 +57,7 @@ impl App {
             (false, _) => self.ask_for_export(Wanted { form, cluster: None }),
             (true, [_]) => self.ask_for_export(Wanted { form, cluster: Some(0) }),
             (true, clusters) => {
-                let item = |(c, cluster): (usize, &crate::plan::Cluster)| {
+                let item = |(c, cluster): (usize, &Arc<crate::plan::Cluster>)| {
                     let wanted = Wanted { form, cluster: Some(c) };
                     Item::new("", shown(&cluster.name), Choice::Export(wanted)).about(cluster.manager.title)
                 };

@@ -128,10 +128,9 @@ pub struct App {
     path: Option<PathBuf>,
     origin: String,
     history: History,
-    /// Of the document as it is, unless there are problems: then of its last state without.
+    /// Of the document as it is, unless there are problems: then of its last state without. With the newest thresholds
+    /// that are known.
     answer: Option<Arc<Answer>>,
-    /// The answer's report, with the newest thresholds that are known.
-    report: Option<Report>,
     /// The verdict of the answer in a sentence.
     verdict: String,
     problems: Vec<Problem>,
@@ -239,7 +238,6 @@ impl App {
             origin,
             history: History::saved(),
             answer: None,
-            report: None,
             verdict: String::new(),
             problems: Vec::new(),
             baseline: None,
@@ -318,7 +316,7 @@ impl App {
 
     /// What the engine says; `None` if the plan has had problems from the start.
     pub fn report(&self) -> Option<&Report> {
-        self.report.as_ref()
+        self.answer.as_ref().map(|answer| &answer.evaluation.report)
     }
 
     /// How the verdict came about.

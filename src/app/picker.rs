@@ -57,7 +57,7 @@ pub struct Comes {
 pub fn try_type(answer: &Answer, tables: &Tables, group: (usize, usize), name: &str) -> Trial {
     let mut plan = Plan::clone(&answer.plan);
     let (c, g) = group;
-    let Some(spec) = plan.clusters.get_mut(c).and_then(|c| c.node_groups.get_mut(g)) else {
+    let Some(spec) = plan.cluster_mut(c).and_then(|c| c.node_groups.get_mut(g)) else {
         return Trial::Invalid("there is no such group".into());
     };
     spec.instance_types = vec![name.to_owned()];

@@ -91,7 +91,7 @@ impl App {
     pub fn asked_for(&self) -> String {
         let scenarios = self.scenarios();
         let name = scenarios.get(self.scenario()).map_or("", |c| c.name);
-        let nodes = self.report.as_ref().map_or(0, |r| r.node_groups.iter().map(|g| g.nodes).sum());
+        let nodes = self.report().map_or(0, |r| r.node_groups.iter().map(|g| g.nodes).sum());
         let (nodes, until) = (count(nodes, "node"), duration(self.simulation.until));
         format!("computing {name}: {nodes} of the plan, followed for {until}")
     }

@@ -44,7 +44,7 @@ impl App {
         }
         match self.form.field().map(|(row, _)| row) {
             Some(row @ (Row::Subnet(_) | Row::Network(_))) => {
-                let pools = self.report.iter().flat_map(|r| &r.pools);
+                let pools = self.report().into_iter().flat_map(|r| &r.pools);
                 let pool = pools.enumerate().find(|(_, pool)| pool.place.row == row);
                 pool.map_or(Pointer::Verdict, |(i, _)| Pointer::Pool(i, "free"))
             }
@@ -75,28 +75,28 @@ impl App {
             return self.why_of_run();
         }
         let pointer = self.pointer();
-        let (Some(answer), Some(report)) = (&self.answer, &self.report) else {
+        let (Some(answer), Some(report)) = (&self.answer, self.report()) else {
             return (String::new(), String::new());
         };
-        let name = |row: Option<&String>| row.map_or_else(String::new, |n| crate::text::shown(n));
+        let name = |row: Option<&str>| row.map_or_else(String::new, crate::text::shown);
         let title = match &pointer {
             Pointer::Verdict => "the verdict".to_owned(),
             Pointer::Pool(i, key) | Pointer::PoolIn(_, i, key) => {
                 let key = key.replace('.', " ");
-                format!("{key} of {}", name(report.pools.get(*i).map(|p| &p.name)))
+                format!("{key} of {}", name(report.pools.get(*i).map(|p| p.name.as_str())))
             }
             Pointer::NodeGroup(i, key) => {
                 let key = key.replace('_', " ");
-                format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &g.name)))
+                format!("{key} of {}", name(report.node_groups.get(*i).map(|g| &*g.name)))
             }
             Pointer::Workload(i, key) => {
-                format!("{key} of {}", name(report.workloads.get(*i).map(|w| &w.name)))
+                format!("{key} of {}", name(report.workloads.get(*i).map(|w| &*w.name)))
             }
             Pointer::Threshold(i) => {
                 let t = report.thresholds.get(*i);
                 t.map_or_else(String::new, |t| format!("{} of {}", t.what.name(), crate::text::shown(&t.of)))
             }
-            Pointer::Finding(i) => name(report.findings.get(*i).map(|f| &f.at)),
+            Pointer::Finding(i) => name(report.findings.get(*i).map(|f| f.at.as_str())),
         };
         let text = match &pointer {
             Pointer::Threshold(i) => {
@@ -186,7 +186,7 @@ impl App {
             pane @ (Pane::Findings | Pane::AllFindings) => self.cell(pane).row,
             _ => return None,
         };
-        self.report.as_ref()?.findings.get(row)
+        self.report()?.findings.get(row)
     }
 
     /// The change that removes the selected finding.
@@ -204,7 +204,7 @@ impl App {
 
     /// The input that the selected row of a table is about.
     pub fn input_of_row(&self) -> Option<Place> {
-        let report = self.report.as_ref()?;
+        let report = self.report()?;
         let table = match self.screen() {
             Screen::Node => Pane::Groups,
             Screen::Map => Pane::Pools,
@@ -238,14 +238,14 @@ impl App {
                     return Some(report.pools.iter().find(|p| p.name == t.of)?.place.clone());
                 }
                 plan.clusters.iter().enumerate().find_map(|(c, cluster)| {
-                    let name = t.of.strip_prefix(cluster.name.as_str())?.strip_prefix('/')?;
+                    let name = t.of.strip_prefix(cluster.name.as_ref())?.strip_prefix('/')?;
                     Some(match t.what {
                         What::Nodes => {
-                            let g = cluster.node_groups.iter().position(|g| g.name == name)?;
+                            let g = cluster.node_groups.iter().position(|g| *g.name == *name)?;
                             Place::key(Row::NodeGroup(c, g), "nodes")
                         }
                         What::Replicas => {
-                            let w = cluster.workloads.iter().position(|w| w.name == name)?;
+                            let w = cluster.workloads.iter().position(|w| *w.name == *name)?;
                             Place::key(Row::Workload(c, w), "replicas")
                         }
                         What::AllReplicas | What::Month => return None,

@@ -166,7 +166,7 @@ pub fn compare(all: &Compared<'_>, c: usize, cluster: &Cluster) -> Rows {
 }
 
 fn group(all: &Compared<'_>, site: &Site) -> Option<String> {
-    Some(all.fleet.plan.clusters.get(site.cluster)?.node_groups.get(site.group)?.name.clone())
+    Some(all.fleet.plan.clusters.get(site.cluster)?.node_groups.get(site.group)?.name.to_string())
 }
 
 /// The subnet of a node: that of its first ENI, or the one that its address is in.

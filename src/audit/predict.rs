@@ -82,8 +82,8 @@ impl<'p> Fleet<'p> {
     pub fn cluster(&self, name: &str) -> Option<usize> {
         let of_cni = |cluster: &Cluster| cluster.manager.model.is_none();
         let clusters = &self.plan.clusters;
-        let by_name = clusters.iter().position(|cluster| of_cni(cluster) && cluster.name == name);
-        let mut all = (0..clusters.len()).filter(|c| clusters.get(*c).is_some_and(of_cni));
+        let by_name = clusters.iter().position(|cluster| of_cni(cluster) && *cluster.name == *name);
+        let mut all = (0..clusters.len()).filter(|c| clusters.get(*c).is_some_and(|cluster| of_cni(cluster)));
         by_name.or_else(|| all.next().filter(|_| all.next().is_none()))
     }
 

@@ -186,15 +186,15 @@ impl Recommend {
         let progress = Progress::begin().map_err(|e| format!("signals cannot be caught: {e}"))?;
         let all = copies::copies(plan, &opened.tables, &question, &|| progress.stopped().is_none())?;
         let Some(all) = all else { return Ok(interrupted(&progress, String::new())) };
-        let name = plan.clusters.get(cluster).map_or("", |cluster| cluster.name.as_str());
+        let name = plan.clusters.get(cluster).map_or("", |cluster| cluster.name.as_ref());
         let text = output::copies::print(&all, name, self.format, global.color.paper());
         Ok(Outcome::Print(text.map_err(|e| e.to_string())?))
     }
 
     fn ask(&self, plan: &Plan, evaluation: &engine::Evaluation, opened: &Opened) -> Result<Ask, String> {
         let cluster = match &self.cluster {
-            Some(name) => plan.clusters.iter().position(|c| c.name == *name).ok_or_else(|| {
-                let names: Vec<&str> = plan.clusters.iter().map(|c| c.name.as_str()).collect();
+            Some(name) => plan.clusters.iter().position(|c| *c.name == **name).ok_or_else(|| {
+                let names: Vec<&str> = plan.clusters.iter().map(|c| c.name.as_ref()).collect();
                 format!("no cluster is called {}: there are {}", excerpt(name), crate::text::list(&names))
             })?,
             None => most_unused(plan, evaluation)?,
@@ -272,9 +272,9 @@ fn interrupted(progress: &Progress, text: String) -> Outcome {
 /// The cluster with warm pools that holds most addresses without a pod, the first of equals.
 fn most_unused(plan: &Plan, evaluation: &engine::Evaluation) -> Result<usize, String> {
     let unused = |c: usize| -> u64 {
-        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_str());
+        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_ref());
         let by = evaluation.report.pools.iter().flat_map(|pool| &pool.settled.by);
-        by.filter(|by| by.cluster == name).map(|by| by.unused).sum()
+        by.filter(|by| *by.cluster == *name).map(|by| by.unused).sum()
     };
     let own = plan.clusters.iter().enumerate().filter(|(_, cluster)| cluster.manager.is_aws());
     own.map(|(c, _)| c).max_by_key(|c| (unused(*c), std::cmp::Reverse(*c))).ok_or_else(|| {

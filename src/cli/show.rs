@@ -70,7 +70,7 @@ impl Show {
         let plan = opened.plan(global)?;
         evaluation.live(plan);
         if let Some(pointer) = &self.why {
-            evaluation.report.thresholds = evaluation.thresholds(plan);
+            evaluation.report.thresholds = evaluation.thresholds(plan).into();
             let pointer = Pointer::parse(pointer, &evaluation.report).map_err(|e| self.swallowed(e))?;
             return Ok(Outcome::Print(derivation(&opened, &evaluation, plan, &pointer)));
         }
@@ -82,7 +82,7 @@ impl Show {
         };
         let thresholds = if printed { evaluation.thresholds(plan) } else { Vec::new() };
         let sheet = self.sheet.then(|| evaluation.sheet(plan));
-        let report = Report { thresholds, ..evaluation.report };
+        let report = Report { thresholds: thresholds.into(), ..evaluation.report };
         let situation = self.situation.and_then(input::Situation::shown);
         let asked = Asked { format: self.format, part: self.table, situation, sheet: sheet.as_ref() };
         let text = output::print(&report, &why, asked, global.color.paper());

@@ -106,7 +106,7 @@ impl Outcome {
     /// [`settle_verdict`]: crate::explore::settle_verdict
     pub fn of(plan: Plan, evaluation: Evaluation) -> Outcome {
         let comes = Comes::from(&evaluation, &plan);
-        let thresholds = evaluation.thresholds(&plan);
+        let thresholds = evaluation.thresholds(&plan).into();
         let report = Report { thresholds, ..evaluation.report.clone() };
         Outcome { plan, evaluation, report, comes }
     }

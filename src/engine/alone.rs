@@ -86,7 +86,7 @@ impl Alone {
 fn without(plan: &Plan, clusters: &[usize]) -> Plan {
     let mut plan = plan.clone();
     for c in clusters {
-        if let Some(cluster) = plan.clusters.get_mut(*c) {
+        if let Some(cluster) = plan.cluster_mut(*c) {
             cluster.node_groups.clear();
             cluster.workloads.clear();
         }

@@ -12,6 +12,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -300,16 +301,21 @@ fn put(plan: &mut Plan, range: &Range, to: IpNet) {
             }
         }
         What::Network(n) => plan.networks[n].ipv6_subnet = Some(to),
-        What::Pods(c) if !plan.clusters[c].settings.ranges.is_empty() => {
-            if let Some(spec) = plan.clusters[c].settings.ranges.iter_mut().flatten().nth(range.part) {
+        What::Pods(c) => {
+            let settings = &mut Arc::make_mut(&mut plan.clusters[c]).settings;
+            if settings.ranges.is_empty() {
+                settings.pod_subnet[range.part] = to;
+            } else if let Some(spec) = settings.ranges.iter_mut().flatten().nth(range.part) {
                 *spec = moved(spec, to);
             }
         }
-        What::Pods(c) => plan.clusters[c].settings.pod_subnet[range.part] = to,
-        What::Services(c) => match (plan.clusters[c].manager.is_aws(), to) {
-            (true, IpNet::V4(to)) => plan.clusters[c].service_cidr = Some(to),
-            _ => plan.clusters[c].settings.service_subnet[range.part] = to,
-        },
+        What::Services(c) => {
+            let cluster = Arc::make_mut(&mut plan.clusters[c]);
+            match (cluster.manager.is_aws(), to) {
+                (true, IpNet::V4(to)) => cluster.service_cidr = Some(to),
+                _ => cluster.settings.service_subnet[range.part] = to,
+            }
+        }
         What::Vpc(_) | What::Node(_) => {}
     }
 }

@@ -28,8 +28,8 @@ impl<'a> Before<'a> {
     /// where its nodes are on a docker network with others, or choose their subnet by what others left free.
     pub(super) fn outcome(&self, plan: &Plan, c: usize) -> Option<&'a Arc<Outcome>> {
         let outcome = self.evaluation.clusters.get(c).filter(|outcome| !outcome.chooses)?;
-        let own = |cluster: &&crate::plan::Cluster| cluster.manager.model.is_none();
+        let own = |cluster: &&Arc<crate::plan::Cluster>| cluster.manager.model.is_none();
         let (before, now) = self.plan.clusters.get(c).zip(plan.clusters.get(c).filter(own))?;
-        (before == now).then_some(outcome)
+        (Arc::ptr_eq(before, now) || before == now).then_some(outcome)
     }
 }

@@ -122,12 +122,12 @@ pub fn fewer(plan: &Plan, brought: &[Brought], pool: usize) -> &'static str {
 /// Per cluster the index of its first own pool among all.
 pub fn firsts(plan: &Plan) -> Vec<usize> {
     let mut next = network(plan, plan.networks.len());
-    let first = |cluster: &Cluster| {
+    let mut first = |cluster: &Cluster| {
         let first = next;
         next += own_pools(cluster, 0).len();
         first
     };
-    plan.clusters.iter().map(first).collect()
+    plan.clusters.iter().map(|cluster| first(cluster)).collect()
 }
 
 /// The index of a network's pool among all: that of IPv4 where it has both.
@@ -175,7 +175,7 @@ fn of_cluster(c: usize, cluster: &Cluster, i: usize, pool: Pool) -> Brought {
         absent: BTreeMap::new(),
         own: pool.own.map(|own| HeldBy {
             cluster: cluster.name.clone(),
-            node_group: own.name.to_string(),
+            node_group: own.name.into(),
             nodes: 0,
             primary: own.primary,
             assigned: own.assigned,
@@ -219,8 +219,8 @@ fn of_network(n: usize, row: &Network, range: usize, made: &Made) -> Brought {
         reserved,
         because: because(docker, pool),
         own: (made.own > 0).then(|| HeldBy {
-            cluster: row.name.clone(),
-            node_group: "containers".to_string(),
+            cluster: row.name.as_str().into(),
+            node_group: "containers".into(),
             nodes: 0,
             primary: 0,
             assigned: made.own,

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::before::Before;
 use super::brought::{self, Brought};
-use super::findings::findings;
-use super::fleet::{Group, resolve};
-use super::hold::{Part, take};
+use super::findings::{findings, of_clusters};
+use super::fleet::{Group, resolve_if};
 use super::join::{Dry, Ends, Nodes, first_dry};
 use super::networks::{Attached, attach};
 use super::outcome::{Outcome, free, hold_cluster};
 use super::place::Placed;
 use super::placements::Placements;
 use super::pools::pools;
-use super::report::{NodeGroupRow, PerNode, Percentiles, PoolRow, Report, Verdict, WorkloadRow};
+use super::report::{Percentiles, PoolRow, Report, Verdict};
+use super::share::share;
 use super::upgrade::surges;
 use crate::instance::Tables;
 use crate::plan::{Cluster, Plan, Problem};
@@ -75,9 +75,9 @@ fn computed(
     placements: &mut Placements,
     before: Option<Before<'_>>,
 ) -> Result<Evaluation, Vec<Problem>> {
-    let fleet = resolve(plan, tables)?;
     let known = |c: usize| before.and_then(|before| before.outcome(plan, c)).cloned();
     let known: Vec<Option<Arc<Outcome>>> = (0..plan.clusters.len()).map(known).collect();
+    let fleet = resolve_if(plan, tables, |c| known.get(c).is_none_or(Option::is_none))?;
     let placed = placements.of(plan, &fleet, &known);
     let (attached, brought, clusters) = outcomes(plan, fleet, placed, known);
     let mut report = Report {
@@ -87,12 +87,12 @@ fn computed(
         pools: pools(plan, &brought, &clusters),
         node_groups: Vec::new(),
         workloads: Vec::new(),
-        thresholds: Vec::new(),
+        thresholds: Arc::default(),
         findings: Vec::new(),
     };
-    for (cluster, outcome) in plan.clusters.iter().zip(&clusters) {
-        node_group_rows(cluster, outcome, &mut report.node_groups);
-        workload_rows(cluster, outcome, &mut report.workloads);
+    for share in clusters.iter().map(|outcome| outcome.share()) {
+        report.node_groups.extend_from_slice(&share.node_groups);
+        report.workloads.extend_from_slice(&share.workloads);
     }
     let dry = dry(plan, &brought, &report, &clusters);
     report.verdict = verdict(&report, dry.as_ref());
@@ -115,13 +115,14 @@ pub(super) fn outcomes(
     let mut clusters: Vec<Arc<Outcome>> = (plan.clusters.iter().zip(fleet).zip(placed).zip(known))
         .map(|(((cluster, groups), placed), known)| match known {
             Some(known) => {
-                known.parts.iter().flatten().for_each(|part| take(part, part.nodes, &mut free));
+                known.share().take(&mut free);
                 known
             }
             None => Arc::new(hold_cluster(plan, cluster, groups, placed, &mut free)),
         })
         .collect();
     surges(plan, &brought, &mut clusters);
+    share(plan, &mut clusters);
     (attached, brought, clusters)
 }
 
@@ -137,57 +138,10 @@ impl Evaluation {
     }
 
     fn find(&mut self, plan: &Plan) {
-        self.report.findings =
-            findings(plan, &self.report, &self.brought, &self.attached, &self.clusters, self.dry.as_ref());
-    }
-}
-
-fn node_group_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<NodeGroupRow>) {
-    for (g, (group, parts)) in outcome.groups.iter().zip(&outcome.parts).enumerate() {
-        let range = |of: &dyn Fn(&Part) -> Option<u64>| -> Option<[u64; 2]> {
-            Some([parts.iter().filter_map(of).min()?, parts.iter().filter_map(of).max()?])
-        };
-        let spec = &cluster.node_groups[g];
-        let pending = match spec.pods {
-            Some(_) => parts.iter().map(|p| p.starved() * p.nodes).sum(),
-            None => 0,
-        };
-        rows.push(NodeGroupRow {
-            cluster: cluster.name.clone(),
-            name: spec.name.clone(),
-            instance_type: group.instance_type(),
-            nodes: outcome.placed.nodes[g].into(),
-            max_pods: group.max_pods,
-            per_node: PerNode {
-                pods: range(&|p| Some(p.running)),
-                enis: range(&|p| p.enis(cluster.manager)),
-                held: range(&|p| Some(p.held() - p.balancer)),
-                unused: range(&|p| Some(p.unused())),
-            },
-            pending,
-        });
-    }
-}
-
-fn workload_rows(cluster: &Cluster, outcome: &Outcome, rows: &mut Vec<WorkloadRow>) {
-    for (w, workload) in cluster.workloads.iter().enumerate() {
-        let demand = outcome.placed.workloads[w];
-        let starved = outcome.starved[w];
-        let pending = demand.unplaced + starved.pods;
-        // pods that found no node come after all that did; a DaemonSet's go by node
-        let unplaced_first = match (demand.node, starved.first) {
-            (Some(node), Some(((_, first), _))) => node < first,
-            _ => starved.first.is_none(),
-        };
-        let reason = if unplaced_first { demand.reason } else { starved.first.map(|(_, reason)| reason) };
-        rows.push(WorkloadRow {
-            cluster: cluster.name.clone(),
-            name: workload.name.clone(),
-            replicas: demand.wanted,
-            running: demand.wanted - pending,
-            pending,
-            reason: if pending > 0 { reason } else { None },
-        });
+        for (c, found) in of_clusters(plan, self) {
+            Arc::make_mut(&mut self.clusters[c]).findings = Some(found);
+        }
+        self.report.findings = findings(plan, self);
     }
 }
 
@@ -197,8 +151,12 @@ fn dry(plan: &Plan, brought: &[Brought], report: &Report, clusters: &[Arc<Outcom
     if !report.pools.iter().any(|p| p.settled.is_short()) {
         return None;
     }
-    let all: Vec<(&Cluster, Nodes)> =
-        plan.clusters.iter().zip(clusters.iter().map(|outcome| outcome.nodes())).collect();
+    let all: Vec<(&Cluster, Nodes)> = plan
+        .clusters
+        .iter()
+        .map(|cluster| &**cluster)
+        .zip(clusters.iter().map(|outcome| outcome.nodes()))
+        .collect();
     first_dry(plan, brought, &all, None, Ends::Pending)
 }
 

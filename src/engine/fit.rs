@@ -144,5 +144,5 @@ fn plan(
         node_groups: vec![group],
         ..Cluster::named("fit", &AWS_VPC_CNI)
     };
-    Plan { subnets, clusters: vec![cluster], ..Plan::named("fit") }
+    Plan { subnets, clusters: vec![cluster.into()], ..Plan::named("fit") }
 }

@@ -2,6 +2,7 @@
 //! and memory, zones.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::brought;
 use super::managed::{self, Managed};
@@ -22,6 +23,8 @@ pub struct Group {
     pub settings: Settings,
     /// How its nodes come by addresses; `None` under the AWS VPC CNI, which [`crate::cni`] knows.
     pub managed: Option<Managed>,
+    /// The joined names of its types.
+    pub instance_type: Arc<str>,
     /// Alternate node by node; at least one.
     pub shapes: Vec<GroupShape>,
     /// The lowest of the shapes' max pods applies to all.
@@ -80,9 +83,26 @@ pub fn zone_name(subnet: &Subnet) -> &str {
 ///
 /// Types that no table knows and that the group does not describe, more `pods` than a node may run.
 pub fn resolve(plan: &Plan, tables: &Tables) -> Result<Vec<Vec<Group>>, Vec<Problem>> {
+    resolve_if(plan, tables, |_| true)
+}
+
+/// The same of the clusters that are asked for; the others have no groups.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub fn resolve_if(
+    plan: &Plan,
+    tables: &Tables,
+    asked: impl Fn(usize) -> bool,
+) -> Result<Vec<Vec<Group>>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut clusters = Vec::with_capacity(plan.clusters.len());
     for ((c, cluster), first) in plan.clusters.iter().enumerate().zip(brought::firsts(plan)) {
+        if !asked(c) {
+            clusters.push(Vec::new());
+            continue;
+        }
         let settings = Settings::over_manifest(&cluster.env);
         let mut groups = Vec::with_capacity(cluster.node_groups.len());
         for (g, group) in cluster.node_groups.iter().enumerate() {
@@ -173,6 +193,7 @@ fn resolve_group(
         cluster: c,
         index: g,
         settings: settings.clone(),
+        instance_type: group.instance_types.join(", ").into(),
         shapes: facts.into_iter().map(|f| f.shape(group, settings, max_pods, managed.is_some())).collect(),
         max_pods,
         zones: match managed {
@@ -369,12 +390,6 @@ impl Group {
             pod_subnet: pods.unwrap_or(subnet),
             zone: (0..plan.subnets.len()).filter(near).collect(),
         }
-    }
-
-    /// The joined names of its types.
-    pub fn instance_type(&self) -> String {
-        let names: Vec<&str> = self.shapes.iter().map(|s| s.instance_type.as_str()).collect();
-        names.join(", ")
     }
 }
 

@@ -17,7 +17,8 @@
 //! | [`blocks`] | the aligned /28 blocks of a subnet, and what is left of them |
 //! | [`outcome`] | what became of each cluster: pods placed, addresses held, who goes without |
 //! | [`join`] | nodes that join one at a time, while their subnets last |
-//! | [`pools`] | what is held of each pool in each situation, summed up |
+//! | `share`, `tally` | a cluster's share of the report: its rows, and what it takes of each pool, summed up |
+//! | [`pools`] | what is held of each pool in each situation |
 //! | [`evaluate`](mod@evaluate) | all of it: the report |
 //! | [`before`] | the plan before an edit: what need not be computed again |
 //! | [`ranges`] | every range of addresses of a plan, and which have addresses in common |
@@ -73,9 +74,11 @@ pub mod report;
 pub mod roster;
 pub mod routes;
 pub mod seats;
+mod share;
 pub mod sheet;
 pub mod space;
 pub mod staircase;
+mod tally;
 pub mod thresholds;
 pub mod timeline;
 pub mod upgrade;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::brought::Brought;
+use super::findings::Found;
 use super::fleet::Group;
 use super::hold::{Free, Part, hold};
 use super::join::Nodes;
 use super::place::{Key, Placed, Position, turn};
 use super::report::Reason;
+use super::share::{self, Share};
 use super::upgrade::Surge;
 use crate::manager::{ANY_CLOUD, AWS, Cloud, Manager};
 use crate::plan::range::{kept, shared};
@@ -26,12 +28,21 @@ pub struct Outcome {
     pub chooses: bool,
     /// Per group: what a rolling upgrade of it adds; `None` while that is not known.
     pub surges: Option<Vec<Surge>>,
+    /// Its share of the report; `None` while that is not made.
+    pub share: Option<Arc<Share>>,
+    /// What there is to say of it alone; `None` while nobody has looked.
+    pub findings: Option<Vec<Found>>,
 }
 
 impl Outcome {
     /// Per group: what a rolling upgrade of it adds.
     pub fn surges(&self) -> &[Surge] {
         self.surges.as_deref().unwrap_or_default()
+    }
+
+    /// Its share of the report.
+    pub fn share(&self) -> &Share {
+        self.share.as_deref().unwrap_or(&share::NOTHING)
     }
 
     /// A group's fullest node: the one that holds most over all its pools, the first of equals.
@@ -105,7 +116,7 @@ impl Others {
 
 /// The manager of the first cluster with nodes, or pods of them, in a subnet.
 pub fn manager_in(plan: &Plan, s: usize) -> Option<&'static Manager> {
-    let there = |c: &&Cluster| {
+    let there = |c: &&Arc<Cluster>| {
         c.pod_subnets.contains(&s)
             || c.node_groups.iter().any(|g| g.subnets.contains(&s) || g.pod_subnets.contains(&s))
     };
@@ -150,7 +161,16 @@ pub fn hold_cluster(
     let (parts, choose): (Vec<Vec<Part>>, Vec<bool>) =
         groups.iter().zip(&cluster.node_groups).map(hold).unzip();
     let starved = starved(cluster, &groups, &placed, &parts);
-    Outcome { groups, placed, parts, starved, chooses: choose.contains(&true), surges: None }
+    Outcome {
+        groups,
+        placed,
+        parts,
+        starved,
+        chooses: choose.contains(&true),
+        surges: None,
+        share: None,
+        findings: None,
+    }
 }
 
 /// Who goes without an address: on each node the pods that were placed last.

@@ -18,8 +18,6 @@
 //! Nothing is said of subnets in the VPC, of nodes where nodes are, and of the services of two EKS clusters, which
 //! have the same by default.
 
-use std::collections::HashSet;
-
 use super::ranges::{Range, What, pairs};
 use super::report::Severity;
 use crate::ipam::docker;
@@ -135,43 +133,31 @@ impl Harm {
 
 /// Every overlap that means something, in the order of the sweep; of more than [`limits::OVERLAPS`] pairs the first.
 pub fn overlaps(plan: &Plan, ranges: &[Range]) -> Vec<Overlap> {
-    let homes: Vec<Home> = plan.clusters.iter().map(|cluster| Home::of(plan, cluster)).collect();
     let judge = |(a, b): (usize, usize)| {
         // `What` is in the order of the indices
-        Some(Overlap { a, b, harm: harm(plan, &homes, &ranges[a], &ranges[b])? })
+        Some(Overlap { a, b, harm: harm(plan, &ranges[a], &ranges[b])? })
     };
     pairs(ranges).take(limits::OVERLAPS).filter_map(judge).collect()
 }
 
-/// Where a cluster's nodes are.
-struct Home {
-    network: Option<usize>,
-    subnets: HashSet<usize>,
-}
-
-impl Home {
-    fn of(plan: &Plan, cluster: &Cluster) -> Home {
+/// Whether nodes of cluster `c` are in a range, and whether that is a network of the host.
+fn is_in(plan: &Plan, c: usize, what: What) -> bool {
+    let cluster = &plan.clusters[c];
+    let in_subnet = |is: &dyn Fn(usize) -> bool| {
         let groups = cluster.node_groups.iter().flat_map(|g| g.subnets.iter().chain(&g.pod_subnets));
-        let subnets = groups.chain(&cluster.pod_subnets).chain(&cluster.control_plane_subnets);
-        Home {
-            network: cluster.network,
-            subnets: subnets.copied().filter(|s| *s < plan.subnets.len()).collect(),
-        }
-    }
-
-    /// Whether nodes of cluster `c` are in a range, and whether that is a network of the host.
-    fn is_in(&self, c: usize, what: What) -> bool {
-        match what {
-            What::Vpc(_) => !self.subnets.is_empty(),
-            What::Subnet(s) => self.subnets.contains(&s),
-            What::Network(n) => self.network == Some(n),
-            What::Node(of) => of == c,
-            What::Pods(_) | What::Services(_) => false,
-        }
+        let mut all = groups.chain(&cluster.pod_subnets).chain(&cluster.control_plane_subnets);
+        all.any(|s| is(*s))
+    };
+    match what {
+        What::Vpc(_) => in_subnet(&|s| s < plan.subnets.len()),
+        What::Subnet(subnet) => in_subnet(&|s| s == subnet),
+        What::Network(n) => cluster.network == Some(n),
+        What::Node(of) => of == c,
+        What::Pods(_) | What::Services(_) => false,
     }
 }
 
-fn harm(plan: &Plan, homes: &[Home], a: &Range, b: &Range) -> Option<Harm> {
+fn harm(plan: &Plan, a: &Range, b: &Range) -> Option<Harm> {
     use What::{Network, Node, Pods, Services, Subnet, Vpc};
     let manager = |c: usize| plan.clusters[c].manager;
     Some(match (a.what, b.what) {
@@ -186,11 +172,11 @@ fn harm(plan: &Plan, homes: &[Home], a: &Range, b: &Range) -> Option<Harm> {
         (Services(_), Services(_)) => Harm::Services,
         (Pods(c), Services(d)) if c == d => own_services(&plan.clusters[c], a.part),
         (Pods(_), Services(_)) => Harm::PodsBeside,
-        (Network(_) | Node(_), Pods(c)) if homes[c].is_in(c, a.what) && manager(c).plane == Plane::Nodes => {
+        (Network(_) | Node(_), Pods(c)) if is_in(plan, c, a.what) && manager(c).plane == Plane::Nodes => {
             Harm::OnePlane
         }
         (Vpc(_) | Subnet(_), Services(c)) if manager(c).is_aws() => Harm::EksServices,
-        (what, Pods(c) | Services(c)) if homes[c].is_in(c, what) => Harm::OwnNodes,
+        (what, Pods(c) | Services(c)) if is_in(plan, c, what) => Harm::OwnNodes,
         (_, Pods(_)) => Harm::PodsBeside,
         (_, Services(_)) => Harm::ServicesBeside,
         // subnets in the VPC, and nodes where nodes are

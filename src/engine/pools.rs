@@ -1,4 +1,4 @@
-//! What is held of each pool in each situation, summed up.
+//! What is held of each pool in each situation.
 
 use std::sync::Arc;
 
@@ -7,18 +7,19 @@ use super::brought::Brought;
 use super::hold::{Part, Take};
 use super::lost::lost;
 use super::outcome::{Outcome, capacity, other};
-use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Situation, Useful};
+use super::report::{HeldBy, Holding, Percentiles, PoolKind, PoolRow, Useful};
+use super::share::Share;
+use super::tally::Tally;
 use super::upgrade::{self, At};
 use crate::cni::settle::Range;
-use crate::cni::{PREFIX, Primary, Targets};
 use crate::manager::Sharing;
 use crate::plan::{Place, Plan, ReservationType, Row};
 
 /// The rows of `pools`.
 pub fn pools(plan: &Plan, brought: &[Brought], clusters: &[Arc<Outcome>]) -> Vec<PoolRow> {
     let pools = plan.subnets.len() + brought.len();
-    let settled = tallies(plan, pools, clusters, Situation::Settled);
-    let churned = tallies(plan, pools, clusters, Situation::Churned);
+    let settled = total(clusters, pools, |share| &share.settled);
+    let churned = total(clusters, pools, |share| &share.churned);
     let surges = upgrade::costliest(clusters, pools);
     let costliest = |pool: usize| surges.get(pool).copied().flatten();
     let useful = useful(clusters, plan.subnets.len());
@@ -145,28 +146,24 @@ fn hand_out(holders: &mut [HeldBy], unused: u64, all: u64) {
     }
 }
 
+/// What the nodes of all clusters take of each pool.
+fn total(clusters: &[Arc<Outcome>], pools: usize, of: fn(&Share) -> &[(usize, Tally)]) -> Vec<Tally> {
+    let mut all = vec![Tally::default(); pools];
+    for (pool, tally) in clusters.iter().flat_map(|outcome| of(outcome.share())) {
+        if let Some(all) = all.get_mut(*pool) {
+            all.append(tally);
+        }
+    }
+    all
+}
+
 /// What free addresses of each subnet are still good for.
 fn useful(clusters: &[Arc<Outcome>], subnets: usize) -> Vec<Option<Useful>> {
     let mut all: Vec<Option<Useful>> = vec![None; subnets];
-    let parts = clusters.iter().flat_map(|c| c.parts.iter().flatten());
-    let parts = parts.filter_map(|p| Some((p, &p.cni.as_ref()?.node)));
-    for (part, node, take) in parts.flat_map(|(p, n)| p.takes.iter().map(move |t| (p, n, t))) {
-        let Some(useful) = all.get_mut(take.pool) else { continue };
-        // with custom networking new ENIs are in the pods' subnet
-        let comes = node.pod_enis() > u64::from(node.primary == Primary::Serves);
-        let own = part.subnet == take.pool && node.primary == Primary::Serves;
-        let block = node.prefix_mode.then_some(PREFIX);
-        let eni = (comes && (own || part.subnet != take.pool)).then(|| match node.targets {
-            Targets::Enis { .. } => 1 + node.slots,
-            Targets::Ips { .. } | Targets::Prefixes { .. } => 1 + node.per_slot(),
-        });
-        let own = Useful { node: take.held(), eni, block };
-        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        *useful = Some(useful.map_or(own, |known| Useful {
-            node: known.node.min(own.node),
-            eni: least(known.eni, own.eni),
-            block: least(known.block, own.block),
-        }));
+    for (subnet, useful) in clusters.iter().flat_map(|outcome| &outcome.share().useful) {
+        if let Some(known) = all.get_mut(*subnet) {
+            *known = Some(known.map_or(*useful, |known| known.least(*useful)));
+        }
     }
     all
 }
@@ -174,50 +171,6 @@ fn useful(clusters: &[Arc<Outcome>], subnets: usize) -> Vec<Option<Useful>> {
 /// Whether a part of the pool is reserved for prefixes.
 fn reserves(plan: &Plan, s: usize) -> bool {
     plan.subnets[s].reservations.iter().any(|r| r.kind == ReservationType::Prefix)
-}
-
-/// What the nodes take of one pool.
-#[derive(Clone, Default)]
-struct Tally {
-    /// In file order.
-    by: Vec<(At, HeldBy)>,
-    /// Addresses that come one by one, and prefixes.
-    singles: u64,
-    prefixes: u64,
-    stranded: u64,
-    /// The other end of the pool's range, as a difference.
-    less: u64,
-    more: u64,
-    cycles: bool,
-    random: bool,
-}
-
-fn tallies(plan: &Plan, pools: usize, clusters: &[Arc<Outcome>], situation: Situation) -> Vec<Tally> {
-    let mut tallies = vec![Tally::default(); pools];
-    for (c, outcome) in clusters.iter().enumerate() {
-        for (g, parts) in outcome.parts.iter().enumerate() {
-            for part in parts {
-                let churn = part.churn.as_ref().filter(|_| situation == Situation::Churned);
-                let (takes, other_end, range) = match churn {
-                    Some(churn) => (
-                        &churn.takes,
-                        &churn.other_end,
-                        churn.worst.map_or(Range::Exact, |worst| worst.range),
-                    ),
-                    None => (&part.takes, &part.other_end, part.range()),
-                };
-                for take in takes {
-                    tallies[take.pool].add(plan, (c, g), part.nodes, take);
-                }
-                if range != Range::Exact {
-                    for s in subnets(takes, other_end) {
-                        tallies[s].other_end(part.nodes, s, takes, other_end, range);
-                    }
-                }
-            }
-        }
-    }
-    tallies
 }
 
 /// The pool with the surge nodes of the group whose rolling upgrade adds most to it. Their pods exist once, on
@@ -228,7 +181,7 @@ fn with_surge(plan: &Plan, clusters: &[Arc<Outcome>], of: Option<At>, s: usize, 
         let Part { nodes, takes, other_end, .. } = part;
         for take in takes.iter().filter(|t| t.pool == s) {
             let idle = Take { assigned: 0, unused: take.assigned + take.unused, ..*take };
-            tally.add(plan, (c, g), *nodes, &idle);
+            tally.add(&plan.clusters[c], (c, g), *nodes, &idle);
         }
         if part.range() != Range::Exact {
             tally.other_end(*nodes, s, takes, other_end, part.range());
@@ -237,64 +190,11 @@ fn with_surge(plan: &Plan, clusters: &[Arc<Outcome>], of: Option<At>, s: usize, 
     tally
 }
 
-fn subnets(takes: &[Take], other_end: &[Take]) -> Vec<usize> {
-    let mut subnets: Vec<usize> = takes.iter().chain(other_end).map(|t| t.pool).collect();
-    subnets.sort_unstable();
-    subnets.dedup();
-    subnets
-}
-
 impl Tally {
-    fn add(&mut self, plan: &Plan, at: At, nodes: u64, take: &Take) {
-        let held = self.entry(plan, at);
-        held.nodes += nodes;
-        held.primary += take.primary * nodes;
-        held.assigned += take.assigned * nodes;
-        held.unused += take.unused * nodes;
-        self.singles += take.singles() * nodes;
-        self.prefixes += take.prefixes * nodes;
-        self.stranded += take.stranded * nodes;
-    }
-
-    /// The entry of a group.
-    fn entry(&mut self, plan: &Plan, at: At) -> &mut HeldBy {
-        // most often the last one, which is the one that is being added up
-        let known = self.by.binary_search_by_key(&at, |(at, _)| *at);
-        let place = known.unwrap_or_else(|place| {
-            let cluster = &plan.clusters[at.0];
-            let entry = HeldBy {
-                cluster: cluster.name.clone(),
-                node_group: cluster.node_groups[at.1].name.clone(),
-                nodes: 0,
-                primary: 0,
-                assigned: 0,
-                unused: 0,
-            };
-            self.by.insert(place, (at, entry));
-            place
-        });
-        &mut self.by[place].1
-    }
-
     /// Leaves out what nodes do not take of a pool of all that is reckoned for them.
     fn leave_out(&mut self, pool: &Brought) {
         for (at, held) in &mut self.by {
             held.assigned -= pool.absent.get(at).copied().unwrap_or(0).min(held.assigned);
-        }
-    }
-
-    /// Notes what so many nodes could hold less or more of pool `s` than they are reported to.
-    fn other_end(&mut self, nodes: u64, s: usize, takes: &[Take], other_end: &[Take], range: Range) {
-        let sum = |takes: &[Take], of: fn(&Take) -> u64| -> u64 {
-            takes.iter().filter(|t| t.pool == s).map(of).sum()
-        };
-        let (now, then) = (sum(takes, Take::held), sum(other_end, Take::held));
-        self.less += now.saturating_sub(then) * nodes;
-        self.more += then.saturating_sub(now) * nodes;
-        match range {
-            Range::Oscillates { .. } => self.cycles |= now != then,
-            Range::Random { .. } => self.random |= sum(other_end, |t| t.assigned + t.unused) > 0,
-            Range::Exact => {}
         }
     }
 

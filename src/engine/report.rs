@@ -1,5 +1,7 @@
 //! The answer: what `podroom show --format json` prints, and what every screen draws. Keys are stable.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::blocks::Blocks;
@@ -19,7 +21,7 @@ pub struct Report {
     pub pools: Vec<PoolRow>,
     pub node_groups: Vec<NodeGroupRow>,
     pub workloads: Vec<WorkloadRow>,
-    pub thresholds: Vec<Threshold>,
+    pub thresholds: Arc<[Threshold]>,
     pub findings: Vec<Finding>,
 }
 
@@ -138,6 +140,18 @@ pub struct Useful {
     /// A prefix on an ENI that has room: one aligned /28; `None` without nodes in prefix mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
+}
+
+impl Useful {
+    /// The least of both.
+    pub(super) fn least(self, other: Useful) -> Useful {
+        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        Useful {
+            node: self.node.min(other.node),
+            eni: least(self.eni, other.eni),
+            block: least(self.block, other.block),
+        }
+    }
 }
 
 impl PoolRow {
@@ -285,8 +299,8 @@ fn is_true(b: &bool) -> bool {
 /// A node group's part of what a pool's holders hold.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeldBy {
-    pub cluster: String,
-    pub node_group: String,
+    pub cluster: Arc<str>,
+    pub node_group: Arc<str>,
     pub nodes: u64,
     pub primary: u64,
     pub assigned: u64,
@@ -302,9 +316,9 @@ impl HeldBy {
 /// One node group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NodeGroupRow {
-    pub cluster: String,
-    pub name: String,
-    pub instance_type: String,
+    pub cluster: Arc<str>,
+    pub name: Arc<str>,
+    pub instance_type: Arc<str>,
     pub nodes: u64,
     pub max_pods: u32,
     pub per_node: PerNode,
@@ -327,8 +341,8 @@ pub struct PerNode {
 /// One workload.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WorkloadRow {
-    pub cluster: String,
-    pub name: String,
+    pub cluster: Arc<str>,
+    pub name: Arc<str>,
     /// For a DaemonSet the nodes that should run it.
     pub replicas: u64,
     pub running: u64,
@@ -459,9 +473,9 @@ mod tests {
 
     fn group(name: &str, nodes: u64) -> NodeGroupRow {
         NodeGroupRow {
-            cluster: "prod".to_string(),
-            name: name.to_string(),
-            instance_type: "m5.large".to_string(),
+            cluster: "prod".into(),
+            name: name.into(),
+            instance_type: "m5.large".into(),
             nodes,
             max_pods: 29,
             per_node: PerNode { pods: None, enis: None, held: None, unused: None },
@@ -478,17 +492,18 @@ mod tests {
             pools: Vec::new(),
             node_groups: vec![group("few", 2), group("many", 100), group("none", 0)],
             workloads: Vec::new(),
-            thresholds: vec![
+            thresholds: [
                 threshold("prod/few", Some(4)),
                 threshold("prod/many", Some(130)),
                 threshold("prod/none", None),
-            ],
+            ]
+            .into(),
             findings: Vec::new(),
         };
         assert_eq!(report.first_to_run_out(), Some("prod/many"));
-        report.thresholds.truncate(1);
+        report.thresholds = report.thresholds[..1].into();
         assert_eq!(report.first_to_run_out(), Some("prod/few"));
-        report.thresholds.clear();
+        report.thresholds = Arc::default();
         assert_eq!(report.first_to_run_out(), None);
     }
 }

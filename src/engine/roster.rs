@@ -81,7 +81,7 @@ fn named(cluster: &Cluster, nodes: &[u32]) -> Vec<(usize, u32, String)> {
     let taken: HashSet<&str> = known.iter().copied().collect();
     let mut numbers: HashMap<usize, u64> = HashMap::new();
     let mut made = |group: usize| {
-        let name = cluster.node_groups.get(group).map_or("", |g| g.name.as_str());
+        let name = cluster.node_groups.get(group).map_or("", |g| g.name.as_ref());
         let number = numbers.entry(group).or_insert(0);
         loop {
             *number += 1;

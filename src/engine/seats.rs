@@ -136,7 +136,7 @@ pub enum Whose {
 pub fn whose<'n>(cluster: &Cluster, nodes: &[u32], names: impl Iterator<Item = &'n str>) -> Vec<Whose> {
     let count = |g: usize| nodes.get(g).copied().unwrap_or(0);
     if cluster.manager.nodes == Nodes::Containers {
-        let of = |name: &str| match kind::split(name).filter(|(of, _)| *of == cluster.name) {
+        let of = |name: &str| match kind::split(name).filter(|(of, _)| **of == *cluster.name) {
             Some((_, Part::LoadBalancer)) if count(0) > 1 => Whose::Balancer,
             Some((_, Part::ControlPlane(n))) if n <= count(0) => {
                 Whose::Node { group: 0, ordinal: u64::from(n).saturating_sub(1) }

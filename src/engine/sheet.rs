@@ -91,7 +91,7 @@ impl Evaluation {
         let (pool, subnet) = (self.report.pools.get(s)?, plan.subnets.get(s)?);
         let here = pool.settled.by.iter().filter(|by| by.assigned + by.unused > 0);
         let used = here.filter_map(|by| {
-            let group = groups.iter().find(|g| g.cluster == by.cluster && g.name == by.node_group)?;
+            let group = groups.iter().find(|g| *g.cluster == *by.cluster && *g.name == *by.node_group)?;
             Some(group.per_node.saturating_mul(by.nodes))
         });
         let used = used.reduce(u64::saturating_add)?;
@@ -136,8 +136,8 @@ impl SheetGroup {
         };
         let per_node = enis.saturating_add(warm).saturating_mul(n).saturating_add(HOST_NETWORK);
         let mut sheet = SheetGroup {
-            cluster: cluster.name.clone(),
-            name: name.clone(),
+            cluster: cluster.name.to_string(),
+            name: name.to_string(),
             nodes,
             pods: most,
             tab,

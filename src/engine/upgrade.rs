@@ -50,22 +50,10 @@ pub type At = (usize, usize);
 pub fn costliest(clusters: &[Arc<Outcome>], pools: usize) -> Vec<Option<At>> {
     let mut best: Vec<Option<(u64, At)>> = vec![None; pools];
     for (c, outcome) in clusters.iter().enumerate() {
-        for (g, surge) in outcome.surges().iter().enumerate() {
-            // few pools: a list is quicker than a map
-            let mut held: Vec<(usize, u64)> = Vec::new();
-            for (part, take) in surge.parts.iter().flat_map(|p| p.takes.iter().map(move |take| (p, take))) {
-                let more = part.nodes * take.held();
-                match held.iter_mut().find(|(pool, _)| *pool == take.pool) {
-                    Some((_, held)) => *held += more,
-                    None => held.push((take.pool, more)),
-                }
-            }
-            for (pool, held) in held.into_iter().filter(|(_, held)| *held > 0) {
-                if let Some(known) =
-                    best.get_mut(pool).filter(|known| known.is_none_or(|(most, _)| held > most))
-                {
-                    *known = Some((held, (c, g)));
-                }
+        for &(pool, (held, g)) in &outcome.share().costliest {
+            if let Some(known) = best.get_mut(pool).filter(|known| known.is_none_or(|(most, _)| held > most))
+            {
+                *known = Some((held, (c, g)));
             }
         }
     }
@@ -77,16 +65,16 @@ pub fn costliest(clusters: &[Arc<Outcome>], pools: usize) -> Vec<Option<At>> {
 pub fn surges(plan: &Plan, brought: &[Brought], clusters: &mut [Arc<Outcome>]) {
     let mut free = outcome::free(plan, brought);
     for (cluster, outcome) in plan.clusters.iter().zip(clusters) {
+        if outcome.surges.is_some() {
+            outcome.share().take(&mut free);
+            continue;
+        }
         let mut surges = Vec::new();
         for (g, spec) in cluster.node_groups.iter().enumerate() {
             outcome.parts[g].iter().for_each(|part| take(part, part.nodes, &mut free));
-            if outcome.surges.is_none() {
-                surges.push(surge(plan, spec, outcome, g, &free));
-            }
+            surges.push(surge(plan, spec, outcome, g, &free));
         }
-        if outcome.surges.is_none() {
-            Arc::make_mut(outcome).surges = Some(surges);
-        }
+        Arc::make_mut(outcome).surges = Some(surges);
     }
 }
 

@@ -123,7 +123,7 @@ impl Change {
     pub fn apply(&self, plan: &mut Plan) {
         match self {
             Change::Variable { cluster, name, value } => {
-                let Some(cluster) = plan.clusters.get_mut(*cluster) else { return };
+                let Some(cluster) = plan.cluster_mut(*cluster) else { return };
                 match (cluster.env.iter().position(|(n, _)| n == name), value) {
                     (Some(at), Some(value)) => {
                         if let Some((_, old)) = cluster.env.get_mut(at) {
@@ -155,5 +155,5 @@ impl Change {
 }
 
 fn group_mut(plan: &mut Plan, cluster: usize, group: usize) -> Option<&mut NodeGroup> {
-    plan.clusters.get_mut(cluster)?.node_groups.get_mut(group)
+    plan.cluster_mut(cluster)?.node_groups.get_mut(group)
 }

@@ -158,7 +158,7 @@ fn smallest(plan: &Plan, cluster: &Cluster, tables: &Tables, ask: &Ask) -> Resul
 
 fn without_growth(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    for cluster in &mut plan.clusters {
+    for cluster in plan.clusters_mut() {
         cluster.workloads.iter_mut().for_each(|workload| workload.growth = None);
         cluster.node_groups.iter_mut().for_each(|group| group.growth = None);
     }
@@ -290,7 +290,7 @@ fn one_group(plan: &Plan, g: usize, evaluation: &Evaluation) -> Option<Cluster> 
         Some(crate::plan::Workload { replicas, node_groups: Vec::new(), ..workload.clone() })
     });
     let group = NodeGroup { nodes: Nodes::Count(nodes), dedicated: false, ..group.clone() };
-    Some(Cluster { workloads: workloads.collect(), node_groups: vec![group], ..cluster.clone() })
+    Some(Cluster { workloads: workloads.collect(), node_groups: vec![group], ..Cluster::clone(cluster) })
 }
 
 /// So many of a cluster in the same ranges, each range a subnet in a zone of its own.
@@ -305,13 +305,13 @@ fn sharing(one: &Cluster, n: u64, ranges: &[Ipv4Net]) -> Plan {
     let group =
         |group: &NodeGroup| NodeGroup { subnets: all.clone(), pod_subnets: Vec::new(), ..group.clone() };
     let copy = |i: u64| Cluster {
-        name: format!("{}-{}", one.name, i + 1),
+        name: format!("{}-{}", one.name, i + 1).into(),
         control_plane_subnets: Vec::new(),
         pod_subnets: pods.clone(),
         node_groups: one.node_groups.iter().map(group).collect(),
         ..one.clone()
     };
-    plan.clusters = (0..n).map(copy).collect();
+    plan.clusters = (0..n).map(|i| copy(i).into()).collect();
     plan
 }
 

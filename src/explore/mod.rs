@@ -175,8 +175,8 @@ impl Comes {
     /// free of its pools, whoever else is in them.
     pub fn of_cluster(evaluation: &Evaluation, plan: &Plan, c: usize, burst: Option<Burst>) -> Comes {
         let report = &evaluation.report;
-        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_str());
-        let own = |by: &&HeldBy| by.cluster == name;
+        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_ref());
+        let own = |by: &&HeldBy| *by.cluster == *name;
         let sum = |situation: Situation, of: fn(&HeldBy) -> u64| -> u64 {
             report.pools.iter().flat_map(|pool| pool.holding(situation).by.iter().filter(own)).map(of).sum()
         };

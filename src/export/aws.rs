@@ -102,7 +102,7 @@ impl<'a> Source<'a> {
                 excerpt(&cluster.name)
             ));
         }
-        let own = cluster.node_groups.iter().map(|group| (Some(group.name.as_str()), &group.pod_subnets));
+        let own = cluster.node_groups.iter().map(|group| (Some(group.name.as_ref()), &group.pod_subnets));
         let lists = std::iter::once((None, &cluster.pod_subnets)).chain(own);
         let label = self.value(BY_LABEL).unwrap_or_else(|| ZONE_LABEL.to_owned());
         let annotation = self.value(BY_ANNOTATION).unwrap_or_else(|| ANNOTATION.to_owned());

@@ -12,7 +12,7 @@ use crate::text::{count, excerpt, thousands};
 pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
     let cluster = source.aws()?;
     let subnets = source.subnets(cluster, false);
-    let metadata = Map::new().with("name", &cluster.name).maybe("region", Source::region(&subnets));
+    let metadata = Map::new().with("name", &*cluster.name).maybe("region", Source::region(&subnets));
     let metadata = match Source::region(&subnets) {
         Some(_) => metadata,
         None => metadata.comment("region: the zones of the plan do not say it"),

@@ -137,7 +137,7 @@ pub fn write(form: &Form, source: &Source<'_>, cluster: Option<&str>) -> Result<
 }
 
 fn chosen(form: &Form, plan: &Plan, cluster: Option<&str>) -> Result<Option<usize>, String> {
-    let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_ref()).collect();
     match (form.scope, cluster, names.as_slice()) {
         (Scope::Plan | Scope::Tables, None, _) => Ok(None),
         (Scope::Plan | Scope::Tables, Some(_), _) => {
@@ -168,7 +168,7 @@ impl<'a> Source<'a> {
 
     /// The cluster of a form of one.
     fn cluster(&self) -> Result<&'a Cluster, String> {
-        let found = self.cluster.and_then(|c| self.plan().clusters.get(c));
+        let found = self.cluster.and_then(|c| self.plan().clusters.get(c)).map(|cluster| &**cluster);
         found.ok_or_else(|| "the plan has no such cluster: name one with --cluster".to_owned())
     }
 

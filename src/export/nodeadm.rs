@@ -34,7 +34,7 @@ fn config(source: &Source<'_>, cluster: &Cluster, group: &Group<'_>) -> Map {
         spec = spec.with(
             "cluster",
             Map::new()
-                .with("name", &cluster.name)
+                .with("name", &*cluster.name)
                 .maybe("cidr", cidr)
                 .comment("apiServerEndpoint, certificateAuthority: as aws eks describe-cluster has them"),
         );

@@ -57,7 +57,7 @@ pub(super) fn write(source: &Source<'_>) -> Result<Exported, String> {
         blocks.insert(0, vpc);
     }
     let values = values(source, Taker::AddOn, &id)?;
-    let mut addon = Map::new().with("cluster_name", &cluster.name).with("addon_name", "vpc-cni");
+    let mut addon = Map::new().with("cluster_name", &*cluster.name).with("addon_name", "vpc-cni");
     if !values.0.is_empty() {
         let code = format!("jsonencode({})", hcl::expression(&Data::Map(values), 2));
         addon = addon.with("configuration_values", Data::Code(code));

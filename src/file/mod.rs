@@ -1,8 +1,10 @@
 //! The only place that opens files: plans and instance tables in ([`load`]), plans out ([`save`]), the plans
 //! that are built in ([`preset`]) or in a directory ([`list`]), mistakes as a reader sees them ([`diagnose`]),
-//! a plan as git has it ([`committed`]), where podroom's own files are ([`dirs`]), files that are never written over ([`numbered`]),
+//! a plan as git has it ([`committed`]), where podroom's own files are ([`dirs`]), files that are never written over
+//! ([`numbered`]), files that take the place of others (`beside.rs`),
 //! and in the state directory what is not saved ([`recovery`]) and which files were open ([`recent`]).
 
+mod beside;
 pub mod committed;
 pub mod diagnose;
 pub mod dirs;
@@ -77,7 +79,7 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // temporary files are for their owner alone
-    let mut new = tempfile::Builder::new().prefix(".podroom-").tempfile_in(folder)?;
+    let mut new = beside::create(folder, None)?;
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
     new.persist(path).map_err(|e| e.error)?;

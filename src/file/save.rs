@@ -4,10 +4,10 @@ use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
 use super::load::Stamp;
-use super::{Error, reason};
+use super::{Error, beside, reason};
 
 /// What saving may write over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,13 +109,7 @@ fn may_replace(target: &Path, over: Over) -> io::Result<bool> {
 
 /// The new file beside the old one, on the disk.
 fn write(target: &Path, text: &str, old: Option<&Metadata>) -> io::Result<NamedTempFile> {
-    let mut builder = Builder::new();
-    builder.prefix(".podroom-");
-    let new_file = new_permissions();
-    if let Some(permissions) = new_file.filter(|_| old.is_none()) {
-        builder.permissions(permissions);
-    }
-    let mut new = builder.tempfile_in(parent(target))?;
+    let mut new = beside::create(parent(target), new_permissions().filter(|_| old.is_none()))?;
     new.write_all(text.as_bytes())?;
     if let Some(old) = old {
         new.as_file().set_permissions(old.permissions())?;

@@ -86,9 +86,9 @@ fn held(h: &Holding) -> Cell {
 
 /// One row per node group.
 pub const NODE_GROUPS: &[Column<NodeGroupRow>] = &[
-    column("cluster", "cluster", Left, Everywhere, |g| (&g.cluster).into()),
-    column("group", "node_group", Left, Everywhere, |g| (&g.name).into()),
-    column("instance type", "instance_type", Left, IfRoom, |g| (&g.instance_type).into()),
+    column("cluster", "cluster", Left, Everywhere, |g| (&*g.cluster).into()),
+    column("group", "node_group", Left, Everywhere, |g| (&*g.name).into()),
+    column("instance type", "instance_type", Left, IfRoom, |g| (&*g.instance_type).into()),
     column("nodes", "nodes", Right, Everywhere, |g| g.nodes.into()),
     column("max pods", "max_pods", Right, Everywhere, |g| g.max_pods.into()),
     column("pods/node", "pods", Right, Print, |g| pair(g.per_node.pods)),
@@ -127,8 +127,8 @@ fn most(range: Option<[u64; 2]>) -> Cell {
 
 /// One row per workload.
 pub const WORKLOADS: &[Column<WorkloadRow>] = &[
-    column("cluster", "cluster", Left, Everywhere, |w| (&w.cluster).into()),
-    column("workload", "workload", Left, Everywhere, |w| (&w.name).into()),
+    column("cluster", "cluster", Left, Everywhere, |w| (&*w.cluster).into()),
+    column("workload", "workload", Left, Everywhere, |w| (&*w.name).into()),
     column("replicas", "replicas", Right, Everywhere, |w| w.replicas.into()),
     column("running", "running", Right, Everywhere, |w| w.running.into()),
     column("pending", "pending", Right, Everywhere, |w| w.pending.into()),
@@ -169,8 +169,8 @@ pub const FINDINGS: &[Column<Finding>] = &[
 
 /// One row per holder of a pool.
 pub const HELD_BY: &[Column<HeldBy>] = &[
-    column("cluster", "cluster", Left, Everywhere, |h| (&h.cluster).into()),
-    column("group", "node_group", Left, Everywhere, |h| (&h.node_group).into()),
+    column("cluster", "cluster", Left, Everywhere, |h| (&*h.cluster).into()),
+    column("group", "node_group", Left, Everywhere, |h| (&*h.node_group).into()),
     column("nodes", "nodes", Right, Everywhere, |h| h.nodes.into()),
     column("primary", "primary", Right, Everywhere, |h| h.primary.into()),
     column("assigned", "assigned", Right, Everywhere, |h| h.assigned.into()),

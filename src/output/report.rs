@@ -92,7 +92,7 @@ pub fn table(report: &Report, part: Part, situations: &[Situation]) -> Table {
         Part::Pools => pools(report, situations),
         Part::NodeGroups => Table::of("Node groups", NODE_GROUPS, &report.node_groups),
         Part::Workloads => Table::of("Workloads", WORKLOADS, &report.workloads),
-        Part::Thresholds => Table::of("Thresholds", THRESHOLDS, &report.thresholds),
+        Part::Thresholds => Table::of("Thresholds", THRESHOLDS, report.thresholds.iter()),
         Part::Findings => Table::of("Findings", FINDINGS, &report.findings),
     }
 }

@@ -79,7 +79,7 @@ impl Plan {
     pub fn after(&self, months: u32) -> Plan {
         let mut plan = self.clone();
         let growth = self.growth.unwrap_or_default();
-        for cluster in &mut plan.clusters {
+        for cluster in plan.clusters_mut() {
             for workload in &mut cluster.workloads {
                 let rate = workload.rate(&growth);
                 for count in [&mut workload.replicas, &mut workload.peak_replicas].into_iter().flatten() {

@@ -75,7 +75,8 @@ pub struct Plan {
     pub subnets: Vec<Subnet>,
     /// Docker networks: those of the file, and after them those that kind makes for its clusters.
     pub networks: Vec<Network>,
-    pub clusters: Vec<Cluster>,
+    /// Each shared by the copies of the plan that it is the same in.
+    pub clusters: Vec<Arc<Cluster>>,
     /// Keys of the file that mean nothing to the manager of their cluster, cluster by cluster.
     pub unread: Vec<Place>,
 }
@@ -152,7 +153,7 @@ impl Deleted {
 /// One cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
-    pub name: String,
+    pub name: Arc<str>,
     pub manager: &'static Manager,
     /// The ranges that its row of the file says, by key; the others are the manager's defaults.
     pub written: Vec<&'static str>,
@@ -191,7 +192,7 @@ pub enum Placement {
 /// Nodes that are alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NodeGroup {
-    pub name: String,
+    pub name: Arc<str>,
     /// One or more where the manager knows instance types; shapes alternate node by node.
     pub instance_types: Vec<String>,
     pub nodes: Nodes,
@@ -281,7 +282,7 @@ pub enum MaxPods {
 /// Pods that are alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Workload {
-    pub name: String,
+    pub name: Arc<str>,
     /// `None` for a DaemonSet.
     pub replicas: Option<u32>,
     /// Requested millicores a pod.
@@ -314,6 +315,16 @@ impl NodeGroup {
 }
 
 impl Plan {
+    /// A cluster, to be changed.
+    pub fn cluster_mut(&mut self, c: usize) -> Option<&mut Cluster> {
+        self.clusters.get_mut(c).map(Arc::make_mut)
+    }
+
+    /// Every cluster, to be changed.
+    pub fn clusters_mut(&mut self) -> impl Iterator<Item = &mut Cluster> {
+        self.clusters.iter_mut().map(Arc::make_mut)
+    }
+
     /// A field with its row: `WARM_ENI_TARGET of prod`; the plan's own fields without.
     pub fn label(&self, row: Row, field: &field::Field) -> String {
         match row {
@@ -368,7 +379,7 @@ impl Cluster {
     /// A cluster of this name under a manager, with nothing in it and everything at its default.
     pub fn named(name: &str, manager: &'static Manager) -> Cluster {
         Cluster {
-            name: name.to_owned(),
+            name: name.into(),
             manager,
             written: Vec::new(),
             settings: Settings::of(manager),
@@ -397,7 +408,7 @@ impl NodeGroup {
     /// A group of so many nodes of which nothing else is said.
     pub fn named(name: &str, nodes: u32) -> NodeGroup {
         NodeGroup {
-            name: name.to_owned(),
+            name: name.into(),
             instance_types: Vec::new(),
             nodes: Nodes::Count(nodes),
             subnets: Vec::new(),

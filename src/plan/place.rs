@@ -63,7 +63,7 @@ impl Place {
     /// `subnet.private-a.cidr`, `cluster.prod.node_group.workers`.
     pub fn path(&self, plan: &Plan) -> String {
         let cluster = |c: usize| plan.clusters.get(c);
-        let name = |c: usize| cluster(c).map_or_else(|| c.to_string(), |x| x.name.clone());
+        let name = |c: usize| cluster(c).map_or_else(|| c.to_string(), |x| x.name.to_string());
         let mut path = match self.row {
             Row::Plan => String::new(),
             Row::Subnet(s) => {
@@ -79,7 +79,7 @@ impl Place {
                 format!(
                     "cluster.{}.node_group.{}",
                     name(c),
-                    group.map_or_else(|| g.to_string(), |x| x.name.clone())
+                    group.map_or_else(|| g.to_string(), |x| x.name.to_string())
                 )
             }
             Row::Workload(c, w) => {
@@ -87,7 +87,7 @@ impl Place {
                 format!(
                     "cluster.{}.workload.{}",
                     name(c),
-                    workload.map_or_else(|| w.to_string(), |x| x.name.clone())
+                    workload.map_or_else(|| w.to_string(), |x| x.name.to_string())
                 )
             }
         };

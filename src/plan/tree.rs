@@ -197,6 +197,9 @@ impl Node {
 
     /// Moves everything that begins at or after byte `from` by `to - from`, and ends there too.
     pub fn shift(&mut self, from: usize, to: usize) {
+        if from == to {
+            return;
+        }
         let moved = |at: usize| if at >= from { at - from + to } else { at };
         self.span = moved(self.span.start)..moved(self.span.end);
         match &mut self.value {

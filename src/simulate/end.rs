@@ -13,10 +13,9 @@ impl Fleet<'_> {
     pub fn finish(self, moments: Vec<Moment>, every: Ms, until: Ms, complete: bool) -> Run {
         let remarks = self.remarks(complete);
         let plan = &self.world.plan;
-        let groups = plan
-            .clusters
-            .iter()
-            .flat_map(|c| c.node_groups.iter().map(|g| (c.name.clone(), g.name.clone())).collect::<Vec<_>>());
+        let groups = plan.clusters.iter().flat_map(|c| {
+            c.node_groups.iter().map(|g| (c.name.to_string(), g.name.to_string())).collect::<Vec<_>>()
+        });
         let mut worst = self.worst;
         if worst.waiting + worst.unplaced == 0 && worst.refuses.is_none() {
             let least = moments

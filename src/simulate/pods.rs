@@ -165,7 +165,7 @@ impl Fleet<'_> {
         match (pod.place.workload(), pod.node) {
             (Some(w), _) => format!("{}/{}", cluster.name, cluster.workloads[w].name),
             (None, Some(n)) => format!("{}/{}", cluster.name, cluster.node_groups[self.nodes[n].group].name),
-            (None, None) => cluster.name.clone(),
+            (None, None) => cluster.name.to_string(),
         }
     }
 

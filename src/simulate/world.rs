@@ -53,12 +53,12 @@ impl World {
                 jobs.push(None);
                 continue;
             };
-            let Some(cluster) = plan.clusters.get_mut(burst.cluster) else {
+            let Some(cluster) = plan.cluster_mut(burst.cluster) else {
                 jobs.push(None);
                 continue;
             };
             cluster.workloads.push(Workload {
-                name: burst.name.clone(),
+                name: burst.name.as_str().into(),
                 replicas: Some(0),
                 cpu: burst.cpu,
                 memory: burst.memory,

@@ -263,7 +263,7 @@ fn audited_beside(inputs: &[(&str, String)], variables: &[(&str, &str)]) -> Audi
     let text = reading.clone().plan().unwrap_or_else(|refusal| panic!("{refusal:?}")).text;
     let mut plan = parse(&text).plan.expect("a plan without mistakes");
     let given = !variables.is_empty();
-    plan.clusters[0].env.extend(env(variables));
+    plan.cluster_mut(0).expect("a cluster").env.extend(env(variables));
     let tables = Tables::builtin();
     let groups = resolve(&plan, &tables).expect("known types");
     let evaluation = engine::evaluate(&plan, &tables).expect("it is right");

@@ -202,7 +202,7 @@ fn every_cell_is_what_the_engine_says_of_that_side() {
         evaluation.live(plan);
         assert_eq!(outcome.report.pools.len(), if name == "bigger" { 3 } else { 2 });
         assert_eq!(outcome.report.verdict, evaluation.report.verdict);
-        assert_eq!(outcome.report.thresholds, evaluation.thresholds(plan));
+        assert_eq!(outcome.report.thresholds[..], evaluation.thresholds(plan));
         for pool in &evaluation.report.pools {
             for checked in [Checked::Settled, Checked::ChurnedWorst, Checked::Upgrade] {
                 let h = pool.holding(checked.situation());

@@ -244,7 +244,7 @@ fn meaning(plan: &Plan) -> Plan {
     for subnet in &mut plan.subnets {
         subnet.other.retain(|(reason, n)| !reason.is_empty() || *n > 0);
     }
-    for cluster in &mut plan.clusters {
+    for cluster in plan.clusters_mut() {
         let given = |name: &str| cluster.env.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
         let variables = podroom::cni::env::VARIABLES.iter();
         cluster.env = match cluster.manager.is_aws() {
@@ -572,8 +572,9 @@ fn what_eksctl_is_told_is_imported_with_the_same_figures() {
     // what the format has no word for: workloads, numbers by zone, auto
     let plain = |text: &str| {
         let mut plan = plan(text);
-        plan.clusters[0].workloads.clear();
-        plan.clusters[0].node_groups.iter_mut().for_each(|g| g.pods = Some(20));
+        let cluster = plan.cluster_mut(0).expect("a cluster");
+        cluster.workloads.clear();
+        cluster.node_groups.iter_mut().for_each(|g| g.pods = Some(20));
         plan
     };
     for text in [example.to_owned(), FULL.replace("nodes = { eu-west-1a = 2, eu-west-1b = 1 }", "nodes = 3")]
@@ -583,7 +584,7 @@ fn what_eksctl_is_told_is_imported_with_the_same_figures() {
         let (before, after) = (plain(&text), plain(&write_imported(&text)));
         let rows = |plan: &Plan| {
             let report = figures(plan);
-            let groups: Vec<_> = report.node_groups.iter().filter(|g| g.name != "karp").cloned().collect();
+            let groups: Vec<_> = report.node_groups.iter().filter(|g| &*g.name != "karp").cloned().collect();
             groups
                 .into_iter()
                 .map(|g| (g.name, g.instance_type, g.nodes, g.max_pods, g.per_node))
@@ -643,7 +644,7 @@ fn karpenter_gets_pools_classes_and_its_own_settings() {
     let again = imported(&[("karpenter.yaml", text), ("subnets.json", subnets.to_string())]);
     let group = &again.clusters[0].node_groups[0];
     assert_eq!(
-        (group.name.as_str(), group.instance_types.as_slice()),
+        (group.name.as_ref(), group.instance_types.as_slice()),
         ("karp", &["m5.large".to_owned()][..])
     );
     assert_eq!(group.max_pods, Some(podroom::plan::MaxPods::Fixed(29)));
@@ -967,7 +968,7 @@ fn stays_a_text(name: &str, value: &str) {
     let text = named(name, value);
     let plan = plan(&text);
     let cluster = &plan.clusters[0];
-    let [group, own, karp] = [0, 1, 2].map(|g| cluster.node_groups[g].name.as_str());
+    let [group, own, karp] = [0, 1, 2].map(|g| cluster.node_groups[g].name.as_ref());
     let subnet = plan.subnets[0].name.as_str();
     let has = |form: &str, all: &[String], wanted: &[&str]| {
         for wanted in wanted {

@@ -84,7 +84,7 @@ fn the_source_documents_network_has_room_for_four_of_five() {
 fn facts_of_several_inputs_meet_in_one_cluster() {
     let plan = plan(&fixtures(&["both.yaml", "networks.json", "nodes-one.json", "nodes-two.json"]));
     let [one, two] = &plan.clusters[..] else { panic!("two clusters") };
-    assert_eq!((one.name.as_str(), two.name.as_str()), ("one", "two"));
+    assert_eq!((one.name.as_ref(), two.name.as_ref()), ("one", "two"));
     let shown = |pairs: Vec<String>| pairs.join(" ");
     let addresses = one.node_addresses.iter().map(|(name, a)| format!("{name}={a}")).collect();
     assert_eq!(
@@ -111,7 +111,7 @@ fn facts_of_several_inputs_meet_in_one_cluster() {
 #[test]
 fn inputs_keep_their_order() {
     let clusters = |names: &[&str]| -> Vec<String> {
-        plan(&fixtures(names)).clusters.into_iter().map(|cluster| cluster.name).collect()
+        plan(&fixtures(names)).clusters.into_iter().map(|cluster| cluster.name.to_string()).collect()
     };
     assert_eq!(clusters(&["rack1.json", "nodes-two.json", "rack2.yaml"]), ["rack1", "two", "rack2"]);
     assert_eq!(clusters(&["rack2.yaml", "nodes-two.json", "rack1.json"]), ["rack2", "two", "rack1"]);
@@ -165,7 +165,7 @@ fn workloads_of_clusters_that_are_not_awss_are_taken_over() {
     let imported = import_all(&[list(&deployments), list(&mine), list(&pods)]);
     let plan = plan(&imported);
     let workloads = |c: usize| -> Vec<(&str, Option<u32>)> {
-        plan.clusters[c].workloads.iter().map(|w| (w.name.as_str(), w.replicas)).collect()
+        plan.clusters[c].workloads.iter().map(|w| (w.name.as_ref(), w.replicas)).collect()
     };
     assert_eq!(plan.clusters.len(), 2, "{}", imported.text);
     assert_eq!(workloads(0), [("shop/web", Some(5))]);
@@ -212,7 +212,7 @@ fn kubeadm_patches_are_read_where_they_are_simple() {
     let patched = |patch: &str| {
         let indented: String = patch.lines().map(|line| format!("  {line}\n")).collect();
         let imported = of(&format!("{KIND}kubeadmConfigPatches:\n- |\n{indented}")).expect("it is whole");
-        let settings = plan(&imported).clusters.remove(0).settings;
+        let settings = plan(&imported).clusters.remove(0).settings.clone();
         (settings.node_mask.0, settings.max_pods, imported.notes - 1)
     };
     let args = "kind: ClusterConfiguration\ncontrollerManager:\n  extraArgs:\n";

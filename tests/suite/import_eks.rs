@@ -137,7 +137,7 @@ fn the_plan_has_what_others_use_and_where() {
 fn nodes_are_grouped_as_they_are() {
     let plan = plan(&fixtures(PROD));
     let groups = &plan.clusters[0].node_groups;
-    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_ref()).collect();
     assert_eq!(names, ["workers", "batch", "gpu"]);
     let zones = |n| Nodes::ByZone(vec![("us-east-1a".to_owned(), n), ("us-east-1b".to_owned(), 1)]);
     assert_eq!((&groups[0].nodes, groups[0].max_unavailable), (&zones(2), Some(2)));
@@ -158,7 +158,7 @@ fn workloads_are_those_of_the_pods_owners() {
     let plan = plan(&fixtures(PROD));
     let workload = |name: &str| {
         let all = &plan.clusters[0].workloads;
-        all.iter().find(|w| w.name == name).unwrap_or_else(|| panic!("{name}"))
+        all.iter().find(|w| *w.name == *name).unwrap_or_else(|| panic!("{name}"))
     };
     let web = workload("shop/web");
     // a sidecar of 50m beside 250m, and a migration of 1Gi before both
@@ -174,7 +174,7 @@ fn workloads_are_those_of_the_pods_owners() {
     assert_eq!(plan.clusters[0].system_pods, 0, "aws-node and kube-proxy are there by themselves");
     // scaled to nothing, ended, on Fargate, on the way out
     for name in ["shop/idle", "batch/pods", "shop/old-1"] {
-        assert!(!plan.clusters[0].workloads.iter().any(|w| w.name == name), "{name}");
+        assert!(!plan.clusters[0].workloads.iter().any(|w| *w.name == *name), "{name}");
     }
 }
 
@@ -228,7 +228,7 @@ fn clusters_are_told_apart() {
         let mut all = vec![subnets.clone()];
         all.extend_from_slice(inputs);
         let clusters = plan(&of(&all).expect("a plan")).clusters;
-        clusters.into_iter().map(|c| (c.name, c.workloads.len())).collect()
+        clusters.into_iter().map(|c| (c.name.to_string(), c.workloads.len())).collect()
     };
     let is = |name: &str, workloads: usize| (name.to_owned(), workloads);
     let none = json!({});
@@ -410,11 +410,11 @@ fn too_many_workloads_are_put_together() {
         let names = (0..n).map(|i| (format!("w{i}"), json!({"hostNetwork": i % 2 == 0})));
         let inputs = [("custom.json", fixture("custom.json")), ("pods.json", pods(names))];
         let imported = of(&inputs).expect("a plan");
-        plan(&imported).clusters.remove(0).workloads
+        plan(&imported).clusters.remove(0).workloads.clone()
     };
     assert_eq!(workloads(most).len(), most);
     let folded = workloads(most + 10);
-    let all: Vec<(&str, Option<u32>)> = folded.iter().map(|w| (w.name.as_str(), w.replicas)).collect();
+    let all: Vec<(&str, Option<u32>)> = folded.iter().map(|w| (w.name.as_ref(), w.replicas)).collect();
     let half = u32::try_from(most / 2 + 5).expect("it is small");
     assert_eq!(all, [("n/pods", Some(half)), ("n/pods-2", Some(half))]);
 }
@@ -448,12 +448,12 @@ fn workloads_may_run_where_their_pods_may() {
     );
     let imported = of(&[("custom.json", cluster), ("pods.json", pods)]).expect("a plan");
     let plan = plan(&imported);
-    let groups: Vec<&str> = plan.clusters[0].node_groups.iter().map(|g| g.name.as_str()).collect();
+    let groups: Vec<&str> = plan.clusters[0].node_groups.iter().map(|g| g.name.as_ref()).collect();
     let (special, blue) = (0, 1);
     assert_eq!(groups, ["special", "blue"]);
     let allowed = |name: &str| {
         let all = &plan.clusters[0].workloads;
-        all.iter().find(|w| w.name == format!("n/{name}")).expect(name).node_groups.clone()
+        all.iter().find(|w| *w.name == format!("n/{name}")).expect(name).node_groups.clone()
     };
     assert!(allowed("anywhere").is_empty());
     assert_eq!(allowed("tolerant"), [special, blue]);

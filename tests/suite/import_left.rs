@@ -131,7 +131,7 @@ fn nodes_of_which_too_little_is_known_are_left_out_with_their_pods() {
     inputs.extend([deployment("app", 7, json!({})), pods("app", 7, "ip-10-0-0-10.ec2.internal", &json!({}))]);
     let imported = of(&inputs);
     let left = plan(&imported);
-    assert!(!left.clusters[0].workloads.iter().any(|workload| workload.name == "n/app"));
+    assert!(!left.clusters[0].workloads.iter().any(|workload| &*workload.name == "n/app"));
     let finding = "prod: left out, with its pods: 1 node without an instance type";
     assert!(imported.findings.iter().any(|one| one.starts_with(finding)), "{:?}", imported.findings);
     let of = |plan: &Plan, reason: &str| -> Vec<u32> {
@@ -158,7 +158,7 @@ fn a_group_whose_nodes_are_all_left_out_is_no_group_of_none() {
     }
     let imported = of(&inputs);
     let plan = plan(&imported);
-    let names: Vec<&str> = plan.clusters[0].node_groups.iter().map(|group| group.name.as_str()).collect();
+    let names: Vec<&str> = plan.clusters[0].node_groups.iter().map(|group| group.name.as_ref()).collect();
     assert_eq!(names, ["batch"], "{}", imported.text);
 }
 

@@ -52,7 +52,7 @@ fn groups_of_a_zone_without_pod_subnet_are_left_out() {
     let imported = of(&inputs);
     let cluster = &plan(&imported).clusters[0];
     let groups: Vec<(&str, usize)> =
-        cluster.node_groups.iter().map(|group| (group.name.as_str(), group.subnets.len())).collect();
+        cluster.node_groups.iter().map(|group| (group.name.as_ref(), group.subnets.len())).collect();
     assert_eq!(groups, [("h", 1)], "{}", imported.text);
     assert!(imported.text.contains("zone of the node group \"g\": it is left out"), "{}", imported.text);
 }

@@ -130,7 +130,7 @@ fn a_type_is_picked_by_a_few_letters() {
     desk.keys("left enter").types("m5.2x");
     assert!(desk.screen().contains("m5.2xlarge"));
     desk.keys("enter");
-    assert_eq!(desk.app.report().expect("figures").node_groups[0].instance_type, "m5.2xlarge");
+    assert_eq!(*desk.app.report().expect("figures").node_groups[0].instance_type, *"m5.2xlarge");
     assert_eq!(desk.app.report().expect("figures").verdict, Verdict::Exhausted);
     desk.keys("enter esc");
     assert_eq!(desk.message(), "");
@@ -155,9 +155,9 @@ fn rows_are_added_duplicated_moved_deleted_and_all_of_it_undone() {
     desk.keys("a");
     assert_eq!(desk.app.plan().clusters[0].node_groups.len(), 2);
     desk.types("batch").keys("enter");
-    assert_eq!(desk.app.plan().clusters[0].node_groups[1].name, "batch", "what it is called comes first");
+    assert_eq!(&*desk.app.plan().clusters[0].node_groups[1].name, "batch", "what it is called comes first");
     desk.keys("u K");
-    assert_eq!(desk.app.plan().clusters[0].node_groups[1].name, "workers");
+    assert_eq!(&*desk.app.plan().clusters[0].node_groups[1].name, "workers");
     desk.keys("c d d");
     assert_eq!(desk.message(), "deleted node group workers: u brings it back");
     desk.keys("u u u u u u");
@@ -456,7 +456,7 @@ fn cells_of_a_spreadsheet_fill_fields_and_add_rows_as_one_change() {
     assert_eq!(desk.message(), "pasted 6 cells, 1 row added");
     let workloads = &desk.app.plan().clusters[0].workloads;
     let replicas: Vec<(&str, Option<u32>)> =
-        workloads.iter().map(|w| (w.name.as_str(), w.replicas)).collect();
+        workloads.iter().map(|w| (w.name.as_ref(), w.replicas)).collect();
     assert_eq!(replicas, [("small", Some(1_000)), ("big", Some(150)), ("web", Some(20))]);
     desk.keys("u");
     assert_eq!(desk.app.text(), text_of(EXAMPLE));

@@ -10,7 +10,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use podroom::file::load::load;
 use podroom::file::preset;
@@ -75,14 +75,14 @@ impl Place {
         number(&fs::read_to_string(self.plan()).expect("a text"))
     }
 
-    /// How many files are there besides: those that were to take the place of others, which are hidden.
-    fn left_over(&self) -> usize {
+    /// The files that are there besides: those that were to take the place of others, which are hidden.
+    fn left_over(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.0.path()).expect("readable");
         let names = entries.map(|entry| entry.expect("one").file_name().to_string_lossy().into_owned());
         let names: Vec<String> =
             names.filter(|name| !["plan.toml", "link.toml", "state"].contains(&&name[..])).collect();
         assert!(names.iter().all(|name| name.starts_with(".podroom-")), "{names:?}");
-        names.len()
+        names.iter().map(|name| self.0.path().join(name)).collect()
     }
 
     /// What the next session is offered; it stays.
@@ -163,7 +163,16 @@ fn saves_and_edits_are_whole_whenever_a_session_is_killed() {
         assert!((least..=most).contains(&saved), "round {round}: {saved} is saved after {word} {n}");
         assert!(may_be_offered.contains(&&offered[..]), "round {round}: {offered:?} after {word} {n}");
     }
-    println!("{} kills left {} temporary files", rounds(), place.left_over());
+    let left = place.left_over();
+    println!("{} kills left {} temporary files", rounds(), left.len());
+    // the next save takes them away, once it is sure that nobody is at them
+    let hour = Duration::from_secs(3_600);
+    for file in &left {
+        let file = fs::File::options().write(true).open(file).expect("a file");
+        file.set_modified(SystemTime::now() - hour).expect("a time");
+    }
+    save(&place.plan(), &text(0), Over::Anything).expect("saved");
+    assert_eq!(place.left_over(), [PathBuf::new(); 0]);
 }
 
 /// Takes what was kept and leaves it where it is, for ever.

@@ -361,7 +361,7 @@ prop_compose! {
         karpenter in prop::bool::weighted(0.3),
     ) -> NodeGroup {
         NodeGroup {
-            name: format!("g{i}"),
+            name: format!("g{i}").into(),
             instance_types: vec!["own".to_string(); shapes],
             nodes,
             subnets,
@@ -394,7 +394,7 @@ prop_compose! {
         named in prop::option::weighted(0.2, 0..groups),
     ) -> Workload {
         Workload {
-            name: format!("w{i}"),
+            name: format!("w{i}").into(),
             replicas: (!daemonset).then_some(replicas),
             cpu,
             memory,
@@ -453,14 +453,14 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     (subnets, clusters).prop_map(|((a, b, c), clusters)| {
         let mut plan = Plan { subnets: vec![a, b, c], ..Plan::named("p") };
         for (i, (mut cluster, custom, by_zone)) in clusters.into_iter().enumerate() {
-            cluster.name = format!("c{i}");
+            cluster.name = format!("c{i}").into();
             if custom {
                 custom_networking(&plan, &mut cluster);
             }
             if by_zone {
                 cluster.node_groups.iter_mut().for_each(|group| tabulate(&plan, group));
             }
-            plan.clusters.push(cluster);
+            plan.clusters.push(cluster.into());
         }
         plan
     })

@@ -1,5 +1,7 @@
 //! Plan texts in, plans out.
 
+use std::sync::Arc;
+
 use podroom::engine::evaluate;
 use podroom::file::diagnose::{self, Ink};
 use podroom::file::preset::PLANS;
@@ -9,7 +11,6 @@ use podroom::plan::field::{self, FIELDS, FieldKind, Section};
 use podroom::plan::{
     Cluster, Document, MaxPods, NodeGroup, Nodes, Place, Plan, Problem, Row, Subnet, Workload, parse,
 };
-
 use podroom::text::is_hostile;
 
 const CONTRACT: &str = include_str!("../cases/contract.toml");
@@ -40,7 +41,7 @@ fn the_contracts_example_is_read_exactly() {
         elb: false,
     };
     let workload = |name: &str, replicas, cpu, memory| Workload {
-        name: name.to_owned(),
+        name: name.into(),
         replicas: Some(replicas),
         cpu,
         memory,
@@ -53,7 +54,7 @@ fn the_contracts_example_is_read_exactly() {
     };
     let expected = Plan {
         subnets: vec![subnet("a", "10.68.0.0/22"), subnet("b", "10.68.4.0/22"), subnet("c", "10.68.8.0/22")],
-        clusters: vec![Cluster {
+        clusters: vec![Arc::new(Cluster {
             written: vec!["service_cidr"],
             service_cidr: Some("172.20.0.0/16".parse().expect("a CIDR")),
             env: vec![("WARM_ENI_TARGET".to_owned(), "1".to_owned())],
@@ -64,7 +65,7 @@ fn the_contracts_example_is_read_exactly() {
             }],
             workloads: vec![workload("small", 1000, 300, 512 << 20), workload("big", 200, 3000, 6 << 30)],
             ..Cluster::named("prod", &AWS_VPC_CNI)
-        }],
+        })],
         ..Plan::named("eks-1200-pods")
     };
     assert_eq!(plan(CONTRACT), expected);

@@ -190,7 +190,7 @@ fn what_is_cut_in_a_table_or_the_header_is_read_in_full_with_w() {
         desk.keys("tab tab tab tab w");
         let first = report.first_to_run_out().expect("something").to_owned();
         let mut all = Vec::new();
-        for _ in &report.thresholds {
+        for _ in report.thresholds.iter() {
             all.push(words(&desk.screen()));
             desk.keys("down");
         }

@@ -139,7 +139,7 @@ fn every_sentence_has_a_figure_and_none_is_of_another_manager() {
             let evaluated = evaluate(&plan, &Tables::builtin());
             let mut evaluation = evaluated.unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
             evaluation.live(&plan);
-            evaluation.report.thresholds = evaluation.thresholds(&plan);
+            evaluation.report.thresholds = evaluation.thresholds(&plan).into();
             for (what, sentence) in sentences(&plan, &evaluation) {
                 let name = format!("{} {n} {what}: {sentence}", manager.name);
                 let rule = what.starts_with("rules");

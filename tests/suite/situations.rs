@@ -149,7 +149,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     let few = || prop::collection::vec(prop::option::weighted(0.3, 0..40u32), 8);
     (naive::plan(), few(), few(), few(), few(), any::<bool>()).prop_map(
         |(mut plan, pods, replicas, surge, unavailable, self_managed)| {
-            for cluster in &mut plan.clusters {
+            for cluster in plan.clusters_mut() {
                 for (g, group) in cluster.node_groups.iter_mut().enumerate() {
                     group.peak_pods = pods[g];
                     group.surge = surge[g];
@@ -240,9 +240,9 @@ fn high_water(cluster: &Cluster, groups: &[Group], node: &Node) -> u64 {
 fn by_node(plan: &Plan) -> Result<(), TestCaseError> {
     let mut plan = plan.clone();
     plan.subnets.iter_mut().for_each(|s| s.role_cni = None);
-    let groups = plan.clusters.iter_mut().flat_map(|c| &mut c.node_groups);
+    let groups = plan.clusters_mut().flat_map(|c| &mut c.node_groups);
     groups.filter(|g| g.kind == GroupKind::Karpenter).for_each(|g| g.subnets.truncate(1));
-    for group in plan.clusters.iter_mut().flat_map(|c| &mut c.node_groups) {
+    for group in plan.clusters_mut().flat_map(|c| &mut c.node_groups) {
         if let Nodes::ByZone(zones) = &group.nodes {
             group.nodes = Nodes::Count(zones.iter().map(|z| z.1).sum());
         }

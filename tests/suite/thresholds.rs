@@ -20,14 +20,16 @@ fn happened(plan: &Plan, without: &Plan, event: Event, cluster: &str) -> bool {
     let groups = report.node_groups.iter().zip(&none.node_groups);
     match event {
         Event::PodPending => {
-            rows.into_iter().any(|(now, none)| now.cluster == cluster && now.pending > none.pending)
-                || groups.into_iter().any(|(now, none)| now.cluster == cluster && now.pending > none.pending)
+            rows.into_iter().any(|(now, none)| *now.cluster == *cluster && now.pending > none.pending)
+                || groups
+                    .into_iter()
+                    .any(|(now, none)| *now.cluster == *cluster && now.pending > none.pending)
                 || report.findings.iter().any(|f| f.code == "subnet-dry")
         }
         Event::WarmPoolShort => report
             .pools
             .iter()
-            .any(|p| p.settled.is_short() && p.settled.by.iter().any(|b| b.cluster == cluster)),
+            .any(|p| p.settled.is_short() && p.settled.by.iter().any(|b| *b.cluster == *cluster)),
     }
 }
 
@@ -36,12 +38,12 @@ fn with(plan: &Plan, threshold: &Threshold, cluster: usize, count: u64) -> Plan 
     let mut plan = plan.clone();
     let count = u32::try_from(count).unwrap();
     let name = threshold.of.split_once('/').map_or("", |(_, name)| name);
-    let workloads = &mut plan.clusters[cluster].workloads;
+    let workloads = &mut plan.cluster_mut(cluster).unwrap().workloads;
     match threshold.what {
-        What::Replicas => workloads.iter_mut().find(|w| w.name == name).unwrap().replicas = Some(count),
+        What::Replicas => workloads.iter_mut().find(|w| *w.name == *name).unwrap().replicas = Some(count),
         What::Nodes => {
-            let groups = &mut plan.clusters[cluster].node_groups;
-            groups.iter_mut().find(|g| g.name == name).unwrap().nodes = Nodes::Count(count);
+            let groups = &mut plan.cluster_mut(cluster).unwrap().node_groups;
+            groups.iter_mut().find(|g| *g.name == *name).unwrap().nodes = Nodes::Count(count);
         }
         What::AllReplicas => {
             for replicas in workloads.iter_mut().filter_map(|w| w.replicas.as_mut()) {
@@ -58,7 +60,7 @@ fn on_nodes(plan: &Plan, nodes: Option<WithNodes>, cluster: usize, today: &Evalu
     let mut plan = plan.clone();
     let name = plan.clusters[cluster].name.clone();
     let rows = today.report.node_groups.iter().filter(|g| g.cluster == name);
-    for (group, row) in plan.clusters[cluster].node_groups.iter_mut().zip(rows) {
+    for (group, row) in plan.cluster_mut(cluster).unwrap().node_groups.iter_mut().zip(rows) {
         let now = row.nodes as u32;
         match (nodes, &group.nodes) {
             (Some(WithNodes::Fixed), Nodes::Auto { .. }) => group.nodes = Nodes::Count(now),
@@ -90,11 +92,11 @@ proptest! {
                 continue;
             }
             let name = threshold.of.split_once('/').map_or(threshold.of.as_str(), |(c, _)| c);
-            let cluster = plan.clusters.iter().position(|x| x.name == name).unwrap();
+            let cluster = plan.clusters.iter().position(|x| *x.name == *name).unwrap();
             let base = on_nodes(&plan, threshold.nodes, cluster, &evaluation);
             let with = |count: u64| with(&base, &threshold, cluster, count);
             let group = threshold.of.split_once('/')
-                .and_then(|(_, g)| plan.clusters[cluster].node_groups.iter().find(|x| x.name == g));
+                .and_then(|(_, g)| plan.clusters[cluster].node_groups.iter().find(|x| *x.name == *g));
             // more nodes of a group whose pods are placed would carry other pods: only the others compare
             let comparable = match threshold.what {
                 What::Nodes => {

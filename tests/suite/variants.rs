@@ -14,7 +14,7 @@ use crate::edit::{BRACES, HEADERS, any_edit, document};
 fn plain(plan: &Plan) -> Plan {
     let mut plan = Plan { variants: Vec::new(), ..plan.clone() };
     plan.unread.sort();
-    for cluster in &mut plan.clusters {
+    for cluster in plan.clusters_mut() {
         cluster.env.sort();
         cluster.written.sort_unstable();
     }
@@ -68,7 +68,7 @@ fn a_variant_is_the_plan_with_its_differences() {
     assert_eq!(plan.subnets[1].cidr.to_string(), "10.0.8.0/22");
     assert_eq!(plan.clusters[0].env, [("WARM_IP_TARGET".to_owned(), "3".to_owned())]);
     let group = plan.clusters[0].node_groups.last().expect("groups");
-    assert_eq!((group.name.as_str(), group.subnets.as_slice()), ("more", &[1, 3][..]));
+    assert_eq!((group.name.as_ref(), group.subnets.as_slice()), ("more", &[1, 3][..]));
     assert!(
         own.text().contains("name = 'shop'   # literal") || own.text().contains("# The production plan.")
     );

@@ -3,7 +3,9 @@
 //! These run at every keystroke, so the figures are those of closed forms ([`pace`]); tests hold them to the
 //! state machine.
 
-use super::super::report::Severity;
+use std::collections::BTreeMap;
+
+use super::super::report::{PoolRow, Severity};
 use super::nodes::{each, wanted};
 use super::{Context, Note, Seen};
 use crate::cni::pace::{self, Cycle};
@@ -74,9 +76,12 @@ fn zero_target(seen: &Seen) -> Option<(&'static str, Cycle)> {
 /// Nodes that lack addresses and ask for them at every decision of the loop, without a pause.
 pub fn retries(context: &Context) -> Vec<Note> {
     let mut notes = Vec::new();
+    let pools = context.report.pools.iter().enumerate();
+    let short: Vec<_> = pools.filter(|(_, pool)| pool.settled.is_short()).collect();
     for seen in context.groups() {
-        for (s, pool) in context.report.pools.iter().enumerate().filter(|(_, p)| p.settled.is_short()) {
-            notes.extend(dry(&seen, s, &pool.name, pool.settled.short));
+        if !short.is_empty() && seen.group.settings.subnet_discovery {
+            let wanting = wanting(&seen);
+            notes.extend(short.iter().filter_map(|(s, pool)| Some(dry(&seen, wanting.get(s)?, pool))));
         }
         let stuck = |Cni { node, settled, .. }: &Cni| {
             let room = node.eni_limit.saturating_sub(node.unmanaged + u64::from(node.trunk_reserved));
@@ -100,20 +105,24 @@ pub fn retries(context: &Context) -> Vec<Note> {
     notes
 }
 
-/// Nodes of a group that want more of a short subnet than there is, and that have all their ENIs.
-fn dry(seen: &Seen, subnet: usize, name: &str, short: u64) -> Option<Note> {
-    if !seen.group.settings.subnet_discovery {
-        return None;
+/// Of each pool the nodes of a group that have all their ENIs and may want more of it: how many, and what one that
+/// holds most of it holds.
+fn wanting(seen: &Seen) -> BTreeMap<usize, (u64, u64)> {
+    let mut wanting: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+    for (part, _) in seen.parts().filter(|(_, cni)| pace::may_lack_on_last_eni(&cni.node, &cni.settled)) {
+        for take in part.takes.iter().filter(|take| take.assigned + take.unused > 0) {
+            let (nodes, most) = wanting.entry(take.pool).or_default();
+            (*nodes, *most) = (*nodes + part.nodes, take.held().max(*most));
+        }
     }
-    let wants = |(part, cni): &(&Part, &Cni)| {
-        let take = part.takes.iter().find(|t| t.pool == subnet);
-        take.is_some_and(|t| t.assigned + t.unused > 0) && pace::may_lack_on_last_eni(&cni.node, &cni.settled)
-    };
-    let parts: Vec<&Part> = seen.parts().filter(wants).map(|(part, _)| part).collect();
-    let held =
-        parts.iter().filter_map(|p| p.takes.iter().find(|t| t.pool == subnet)).map(|t| t.held()).max()?;
+    wanting
+}
+
+/// Nodes of a group that want more of a short subnet than there is, and that have all their ENIs.
+fn dry(seen: &Seen, (nodes, held): &(u64, u64), pool: &PoolRow) -> Note {
     // as many of them as together want what is missing; where only blocks are missing at least one
-    let nodes = short.div_ceil(held).min(parts.iter().map(|p| p.nodes).sum()).max(1);
+    let nodes = pool.settled.short.div_ceil(*held).min(*nodes).max(1);
+    let name = &pool.name;
     let message = format!(
         "a node of {} that has all its ENIs and finds {name} dry asks again every 5 seconds without a pause: {} failing \
          EC2 calls an hour for each ENI with room, {} for the {} that {name} is short of",
@@ -124,7 +133,7 @@ fn dry(seen: &Seen, subnet: usize, name: &str, short: u64) -> Option<Note> {
     );
     let help =
         "with ENABLE_SUBNET_DISCOVERY = false it pauses 120 seconds after a refusal; more addresses end it";
-    Some(Note::new(Severity::Warning, Place::row(Row::Subnet(subnet)), message, help))
+    Note::new(Severity::Warning, pool.place.clone(), message, help)
 }
 
 /// Longest wait of a pod for its address that is nothing to speak of, milliseconds: a minute, our own measure.

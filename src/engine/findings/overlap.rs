@@ -25,7 +25,7 @@ pub fn ranges(context: &Context) -> Vec<Note> {
 /// One finding for each range to move and each harm that it does: two clusters of the same defaults have one, a
 /// hundred of them have 99.
 fn of(context: &Context, wanted: fn(Harm) -> bool) -> Vec<Note> {
-    let apart = context.apart;
+    let apart = context.apart();
     let mut found: Vec<(usize, &Overlap)> = apart
         .overlaps
         .iter()
@@ -65,7 +65,7 @@ fn of(context: &Context, wanted: fn(Harm) -> bool) -> Vec<Note> {
 
 /// What removes the overlaps of a range.
 fn help(context: &Context, mover: usize) -> String {
-    let apart = context.apart;
+    let apart = context.apart();
     let Some(change) = &apart.changes[mover] else {
         return "no one key removes it: either no range of that size is left, or other keys (gateway, \
                 aux_addresses, node_ranges, used, …) have addresses in both"

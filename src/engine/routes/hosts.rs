@@ -75,7 +75,7 @@ impl Side<'_> {
     }
 
     fn node(&self, node: &Member, address: bool, range: bool, refused: Option<String>) -> Node {
-        Node { cluster: self.cluster.name.clone(), name: node.name.clone(), address, range, refused }
+        Node { cluster: self.cluster.name.to_string(), name: node.name.clone(), address, range, refused }
     }
 }
 

@@ -135,7 +135,7 @@ pub fn routes(plan: &Plan, evaluation: &Evaluation) -> Result<Routes, Vec<Proble
         }
         for node in &from.nodes {
             let routes = to.iter().flat_map(|side| side.routes(from.families()));
-            let cluster = Some(from.cluster.name.clone());
+            let cluster = Some(from.cluster.name.to_string());
             hosts.push(host(plan, from.cluster.network, &node.name, cluster, routes.collect()));
         }
     }
@@ -220,7 +220,7 @@ fn apart(plan: &Plan, a: &Side<'_>, b: &Side<'_>) -> Option<String> {
 }
 
 fn nothing_known(sides: &[Side<'_>]) -> Problem {
-    let names: Vec<&str> = sides.iter().map(|side| side.cluster.name.as_str()).collect();
+    let names: Vec<&str> = sides.iter().map(|side| side.cluster.name.as_ref()).collect();
     let message =
         format!("no node of {} has both its address and its pod range known", crate::text::list(&names));
     let place = sides.first().map_or(Place::row(Row::Plan), |side| Place::row(Row::Cluster(side.index)));
@@ -248,6 +248,6 @@ impl Side<'_> {
     }
 
     fn route(&self, to: IpNet, via: IpAddr, what: What, node: &Member) -> Route {
-        Route { to, via, what, cluster: self.cluster.name.clone(), node: node.name.clone() }
+        Route { to, via, what, cluster: self.cluster.name.to_string(), node: node.name.clone() }
     }
 }

@@ -156,8 +156,8 @@ impl Evaluation {
         ];
         let marks = marks.into_iter().filter_map(|(what, pods)| Some(Mark { what, pods: pods?.min(most) }));
         Some(Staircase {
-            cluster: cluster.name.clone(),
-            group: cluster.node_groups.get(g)?.name.clone(),
+            cluster: cluster.name.to_string(),
+            group: cluster.node_groups.get(g)?.name.to_string(),
             instance_type: group.shapes.get(shape)?.instance_type.clone(),
             manager: cluster.manager,
             enis: cluster.manager.has_enis(),

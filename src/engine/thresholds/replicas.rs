@@ -139,7 +139,7 @@ impl<'a> Probes<'a> {
             let cluster = &self.with_nodes(nodes);
             thresholds.extend(self.thresholds(&Trial {
                 what: What::AllReplicas,
-                of: cluster.name.clone(),
+                of: cluster.name.to_string(),
                 nodes: Some(nodes),
                 cluster,
                 workload: None,
@@ -152,7 +152,7 @@ impl<'a> Probes<'a> {
     /// The cluster with as many nodes as today, or as many as its pods need: at least today's, at most what
     /// `nodes = "auto"` adds by default.
     fn with_nodes(&self, nodes: WithNodes) -> Cluster {
-        let mut cluster = self.plan.clusters[self.c].clone();
+        let mut cluster = Cluster::clone(&self.plan.clusters[self.c]);
         let today = &self.evaluation.clusters[self.c].placed.nodes;
         for (group, &today) in cluster.node_groups.iter_mut().zip(today) {
             match (nodes, &group.nodes) {
@@ -341,7 +341,7 @@ impl Search<'_> {
     fn groups(&self, w: usize) -> Vec<&str> {
         let cluster = self.trial.cluster;
         let groups = allowed(cluster, &cluster.workloads[w]).into_iter();
-        groups.map(|g| cluster.node_groups[g].name.as_str()).collect()
+        groups.map(|g| cluster.node_groups[g].name.as_ref()).collect()
     }
 
     fn because(&self, cause: Cause) -> String {
@@ -500,7 +500,7 @@ impl Search<'_> {
             _ => None,
         };
         let all: Vec<(&Cluster, Joining)> = (plan.clusters.iter().zip(&evaluation.clusters).enumerate())
-            .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (known, outcome.nodes()) })
+            .map(|(o, (known, outcome))| if o == *c { (cluster, own) } else { (&**known, outcome.nodes()) })
             .collect();
         first_dry(plan, self.probes.brought, &all, lifted, ends)
     }

@@ -169,7 +169,7 @@ impl Evaluation {
         let demand = outcome.placed.workloads.get(w)?;
         let starved = outcome.starved.get(w)?;
         let groups: Vec<&str> =
-            allowed(cluster, workload).into_iter().map(|g| cluster.node_groups[g].name.as_str()).collect();
+            allowed(cluster, workload).into_iter().map(|g| cluster.node_groups[g].name.as_ref()).collect();
         let on = if groups.is_empty() { "no group".to_string() } else { listed(&groups) };
         Some(match key {
             "replicas" if workload.daemonset => {

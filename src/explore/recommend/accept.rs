@@ -54,8 +54,8 @@ impl Must {
         c: usize,
         refused: Option<&str>,
     ) -> Option<Fault> {
-        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_str());
-        let holds = |holding: &Holding| holding.by.iter().any(|by| by.cluster == name && by.nodes > 0);
+        let name = plan.clusters.get(c).map_or("", |cluster| cluster.name.as_ref());
+        let holds = |holding: &Holding| holding.by.iter().any(|by| *by.cluster == *name && by.nodes > 0);
         let pools = &evaluation.report.pools;
         let own = || pools.iter().filter(|pool| Situation::ALL.iter().any(|s| holds(pool.holding(*s))));
         let mut fault = Fault {

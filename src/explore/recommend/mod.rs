@@ -134,7 +134,7 @@ impl Search {
         let must = must_change(looked, &ask.allowed);
         if must.len() > 1 {
             let names: Vec<&str> =
-                must.iter().filter_map(|g| Some(cluster.node_groups.get(*g)?.name.as_str())).collect();
+                must.iter().filter_map(|g| Some(cluster.node_groups.get(*g)?.name.as_ref())).collect();
             return Err(format!(
                 "{} would have to change at once, and one group is changed at a time: allow values of one by its path, \
                  such as {}.nodes=...",

@@ -115,7 +115,7 @@ impl Search {
                 .plan
                 .clusters
                 .get(self.ask.allowed.cluster)
-                .map_or(String::new(), |c| c.name.clone()),
+                .map_or(String::new(), |c| c.name.to_string()),
             burst: self.burst,
             tried: found.tried,
             fit: found.fit,

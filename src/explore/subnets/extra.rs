@@ -283,7 +283,7 @@ impl Trial<'_> {
         for net in nets {
             let new = then.subnets.len();
             then.subnets.push(plain(&net.to_string(), *net, Some(zone.clone())));
-            let groups = then.clusters.iter_mut().flat_map(|cluster| &mut cluster.node_groups);
+            let groups = then.clusters_mut().flat_map(|cluster| &mut cluster.node_groups);
             for group in groups.filter(|group| group.subnets.contains(&s)) {
                 group.subnets.push(new);
             }
@@ -306,7 +306,7 @@ impl Trial<'_> {
         let new = nets.iter().zip(zones).map(|(net, zone)| plain(&net.to_string(), *net, Some(zone.clone())));
         then.subnets.extend(new);
         let pods: Vec<usize> = (first..then.subnets.len()).collect();
-        if let Some(cluster) = then.clusters.get_mut(c) {
+        if let Some(cluster) = then.cluster_mut(c) {
             cluster.env.retain(|(name, _)| name != CUSTOM);
             cluster.env.push((CUSTOM.to_owned(), "true".to_owned()));
             cluster.node_groups.iter_mut().for_each(|group| group.pod_subnets.clear());

@@ -1,5 +1,7 @@
 //! What a report is made of: the plan, what the engine says of it, month by month and beside its variants.
 
+use std::sync::Arc;
+
 use crate::compare::side;
 use crate::engine::map::Run;
 use crate::engine::{Evaluation, Lives, PoolRow, Staircase, Verdict};
@@ -32,9 +34,11 @@ impl<'a> Facts<'a> {
         let mut lives = Lives::default();
         let mut evaluation = source.evaluation.clone();
         evaluation.live_with(plan, &mut lives);
-        if needs(&[Part::Thresholds, Part::Reasons]) {
-            evaluation.report.thresholds = evaluation.thresholds(plan);
-        }
+        // those of a session may be of the plan before
+        evaluation.report.thresholds = match needs(&[Part::Thresholds, Part::Reasons]) {
+            true => evaluation.thresholds(plan).into(),
+            false => Arc::default(),
+        };
         let months = match plan.months() {
             months if months > 0 && needs(&[Part::Growth]) => {
                 (0..=months).map(|month| evaluation.pools_after(plan, month)).collect()

@@ -113,7 +113,7 @@ impl Document {
 
     /// The lines, or in braces the pairs, that a row lacks.
     fn completed(&self, row: Row) -> Option<Splice> {
-        let cluster = row.cluster().and_then(|c| self.plan.clusters.get(c));
+        let cluster = row.cluster().and_then(|c| self.plan.clusters.get(c)).map(|cluster| &**cluster);
         let manager = cluster.map_or(&AWS_VPC_CNI, |cluster| cluster.manager);
         if matches!(row, Row::Env(_)) && !manager.is_aws() {
             return None;

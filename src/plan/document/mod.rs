@@ -168,6 +168,17 @@ impl Document {
         }
     }
 
+    /// One edit for two that take edits back, the second after the first.
+    pub fn both(&self, first: Edit, then: Edit) -> Edit {
+        let mut text = self.text.clone();
+        match (&first, &then) {
+            (Edit::Text(one), Edit::Text(two)) if one.apply(&mut text) && two.apply(&mut text) => {
+                self.rewritten(&text)
+            }
+            _ => Edit::Many(vec![first, then]),
+        }
+    }
+
     /// The plan that the text means now.
     fn read(&self) -> Result<Arc<Plan>, Vec<Problem>> {
         let known = match self.touched {

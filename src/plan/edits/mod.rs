@@ -149,7 +149,7 @@ pub fn remove(document: &Document, row: Row) -> Result<Edit, Refusal> {
 fn without_subnet(plan: &Plan, s: usize) -> Result<Vec<Edit>, Refusal> {
     let stuck: Vec<&str> = groups(plan)
         .filter(|(_, group)| group.subnets == [s])
-        .map(|(_, group)| group.name.as_str())
+        .map(|(_, group)| group.name.as_ref())
         .collect();
     if !stuck.is_empty() {
         let one = count(stuck.len() as u64, "node group");
@@ -194,7 +194,7 @@ fn without_zone(plan: &Plan, row: Row, group: &super::NodeGroup, s: usize) -> Ve
 fn without_group(plan: &Plan, c: usize, g: usize) -> Result<Vec<Edit>, Refusal> {
     let workloads = plan.clusters.get(c).map_or(&[][..], |c| &c.workloads);
     let stuck: Vec<&str> =
-        workloads.iter().filter(|w| w.node_groups == [g]).map(|w| w.name.as_str()).collect();
+        workloads.iter().filter(|w| w.node_groups == [g]).map(|w| w.name.as_ref()).collect();
     if !stuck.is_empty() {
         // without its list the workload would run on every group, which nobody asked for
         let one = count(stuck.len() as u64, "workload");
@@ -227,12 +227,12 @@ fn names(plan: &Plan, section: Section, c: usize) -> Vec<&str> {
     match section {
         Section::Subnet => plan.subnets.iter().map(|x| x.name.as_str()).collect(),
         Section::Network => plan.networks.iter().map(|x| x.name.as_str()).collect(),
-        Section::Cluster => plan.clusters.iter().map(|x| x.name.as_str()).collect(),
+        Section::Cluster => plan.clusters.iter().map(|x| x.name.as_ref()).collect(),
         Section::NodeGroup => {
-            cluster.map_or(Vec::new(), |c| c.node_groups.iter().map(|x| x.name.as_str()).collect())
+            cluster.map_or(Vec::new(), |c| c.node_groups.iter().map(|x| x.name.as_ref()).collect())
         }
         Section::Workload => {
-            cluster.map_or(Vec::new(), |c| c.workloads.iter().map(|x| x.name.as_str()).collect())
+            cluster.map_or(Vec::new(), |c| c.workloads.iter().map(|x| x.name.as_ref()).collect())
         }
         Section::Plan | Section::Env => Vec::new(),
     }

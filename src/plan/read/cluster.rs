@@ -1,5 +1,7 @@
 //! `[[cluster]]`.
 
+use std::sync::Arc;
+
 use super::group;
 use super::names::Names;
 use super::subnet::Subnets;
@@ -22,7 +24,7 @@ pub(super) fn read<'a>(
     let mut names = Names::new("cluster");
     for (c, node) in top.rows(Section::Cluster).iter().enumerate() {
         let cluster = one(top, plan, subnets, &mut networks, &mut names, (c, node));
-        plan.clusters.extend(cluster);
+        plan.clusters.extend(cluster.map(Arc::new));
     }
 }
 
@@ -86,7 +88,7 @@ fn one<'a>(
     }
     let workloads = workload::read(&mut table, &parent, &mut groups.names);
     Some(Cluster {
-        name: name.or("").to_owned(),
+        name: name.or("").into(),
         manager,
         written,
         settings,

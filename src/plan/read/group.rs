@@ -119,7 +119,7 @@ fn one<'a>(
     bounds(table, parent, max_pods, pods);
     growth::of_nodes(table);
     let group = NodeGroup {
-        name: name.or("").to_owned(),
+        name: name.or("").into(),
         instance_types: instance_types(table),
         nodes: nodes(table, zones.as_deref()),
         subnets: subnets.clone().unwrap_or_default(),

@@ -91,8 +91,8 @@ pub(super) fn lower(text: &str, tree: &Node) -> Result<Plan, Vec<Problem>> {
 /// than that, and where something is wrong: then all has to be read.
 pub(super) fn again(text: &str, tree: &Node, before: &Plan, c: usize) -> Option<Plan> {
     // the AWS VPC CNI: other managers' clusters share docker networks, which are made on the way
-    let own = |cluster: &&Cluster| cluster.manager.model.is_none();
-    let known = before.clusters.get(c).filter(own)?;
+    let own = |cluster: &Cluster| cluster.manager.model.is_none();
+    let known = before.clusters.get(c).filter(|cluster| own(cluster))?;
     if !before.scenarios.is_empty() || !before.variants.is_empty() {
         return None;
     }
@@ -102,7 +102,7 @@ pub(super) fn again(text: &str, tree: &Node, before: &Plan, c: usize) -> Option<
     let subnets = subnet::read(&mut top, &mut rest);
     let networks = network::read(&mut top, &mut rest, &subnets);
     let cluster = cluster::again(&mut top, &mut rest, &subnets, networks, c)?;
-    if !reader.found.is_empty() || cluster.name != known.name || !own(&&cluster) {
+    if !reader.found.is_empty() || cluster.name != known.name || !own(&cluster) {
         return None;
     }
     let mut plan = before.clone();
@@ -111,7 +111,7 @@ pub(super) fn again(text: &str, tree: &Node, before: &Plan, c: usize) -> Option<
     let unread = reader.unread.into_iter().filter(|place| of(place) == Some(c));
     plan.unread = before.into_iter().chain(unread).collect();
     plan.unread.extend(after.into_iter().filter(|place| of(place) > Some(c)));
-    *plan.clusters.get_mut(c)? = cluster;
+    *plan.clusters.get_mut(c)? = cluster.into();
     Some(plan)
 }
 

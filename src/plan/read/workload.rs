@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
         }
         let daemonset = daemonset.or(false);
         workloads.push(Workload {
-            name: name.or("").to_owned(),
+            name: name.or("").into(),
             // one, as in Kubernetes
             replicas: (!daemonset).then(|| replicas.or(1)),
             cpu: table.quantity("cpu").or(0),

@@ -70,7 +70,7 @@ fn same(a: &Plan, b: &Plan) -> bool {
     let plain = |plan: &Plan| {
         let mut plan = Plan { variants: Vec::new(), ..plan.clone() };
         plan.unread.sort();
-        for cluster in &mut plan.clusters {
+        for cluster in plan.clusters_mut() {
             cluster.env.sort();
             cluster.written.sort_unstable();
         }

@@ -124,14 +124,14 @@ struct Match<'p> {
 impl Outline {
     pub fn of(plan: &Plan) -> Outline {
         let names = |c: &crate::plan::Cluster| Cluster {
-            name: c.name.clone(),
-            node_groups: c.node_groups.iter().map(|g| g.name.clone()).collect(),
-            workloads: c.workloads.iter().map(|w| w.name.clone()).collect(),
+            name: c.name.to_string(),
+            node_groups: c.node_groups.iter().map(|g| g.name.to_string()).collect(),
+            workloads: c.workloads.iter().map(|w| w.name.to_string()).collect(),
         };
         Outline {
             subnets: plan.subnets.iter().map(|s| s.name.clone()).collect(),
             networks: plan.networks.iter().filter(|n| !n.implied).map(|n| n.name.clone()).collect(),
-            clusters: plan.clusters.iter().map(names).collect(),
+            clusters: plan.clusters.iter().map(|c| names(c)).collect(),
         }
     }
 

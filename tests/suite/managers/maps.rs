@@ -154,5 +154,5 @@ fn dead_peers_keep_shares_among_the_nodes_that_auto_adds() {
     assert_eq!(auto.settled("c/pods"), three.settled("c/pods"));
     assert_eq!(auto.map("c/pods"), three.map("c/pods"));
     let dead = &auto.pool("c/pods").settled.by[1];
-    assert_eq!((dead.node_group.as_str(), dead.unused), ("dead peers", 64));
+    assert_eq!((dead.node_group.as_ref(), dead.unused), ("dead peers", 64));
 }

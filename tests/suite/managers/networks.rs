@@ -58,7 +58,7 @@ fn the_load_balancer_comes_with_the_second_control_plane() {
     // what holds them is said, and a node's own row has the node's own addresses only
     let row = &fits.pool("kind").settled.by;
     let by: Vec<(&str, u64, u64)> =
-        row.iter().map(|b| (b.node_group.as_str(), b.nodes, b.assigned)).collect();
+        row.iter().map(|b| (b.node_group.as_ref(), b.nodes, b.assigned)).collect();
     assert_eq!(by, [("control-plane", 2, 3), ("worker", 2, 2)]);
     let held = |seen: &Seen| seen.evaluation.report.node_groups[0].per_node.held;
     assert_eq!(held(&fits), held(&one));
@@ -151,7 +151,7 @@ fn known_addresses_of_no_node_are_held_and_named() {
     );
     assert_eq!(seen.settled("kind"), [5, 4, 0, 4, 0, 1, 0]);
     assert_eq!(
-        seen.pool("kind").settled.by.last().map(|own| (own.node_group.as_str(), own.assigned)),
+        seen.pool("kind").settled.by.last().map(|own| (own.node_group.as_ref(), own.assigned)),
         Some(("containers", 2))
     );
     assert_eq!(addresses(&seen, 0), ["k-control-plane 172.20.0.4", "k-worker 172.20.0.5"]);

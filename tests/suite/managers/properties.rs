@@ -97,7 +97,7 @@ fn agrees(seen: &Seen, p: usize, runs: &[Run]) -> Result<(), TestCaseError> {
             .sum()
     };
     let used = |of: Use| count(&|run| run.of == of);
-    let cluster = name.split('/').next().and_then(|c| seen.plan.clusters.iter().find(|x| x.name == c));
+    let cluster = name.split('/').next().and_then(|c| seen.plan.clusters.iter().find(|x| *x.name == *c));
     match (pool.kind, cluster) {
         (PoolKind::Network, _) if pool.capacity > 0 => {
             let inside: Vec<IpNet> = vec![pool.cidr.parse().unwrap()];
@@ -192,12 +192,12 @@ fn with(plan: &Plan, threshold: &Threshold, count: u64) -> Plan {
     let name = threshold.of.split_once('/').map_or("", |(_, name)| name);
     match threshold.what {
         What::Nodes => {
-            let groups = &mut plan.clusters[0].node_groups;
-            groups.iter_mut().find(|g| g.name == name).unwrap().nodes = Nodes::Count(count);
+            let groups = &mut plan.cluster_mut(0).unwrap().node_groups;
+            groups.iter_mut().find(|g| *g.name == *name).unwrap().nodes = Nodes::Count(count);
         }
         _ => {
-            let workloads = &mut plan.clusters[0].workloads;
-            workloads.iter_mut().find(|w| w.name == name).unwrap().replicas = Some(count);
+            let workloads = &mut plan.cluster_mut(0).unwrap().workloads;
+            workloads.iter_mut().find(|w| *w.name == *name).unwrap().replicas = Some(count);
         }
     }
     plan

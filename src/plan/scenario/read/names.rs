@@ -28,9 +28,9 @@ impl<'a> Keys<'_, 'a> {
         let plan = self.read.plan?;
         let Some(entry) = self.entry("cluster") else { return Some(None) };
         let name = self.typed("cluster", Typed::name)?;
-        let found = plan.clusters.iter().position(|c| c.name == name);
+        let found = plan.clusters.iter().position(|c| *c.name == *name);
         if found.is_none() {
-            let names: Vec<&str> = plan.clusters.iter().map(|c| c.name.as_str()).collect();
+            let names: Vec<&str> = plan.clusters.iter().map(|c| c.name.as_ref()).collect();
             self.no("cluster", "cluster", name, entry.node.span.clone(), &names);
         }
         found.map(Some)
@@ -62,8 +62,8 @@ impl<'a> Keys<'_, 'a> {
             (Some((c, i, _)), None) => Some((*c, *i)),
             (Some(_), Some(_)) => {
                 let clusters =
-                    all.iter().filter(|(_, _, n)| *n == name).map(|(c, ..)| &plan.clusters[*c].name);
-                let clusters: Vec<&str> = clusters.map(String::as_str).collect();
+                    all.iter().filter(|(_, _, n)| *n == name).map(|(c, ..)| &*plan.clusters[*c].name);
+                let clusters: Vec<&str> = clusters.collect();
                 let fault = Fault::new(format!("several clusters have a {kind} {}", excerpt(name)));
                 let help = format!("write cluster = \"…\" beside it, one of {}", list(&clusters));
                 self.fault(key, node.span.clone(), fault.help(help));
@@ -163,9 +163,9 @@ impl<'a> Keys<'_, 'a> {
 }
 
 fn workload_names(plan: &Plan, cluster: usize) -> Vec<&str> {
-    plan.clusters[cluster].workloads.iter().map(|w| w.name.as_str()).collect()
+    plan.clusters[cluster].workloads.iter().map(|w| w.name.as_ref()).collect()
 }
 
 pub(super) fn group_names(plan: &Plan, cluster: usize) -> Vec<&str> {
-    plan.clusters[cluster].node_groups.iter().map(|g| g.name.as_str()).collect()
+    plan.clusters[cluster].node_groups.iter().map(|g| g.name.as_ref()).collect()
 }
