@@ -1,12 +1,14 @@
 //! What a user waits for at a keystroke: `cargo bench`.
 
 mod fleet;
+mod kubectl;
 mod large;
 mod live;
 mod machine;
 mod managers;
 mod recommend;
 mod screen;
+mod search;
 mod session;
 
 use std::ops::ControlFlow;

@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::large;
+use crate::search::{SETTINGS, search};
 use criterion::{Criterion, Throughput};
 use podroom::engine::Lives;
-use podroom::explore::recommend::{Allowed, Ask, Found, Must, Search};
 use podroom::explore::{Axis, Question, Trials};
 use podroom::instance::Tables;
 use podroom::plan::document::Document;
-use podroom::plan::{Place, Plan, Row, parse};
+use podroom::plan::{Place, Row, parse};
 use podroom::term::crowd::in_order;
 
 pub fn recommend(c: &mut Criterion) {
@@ -19,32 +19,11 @@ pub fn recommend(c: &mut Criterion) {
     group.sample_size(10);
     for (name, text) in [("eks-1200-pods", super::EKS.to_string()), ("large", large::plan(large::LARGE))] {
         let plan = parse(&text).plan.unwrap_or_else(|| panic!("{name} is not a plan"));
-        for (what, keep) in [("settings", &["nodes", "instance_type", "max_pods"][..]), ("everything", &[])] {
+        for (what, keep) in [("settings", SETTINGS), ("everything", &[])] {
             group.bench_function(format!("{name}/{what}"), |b| b.iter(|| search(&plan, &tables, keep)));
         }
     }
     group.finish();
-}
-
-/// What nobody beats: how many.
-fn search(plan: &Plan, tables: &Arc<Tables>, keep: &[&str]) -> usize {
-    let mut allowed = Allowed::all(0);
-    keep.iter().for_each(|name| allowed.keep(plan, name).unwrap_or_else(|e| panic!("{e}")));
-    // the large plan is short of addresses whatever its settings are: what fits is looked for all the same
-    let ask = Ask { allowed, must: Must::default(), burst: None };
-    let search = Search::new(plan, tables.clone(), ask, &|| true);
-    let search = search.unwrap_or_else(|e| panic!("{e}")).unwrap_or_else(|| panic!("not stopped"));
-    let mut found = Found::default();
-    in_order(
-        search.parts(),
-        Trials::default,
-        |trials, part| search.try_part(part, trials),
-        |part| {
-            found.add(part);
-            ControlFlow::Continue(())
-        },
-    );
-    found.front().count()
 }
 
 /// Every instance type with 64 settings.

@@ -64,9 +64,8 @@ const PLAN: &str = "plan";
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub plan: Plan,
+    /// With the thresholds.
     pub evaluation: Evaluation,
-    /// Of the evaluation, with the thresholds.
-    pub report: Report,
     pub comes: Comes,
 }
 
@@ -104,11 +103,10 @@ impl Outcome {
     /// What is said of a plan that is evaluated ([`evaluated`], or with [`settle_verdict`]).
     ///
     /// [`settle_verdict`]: crate::explore::settle_verdict
-    pub fn of(plan: Plan, evaluation: Evaluation) -> Outcome {
+    pub fn of(plan: Plan, mut evaluation: Evaluation) -> Outcome {
         let comes = Comes::from(&evaluation, &plan);
-        let thresholds = evaluation.thresholds(&plan).into();
-        let report = Report { thresholds, ..evaluation.report.clone() };
-        Outcome { plan, evaluation, report, comes }
+        evaluation.report.thresholds = evaluation.thresholds(&plan).into();
+        Outcome { plan, evaluation, comes }
     }
 }
 
@@ -136,7 +134,7 @@ pub fn lines<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Vec<Lin
     lines.extend(others.filter(says).map(named));
     let mut known: Vec<&str> = Vec::new();
     let mut names: std::collections::HashSet<&str> = std::collections::HashSet::new();
-    for pool in outcomes.clone().flat_map(|o| &o.report.pools) {
+    for pool in outcomes.clone().flat_map(|o| &o.evaluation.report.pools) {
         if names.insert(&pool.name) {
             known.push(&pool.name);
         }
@@ -175,7 +173,7 @@ impl Line {
     pub fn text(&self, outcome: &Outcome) -> String {
         match self {
             Line::Figure(name) => figure(name).map_or(String::new(), |f| f.text(&outcome.comes)),
-            Line::First => first(&outcome.report),
+            Line::First => first(&outcome.evaluation.report),
             Line::Free(..) => self.value(outcome).map_or(String::new(), signed),
         }
     }
@@ -213,7 +211,9 @@ impl Line {
             Line::Figure(name) => {
                 figure(name).map_or(String::new(), |f| format!("{}: {}", f.text(&outcome.comes), f.doc))
             }
-            Line::First => outcome.report.first_to_run_out().map_or_else(of_verdict, str::to_owned),
+            Line::First => {
+                outcome.evaluation.report.first_to_run_out().map_or_else(of_verdict, str::to_owned)
+            }
             Line::Free(name, checked) => {
                 let key = if *checked == Checked::Churned { "held_p95" } else { "free" };
                 let pool = outcome.pool(name);
@@ -226,7 +226,7 @@ impl Line {
 
 impl Outcome {
     fn pool(&self, name: &str) -> Option<(usize, &PoolRow)> {
-        self.report.pools.iter().enumerate().find(|(_, pool)| pool.name == name)
+        self.evaluation.report.pools.iter().enumerate().find(|(_, pool)| pool.name == name)
     }
 
     fn why(&self, pointer: Pointer) -> String {

@@ -29,7 +29,7 @@ pub struct Outcome {
     /// Per group: what a rolling upgrade of it adds; `None` while that is not known.
     pub surges: Option<Vec<Surge>>,
     /// Its share of the report; `None` while that is not made.
-    pub share: Option<Arc<Share>>,
+    pub share: Option<Share>,
     /// What there is to say of it alone; `None` while nobody has looked.
     pub findings: Option<Vec<Found>>,
 }
@@ -42,7 +42,7 @@ impl Outcome {
 
     /// Its share of the report.
     pub fn share(&self) -> &Share {
-        self.share.as_deref().unwrap_or(&share::NOTHING)
+        self.share.as_ref().unwrap_or(&share::NOTHING)
     }
 
     /// A group's fullest node: the one that holds most over all its pools, the first of equals.

@@ -54,7 +54,7 @@ pub fn share(plan: &Plan, clusters: &mut [Arc<Outcome>]) {
                 costliest: costliest(outcome.surges()),
                 useful: useful(plan.subnets.len(), outcome),
             };
-            Arc::make_mut(outcome).share = Some(Arc::new(share));
+            Arc::make_mut(outcome).share = Some(share);
         }
     }
 }

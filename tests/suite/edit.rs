@@ -7,8 +7,10 @@ use podroom::engine::{Before, Evaluation, evaluate, evaluate_after};
 use podroom::instance::Tables;
 use podroom::plan::edits::{self, Direction};
 use podroom::plan::field::{self, Section};
-use podroom::plan::{Document, Edit, Place, Plan, Row, parse};
+use podroom::plan::{Cluster, Document, Edit, Nodes, Place, Plan, Row, parse};
 use proptest::prelude::*;
+
+use crate::naive;
 
 /// Rows with headers, as people write them: comments, several styles, commented-out keys.
 pub const HEADERS: &str = r#"# The production plan.
@@ -566,6 +568,28 @@ proptest! {
             prop_assert_eq!(format!("{alone:?}"), format!("{beside:?}"), "{}", doc.text());
             known = beside.ok().map(|evaluation| (doc.shared(), evaluation)).or(known);
         }
+    }
+
+    /// The same, of random plans in which a cluster becomes another.
+    #[test]
+    fn what_is_known_of_other_clusters_changes_nothing(
+        plan in naive::plan(),
+        other in naive::plan(),
+        second in any::<bool>(),
+    ) {
+        let c = usize::from(second).min(plan.clusters.len() - 1);
+        let mut then = plan.clone();
+        let new = Cluster { name: plan.clusters[c].name.clone(), ..Cluster::clone(&other.clusters[0]) };
+        // with subnets for pods or numbers by zone it may not fit the zones of another plan
+        let by_zone = new.node_groups.iter().any(|group| matches!(group.nodes, Nodes::ByZone(_)));
+        if new.pod_subnets.is_empty() && !by_zone {
+            then.clusters[c] = new.into();
+        }
+        let tables = Tables::default();
+        let Ok(evaluation) = evaluate(&plan, &tables) else { return Ok(()) };
+        let before = Before::of(&then, &plan, &evaluation);
+        let (alone, beside) = (evaluate(&then, &tables), evaluate_after(&then, &tables, before));
+        prop_assert_eq!(format!("{alone:?}"), format!("{beside:?}"));
     }
 
     /// However a document came about, it is what its text reads as; and every edit can be taken back.

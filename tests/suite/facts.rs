@@ -74,7 +74,7 @@ fn the_34th_node_is_one_too_many() {
     );
     // 28 of the 29 are left for pods once the node has its own
     assert_eq!((thresholds[1].at, thresholds[1].left), (Some(At::Count(34)), Some(0)));
-    assert!(thresholds[1].sentence.contains("on node 34 12 of 40 pods get no address"));
+    assert!(thresholds[1].sentence.contains("12 of 40 pods of node 34 get no address"));
 }
 
 /// The example of the EKS best practices guide: 3 x c5.large, 2 pods, 50 addresses.

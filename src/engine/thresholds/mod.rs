@@ -10,6 +10,10 @@
 //! Two things are looked for: the first count with which a warm pool cannot be filled, and the first with which
 //! a pod stays pending. Each says what binds, what is left then that nothing can take, and what would bind next
 //! if that limit were lifted.
+//!
+//! Where replicas grow it is a pod of a workload, or any pod because a subnet is dry. Pods that are given with a group
+//! (`pods = N`) and that their nodes' own limits leave without an address are said where nodes grow: more replicas can
+//! change them, too, where nodes choose their subnet by what is free, but one way as well as the other.
 
 mod months;
 mod nodes;

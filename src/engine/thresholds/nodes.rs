@@ -311,9 +311,7 @@ impl Line<'_> {
             let pending = pending_of(hit);
             let at = (self.group.index, hit.node - 1);
             let says = roster::says(self.plan, self.group.cluster, self.outcome, at);
-            return format!(
-                "{who} runs all pods of {fits}: on node {node} {pending} no address, {why}{says}"
-            );
+            return format!("{who} runs all pods of {fits}: {pending} no address, {why}{says}");
         };
         let (name, _) = brought::name(self.plan, self.brought, refused.pool);
         let had = match refused.had {
@@ -337,15 +335,15 @@ impl Line<'_> {
             }
             Event::PodPending => {
                 let pending = pending_of(hit);
-                format!(
-                    "{who} runs all pods of {fits}: on node {node} {pending} no address, {name} {had}{useless}{says}"
-                )
+                format!("{who} runs all pods of {fits}: {pending} no address, {name} {had}{useless}{says}")
             }
         }
     }
 }
 
+/// `12 of 40 pods of node 34 get`.
 fn pending_of(hit: &Hit) -> String {
     let get = if hit.pending == 1 { "gets" } else { "get" };
-    format!("{} of {} {get}", thousands(hit.pending), count(hit.asking, "pod"))
+    let node = thousands(hit.node.into());
+    format!("{} of {} of node {node} {get}", thousands(hit.pending), count(hit.asking, "pod"))
 }
