@@ -25,8 +25,9 @@ use crate::plan::Plan;
 
 /// Runs of a pool, and lives of a distinct node.
 pub const RUNS: usize = 1_000;
-/// Distinct nodes that are remembered; when there are more, all are forgotten.
-const REMEMBERED: usize = 4_096;
+/// Distinct nodes that are remembered; of more only those of this plan and of the one before. Each has some 4 kB for
+/// each of its subnets.
+const REMEMBERED: usize = 512;
 /// Nodes of one kind in one pool that are drawn one by one. Of more the sum is drawn from the normal
 /// distribution that it then has for all purposes (central limit theorem), so that a run costs no more.
 const ONE_BY_ONE: u64 = 1_000;
@@ -36,7 +37,10 @@ const WINDOW: Ms = 600_000;
 /// Distinct nodes and their lives.
 #[derive(Debug, Default)]
 pub struct Lives {
-    known: HashMap<Distinct, Arc<Sample>>,
+    /// Beside the lives the plan that they were asked for last.
+    known: HashMap<Distinct, (Arc<Sample>, u64)>,
+    /// Counts plans.
+    plan: u64,
 }
 
 /// Everything that a life depends on, besides chance. Subnets are numbered in file order: the node's own, and
@@ -58,13 +62,13 @@ struct Distinct {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Sample {
     subnets: usize,
-    held: Vec<u64>,
+    held: Vec<u32>,
 }
 
 impl Sample {
     /// Of one subnet, life by life.
     fn of(&self, subnet: usize) -> impl Iterator<Item = u64> + '_ {
-        self.held.iter().skip(subnet).step_by(self.subnets.max(1)).copied()
+        self.held.iter().skip(subnet).step_by(self.subnets.max(1)).copied().map(u64::from)
     }
 }
 
@@ -89,6 +93,7 @@ impl Evaluation {
         lives: &mut Lives,
         mut go_on: impl FnMut() -> bool,
     ) -> Option<Vec<Percentiles>> {
+        lives.plan += 1;
         // what is held without any node is there in every run
         let own = |pool: &PoolRow| pool.churned.by.iter().filter(|by| by.nodes == 0).map(HeldBy::held).sum();
         let pools = self.report.pools.iter().map(own);
@@ -114,10 +119,7 @@ impl Evaluation {
                 let (distinct, subnets) =
                     distinct(plan, group, bin.shape, (part, node), churn.high, bin.asking);
                 let kind = distinct.seed();
-                let sample = match lives.known.get(&distinct) {
-                    Some(sample) => sample.clone(),
-                    None => lives.live(distinct, &mut go_on)?,
-                };
+                let sample = lives.of(distinct, &mut go_on)?;
                 if group.settings.custom_networking || subnets.len() == 1 {
                     for (number, subnet) in subnets.into_iter().enumerate() {
                         let held: Vec<u64> = sample.of(number).collect();
@@ -150,7 +152,10 @@ fn split(part: &Part, churn: &Churn, sample: &Sample) -> Vec<(usize, Vec<u64>)> 
     let room: Vec<(usize, u64)> =
         churn.takes.iter().map(|t| (t.pool, t.held().saturating_sub(settled(t.pool)))).collect();
     let all: u64 = room.iter().map(|(_, room)| room).sum();
-    let lives = sample.held.chunks(sample.subnets.max(1)).map(|life| life.iter().sum::<u64>());
+    let lives = sample
+        .held
+        .chunks(sample.subnets.max(1))
+        .map(|life| life.iter().copied().map(u64::from).sum::<u64>());
     let more: Vec<u64> =
         lives.map(|held| (held + part.branch_pods()).saturating_sub(part.held()).min(all)).collect();
     let share = |more: u64, room: u64| (more * room).checked_div(all).unwrap_or(0);
@@ -212,9 +217,14 @@ fn distinct(
 }
 
 impl Lives {
-    fn live(&mut self, distinct: Distinct, go_on: &mut impl FnMut() -> bool) -> Option<Arc<Sample>> {
+    fn of(&mut self, distinct: Distinct, go_on: &mut impl FnMut() -> bool) -> Option<Arc<Sample>> {
+        let plan = self.plan;
+        if let Some((sample, asked)) = self.known.get_mut(&distinct) {
+            *asked = plan;
+            return Some(Arc::clone(sample));
+        }
         if self.known.len() >= REMEMBERED {
-            self.known.clear();
+            self.known.retain(|_, (_, asked)| *asked + 1 >= plan);
         }
         let subnets = distinct.tags.len();
         let mut held = Vec::with_capacity(RUNS * subnets);
@@ -222,9 +232,12 @@ impl Lives {
             if !go_on() {
                 return None;
             }
-            held.extend(distinct.live(run));
+            // no node holds as many as do not go into 32 bits
+            held.extend(distinct.live(run).into_iter().map(|n| u32::try_from(n).unwrap_or(u32::MAX)));
         }
-        Some(self.known.entry(distinct).or_insert(Arc::new(Sample { subnets, held })).clone())
+        let sample = Arc::new(Sample { subnets, held });
+        self.known.insert(distinct, (Arc::clone(&sample), plan));
+        Some(sample)
     }
 }
 
