@@ -38,6 +38,11 @@ fn an_eni_with_a_free_slot_has_room() {
         Seen { enis: vec![full, second] }.has_room(&node)
     };
     assert!(room(Eni { singles: 8, ..Eni::default() }));
+    let first = Eni { first: true, singles: 8, ..Eni::default() };
+    assert!(
+        Seen { enis: vec![first, Eni { singles: 9, ..Eni::default() }] }.has_room(&node),
+        "the first, too"
+    );
     assert!(!room(Eni { singles: 9, ..Eni::default() }));
     assert!(!room(Eni { singles: 5, prefixes: 4, ..Eni::default() }), "prefixes take slots too");
     assert!(!room(Eni { idle: true, ..Eni::default() }), "it serves no pods");

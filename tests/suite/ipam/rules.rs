@@ -347,6 +347,17 @@ fn host_local_sets_do_not_add_up() {
 }
 
 #[test]
+fn host_local_keeps_the_file_of_a_pod_that_vanishes() {
+    let mut node = host_local(&["10.244.2.0/24"]);
+    let owner = Owner::eth0("a");
+    node.add(&owner, &[]).unwrap();
+    node.vanish(&owner);
+    assert_eq!((node.runs(&owner), node.is_recorded(&owner)), (false, true));
+    node.lose(Lost::Everything);
+    assert!(!node.is_recorded(&owner));
+}
+
+#[test]
 fn host_local_after_a_wipe_an_old_pod_frees_nothing() {
     let mut node = with_pods("10.244.2.0/24", 10);
     node.lose(Lost::Everything);
@@ -580,6 +591,11 @@ fn ovn_counts_and_messages() {
     assert_eq!(unknown.to_string(), "network 10.200.0.0/23 does not belong to any known range");
     assert!(one.release("a") && !one.release("a"));
     assert_eq!(one.allocate("c"), Ok(net("10.128.0.0/23")));
+    // nodes that are there have theirs, in the order of allocation too
+    let mut known = ovn("10.128.0.0/14", 23);
+    known.mark("there", net("10.129.0.0/23")).unwrap();
+    let next = ["a", "b"].map(|node| known.allocate(node).unwrap().to_string());
+    assert_eq!(next, ["10.128.0.0/23", "10.130.0.0/23"]);
     // 2^24 subnets are looked at: the next is none of this network's
     let mut large = ovn("fd01::/32", 64);
     assert_eq!(large.mark("a", net("fd01:0:ff:ffff::/64")), Ok(()));
