@@ -290,6 +290,15 @@ mod tests {
     }
 
     #[test]
+    fn a_value_means_what_the_program_reads() {
+        let means = |name: &str, value: &str| variable(name).expect("a row").means(value);
+        assert_eq!(means("MAX_ENI", "007"), "7");
+        // below 1 it is as if it were not set
+        assert_eq!(means("MAX_ENI", "0"), means("MAX_ENI", ""));
+        assert_eq!(means("WARM_IP_TARGET", "0"), "0");
+    }
+
+    #[test]
     fn no_variable_is_listed_twice() {
         let mut names: Vec<_> =
             VARIABLES.iter().map(|v| v.name).chain(WITHOUT_EFFECT.iter().copied()).collect();

@@ -84,8 +84,7 @@ pub fn settle_each(node: &Node, most: u64) -> Vec<Settled> {
     let (mut base, _) = climb(node, 0, 0);
     let each = |asked: u64| {
         // as long as every address has a pod, more pods change nothing: those steps are the same for all
-        while base * node.per_slot() <= asked
-            && let Ok(more) = step(node, base, base * node.per_slot())
+        while let Ok(more) = step(node, base, base * node.per_slot())
             && (base + more) * node.per_slot() <= asked
         {
             base += more;

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use ipnet::IpNet;
-
 use super::model::{From, Held, Limit, Model, Node, Pool, Sharing, Take};
 use super::node_range::{BY_CLOUD, KUBEADM, NodeRange, Rule, services, too_small};
 use super::{AZURE, Defaults, Manager, Nodes, Plane, Settings};
@@ -146,10 +144,6 @@ impl Model for Dynamic {
         Dynamic::of(node, |scaler, pods| {
             scaler.held_after(scaler.held(high.min(scaler.max)), pods).max(scaler.held(pods))
         })
-    }
-
-    fn full(&self, _: &[IpNet]) -> Option<String> {
-        Some(azure::WAITING.to_string())
     }
 
     fn pieces(&self, held: &Held) -> Option<(&'static str, u64)> {

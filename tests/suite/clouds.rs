@@ -141,6 +141,7 @@ fn calico_borrows_or_refuses() {
     // all 256 addresses, and no more
     let nodes = loose.serve(&[60; 5], Os::Linux);
     assert_eq!((nodes[4].borrowed, nodes[4].refused, nodes[4].why), (16, 44, Some(Why::Exhausted)));
+    assert!(nodes[..4].iter().all(|node| (node.refused, node.why) == (0, None)));
     assert_eq!(
         loose.text(Why::Exhausted, Os::Linux),
         "Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.0.0.0/24]"

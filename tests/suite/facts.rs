@@ -242,6 +242,15 @@ fn karpenter_takes_the_subnet_with_most_free() {
     assert_eq!(held(&text), [0, 120, 120, 0, 0]);
     // a tie goes to the first that the group lists, then they take turns
     assert_eq!(held(&two_zones("", "", "kind = \"karpenter\"\nnodes = 6\npods = 10")), [60, 30, 90, 0, 0]);
+    // 251 less 100 is more than 123, and 251 less 150 is not
+    let taken = |other: u32| {
+        held(&format!(
+            "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\nzone = \"z\"\nother = {other}\n[[subnet]]\n\
+             name = \"b\"\ncidr = \"10.0.1.0/25\"\nzone = \"z\"\n[[cluster]]\nname = \"c\"\n[[cluster.node_group]]\n\
+             name = \"g\"\nkind = \"karpenter\"\ninstance_type = \"m5.large\"\nsubnets = [\"a\", \"b\"]\nnodes = 1\npods = 5\n"
+        ))
+    };
+    assert_eq!((taken(100), taken(150)), (vec![20, 0], vec![0, 20]));
 }
 
 #[test]

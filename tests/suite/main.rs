@@ -58,6 +58,7 @@ mod report;
 mod routes;
 mod schema;
 mod screens;
+mod seen;
 mod sentences;
 mod sheet;
 mod simulate;

@@ -49,6 +49,40 @@ fn ip_targets_give_everything_back() {
     }
 }
 
+/// Lives are drawn each on its own: four times as many nodes have four times the median and twice the spread. Of 1,000
+/// nodes every one is drawn, of 4,000 their sum.
+#[test]
+fn the_spread_grows_with_the_root_of_the_nodes() {
+    let of = |nodes: u64| {
+        let text = format!(
+            "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/16\"\n[[cluster]]\nname = \"c\"\n[cluster.env]\n\
+             ENABLE_PREFIX_DELEGATION = true\n[[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\n\
+             subnets = [\"a\"]\nnodes = {nodes}\npods = 10\npeak_pods = 80\nmax_pods = 110\n"
+        );
+        p50_p95(&lived(&text))[0]
+    };
+    let ((p50, p95), (p50_of_4, p95_of_4)) = (of(1_000), of(4_000));
+    assert!(p50_of_4.abs_diff(4 * p50) < p50 / 250, "{p50} {p50_of_4}");
+    let spreads = [p95 - p50, p95_of_4 - p50_of_4];
+    assert!((7 * spreads[0]..9 * spreads[0]).contains(&(4 * spreads[1])), "{spreads:?}");
+}
+
+/// Pods with a branch ENI have an address each, whatever becomes of the pools.
+#[test]
+fn branch_pods_add_an_address_each() {
+    let of = |branch: u64| {
+        let text = format!(
+            "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/22\"\n[[cluster]]\nname = \"c\"\n[cluster.env]\n\
+             ENABLE_POD_ENI = true\n[[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.2xlarge\"\n\
+             subnets = [\"a\"]\nnodes = 4\n[[cluster.workload]]\nname = \"w\"\nreplicas = 40\ncpu = \"100m\"\n\
+             [[cluster.workload]]\nname = \"b\"\nreplicas = {branch}\nbranch_eni = true\n"
+        );
+        p50_p95(&lived(&text))[0]
+    };
+    let (p50, p95) = of(0);
+    assert_eq!([of(4), of(8)], [4, 8].map(|pods| (p50 + pods, p95 + pods)));
+}
+
 #[test]
 fn what_is_remembered_is_what_is_lived() {
     let mut lives = Lives::default();

@@ -104,6 +104,28 @@ fn surge_rounds_up_and_unavailable_rounds_down() {
     assert_eq!((run.batches[0].pods, run.batches[0].pending()), (7, 0));
 }
 
+/// Two nodes join either group; the DaemonSet is that of the first.
+#[test]
+fn nodes_that_join_get_the_daemonsets_of_their_group() {
+    let group = |name| {
+        format!(
+            "[[cluster.node_group]]\nname = \"{name}\"\ninstance_type = \"m5.large\"\nsubnets = [\"a\"]\n"
+        )
+    };
+    let plan = plan_of(&format!(
+        "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/24\"\n[[cluster]]\nname = \"c\"\n{}nodes = 1\n{}nodes = 1\n\
+         [[cluster.workload]]\nname = \"d\"\ndaemonset = true\nnode_groups = [\"g\"]\n",
+        group("g"),
+        group("h")
+    ));
+    let running = |joined: &str| {
+        let join = format!("[[event]]\nat = \"10s\"\ndo = \"join\"\nnodes = 2\nnode_group = \"{joined}\"");
+        let run = run(&world_of(&plan, &format!("until = \"5m\"\n{join}")), 10_000);
+        run.moments.last().unwrap().running()
+    };
+    assert_eq!((running("g"), running("h")), (3, 1));
+}
+
 #[test]
 fn a_drained_node_gives_everything_back() {
     let run = story("eks-1200-pods", "until = \"10m\"\n[[event]]\nat = \"1m\"\ndo = \"drain\"\nnodes = 3");

@@ -5,7 +5,7 @@ use podroom::instance::Tables;
 use podroom::plan::{Nodes, Plan};
 use proptest::prelude::*;
 
-use crate::naive;
+use crate::{facts, naive};
 
 fn evaluation(plan: &Plan) -> Option<Evaluation> {
     evaluate(plan, &Tables::default()).ok()
@@ -73,6 +73,30 @@ fn on_nodes(plan: &Plan, nodes: Option<WithNodes>, cluster: usize, today: &Evalu
         }
     }
     plan
+}
+
+/// Behind the resource that ends first is where the pods would end without it.
+#[test]
+fn behind_a_resource_is_the_next_one() {
+    let of = |keys: &str| {
+        let text = format!(
+            "format = 1\n[[subnet]]\nname = \"a\"\ncidr = \"10.0.0.0/20\"\n[[cluster]]\nname = \"c\"\n\
+             [[cluster.node_group]]\nname = \"g\"\ninstance_type = \"m5.large\"\nsubnets = [\"a\"]\nnodes = 1\n\
+             [[cluster.workload]]\nname = \"w\"\nreplicas = 1\n{keys}\n"
+        );
+        let thresholds = facts::evaluated(&text).thresholds(&facts::plan(&text));
+        let mut pending = thresholds.into_iter().filter(|t| t.event == Event::PodPending);
+        let found = pending.find(|t| t.what == What::Replicas).unwrap();
+        (found.at, found.behind.and_then(|behind| behind.at))
+    };
+    // 2 vCPU and 8 GiB, of which the kubelet keeps some
+    let (cpu, memory, less) = ("cpu = \"500m\"", "memory = \"3Gi\"", "memory = \"1Gi\"");
+    assert_eq!(
+        (of(cpu).0, of(memory).0, of(less).0),
+        (Some(At::Count(4)), Some(At::Count(3)), Some(At::Count(7)))
+    );
+    assert_eq!(of(&format!("{cpu}\n{memory}")), (of(memory).0, of(cpu).0));
+    assert_eq!(of(&format!("{cpu}\n{less}")), (of(cpu).0, of(less).0));
 }
 
 proptest! {

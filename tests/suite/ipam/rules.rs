@@ -347,14 +347,30 @@ fn host_local_sets_do_not_add_up() {
 }
 
 #[test]
+fn host_local_keeps_the_file_of_a_pod_that_vanishes() {
+    let mut node = host_local(&["10.244.2.0/24"]);
+    let owner = Owner::eth0("a");
+    node.add(&owner, &[]).unwrap();
+    node.vanish(&owner);
+    assert_eq!((node.runs(&owner), node.is_recorded(&owner)), (false, true));
+    node.lose(Lost::Everything);
+    assert!(!node.is_recorded(&owner));
+}
+
+#[test]
 fn host_local_after_a_wipe_an_old_pod_frees_nothing() {
     let mut node = with_pods("10.244.2.0/24", 10);
     node.lose(Lost::Everything);
     assert_eq!(add(&mut node, "new1"), Ok(ip("10.244.2.2")));
     assert_eq!(node.duplicates().collect::<Vec<_>>(), [(ip("10.244.2.2"), 2)]);
+    let shared = |node: &HostLocal| {
+        ["old1", "new1", "old2"].map(|id| node.shared_by(&Owner::eth0(id)).collect::<Vec<_>>())
+    };
+    assert_eq!(shared(&node), [vec![ip("10.244.2.2")], vec![ip("10.244.2.2")], vec![]]);
     // the file is the new pod's
     node.del(&Owner::eth0("old1"));
     assert_eq!(node.duplicates().count(), 0);
+    assert_eq!(shared(&node), [vec![], vec![], Vec::<IpAddr>::new()]);
     assert_eq!(
         node.recorded().map(|(a, owner)| (a, owner.id.as_str())).collect::<Vec<_>>(),
         [(ip("10.244.2.2"), "new1")]
@@ -498,6 +514,8 @@ fn node_ranges_pods_per_node() {
         assert_eq!(stranded(110, usable), stranded_there);
     }
     assert_eq!(pods_per_node(110, (1 << 64) - 2), (110, LimitedBy::MaxPods));
+    // the kubelet refuses a pod before it asks for an address
+    assert_eq!(pods_per_node(253, 253), (253, LimitedBy::MaxPods));
 }
 
 #[test]
@@ -573,6 +591,15 @@ fn ovn_counts_and_messages() {
     assert_eq!(unknown.to_string(), "network 10.200.0.0/23 does not belong to any known range");
     assert!(one.release("a") && !one.release("a"));
     assert_eq!(one.allocate("c"), Ok(net("10.128.0.0/23")));
+    // nodes that are there have theirs, in the order of allocation too
+    let mut known = ovn("10.128.0.0/14", 23);
+    known.mark("there", net("10.129.0.0/23")).unwrap();
+    let next = ["a", "b"].map(|node| known.allocate(node).unwrap().to_string());
+    assert_eq!(next, ["10.128.0.0/23", "10.130.0.0/23"]);
+    // 2^24 subnets are looked at: the next is none of this network's
+    let mut large = ovn("fd01::/32", 64);
+    assert_eq!(large.mark("a", net("fd01:0:ff:ffff::/64")), Ok(()));
+    assert!(large.mark("b", net("fd01:0:100::/64")).is_err());
 }
 
 #[test]

@@ -113,6 +113,10 @@ fn a_network_that_docker_does_not_make_has_no_addresses() {
         assert_eq!(seen.pool("n").usable, 0);
         assert!(seen.map("n").is_empty());
     }
+    let seen = kinds("subnet = \"172.20.0.0/29\"\ngateway = \"172.20.0.7\"", &[(2, 3)]);
+    let roster = seen.evaluation.roster(&seen.plan, 0);
+    let text = "failed to allocate gateway (172.20.0.7): Address already in use";
+    assert_eq!(roster.iter().map(|m| m.refused.as_deref()).collect::<Vec<_>>(), [Some(text); 5]);
 }
 
 /// docker0 has 172.17.0.0/16. Source: dk-default-pools.
@@ -355,6 +359,9 @@ fn nodes_have_so_many_addresses_for_pods() {
     assert_eq!(fullest("ovn-kubernetes", ""), 508);
     assert_eq!(fullest("ovn-kubernetes", "hybrid_overlay = true"), 507);
     assert_eq!(fullest("cilium-cluster-pool", ""), 252);
+    // of IPv6 the last address is a pod's too
+    let v6 = "pod_subnet = \"fd00::/104\"\nservice_subnet = \"fd01::/112\"\nnode_mask_v6 = 120";
+    assert_eq!(fullest("cilium-cluster-pool", v6), 253);
     assert_eq!(fullest("calico", ""), 1_280);
     assert_eq!(fullest("calico", "tunnel = true"), 1_279);
     assert_eq!(fullest("host-local", "ranges = [\"10.9.0.0/24\"]"), 253);
@@ -525,6 +532,15 @@ fn calico_holds_blocks() {
     let full = ranged("calico", "pod_subnet = \"10.0.0.0/24\"", "nodes = 26\npods = 10");
     assert_eq!(full.settled("c/pods"), [256, 260, 0, 260, 0, 0, 4]);
     assert_eq!(full.evaluation.report.verdict, Verdict::Exhausted);
+    // four blocks: the second node gets one of the three that it wants, and a pod for each address of it
+    let strict = ranged(
+        "calico",
+        "max_pods = 250\npod_subnet = \"10.244.0.0/24\"\nstrict_affinity = true",
+        "nodes = 1\npods = 130",
+    );
+    let (at, sentence) = nodes(&strict, Event::PodPending);
+    assert_eq!(at, Some(At::Count(2)));
+    assert!(sentence.contains("on node 2 66 of 130 pods get no address"), "{sentence}");
 }
 
 /// An m5.large has 3 ENIs of 10 addresses. Source: cilium/cilium `pkg/ipam/node.go`.
