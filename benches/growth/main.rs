@@ -70,8 +70,11 @@ fn main() {
     }
 }
 
+/// A size with so many times as much of something.
+type Grow = fn(Size, usize) -> Size;
+
 /// What grows: the columns of the table.
-const GROWN: &[(&str, fn(Size, usize) -> Size)] = &[
+const GROWN: &[(&str, Grow)] = &[
     ("nodes", |size, by| Size { nodes: size.nodes * by, ..size }),
     ("pods", |size, by| Size { replicas: size.replicas * by, ..size }),
     ("groups", |size, by| Size { groups: size.groups * by, ..size }),

@@ -75,7 +75,7 @@ impl Opened {
 
     /// The plan as a text that edits can be made to.
     pub fn document(&self, global: &Global) -> Result<Document, Failure> {
-        Document::new(&self.loaded.text).map_err(|problems| self.rejected(&problems, global))
+        self.loaded.document().map_err(|problems| self.rejected(&problems, global))
     }
 
     /// The routes between its clusters.

@@ -10,7 +10,6 @@ use crate::engine::{Evaluation, Line, Of, Pointer, Report};
 use crate::file::preset;
 use crate::output::{self, Asked, Format, Part};
 use crate::plan::Plan;
-use crate::plan::document::Document;
 use crate::text::shown;
 
 /// Print the tables of a plan.
@@ -106,7 +105,7 @@ impl Show {
 
 /// A figure, and what it is made of below it.
 fn derivation(opened: &Opened, evaluation: &Evaluation, plan: &Plan, pointer: &Pointer) -> String {
-    let document = Document::new(&opened.loaded.text).ok();
+    let document = opened.loaded.document().ok();
     let text = |line: &Line| match &line.of {
         Of::Figure(_, sentence) => shown(sentence),
         Of::Input(place) => document.as_ref().map_or(shown(&place.path(plan)), |d| d.says(place)),

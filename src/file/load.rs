@@ -9,7 +9,7 @@ use super::diagnose::{self, Ink};
 use super::{Error, reason};
 use crate::instance::Tables;
 use crate::limits;
-use crate::plan::{Parsed, Place, Plan, Problem, Row, parse};
+use crate::plan::{Document, Parsed, Place, Plan, Problem, Row, parse};
 use crate::replay::Entry;
 use crate::text::{shown, thousands};
 
@@ -70,6 +70,15 @@ impl Loaded {
         let problems =
             || Error::Rendered(diagnose::problems(&self.parsed.problems, &self.name, &self.text, ink));
         self.parsed.plan.as_ref().ok_or_else(problems)
+    }
+
+    /// The plan's text under edit.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in it.
+    pub fn document(&self) -> Result<Document, Vec<Problem>> {
+        Document::of(&self.text, &self.parsed)
     }
 
     /// Mistakes that were found elsewhere, such as by [`crate::engine::evaluate()`], with their places in the

@@ -25,7 +25,6 @@ use crate::file::recovery::Of;
 use crate::file::{Error, dirs, list, save};
 use crate::instance::Tables;
 use crate::plan::Problem;
-use crate::plan::document::Document;
 use crate::text::Ink;
 
 /// From one moment to the next while a run is played.
@@ -55,7 +54,7 @@ pub struct Outside<T> {
 ///
 /// Mistakes in its text.
 pub fn opened(loaded: &Loaded, origin: String, tables: Tables) -> Result<Opened, Vec<Problem>> {
-    let document = Document::new(&loaded.text)?;
+    let document = loaded.document()?;
     Ok(Opened { document, tables: Arc::new(tables), path: loaded.path.clone(), origin })
 }
 

@@ -172,7 +172,7 @@ fn saves_and_edits_are_whole_whenever_a_session_is_killed() {
         file.set_modified(SystemTime::now() - hour).expect("a time");
     }
     save(&place.plan(), &text(0), Over::Anything).expect("saved");
-    assert_eq!(place.left_over(), [PathBuf::new(); 0]);
+    assert!(place.left_over().is_empty(), "{:?}", place.left_over());
 }
 
 /// Takes what was kept and leaves it where it is, for ever.

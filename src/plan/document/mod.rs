@@ -32,7 +32,7 @@ use super::field::typed::Typed;
 use super::field::{self, Field};
 use super::tree::{self, Form, Node, Value};
 use super::variant::Variant;
-use super::{Place, Plan, Problem, Row, read};
+use super::{Parsed, Place, Plan, Problem, Row, read};
 use crate::manager::AWS_VPC_CNI;
 use crate::text::{excerpt, shown};
 
@@ -71,17 +71,14 @@ pub enum Edit {
 impl Document {
     /// A document of a text that [`super::parse`] accepts; otherwise its problems.
     pub fn new(text: &str) -> Result<Document, Vec<Problem>> {
-        let parsed = super::parse(text);
-        match parsed.plan {
-            Some(plan) => Ok(Document {
-                text: text.to_owned(),
-                tree: parsed.tree,
-                plan: Arc::new(plan),
-                edits: 0,
-                touched: Touched::Nothing,
-            }),
-            None => Err(parsed.problems),
-        }
+        Document::of(text, &super::parse(text))
+    }
+
+    /// The same of a text that is parsed already.
+    pub fn of(text: &str, parsed: &Parsed) -> Result<Document, Vec<Problem>> {
+        let plan = parsed.plan.clone().ok_or_else(|| parsed.problems.clone())?;
+        let (text, tree) = (text.to_owned(), parsed.tree.clone());
+        Ok(Document { text, tree, plan: Arc::new(plan), edits: 0, touched: Touched::Nothing })
     }
 
     /// The text, comments and all.
