@@ -540,7 +540,7 @@ fn calico_holds_blocks() {
     );
     let (at, sentence) = nodes(&strict, Event::PodPending);
     assert_eq!(at, Some(At::Count(2)));
-    assert!(sentence.contains("on node 2 66 of 130 pods get no address"), "{sentence}");
+    assert!(sentence.contains("66 of 130 pods of node 2 get no address"), "{sentence}");
 }
 
 /// An m5.large has 3 ENIs of 10 addresses. Source: cilium/cilium `pkg/ipam/node.go`.
