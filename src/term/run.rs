@@ -110,7 +110,7 @@ pub fn run(start: Start) -> Result<ExitCode, String> {
     events::listen::<Incoming>(sender).map_err(failed)?;
     let tty = Tty::enter(mouse).map_err(failed)?;
     let (screen, pointer) = (Screen::default(), Pointer::default());
-    let desk = Desk { tty, outside: &mut outside, look, depth, screen, pointer, inbox };
+    let desk = Desk { tty, outside: &mut outside, look, depth, screen, pointer, inbox, later: Vec::new() };
     // the session outlives a panic, so that its edits do too
     let end = catch_unwind(AssertUnwindSafe(|| desk.work(&mut app, effects)));
     let done = matches!(end, Ok(End::Left(Leave::Done)));
@@ -133,6 +133,8 @@ struct Desk<'a> {
     screen: Screen,
     pointer: Pointer,
     inbox: Receiver<Incoming>,
+    /// Long computations to be begun, or stopped, once the frame is drawn: on few cores they would take turns with it.
+    later: Vec<Effect>,
 }
 
 impl Desk<'_> {
@@ -145,6 +147,9 @@ impl Desk<'_> {
                 // a terminal that cannot be written to is gone
                 Next::Draw if self.draw(app).is_err() => return End::Signal(SIGHUP),
                 Next::Draw | Next::Wait => {}
+            }
+            for effect in self.later.drain(..) {
+                self.outside.perform(effect);
             }
             let Ok(incoming) = self.inbox.recv() else { return End::Signal(SIGHUP) };
             next = self.take(app, incoming);
@@ -220,6 +225,7 @@ impl Desk<'_> {
                     return Next::End(End::Signal(SIGHUP));
                 }
                 Effect::Copy(_) => {}
+                effect @ (Effect::Aside(_) | Effect::Stop(_)) => self.later.push(effect),
                 work => {
                     if let Some(msg) = self.outside.perform(work) {
                         waiting.extend(update(app, msg));

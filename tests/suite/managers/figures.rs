@@ -481,6 +481,18 @@ fn aks_holds_max_pods_batches_or_blocks() {
     assert_eq!(nodes(&seen, Event::PodPending).0, Some(At::Count(257)));
 }
 
+/// A /24 has 253 for pods: not the first, the bridge's and the last.
+/// Source: containernetworking/plugins `plugins/ipam/host-local`.
+#[test]
+fn a_node_that_runs_more_pods_than_its_range_has_says_so() {
+    let seen = ranged("flannel", "max_pods = 300", "nodes = 2\npods = 260");
+    let (at, sentence) = nodes(&seen, Event::PodPending);
+    assert_eq!(at, Some(At::Count(1)));
+    let said =
+        "7 of 260 pods of node 1 get no address, its own range is used up (\"failed to allocate for range 0";
+    assert!(sentence.contains(said), "{sentence}");
+}
+
 /// Source: projectcalico/calico `libcalico-go/lib/ipam`: held = 64 x the blocks that are needed.
 #[test]
 fn calico_holds_blocks() {
