@@ -86,6 +86,9 @@ fn each_count_says_why_it_grows_there() {
     let staircase = with("MINIMUM_IP_TARGET = 10");
     let why = staircase.why(11);
     assert!(why.starts_with("at 11 pods free 0: nothing is added, the pod starves; "), "{why}");
+    // a minimum alone wants none to be free
+    let why = staircase.why(5);
+    assert!(why.starts_with("at 5 pods free 5: nothing is added; "), "{why}");
 }
 
 proptest! {
