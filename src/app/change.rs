@@ -59,11 +59,10 @@ impl App {
 
     /// Percentiles became known: they may change the verdict and the findings.
     pub(super) fn percentiles(&mut self, generation: u64, percentiles: &[engine::Percentiles]) {
-        let Some(answer) = self.answer.clone().filter(|_| generation == self.generation) else { return };
-        let mut answer = Arc::unwrap_or_clone(answer);
-        answer.evaluation.set_percentiles(&answer.plan, percentiles);
-        self.verdict = answer.evaluation.why(&answer.plan, &engine::Pointer::Verdict);
-        self.answer = Some(Arc::new(answer));
+        let Some(answer) = self.answer.as_mut().filter(|_| generation == self.generation) else { return };
+        let Answer { plan, evaluation, .. } = Arc::make_mut(answer);
+        evaluation.set_percentiles(plan, percentiles);
+        self.verdict = evaluation.why(plan, &engine::Pointer::Verdict);
         self.pinned_percentiles(generation);
         for pane in [Pane::Findings, Pane::AllFindings] {
             self.select(pane, self.cell(pane));
@@ -154,15 +153,18 @@ impl App {
             None if text == old => Edit::Many(Vec::new()),
             _ => self.set(row, field, toml, text),
         };
-        let mut turn = self.attempt(edit)?;
-        if let Some(step) = merged {
-            turn = self.document.both(turn, step.turn);
+        let turn = self.attempt(edit)?;
+        if merged.is_some() {
             self.history.pop();
         }
         let what = self.what(self.plan(), row, field);
         if text == old {
             self.done(format!("{what} as before"));
         } else {
+            let turn = match merged {
+                Some(step) => self.document.both(turn, step.turn),
+                None => turn,
+            };
             let how = how(&self.default_of(field), &old, text);
             self.record(Step { turn, what, how, place, before: Some(old) });
         }

@@ -108,6 +108,11 @@ impl Outcome {
         evaluation.report.thresholds = evaluation.thresholds(&plan).into();
         Outcome { plan, evaluation, comes }
     }
+
+    /// Its report, with the thresholds.
+    pub fn report(&self) -> &Report {
+        &self.evaluation.report
+    }
 }
 
 /// One line of the comparison.
@@ -134,7 +139,7 @@ pub fn lines<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Vec<Lin
     lines.extend(others.filter(says).map(named));
     let mut known: Vec<&str> = Vec::new();
     let mut names: std::collections::HashSet<&str> = std::collections::HashSet::new();
-    for pool in outcomes.clone().flat_map(|o| &o.evaluation.report.pools) {
+    for pool in outcomes.clone().flat_map(|o| &o.report().pools) {
         if names.insert(&pool.name) {
             known.push(&pool.name);
         }
@@ -173,7 +178,7 @@ impl Line {
     pub fn text(&self, outcome: &Outcome) -> String {
         match self {
             Line::Figure(name) => figure(name).map_or(String::new(), |f| f.text(&outcome.comes)),
-            Line::First => first(&outcome.evaluation.report),
+            Line::First => first(outcome.report()),
             Line::Free(..) => self.value(outcome).map_or(String::new(), signed),
         }
     }
@@ -211,9 +216,7 @@ impl Line {
             Line::Figure(name) => {
                 figure(name).map_or(String::new(), |f| format!("{}: {}", f.text(&outcome.comes), f.doc))
             }
-            Line::First => {
-                outcome.evaluation.report.first_to_run_out().map_or_else(of_verdict, str::to_owned)
-            }
+            Line::First => outcome.report().first_to_run_out().map_or_else(of_verdict, str::to_owned),
             Line::Free(name, checked) => {
                 let key = if *checked == Checked::Churned { "held_p95" } else { "free" };
                 let pool = outcome.pool(name);
@@ -226,7 +229,7 @@ impl Line {
 
 impl Outcome {
     fn pool(&self, name: &str) -> Option<(usize, &PoolRow)> {
-        self.evaluation.report.pools.iter().enumerate().find(|(_, pool)| pool.name == name)
+        self.report().pools.iter().enumerate().find(|(_, pool)| pool.name == name)
     }
 
     fn why(&self, pointer: Pointer) -> String {

@@ -12,7 +12,6 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -23,7 +22,7 @@ use crate::ipam::docker;
 use crate::ipam::host_local::RangeSpec;
 use crate::ipam::range::{number, step};
 use crate::plan::field::quote;
-use crate::plan::{Edit, Place, Plan, Row};
+use crate::plan::{Cluster, Edit, Place, Plan, Row};
 use crate::text::shown;
 
 /// The overlaps of a plan, and what removes them.
@@ -302,7 +301,7 @@ fn put(plan: &mut Plan, range: &Range, to: IpNet) {
         }
         What::Network(n) => plan.networks[n].ipv6_subnet = Some(to),
         What::Pods(c) => {
-            let settings = &mut Arc::make_mut(&mut plan.clusters[c]).settings;
+            let Some(Cluster { settings, .. }) = plan.cluster_mut(c) else { return };
             if settings.ranges.is_empty() {
                 settings.pod_subnet[range.part] = to;
             } else if let Some(spec) = settings.ranges.iter_mut().flatten().nth(range.part) {
@@ -310,7 +309,7 @@ fn put(plan: &mut Plan, range: &Range, to: IpNet) {
             }
         }
         What::Services(c) => {
-            let cluster = Arc::make_mut(&mut plan.clusters[c]);
+            let Some(cluster) = plan.cluster_mut(c) else { return };
             match (cluster.manager.is_aws(), to) {
                 (true, IpNet::V4(to)) => cluster.service_cidr = Some(to),
                 _ => cluster.settings.service_subnet[range.part] = to,

@@ -69,21 +69,15 @@ impl Diff<'_> {
     /// is every situation but the worst case of churn.
     pub fn worse(&self) -> Vec<String> {
         let [before, now] = self.outcomes;
-        let (old, new) = (before.evaluation.report.verdict, now.evaluation.report.verdict);
+        let (old, new) = (before.report().verdict, now.report().verdict);
         let mut worse: Vec<String> =
             (new < old).then(|| format!("verdict: {} -> {}", old.name(), new.name())).into_iter().collect();
         let looked_at = Checked::ALL.into_iter().filter(|checked| *checked != Checked::ChurnedWorst);
         for checked in looked_at {
             let was = |name: &str| {
-                before
-                    .evaluation
-                    .report
-                    .pools
-                    .iter()
-                    .any(|pool| pool.name == name && pool.is_short_in(checked))
+                before.report().pools.iter().any(|pool| pool.name == name && pool.is_short_in(checked))
             };
-            let became =
-                now.evaluation.report.pools.iter().filter(|p| p.is_short_in(checked) && !was(&p.name));
+            let became = now.report().pools.iter().filter(|p| p.is_short_in(checked) && !was(&p.name));
             worse.extend(became.map(|pool| format!("{}: pool {} is short", checked.name(), pool.name)));
         }
         worse

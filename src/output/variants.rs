@@ -70,12 +70,10 @@ const fn column(
 const COLUMNS: &[Column<Compared>] = &[
     column("variant", "variant", Left, Everywhere, |r| (&r.0.name).into()),
     column("verdict", "verdict", Left, Everywhere, |r| match &r.1 {
-        Ok(outcome) => outcome.evaluation.report.verdict.name().into(),
+        Ok(outcome) => outcome.report().verdict.name().into(),
         Err(_) => Cell::None,
     }),
-    column("runs out first", "runs_out_first", Left, IfRoom, |r| {
-        of(r, |o| first(&o.evaluation.report).into())
-    }),
+    column("runs out first", "runs_out_first", Left, IfRoom, |r| of(r, |o| first(o.report()).into())),
     column("held", "held", Right, Everywhere, |r| of(r, |o| o.comes.held.into())),
     column("unused", "unused", Right, Everywhere, |r| of(r, |o| o.comes.unused.into())),
     column("free", "free", Right, Everywhere, |r| of(r, |o| u64::try_from(o.comes.free).unwrap_or(0).into())),

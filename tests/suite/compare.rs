@@ -200,9 +200,9 @@ fn every_cell_is_what_the_engine_says_of_that_side() {
         let plan = side.plan.as_ref().expect("a plan");
         let mut evaluation = evaluate(plan, &Tables::builtin()).expect("figures");
         evaluation.live(plan);
-        assert_eq!(outcome.evaluation.report.pools.len(), if name == "bigger" { 3 } else { 2 });
-        assert_eq!(outcome.evaluation.report.verdict, evaluation.report.verdict);
-        assert_eq!(outcome.evaluation.report.thresholds[..], evaluation.thresholds(plan));
+        assert_eq!(outcome.report().pools.len(), if name == "bigger" { 3 } else { 2 });
+        assert_eq!(outcome.report().verdict, evaluation.report.verdict);
+        assert_eq!(outcome.report().thresholds[..], evaluation.thresholds(plan));
         for pool in &evaluation.report.pools {
             for checked in [Checked::Settled, Checked::ChurnedWorst, Checked::Upgrade] {
                 let h = pool.holding(checked.situation());
@@ -300,8 +300,7 @@ fn a_pool_that_becomes_short_where_the_verdict_looks_is_worse() {
     let worse = |before: &Outcome, now: &Outcome| {
         Diff { names: Default::default(), inputs: Vec::new(), outcomes: [before, now], check: true }.worse()
     };
-    let short =
-        |n: u32| Checked::ALL.map(|checked| plan(n, n).evaluation.report.pools[0].is_short_in(checked));
+    let short = |n: u32| Checked::ALL.map(|checked| plan(n, n).report().pools[0].is_short_in(checked));
     // settled, churned, churned-worst, upgrade
     let first = |is: fn([bool; 4]) -> bool| (4..26).find(|n| is(short(*n))).expect("so many nodes");
     let few = first(|short| short == [false; 4]);
@@ -316,7 +315,7 @@ fn a_pool_that_becomes_short_where_the_verdict_looks_is_worse() {
     assert_eq!(said.last().map(String::as_str), Some("upgrade: pool a is short"));
     // the verdict stays at-risk, and one pool more is short
     let both = plan(risky, risky);
-    assert_eq!(one.evaluation.report.verdict, both.evaluation.report.verdict);
+    assert_eq!(one.report().verdict, both.report().verdict);
     assert_eq!(worse(&one, &both).last().map(String::as_str), Some("upgrade: pool b is short"));
     assert!(worse(&both, &one).is_empty() && worse(&both, &both).is_empty());
     // as many as before, but another one
